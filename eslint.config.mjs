@@ -1,0 +1,53 @@
+import js from '@eslint/js';
+import nx from '@nx/eslint-plugin';
+import prettier from 'eslint-config-prettier';
+import ts from 'typescript-eslint';
+
+const core = ['type:core'];
+
+export default ts.config(
+  { ignores: ['**/dist', '**/coverage', '**/.nx', '**/runs', '**/node_modules', '**/*.cjs', 'docs/**'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [...ts.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    plugins: { '@nx': nx },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/require-await': 'off',
+      '@nx/enforce-module-boundaries': [
+        'error',
+        {
+          enforceBuildableLibDependency: true,
+          allow: [],
+          depConstraints: [
+            { sourceTag: 'type:core', onlyDependOnLibsWithTags: core },
+            { sourceTag: 'type:backend', onlyDependOnLibsWithTags: [] },
+            { sourceTag: 'type:conformance', onlyDependOnLibsWithTags: core },
+            { sourceTag: 'type:variant', onlyDependOnLibsWithTags: [...core, 'type:conformance'] },
+            { sourceTag: 'type:lets', onlyDependOnLibsWithTags: [...core, 'type:conformance'] },
+            { sourceTag: 'type:data', onlyDependOnLibsWithTags: core },
+            { sourceTag: 'type:dataset', onlyDependOnLibsWithTags: [...core, 'type:data'] },
+            { sourceTag: 'type:model', onlyDependOnLibsWithTags: core },
+            { sourceTag: 'type:training', onlyDependOnLibsWithTags: [...core, 'type:data', 'type:backend'] },
+            { sourceTag: 'type:umbrella', onlyDependOnLibsWithTags: ['*'] },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    // Specs may reach across packages where a promise spans them (a layers model under LETS, for one).
+    files: ['**/*.spec.ts'],
+    rules: { '@nx/enforce-module-boundaries': 'off' },
+  },
+  {
+    files: ['**/*.mjs'],
+    languageOptions: {
+      globals: { process: 'readonly', console: 'readonly', fetch: 'readonly', AbortSignal: 'readonly', URL: 'readonly', performance: 'readonly', setTimeout: 'readonly', Buffer: 'readonly' },
+    },
+  },
+  prettier,
+);

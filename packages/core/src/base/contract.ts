@@ -1,0 +1,37 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { ParameterInfo, } from '../parameters.js';
+import type { WeightVector } from '../variant.js';
+
+/** What a base remembers about one variable under one name, such as its momentum. */
+export interface SlotValues {
+  readonly slots: Readonly<Record<string, WeightVector>>;
+  /** What it remembers besides: step counts, powers of beta. */
+  readonly scalars: Readonly<Record<string, tf.Tensor>>;
+}
+
+/**
+ * The optimizer under a sharpness-aware step: SGD, momentum, Adam, ... It gets the final gradient of all variables in a
+ * fixed order and moves them.
+ */
+export interface BaseOptimizer {
+  readonly id: string;
+  learningRate: number;
+  /**
+   * Moves `variables[i]` by `gradients[i]`; an absent gradient leaves that variable and its slots alone. `variables` only
+   * ever grows at its end.
+   */
+  apply(
+    variables: readonly tf.Variable[],
+    gradients: readonly (tf.Tensor | undefined)[],
+    parameters: readonly ParameterInfo[],
+  ): void;
+  /** A hyper-parameter by name, such as `momentum`. */
+  option(name: string): number | undefined;
+  /** What is remembered per variable under that name, or undefined before the first step or where there is none. */
+  slot(name: string): WeightVector | undefined;
+  /** Everything remembered; the tensors stay the base's own. */
+  save(): SlotValues | Promise<SlotValues>;
+  /** Takes over copies of what `save` gave. Slots are in the order of `variables`. */
+  restore(values: SlotValues, variables: readonly tf.Variable[]): void;
+  dispose(): void;
+}

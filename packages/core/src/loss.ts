@@ -1,0 +1,86 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { FlatminError } from './errors.js';
+
+/** What a loss over a batch can do beyond its mean; each is optional, and a variant that needs one says so by name. */
+export interface BatchAccess {
+  /** The number of examples of the batch; weights parts of unequal size. */
+  readonly size?: number;
+  /** The loss of each example, [batch]; their mean, plus any regularizer, is the loss. */
+  perExample?(): tf.Tensor1D;
+  /** The mean loss of some examples (repetitions count twice). */
+  subset?(indices: tf.Tensor1D | readonly number[]): LossFunction;
+  /** The mean losses of `parts` consecutive parts whose sizes differ by at most one. */
+  split?(parts: number): readonly LossFunction[];
+}
+
+/** A scalar loss over the current batch, as `tf.Optimizer.minimize` takes it, perhaps with access to its batch. */
+export type LossFunction = (() => tf.Scalar) & BatchAccess;
+
+const accessRemedy =
+  'Pass a loss with batch access: batchLoss(model, x, y) of @flatmin/model-layers for a tf.LayersModel, ' +
+  'or lossOfBatch((x, y) => lossPerExample, x, y) of @flatmin/core.';
+
+/** The loss's own method of that name, or a named error that says how to get it. */
+export function requireAccess<K extends 'perExample' | 'subset' | 'split'>(
+  loss: LossFunction,
+  method: K,
+  user: string,
+): NonNullable<LossFunction[K]> {
+  const found = loss[method];
+  if (found === undefined) {
+    throw new FlatminError('BATCH_ACCESS_MISSING', `${user} needs loss.${method}(), which this loss lacks. ${accessRemedy}`);
+  }
+  return found.bind(loss) as NonNullable<LossFunction[K]>;
+}
+
+/** Start and length of `parts` consecutive parts of `size` examples: the first `size % parts` have one more. */
+export function partSizes(size: number, parts: number): readonly { readonly start: number; readonly length: number }[] {
+  if (!Number.isInteger(parts) || parts < 1 || parts > size) {
+    throw new FlatminError(
+      'LOSS_INVALID',
+      `cannot split a batch of ${size} examples in ${parts} parts. Use between 1 and ${size} parts.`,
+    );
+  }
+  const base = Math.floor(size / parts);
+  const larger = size % parts;
+  return Array.from({ length: parts }, (_, i) => ({
+    start: i * base + Math.min(i, larger),
+    length: base + (i < larger ? 1 : 0),
+  }));
+}
+
+/**
+ * A loss with batch access from a function that gives one loss per example.
+ *
+ * @param perExample maps (x [n, ...], y [n, ...]) to the losses [n]. It is called with the whole batch or some rows of it.
+ * @param regularizer a scalar that does not depend on the batch, added to every mean.
+ * @example
+ * ```ts
+ * const loss = lossOfBatch((x, y) => softmaxCrossEntropyPerExample(y, model(x)), x, y);
+ * optimizer.minimize(loss);
+ * ```
+ */
+export function lossOfBatch<X extends tf.Tensor, Y extends tf.Tensor>(
+  perExample: (x: X, y: Y) => tf.Tensor1D,
+  x: X,
+  y: Y,
+  regularizer?: () => tf.Scalar,
+): LossFunction & Required<BatchAccess> {
+  const size = x.shape[0] ?? 1;
+  const mean = (): tf.Scalar => {
+    const loss = tf.mean(perExample(x, y)) as tf.Scalar;
+    return regularizer === undefined ? loss : tf.add(loss, regularizer());
+  };
+  return Object.assign(mean, {
+    size,
+    perExample: () => perExample(x, y),
+    subset: (indices: tf.Tensor1D | readonly number[]): LossFunction => {
+      const rows = Array.isArray(indices) ? tf.tensor1d([...(indices as readonly number[])], 'int32') : (indices as tf.Tensor1D);
+      return lossOfBatch(perExample, tf.gather(x, rows), tf.gather(y, rows), regularizer);
+    },
+    split: (parts: number): readonly LossFunction[] =>
+      partSizes(size, parts).map(({ start, length }) =>
+        lossOfBatch(perExample, tf.slice(x, start, length), tf.slice(y, start, length), regularizer),
+      ),
+  });
+}

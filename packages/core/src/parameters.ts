@@ -1,0 +1,45 @@
+/** What a variable is for: ASAM scales kernels and embeddings, SAM-ON perturbs normalization, decay spares biases. */
+export type ParameterRole = 'kernel' | 'bias' | 'normalization' | 'embedding' | 'other';
+
+export const parameterRoles: readonly ParameterRole[] = ['kernel', 'bias', 'normalization', 'embedding', 'other'];
+
+export interface ParameterInfo {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly role: ParameterRole;
+}
+
+/** Roles given by the caller, by variable name; they override what the name and shape suggest. */
+export type ParameterRoles = Readonly<Record<string, ParameterRole>>;
+
+const roleOfSegment: Readonly<Record<string, ParameterRole>> = {
+  kernel: 'kernel',
+  weight: 'kernel',
+  weights: 'kernel',
+  depthwise_kernel: 'kernel',
+  pointwise_kernel: 'kernel',
+  recurrent_kernel: 'kernel',
+  bias: 'bias',
+  biases: 'bias',
+  gamma: 'normalization',
+  beta: 'normalization',
+  embedding: 'embedding',
+  embeddings: 'embedding',
+};
+
+/**
+ * The role of a variable: by the last segment of its name without TF.js's `_n` suffix (`dense_1/kernel_2` is a kernel),
+ * else by its rank: two or more is a kernel, one a bias, none other.
+ */
+export function roleOf(name: string, shape: readonly number[]): ParameterRole {
+  const segment = (name.split('/').at(-1) ?? name).replace(/_\d+$/, '');
+  return roleOfSegment[segment] ?? (shape.length >= 2 ? 'kernel' : shape.length === 1 ? 'bias' : 'other');
+}
+
+/** Describes variables for a step, with the caller's roles where given. */
+export function describeParameters(
+  variables: readonly { readonly name: string; readonly shape: readonly number[] }[],
+  roles: ParameterRoles = {},
+): readonly ParameterInfo[] {
+  return variables.map(({ name, shape }) => ({ name, shape, role: roles[name] ?? roleOf(name, shape) }));
+}

@@ -1,0 +1,97 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { type BaseOptimizer } from './base/contract.js';
+import type { DataSet } from './dataset.js';
+import { FlatminError, show } from './errors.js';
+import type { Model, ModelContext } from './model.js';
+import type { LossFunction } from './loss.js';
+import type { SharpnessVariant } from './variant.js';
+
+/** The version of the plugin contract that this core speaks. */
+export const apiVersion = 1;
+
+/** What a meta-plugin gets besides its options: what it wraps, and where the radius starts. */
+export interface MetaContext {
+  readonly inner: SharpnessVariant<unknown>;
+  /** The radius the spec gave to the inner variant, as it stands there; absent where none was given. */
+  readonly givenRadius?: unknown;
+  readonly validationLoss?: LossFunction;
+}
+
+/** What `create` of each kind of plugin takes and gives. */
+export interface PluginKinds {
+  variant: { context: undefined; product: SharpnessVariant<unknown> };
+  meta: { context: MetaContext; product: SharpnessVariant<unknown> };
+  base: { context: undefined; product: BaseOptimizer };
+  dataset: { context: undefined; product: DataSet | Promise<DataSet> };
+  model: { context: ModelContext; product: Model };
+}
+export type PluginKind = keyof PluginKinds;
+export const pluginKinds: readonly PluginKind[] = ['variant', 'meta', 'base', 'dataset', 'model'];
+
+/**
+ * A plugin: a plain object. `options` is any Standard Schema; it has every option's type, default, range and description,
+ * and the command line, the tables of the docs and the errors are made from it.
+ */
+export interface Plugin<K extends PluginKind = PluginKind> {
+  readonly kind: K;
+  /** How specs name it: `{ use: id }`. Lower case, digits and dashes. */
+  readonly id: string;
+  readonly apiVersion: number;
+  /** One sentence for listings. */
+  readonly description?: string;
+  readonly options: StandardSchemaV1;
+  /** Why a step of it reads a value back from the backend, where it must. Absent: it reads nothing. */
+  readonly readsBack?: string;
+  create(options: unknown, context: PluginKinds[K]['context']): PluginKinds[K]['product'];
+}
+
+interface PluginDefinition<K extends PluginKind, S extends StandardSchemaV1> extends Omit<Plugin<K>, 'create' | 'options'> {
+  readonly options: S;
+  create(options: StandardSchemaV1.InferOutput<S>, context: PluginKinds[K]['context']): PluginKinds[K]['product'];
+}
+
+/**
+ * Declares a plugin and checks its shape at once, so that a mistake shows where it was made.
+ *
+ * @example
+ * ```ts
+ * export default definePlugin({
+ *   kind: 'variant', id: 'my-sam', apiVersion: 1,
+ *   options: z.strictObject({ rho: radius(0.05) }),
+ *   create: () => mySam(),
+ * });
+ * ```
+ */
+export function definePlugin<K extends PluginKind, S extends StandardSchemaV1>(
+  definition: PluginDefinition<K, S>,
+): Plugin<K> & { readonly options: S } {
+  checkPlugin(definition);
+  return Object.freeze({ ...definition }) as Plugin<K> & { readonly options: S };
+}
+
+/** Throws a named error when `candidate` is no plugin of this API version. */
+export function checkPlugin(candidate: unknown): asserts candidate is Plugin {
+  const plugin = candidate as Partial<Plugin> | null | undefined;
+  const name = typeof plugin?.id === 'string' ? `plugin ${show(plugin.id)}` : 'a plugin';
+  const refuse = (what: string): never => {
+    throw new FlatminError('PLUGIN_INVALID', `${name} is not valid: ${what}. See definePlugin of @flatmin/core.`);
+  };
+  if (typeof plugin !== 'object' || plugin === null) return refuse(`it is ${show(candidate)}, not an object`);
+  if (!pluginKinds.includes(plugin.kind as PluginKind)) {
+    return refuse(`kind is ${show(plugin.kind)}, not one of ${pluginKinds.join(', ')}`);
+  }
+  if (typeof plugin.id !== 'string' || !/^[a-z0-9][a-z0-9-]*$/.test(plugin.id)) {
+    return refuse(`id is ${show(plugin.id)}; use lower-case letters, digits and dashes`);
+  }
+  if (plugin.apiVersion !== apiVersion) {
+    throw new FlatminError(
+      'PLUGIN_API_VERSION',
+      `${name} speaks plugin API version ${show(plugin.apiVersion)}, this @flatmin/core speaks ${apiVersion}. ` +
+        'Install a release of the plugin made for this core.',
+    );
+  }
+  if (typeof plugin.options?.['~standard']?.validate !== 'function') {
+    return refuse('options is no Standard Schema (https://standardschema.dev), such as a zod object');
+  }
+  if (typeof plugin.create !== 'function') return refuse(`create is ${show(plugin.create)}, not a function`);
+}

@@ -1,0 +1,113 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { LossFunction } from './loss.js';
+import type { ParameterInfo } from './parameters.js';
+import type { RandomStream } from './random.js';
+
+/** One tensor per trainable variable, in the optimizer's own (first seen) order. */
+export type WeightVector = readonly tf.Tensor[];
+
+export interface Evaluation {
+  readonly loss: tf.Scalar;
+  readonly gradient: WeightVector;
+}
+
+/** Where and of what to evaluate; all optional. */
+export interface EvaluationPoint {
+  /** Added to theta_t; none is theta_t itself, which is memoized per loss. */
+  readonly offset?: WeightVector;
+  /** Default: the loss of the step. */
+  readonly loss?: LossFunction;
+  /** Limits the gradient to some parameters (the others' are zeros), and saves their backward pass. */
+  readonly only?: readonly boolean[];
+  /** True for data held out of training: moves no statistics, not even the first time. */
+  readonly heldOut?: boolean;
+}
+
+/** Loss and gradient at theta_t + offset. Asking twice for the same loss without an offset is free and uncounted. */
+export type Evaluate = (at?: EvaluationPoint) => Evaluation;
+
+/** All that a variant may know about the step it is asked for: a plain object of own properties, so that metas spread it. */
+export interface Step<S> {
+  /** Updates done before this one. */
+  readonly index: number;
+  /** When the caller knows it (AE-SAM, RST, schedules). */
+  readonly totalSteps?: number;
+  /** rho of this step: an argument, never a private field. */
+  readonly radius: tf.Scalar;
+  /** The base's, now. */
+  readonly learningRate: tf.Scalar;
+  /** The same as a number, for schedules. */
+  readonly learningRateValue: number;
+  /** What the base remembers: `slot('momentum')`, `option('momentum')`; undefined where it has none. */
+  readonly base: { slot(name: string): WeightVector | undefined; option(name: string): number | undefined };
+  /** theta_t. */
+  readonly weights: WeightVector;
+  readonly parameters: readonly ParameterInfo[];
+  readonly state: S;
+  /** A function of seed and index: no state of its own. */
+  readonly random: RandomStream;
+  readonly loss: LossFunction;
+  readonly evaluate: Evaluate;
+  /** Losses only, [batch]: no gradient evaluation. Needs `loss.perExample`. */
+  readonly evaluatePerExample: (at?: { readonly offset?: WeightVector }) => tf.Tensor1D;
+}
+
+/** How the step used rho: what LETS differentiates. Absent on steps that do not use it. */
+export interface Ascent {
+  /** rho-free: the perturbation is radius * direction. */
+  readonly direction: WeightVector;
+  readonly clean: WeightVector;
+  readonly perturbed: WeightVector;
+  /** d(final gradient) = factor * H direction d rho; default 1 (WSAM: gamma / (1 - gamma), ...). */
+  readonly factor?: number | tf.Scalar;
+}
+
+export type Report = Readonly<Record<string, tf.Scalar | number | string>>;
+
+export interface StepOutcome<S> {
+  /** Clean loss at theta_t (documented where a variant cannot have it, as MSAM). */
+  readonly loss: tf.Scalar;
+  /** What the base gets; absent: the base does not step (bSAM). */
+  readonly gradient?: WeightVector;
+  /** Added to the weights after the base step (bSAM, decoupled WSAM). */
+  readonly update?: WeightVector;
+  readonly state: S;
+  readonly ascent?: Ascent;
+  /** Named tf.Scalar, number or string for `lastStep`: branch, capped, ... */
+  readonly report?: Report;
+}
+
+/** What `settle` gets once the base has moved the weights. */
+export interface Settlement<S> {
+  readonly step: Step<S>;
+  readonly outcome: StepOutcome<S>;
+  /** theta_{t+1}. */
+  readonly weights: WeightVector;
+  /** The state that `estimate` returned. */
+  readonly state: S;
+  /** At theta_{t+1} + offset; moves no statistics. */
+  readonly evaluate: Evaluate;
+}
+
+/**
+ * An algorithm of the SAM family: one pure method over an explicit state. State is a tree of tensors, arrays, records and
+ * integers (reals are tensors); the same tensor may stand in old and new state, gradient and ascent.
+ */
+export interface SharpnessVariant<S> {
+  readonly id: string;
+  /** How rho enters the offset: LETS refuses 'none' when it is built. */
+  readonly radius: 'linear' | 'first-order' | 'none';
+  initialState(weights: WeightVector): S;
+  estimate(step: Step<S>): StepOutcome<S>;
+  /** Once the base has moved the weights; may evaluate at theta_{t+1}. LETS's upper level. */
+  settle?(after: Settlement<S>): { readonly state: S; readonly report?: Report };
+  /** Present where the variant keeps the radius in its state (LETS): how `optimizer.radius` reads and sets it. */
+  readonly learnedRadius?: {
+    /** rho before the first step. */
+    readonly initial: number;
+    read(state: S): tf.Scalar;
+    write(state: S, radius: tf.Scalar): S;
+  };
+  /** Gives the held-out loss to a variant built without one, as a loaded LETS. */
+  attach?(context: { readonly validationLoss?: LossFunction }): void;
+}

@@ -1,0 +1,32 @@
+// packages/<name>/jest.config.cjs: module.exports = require('<root>/tools/jest/preset.cjs')(__dirname);
+const path = require('node:path');
+const root = path.join(__dirname, '../..');
+
+module.exports = (rootDir) => ({
+  displayName: require(path.join(rootDir, 'package.json')).name,
+  rootDir,
+  testMatch: ['<rootDir>/src/**/*.spec.ts'],
+  testEnvironment: path.join(__dirname, 'env-tf.cjs'),
+  testEnvironmentOptions: { customExportConditions: ['@flatmin/source', 'node', 'node-addons'] },
+  setupFilesAfterEnv: [path.join(__dirname, 'load-backend.cjs')],
+  cacheDirectory: path.join(root, 'node_modules/.cache/jest'),
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: {
+    '\\.[cm]?[jt]sx?$': [
+      require.resolve('@swc/jest'),
+      {
+        swcrc: false,
+        sourceMaps: 'inline',
+        module: { type: 'commonjs' },
+        jsc: {
+          target: 'es2022',
+          keepClassNames: true,
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+        },
+      },
+    ],
+  },
+  // Inversify 8 and vega are published as ES modules only.
+  transformIgnorePatterns: ['/node_modules/(?!(inversify|@inversifyjs|vega|vega-[a-z]+|d3-[a-z]+|internmap|delaunator|robust-predicates)/)'],
+});
