@@ -1,0 +1,42 @@
+import { BackendError } from './errors.js';
+
+/** The backends that flatmin knows, best first. */
+export const BACKEND_NAMES = ['tensorflow', 'wasm', 'cpu'] as const;
+export type BackendName = (typeof BACKEND_NAMES)[number];
+
+/** The environment variable that says which backend 'auto' must be. */
+export const BACKEND_VARIABLE = 'FLATMIN_BACKEND';
+
+export interface BackendRequest {
+  /** The one backend to load, or undefined: the best one that works. */
+  readonly only: BackendName | undefined;
+  /** Who asked for `only`, for messages. */
+  readonly askedBy: string;
+  readonly notes: readonly string[];
+}
+
+/** Settles the argument against the environment: an explicit argument wins, `FLATMIN_BACKEND` decides what 'auto' is. */
+export function resolveRequest(name: string | undefined, environment: NodeJS.ProcessEnv = process.env): BackendRequest {
+  const variable = environment[BACKEND_VARIABLE]?.trim() ?? '';
+  const fromVariable = parseName(variable === '' ? 'auto' : variable, `${BACKEND_VARIABLE}=${variable}`);
+  const fromArgument = parseName(name ?? 'auto', `loadBackend('${name ?? 'auto'}')`);
+  if (fromArgument === undefined) {
+    return { only: fromVariable, askedBy: `${BACKEND_VARIABLE}=${variable}`, notes: [] };
+  }
+  const overruled = fromVariable !== undefined && fromVariable !== fromArgument;
+  return {
+    only: fromArgument,
+    askedBy: `loadBackend('${fromArgument}')`,
+    notes: overruled ? [`${BACKEND_VARIABLE}=${fromVariable} was overruled by loadBackend('${fromArgument}')`] : [],
+  };
+}
+
+function parseName(value: string, source: string): BackendName | undefined {
+  if (value === 'auto') return undefined;
+  const known = BACKEND_NAMES.find((name) => name === value);
+  if (known !== undefined) return known;
+  throw new BackendError(
+    'BACKEND_UNKNOWN',
+    `${source} names no backend: '${value}' is not one of auto, ${BACKEND_NAMES.join(', ')}. Use one of those.`,
+  );
+}

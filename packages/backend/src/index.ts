@@ -1,0 +1,4 @@
+export { BACKEND_NAMES, type BackendName } from './backend-name.js';
+export { BackendError, type BackendErrorCode } from './errors.js';
+export { loadBackend, type BackendVersions, type LoadedBackend } from './load-backend.js';
+export type { Tf } from './tf.js';

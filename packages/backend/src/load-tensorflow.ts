@@ -1,0 +1,37 @@
+import * as tfjs from '@tensorflow/tfjs';
+import { BackendError } from './errors.js';
+import { restoreLegacyUtil } from './node-compat.js';
+import { activate, importOptional, type Loaded, type Tf } from './tf.js';
+
+const PACKAGE = '@tensorflow/tfjs-node';
+
+/** The native backend: TensorFlow itself, through tfjs-node. */
+export async function loadTensorflow(): Promise<Loaded> {
+  restoreLegacyUtil();
+  silenceStartUp(process.env);
+  const tf = (await importOptional(PACKAGE)) as Tf;
+  if (tf.Tensor !== tfjs.Tensor) {
+    throw new BackendError(
+      'BACKEND_DUPLICATE',
+      `${PACKAGE} ${versionOf(tf)} uses another copy of @tensorflow/tfjs than this program (${tfjs.version.tfjs}), ` +
+        'so their tensors would not mix. Install the same version of both, then run `npm dedupe`.',
+    );
+  }
+  await activate(tf, 'tensorflow');
+  return { tf, version: libraryVersion(tf) };
+}
+
+// TensorFlow reports its start (CPU features, oneDNN) on stderr unless told otherwise before the library is loaded.
+function silenceStartUp(environment: NodeJS.ProcessEnv): void {
+  environment['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+}
+
+function versionOf(tf: Tf): string {
+  const { 'tfjs-node': version } = tf.version as Record<string, string | undefined>;
+  return version ?? tf.version.tfjs;
+}
+
+function libraryVersion(tf: Tf): string {
+  const { binding } = tf.backend() as { readonly binding?: { readonly TF_Version?: string } };
+  return binding?.TF_Version ?? 'unknown';
+}
