@@ -3,8 +3,9 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-export const ROOT = path.resolve(import.meta.dirname, '../..');
+export const ROOT = path.resolve(fileURLToPath(import.meta.url), '../../..');
 export const TENSORFLOW = '2.21.0';
 /** tfjs-node ships its binding for every Node-API version from 3 to 8. */
 export const NODE_API = 8;

@@ -10,29 +10,45 @@ const AN_HOUR = 3600 * 1000;
 export async function publishBuild(destination, build) {
   fs.mkdirSync(path.dirname(destination), { recursive: true });
   removeAbandoned(path.dirname(destination));
+  // A build that is here already was tried and does not load; one that appears while we work is another install's.
+  const useless = identity(destination);
   const work = fs.mkdtempSync(destination + TEMPORARY);
   try {
     await build(work);
-    replace(work, destination);
+    while (!tryPlace(work, destination, useless));
   } finally {
     fs.rmSync(work, { recursive: true, force: true });
   }
 }
 
-function replace(work, destination) {
-  // What is there already was tried and did not load, or came from an install that ran beside this one: either way
-  // ours is as good. It is moved away, not deleted in place, so that the name never stands for half a build.
-  const old = fs.mkdtempSync(destination + TEMPORARY);
+/** Whether a usable build is in place now: ours, or the other install's. */
+function tryPlace(work, destination, useless) {
+  const found = identity(destination);
+  if (found !== undefined && found !== useless) return true;
+  if (found !== undefined) moveAway(destination);
+  return attempt(() => fs.renameSync(work, destination), ['ENOTEMPTY', 'EEXIST']);
+}
+
+// Moved before it is deleted, so that the name never stands for half a build.
+function moveAway(folder) {
+  const old = fs.mkdtempSync(folder + TEMPORARY);
+  attempt(() => fs.renameSync(folder, path.join(old, 'build')), ['ENOENT']);
+  fs.rmSync(old, { recursive: true, force: true });
+}
+
+/** False where another install was quicker, which shows in one of these error codes. */
+function attempt(action, codes) {
   try {
-    if (fs.existsSync(destination)) fs.renameSync(destination, path.join(old, 'build'));
-    fs.renameSync(work, destination);
+    action();
+    return true;
   } catch (error) {
-    // The other install was quicker between our two renames; its build is complete.
-    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST' && error.code !== 'ENOENT') throw error;
-    if (!fs.existsSync(destination)) throw error;
-  } finally {
-    fs.rmSync(old, { recursive: true, force: true });
+    if (!codes.includes(error.code)) throw error;
+    return false;
   }
+}
+
+function identity(folder) {
+  return fs.statSync(folder, { throwIfNoEntry: false })?.ino;
 }
 
 function removeAbandoned(folder) {

@@ -1,10 +1,8 @@
 import { BACKEND_NAMES, resolveRequest, type BackendName } from './backend-name.js';
-import { BackendError, reasonOf } from './errors.js';
-import { loadCpu } from './load-cpu.js';
-import { loadTensorflow } from './load-tensorflow.js';
-import { loadWasm } from './load-wasm.js';
-import { remedyFor } from './remedies.js';
-import type { Loaded, Loader, Tf } from './tf.js';
+import { BackendError } from './errors.js';
+import { explain, explainInOneLine } from './explain.js';
+import { LOADERS } from './loaders.js';
+import type { Loaded, Tf } from './tf.js';
 
 export interface BackendVersions {
   readonly node: string;
@@ -21,8 +19,6 @@ export interface LoadedBackend {
   readonly notes: readonly string[];
 }
 
-const LOADERS: Readonly<Record<BackendName, Loader>> = { tensorflow: loadTensorflow, wasm: loadWasm, cpu: loadCpu };
-
 /**
  * Loads a TensorFlow.js backend, with gradients and layers, and makes it the active one.
  *
@@ -32,7 +28,7 @@ const LOADERS: Readonly<Record<BackendName, Loader>> = { tensorflow: loadTensorf
  * @param name one backend, which then has to load, or 'auto' (the default): what `FLATMIN_BACKEND` names, else the
  *   first of tensorflow, wasm, cpu that loads.
  * @throws BackendError BACKEND_UNKNOWN for a name that is none of these; BACKEND_UNAVAILABLE when the one asked for
- *   does not load; BACKEND_DUPLICATE when tfjs-node brings a second copy of TensorFlow.js.
+ *   does not load; BACKEND_DUPLICATE when the native backend asked for brings a second copy of TensorFlow.js.
  * @example
  * const { name, tf } = await loadBackend();
  * console.log(name, tf.square(3).arraySync());
@@ -45,10 +41,10 @@ export async function loadBackend(name?: BackendName | 'auto'): Promise<LoadedBa
       return describe(candidate, await LOADERS[candidate](), notes);
     } catch (thrown) {
       if (request.only !== undefined) throw unavailable(candidate, request.askedBy, thrown);
-      notes.push(`${candidate}: ${reasonOf(thrown)}. ${remedyFor(candidate, thrown)}`);
+      notes.push(explainInOneLine(candidate, thrown));
     }
   }
-  throw new BackendError('BACKEND_UNAVAILABLE', `No TensorFlow.js backend loads here: ${notes.join(' ')}`);
+  throw new BackendError('BACKEND_UNAVAILABLE', `No TensorFlow.js backend loads here. ${notes.join(' ')}`);
 }
 
 function describe(name: BackendName, loaded: Loaded, notes: readonly string[]): LoadedBackend {
@@ -59,9 +55,7 @@ function describe(name: BackendName, loaded: Loaded, notes: readonly string[]): 
 
 function unavailable(name: BackendName, askedBy: string, cause: unknown): BackendError {
   if (BackendError.is(cause)) return cause;
-  return new BackendError(
-    'BACKEND_UNAVAILABLE',
-    `${askedBy} asks for the backend '${name}', which does not load: ${reasonOf(cause)}. ${remedyFor(name, cause)}`,
-    { cause },
-  );
+  const { reason, remedy } = explain(name, cause);
+  const message = `${askedBy} asks for the backend '${name}', which does not load: ${reason} ${remedy}`;
+  return new BackendError('BACKEND_UNAVAILABLE', message, { cause });
 }

@@ -1,6 +1,5 @@
 import * as tfjs from '@tensorflow/tfjs';
-import { tfjsOf } from './load-wasm.js';
-import { activate, type Loaded } from './tf.js';
+import { activate, tfjsOf, type Loaded } from './tf.js';
 
 /** The JavaScript backend: always there, and slow. */
 export async function loadCpu(): Promise<Loaded> {

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import * as tfjs from '@tensorflow/tfjs';
-import { activate, importOptional, type Loaded, type Tf } from './tf.js';
+import { activate, importOptional, tfjsOf, type Loaded } from './tf.js';
 
 const PACKAGE = '@tensorflow/tfjs-backend-wasm';
 
@@ -20,11 +20,6 @@ export async function loadWasm(): Promise<Loaded> {
     await withoutProcessListeners(() => activate(tf, 'wasm'));
   }
   return { tf, version: wasm.version_wasm };
-}
-
-/** The whole CommonJS object rather than the namespace: one and the same object for every backend. */
-export function tfjsOf(namespace: Tf): Tf {
-  return (namespace as Tf & { readonly default?: Tf }).default ?? namespace;
 }
 
 /**

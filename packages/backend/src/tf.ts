@@ -22,6 +22,11 @@ export async function importOptional(specifier: string): Promise<object> {
   return module.default ?? module;
 }
 
+/** The CommonJS exports behind an imported namespace, so that every import yields one and the same object. */
+export function tfjsOf(namespace: Tf): Tf {
+  return (namespace as Tf & { readonly default?: Tf }).default ?? namespace;
+}
+
 /** Makes `name` the active backend, or throws: `tf.setBackend` reports failure by resolving to false. */
 export async function activate(tf: Tf, name: BackendName): Promise<void> {
   if (tf.getBackend() === name) return;

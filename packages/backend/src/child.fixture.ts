@@ -1,0 +1,41 @@
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+
+export const ROOT = path.resolve(__dirname, '../../..');
+
+export interface Child {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program to its own end: one that hangs has the status null. What the test run sets for itself is not inherited. */
+export function runChild(args: readonly string[], env: NodeJS.ProcessEnv = {}, node = process.execPath): Child {
+  const inherited = { ...process.env };
+  for (const name of ['FLATMIN_BACKEND', 'TF_CPP_MIN_LOG_LEVEL']) delete inherited[name];
+  return spawnSync(node, args, {
+    encoding: 'utf8',
+    timeout: 60_000,
+    cwd: path.parse(ROOT).root,
+    env: { ...inherited, ...env },
+  });
+}
+
+/** Runs `train-step.fixture.mjs`, which uses the built package as an application would. */
+export function runTrainStep(backend: string, env: NodeJS.ProcessEnv = {}, node = process.execPath): Child {
+  const hide = env['HIDDEN'] === undefined ? [] : ['--import', path.join(__dirname, 'hidden-packages.fixture.mjs')];
+  return runChild([...hide, path.join(__dirname, 'train-step.fixture.mjs'), backend], env, node);
+}
+
+/** What `train-step.fixture.mjs` prints. */
+export interface TrainStep {
+  readonly name: string;
+  readonly node: string;
+  readonly notes: readonly string[];
+  readonly weights: readonly (readonly number[])[];
+}
+
+/** Whether the set-up has reached the native backend; its tests are skipped where it has not. */
+export function hasNativeBackend(): boolean {
+  return !runChild([path.join(ROOT, 'tools/native-backend/backend-id.mjs')]).stdout.startsWith('no native backend');
+}

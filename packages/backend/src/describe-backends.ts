@@ -1,0 +1,72 @@
+import os from 'node:os';
+import * as tfjs from '@tensorflow/tfjs';
+import { BACKEND_NAMES, type BackendName } from './backend-name.js';
+import { explain } from './explain.js';
+import { LOADERS } from './loaders.js';
+import { activate, tfjsOf } from './tf.js';
+
+export type BackendStatus =
+  | { readonly name: BackendName; readonly available: true; readonly version: string }
+  | { readonly name: BackendName; readonly available: false; readonly reason: string; readonly remedy: string };
+
+export interface BackendReport {
+  readonly node: string;
+  readonly tfjs: string;
+  /** Operating system and processor, as Node names them: `linux-x64`. */
+  readonly platform: string;
+  /** Processor cores this process may use. */
+  readonly cores: number;
+  /** One entry for each backend, best first. */
+  readonly backends: readonly BackendStatus[];
+  /** What would make training faster on this machine; empty when nothing is known to. */
+  readonly advice: readonly string[];
+}
+
+/**
+ * Tries every backend and says what this machine has: what `flatmin doctor` prints. It squares a number on each, then
+ * makes the backend active again that was so before. Takes about a second where the native one loads.
+ */
+export async function describeBackends(): Promise<BackendReport> {
+  const tf = tfjsOf(tfjs);
+  const before = BACKEND_NAMES.find((name) => name === tf.getBackend());
+  const backends: BackendStatus[] = [];
+  for (const name of BACKEND_NAMES) backends.push(await tryBackend(name));
+  if (before !== undefined) await activate(tf, before);
+  return {
+    node: process.versions.node,
+    tfjs: tf.version.tfjs,
+    platform: `${process.platform}-${process.arch}`,
+    cores: os.availableParallelism(),
+    backends,
+    advice: adviceFor(backends),
+  };
+}
+
+async function tryBackend(name: BackendName): Promise<BackendStatus> {
+  try {
+    const { tf, version } = await LOADERS[name]();
+    const nine = tf.tidy(() => tf.square(3).dataSync()[0]);
+    if (nine !== 9) throw new Error(`The square of 3 on the backend '${name}' is ${nine}`);
+    return { name, available: true, version };
+  } catch (thrown) {
+    return { name, available: false, ...explain(name, thrown) };
+  }
+}
+
+const OFFICIAL_LIBRARY = /^2\.\d\./;
+
+function adviceFor(backends: readonly BackendStatus[]): readonly string[] {
+  const [tensorflow, wasm] = backends;
+  if (tensorflow?.available) {
+    if (!OFFICIAL_LIBRARY.test(tensorflow.version)) return [];
+    return [
+      `TensorFlow ${tensorflow.version} is what tfjs-node's installer fetches; a build against 2.21 has newer kernels ` +
+        '(docs: the native-backend set-up of the flatmin repository).',
+    ];
+  }
+  const native =
+    'The native backend trains layers of 512 units about 20 times as fast as wasm, 70 times as fast as cpu.';
+  const advice = [`${native} ${tensorflow?.remedy ?? ''}`];
+  if (wasm?.available === false) advice.push(`The wasm backend is faster than cpu on small models. ${wasm.remedy}`);
+  return advice;
+}

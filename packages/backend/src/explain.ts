@@ -1,0 +1,37 @@
+import type { BackendName } from './backend-name.js';
+import { reasonOf } from './errors.js';
+
+const PACKAGES: Readonly<Record<BackendName, string>> = {
+  tensorflow: '@tensorflow/tfjs-node',
+  wasm: '@tensorflow/tfjs-backend-wasm',
+  cpu: '@tensorflow/tfjs',
+};
+
+/** Why a backend did not load, and what to do about it: two sentences. */
+export interface Explanation {
+  readonly reason: string;
+  readonly remedy: string;
+}
+
+export function explain(name: BackendName, thrown: unknown): Explanation {
+  const reason = reasonOf(thrown);
+  const install = `npm install ${PACKAGES[name]}@4.22.0`;
+  if (/cannot find (package|module)/i.test(reason) && reason.includes(`'${PACKAGES[name]}'`)) {
+    return { reason: `${PACKAGES[name]} is not installed.`, remedy: `Install it with \`${install}\`.` };
+  }
+  if (name === 'tensorflow' && reason.includes('native addon module')) {
+    return {
+      reason: '@tensorflow/tfjs-node is installed, but not the TensorFlow library that its install script fetches.',
+      remedy:
+        'Run `npm approve-scripts @tensorflow/tfjs-node`, then `npm rebuild @tensorflow/tfjs-node`; ' +
+        'in the flatmin repository `npm run postinstall`.',
+    };
+  }
+  return { reason: `${reason.replace(/\.+$/, '')}.`, remedy: `Install ${PACKAGES[name]} again with \`${install}\`.` };
+}
+
+/** Both sentences in one line that starts with the backend's name. */
+export function explainInOneLine(name: BackendName, thrown: unknown): string {
+  const { reason, remedy } = explain(name, thrown);
+  return `${name}: ${reason} ${remedy}`;
+}

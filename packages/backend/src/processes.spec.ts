@@ -1,0 +1,99 @@
+// Each backend in a process of its own, as an application loads it, on each Node version that flatmin supports.
+import path from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { BACKEND_NAMES } from '@flatmin/backend';
+import { hasNativeBackend, ROOT, runChild, runTrainStep, type TrainStep } from './child.fixture.js';
+
+interface NodeBinary {
+  readonly version: string;
+  readonly binary?: string;
+  readonly missing?: string;
+}
+
+const own: NodeBinary = { version: process.versions.node, binary: process.execPath };
+const others = JSON.parse(runChild([path.join(ROOT, 'tools/setup/node-versions.mjs')]).stdout || '[]') as NodeBinary[];
+const native = hasNativeBackend();
+
+describe.each([own, ...others])('Node $version', ({ version, binary, missing }) => {
+  for (const backend of BACKEND_NAMES) {
+    const why = missing ?? (backend === 'tensorflow' && !native ? 'no native backend was set up' : undefined);
+    const test = why === undefined ? it : it.skip;
+    test(`trains on ${backend}, silently, and ends by itself${why === undefined ? '' : ` (skipped: ${why})`}`, () => {
+      const child = runTrainStep(backend, {}, binary);
+      expect(child.stderr).toBe('');
+      expect(child.status).toBe(0);
+      expect(child.stdout.trim().split('\n')).toHaveLength(1);
+      const step = JSON.parse(child.stdout) as TrainStep;
+      expect(step).toMatchObject({
+        name: backend,
+        active: backend,
+        node: version,
+        notes: [],
+        square: 9,
+        // x = [[1, 2], [3, 4]], w = [1, 1]: x w = [3, 7], and the gradient of |x w|^2 is 2 x^T x w = [48, 68].
+        product: [[3], [7]],
+        gradient: [[48], [68]],
+        largest: [3],
+        oneCore: true,
+        layers: 'function',
+        listeners: 0,
+      });
+      // Rate 0.01, momentum 0.9. First step: w = [0.52, 0.32]; there x w = [1.16, 2.84], gradient [19.36, 27.36];
+      // velocity 0.9 [48, 68] + [19.36, 27.36] = [62.56, 88.56]; w = [-0.1056, -0.5656].
+      expect(step.weights[0]?.[0]).toBeCloseTo(-0.1056, 5);
+      expect(step.weights[1]?.[0]).toBeCloseTo(-0.5656, 5);
+    });
+  }
+});
+
+describe('where packages are missing', () => {
+  const HIDDEN = '@tensorflow/tfjs-node';
+  const HIDDEN_BOTH = `${HIDDEN},@tensorflow/tfjs-backend-wasm`;
+
+  it('passes the native backend over and says why', () => {
+    const child = runTrainStep('auto', { HIDDEN });
+    expect(JSON.parse(child.stdout)).toMatchObject({
+      name: 'wasm',
+      notes: [
+        expect.stringMatching(/^tensorflow: @tensorflow\/tfjs-node is not installed\. Install it with `npm install/),
+      ],
+    });
+    expect(child.stderr).toBe('');
+  });
+
+  it('falls back to cpu, which is always there', () => {
+    const child = runTrainStep('auto', { HIDDEN: HIDDEN_BOTH });
+    const { name, notes } = JSON.parse(child.stdout) as TrainStep;
+    expect(name).toBe('cpu');
+    expect(notes.map((note) => note.split(':')[0])).toEqual(['tensorflow', 'wasm']);
+  });
+
+  it('fails instead of falling back when FLATMIN_BACKEND forces the missing one', () => {
+    const child = runTrainStep('auto', { HIDDEN, FLATMIN_BACKEND: 'tensorflow' });
+    expect(child.status).toBe(1);
+    expect(child.stdout).toBe('');
+    expect(child.stderr).toContain("BackendError: FLATMIN_BACKEND=tensorflow asks for the backend 'tensorflow'");
+    expect(child.stderr).toContain("code: 'BACKEND_UNAVAILABLE'");
+  });
+
+  it('fails instead of falling back when the argument names the missing one', () => {
+    const child = runTrainStep('wasm', { HIDDEN: HIDDEN_BOTH });
+    expect(child.status).toBe(1);
+    expect(child.stderr).toContain("BackendError: loadBackend('wasm') asks for the backend 'wasm'");
+  });
+
+  it('uses what FLATMIN_BACKEND forces although a better one is there', () => {
+    expect(JSON.parse(runTrainStep('auto', { FLATMIN_BACKEND: 'cpu' }).stdout)).toMatchObject({
+      name: 'cpu',
+      notes: [],
+    });
+  });
+});
+
+(native ? it : it.skip)('stays silent in a worker thread, whose environment TensorFlow cannot see', () => {
+  const script = path.join(__dirname, 'train-step.fixture.mjs');
+  const program = `new (require('node:worker_threads').Worker)(${JSON.stringify(script)}, { argv: ['tensorflow'] })`;
+  const child = runChild(['-e', program]);
+  expect(child.stderr).toBe('');
+  expect(JSON.parse(child.stdout)).toMatchObject({ name: 'tensorflow' });
+});
