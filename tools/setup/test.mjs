@@ -1,0 +1,39 @@
+// `npm test`: from a fresh clone to the results of all checks. Arguments after `--` go to jest; the checks of the whole
+// tree (format, lint) are then left out, because somebody is working on one test.
+import './requirements.mjs';
+import fs from 'node:fs';
+import path from 'node:path';
+import { bestBackend } from './best-backend.mjs';
+import { prepare } from './prepare.mjs';
+import { RESULTS } from './results.mjs';
+import { ROOT, capture, main, npm, show, step } from './steps.mjs';
+
+await main(async () => {
+  const args = process.argv.slice(2);
+  fs.rmSync(RESULTS, { force: true });
+  await prepare();
+  if (args.length === 0) {
+    await step('format', () => npm(['run', '--silent', 'format:check']).then(() => 'prettier'));
+    await step('lint', lint);
+  }
+  return runJest(args);
+});
+
+// The rule on module boundaries reads Nx's project graph from its cache, and is skipped where there is none.
+async function lint() {
+  const nx = path.join(ROOT, 'node_modules/.bin/nx');
+  await capture(nx, ['show', 'projects'], { ...process.env, NX_DAEMON: 'false', NX_ISOLATE_PLUGINS: 'false' });
+  await npm(['run', '--silent', 'lint']);
+  return 'eslint';
+}
+
+function runJest(args) {
+  const backend = process.env.FLATMIN_BACKEND || bestBackend();
+  console.log(`${'tests'.padEnd(14)} jest, on the backend ${backend}`);
+  const jest = path.join(ROOT, 'node_modules/jest/bin/jest.js');
+  const report = ['--json', `--outputFile=${RESULTS}`];
+  // Forced, so that a test cannot pass on a backend it was not meant for. The log level is for bindings that are not
+  // ours: inside jest's sandbox process.env is a copy, and TensorFlow reads the real one.
+  const env = { TF_CPP_MIN_LOG_LEVEL: '2', ...process.env, FLATMIN_BACKEND: backend };
+  return show(process.execPath, [jest, '--maxWorkers=2', ...report, ...args], env);
+}
