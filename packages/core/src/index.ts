@@ -1,1 +1,67 @@
-export {};
+export { BuiltInBase, isBuiltIn } from './base/builtIn.js';
+export type { BaseOptimizer, SlotValues } from './base/contract.js';
+export { ForeignBase } from './base/foreign.js';
+export { builtInBases } from './base/plugins.js';
+export { Composer, type OptimizerContext } from './composer.js';
+export { type ContainerOptions, createContainer, FlatminContainer, useContainer } from './container.js';
+export { setFallbackContainer } from './containerInUse.js';
+export type { Batch, BatchOptions, DataPart, DataSet } from './dataset.js';
+export { type ErrorCode, errorCodes, FlatminError, isFlatminError, type Problem, show, throwProblems } from './errors.js';
+export type { ExtraPass } from './evaluation.js';
+export { metaFactory, type SharedSettings, variantFactory, type WindowSettings } from './factories.js';
+export type { LastStep } from './lastStep.js';
+export { type BatchAccess, lossOfBatch, type LossFunction, partSizes, requireAccess } from './loss.js';
+export type { Model, ModelContext } from './model.js';
+export { type Attachment, SharpnessAwareOptimizer } from './optimizer.js';
+export { describeOptions, type OptionDescription } from './options.js';
+export {
+  describeParameters,
+  type ParameterInfo,
+  type ParameterRole,
+  parameterRoles,
+  type ParameterRoles,
+  roleOf,
+} from './parameters.js';
+export {
+  apiVersion,
+  checkPlugin,
+  definePlugin,
+  type MetaContext,
+  type Plugin,
+  type PluginKind,
+  pluginKinds,
+} from './plugin.js';
+export { RandomStream } from './random.js';
+export type { Recipe, Spec } from './recipe.js';
+export { registerOptimizer } from './registerOptimizer.js';
+export { Registry } from './registry.js';
+export { radius, radiusAt, radiusSchema, type RadiusSpec, type ScheduleTime } from './schedule.js';
+export { type Logger, type RandomSource, tokens } from './tokens.js';
+export type {
+  Ascent,
+  Evaluate,
+  Evaluation,
+  EvaluationPoint,
+  Report,
+  Settlement,
+  SharpnessVariant,
+  Step,
+  StepOutcome,
+  WeightVector,
+} from './variant.js';
+export {
+  add,
+  axpy,
+  dot,
+  matchNorm,
+  mean,
+  mul,
+  norm,
+  normalize,
+  normEpsilon,
+  normRatio,
+  scale,
+  sub,
+  zerosLike,
+} from './weightVector.js';
+export { plainStep, type Window, windowed } from './window.js';

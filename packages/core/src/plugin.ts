@@ -40,6 +40,8 @@ export interface Plugin<K extends PluginKind = PluginKind> {
   /** One sentence for listings. */
   readonly description?: string;
   readonly options: StandardSchemaV1;
+  /** The option that is the radius; default `rho`. LE-SAM's is its sigma. */
+  readonly radiusOption?: string;
   /** Why a step of it reads a value back from the backend, where it must. Absent: it reads nothing. */
   readonly readsBack?: string;
   create(options: unknown, context: PluginKinds[K]['context']): PluginKinds[K]['product'];

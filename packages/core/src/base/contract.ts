@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { ParameterInfo, } from '../parameters.js';
+import type { ParameterInfo } from '../parameters.js';
 import type { WeightVector } from '../variant.js';
 
 /** What a base remembers about one variable under one name, such as its momentum. */
@@ -16,6 +16,8 @@ export interface SlotValues {
 export interface BaseOptimizer {
   readonly id: string;
   learningRate: number;
+  /** The variables it made for itself, which no loss depends on. */
+  owned(): Iterable<tf.Variable>;
   /**
    * Moves `variables[i]` by `gradients[i]`; an absent gradient leaves that variable and its slots alone. `variables` only
    * ever grows at its end.
@@ -30,8 +32,11 @@ export interface BaseOptimizer {
   /** What is remembered per variable under that name, or undefined before the first step or where there is none. */
   slot(name: string): WeightVector | undefined;
   /** Everything remembered; the tensors stay the base's own. */
-  save(): SlotValues | Promise<SlotValues>;
-  /** Takes over copies of what `save` gave. Slots are in the order of `variables`. */
-  restore(values: SlotValues, variables: readonly tf.Variable[]): void;
+  save(): Promise<SlotValues>;
+  /**
+   * Takes over copies of what `save` gave; slots are in the order of `variables`. Asynchronous only in a base whose `save`
+   * gives no slots: those are bound in the middle of a step.
+   */
+  restore(values: SlotValues, variables: readonly tf.Variable[]): void | Promise<void>;
   dispose(): void;
 }

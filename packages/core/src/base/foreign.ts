@@ -1,0 +1,66 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { FlatminError } from '../errors.js';
+import type { NamedTensor } from '../stateTree.js';
+import type { WeightVector } from '../variant.js';
+import type { BaseOptimizer, SlotValues } from './contract.js';
+
+/**
+ * Any `tf.Optimizer` of someone else's as a base. It belongs to the caller, and resumes as well as its own `getWeights` and
+ * `setWeights` do.
+ */
+export class ForeignBase implements BaseOptimizer {
+  readonly id: string;
+  readonly #optimizer: tf.Optimizer & { learningRate?: number; setLearningRate?(rate: number): void };
+
+  constructor(optimizer: tf.Optimizer) {
+    this.#optimizer = optimizer;
+    this.id = optimizer.getClassName();
+  }
+
+  get learningRate(): number {
+    return this.#optimizer.learningRate ?? Number.NaN;
+  }
+
+  set learningRate(value: number) {
+    if (this.#optimizer.setLearningRate !== undefined) this.#optimizer.setLearningRate(value);
+    else if (this.#optimizer.learningRate !== undefined) this.#optimizer.learningRate = value;
+    else {
+      throw new FlatminError(
+        'BASE_MISSING',
+        `the base optimizer ${this.id} has no learningRate to set. Give its class a learningRate property.`,
+      );
+    }
+  }
+
+  apply(variables: readonly tf.Variable[], gradients: readonly (tf.Tensor | undefined)[]): void {
+    const named = variables.map(({ name }, i) => ({ name, tensor: gradients[i] ?? null }));
+    this.#optimizer.applyGradients(named as NamedTensor[]);
+  }
+
+  option(name: string): number | undefined {
+    const value = (this.#optimizer as unknown as Record<string, unknown>)[name];
+    return typeof value === 'number' ? value : undefined;
+  }
+
+  slot(): WeightVector | undefined {
+    return undefined;
+  }
+
+  owned(): Iterable<tf.Variable> {
+    return [];
+  }
+
+  async save(): Promise<SlotValues> {
+    const weights = await this.#optimizer.getWeights();
+    return { slots: {}, scalars: Object.fromEntries(weights.map(({ tensor }, i) => [String(i), tensor])) };
+  }
+
+  async restore({ scalars }: SlotValues): Promise<void> {
+    const saved = Object.entries(scalars).map(([name, tensor]) => ({ name, tensor: tensor.clone() }));
+    await this.#optimizer.setWeights(saved as NamedTensor[]);
+  }
+
+  dispose(): void {
+    // It belongs to the caller.
+  }
+}

@@ -1,0 +1,171 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { BaseOptimizer, SlotValues } from './base/contract.js';
+import { FlatminError, show } from './errors.js';
+import { decodeState, encodeState, type NamedTensor } from './stateTree.js';
+
+/** The numbers of an optimizer, exact. */
+export interface Numbers {
+  /** Updates done. */
+  readonly index: number;
+  readonly seed: number;
+  readonly learningRate: number;
+  /** rho or its schedule, where the optimizer holds it. */
+  readonly radius?: unknown;
+}
+
+interface Manifest extends Numbers {
+  readonly flatmin: 1;
+  readonly id: string;
+  readonly names: readonly string[];
+  readonly shapes: readonly (readonly number[])[];
+  readonly slots: readonly string[];
+  readonly scalars: readonly string[];
+  readonly state: unknown;
+}
+
+export interface Saved {
+  readonly id: string;
+  readonly numbers: Numbers;
+  readonly variables: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  readonly state: unknown;
+  readonly base: SlotValues;
+}
+
+const manifestName = 'flatmin/manifest';
+
+/** Everything that decides the next step, as named tensors: the manifest's are fresh, the others are the optimizer's own. */
+export function writeCheckpoint({ id, numbers, variables, state, base }: Saved): NamedTensor[] {
+  const names = variables.map(({ name }) => name);
+  const shapes = variables.map(({ shape }) => shape);
+  const tensors: NamedTensor[] = [];
+  const encoded = encodeState(state, 'state', { names, shapes }, tensors);
+  for (const [slot, vector] of Object.entries(base.slots)) {
+    vector.forEach((tensor, i) => tensors.push({ name: `base/${slot}/${names[i]}`, tensor }));
+  }
+  for (const [name, tensor] of Object.entries(base.scalars)) tensors.push({ name: `base/${name}`, tensor });
+  const manifest: Manifest = {
+    flatmin: 1,
+    id,
+    ...numbers,
+    names,
+    shapes,
+    slots: Object.keys(base.slots),
+    scalars: Object.keys(base.scalars),
+    state: encoded,
+  };
+  const bytes = new TextEncoder().encode(JSON.stringify(manifest));
+  return [{ name: manifestName, tensor: tf.tensor1d(Int32Array.from(bytes), 'int32') }, ...tensors];
+}
+
+/** A checkpoint that waits for the variables it belongs to. It owns copies of its tensors. */
+export class LoadedCheckpoint {
+  readonly numbers: Numbers;
+  readonly #manifest: Manifest;
+  readonly #tensors: ReadonlyMap<string, tf.Tensor>;
+
+  private constructor(manifest: Manifest, tensors: ReadonlyMap<string, tf.Tensor>) {
+    this.numbers = manifest;
+    this.#manifest = manifest;
+    this.#tensors = tensors;
+  }
+
+  static async read(entries: readonly NamedTensor[], id: string): Promise<LoadedCheckpoint> {
+    const first = entries.find(({ name }) => name === manifestName);
+    if (first === undefined) {
+      throw new FlatminError(
+        'STATE_INVALID',
+        `setWeights got ${entries.length} tensors without ${manifestName}. Pass what getWeights of a flatmin optimizer gave.`,
+      );
+    }
+    const copies = new Map(entries.map(({ name, tensor }) => [name, tf.keep(tensor.clone())]));
+    try {
+      const bytes = Uint8Array.from(await first.tensor.data());
+      const manifest = JSON.parse(new TextDecoder().decode(bytes)) as Manifest;
+      if (manifest.id !== id) {
+        throw new FlatminError(
+          'STATE_MISMATCH',
+          `these weights were saved by the optimizer ${show(manifest.id)}, this one is ${show(id)}. Create it from the same spec.`,
+        );
+      }
+      return new LoadedCheckpoint(manifest, copies);
+    } catch (error) {
+      tf.dispose([...copies.values()]);
+      throw error;
+    }
+  }
+
+  /** Restores what of the base does not wait for variables; the only part that may be asynchronous. */
+  async restoreWithoutVariables(base: BaseOptimizer | undefined): Promise<void> {
+    if (this.#manifest.slots.length === 0) await base?.restore(this.#baseValues([]), []);
+  }
+
+  /**
+   * The saved state in the order of `variables`, in tensors of the caller's, and the base restored. Throws before anything
+   * changes when the variables do not fit.
+   */
+  bind(variables: readonly tf.Variable[], base: BaseOptimizer | undefined): unknown {
+    const { names, shapes, slots } = this.#manifest;
+    if (names.length === 0) return undefined; // Saved before the first step.
+    const ordered = matchVariables(variables, names, shapes).map((i) => names[i] as string);
+    const state = decodeState(this.#manifest.state, ordered, (name) => this.#take(name).clone());
+    if (slots.length > 0) void base?.restore(this.#baseValues(ordered), variables);
+    return state;
+  }
+
+  #baseValues(ordered: readonly string[]): SlotValues {
+    const { slots, scalars } = this.#manifest;
+    return {
+      slots: Object.fromEntries(slots.map((slot) => [slot, ordered.map((name) => this.#take(`base/${slot}/${name}`))])),
+      scalars: Object.fromEntries(scalars.map((name) => [name, this.#take(`base/${name}`)])),
+    };
+  }
+
+  #take(name: string): tf.Tensor {
+    const tensor = this.#tensors.get(name);
+    if (tensor === undefined) {
+      throw new FlatminError('STATE_INVALID', `the saved optimizer lacks the tensor ${name}. The checkpoint is incomplete.`);
+    }
+    return tensor;
+  }
+
+  /** The entries as they were given, for a `getWeights` before the first step. */
+  entries(): NamedTensor[] {
+    return [...this.#tensors].map(([name, tensor]) => ({ name, tensor }));
+  }
+
+  dispose(): void {
+    tf.dispose([...this.#tensors.values()]);
+  }
+}
+
+const withoutSuffix = (name: string): string => name.replace(/_\d+$/, '');
+
+/**
+ * For each variable the index of the saved one: by exact names, else by names without TF.js's `_n` suffixes, else by
+ * position with equal shapes.
+ */
+function matchVariables(
+  variables: readonly tf.Variable[],
+  names: readonly string[],
+  shapes: readonly (readonly number[])[],
+): readonly number[] {
+  const fits = (order: readonly number[]): boolean =>
+    new Set(order).size === variables.length &&
+    order.every((i, v) => tf.util.arraysEqual([...(shapes[i] ?? [NaN])], (variables[v] as tf.Variable).shape));
+  if (names.length === variables.length) {
+    const stripped = names.map(withoutSuffix);
+    const candidates = [
+      variables.map(({ name }) => names.indexOf(name)),
+      variables.map(({ name }) => stripped.indexOf(withoutSuffix(name))),
+      variables.map((_, i) => i),
+    ];
+    const found = candidates.find((order) => fits(order));
+    if (found !== undefined) return found;
+  }
+  throw new FlatminError(
+    'STATE_MISMATCH',
+    `the saved optimizer belongs to ${names.length} variables (${names.slice(0, 4).join(', ')}, ...), which do not match the ` +
+      `${variables.length} of this step (${variables.slice(0, 4).map(({ name }) => name).join(', ')}, ...) by name or shape. ` +
+      'Train the model that was saved with it, or create a new optimizer.',
+  );
+}

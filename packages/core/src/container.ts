@@ -1,0 +1,149 @@
+import 'reflect-metadata';
+import { Container, type ContainerModule, inject, injectable, multiInject } from 'inversify';
+import { builtInBases } from './base/plugins.js';
+import { Composer, type OptimizerContext } from './composer.js';
+import { setContainer } from './containerInUse.js';
+import type { DataSet } from './dataset.js';
+import { FlatminError, type Problem, show, throwProblems } from './errors.js';
+import type { Model, ModelContext } from './model.js';
+import type { SharpnessAwareOptimizer } from './optimizer.js';
+import { joinPath, parseOptions } from './options.js';
+import type { Plugin } from './plugin.js';
+import { RandomStream } from './random.js';
+import type { Spec } from './recipe.js';
+import { registerOptimizer } from './registerOptimizer.js';
+import { Registry } from './registry.js';
+import { type Logger, type RandomSource, tokens } from './tokens.js';
+
+@injectable()
+class PluginRegistry extends Registry {
+  constructor(@multiInject(tokens.Plugin) plugins: unknown[]) {
+    super();
+    for (const plugin of plugins) this.register(plugin);
+    this.freeze();
+  }
+}
+
+@injectable()
+class SpecComposer extends Composer {
+  constructor(@inject(tokens.Registry) registry: Registry) {
+    super(registry);
+  }
+}
+
+const consoleLogger: Logger = {
+  info: (message) => console.log(message),
+  warn: (message) => console.warn(message),
+};
+
+const seededSource: RandomSource = { stream: (seed) => new RandomStream(seed) };
+
+export interface ContainerOptions {
+  /** Plugins of every kind; TF.js's own optimizers are always there. */
+  readonly plugins?: readonly unknown[];
+  /** Modules that add bindings or replace core's services, loaded in order. */
+  readonly modules?: readonly ContainerModule[];
+}
+
+/** A frozen set of plugins and services: the composition root. */
+export class FlatminContainer {
+  readonly #registry: Registry;
+  readonly #composer: Composer;
+  readonly #container: Container;
+
+  constructor(container: Container) {
+    this.#container = container;
+    this.#registry = container.get<Registry>(tokens.Registry);
+    this.#composer = container.get<Composer>(tokens.Composer);
+  }
+
+  /** The service of a token of `tokens`. */
+  get<T>(token: symbol): T {
+    return this.#container.get<T>(token);
+  }
+
+  /** Every registered plugin, by kind and id. */
+  plugins(): readonly Plugin[] {
+    return this.#registry.list();
+  }
+
+  /** The optimizer of a spec, or one error with every problem of it; creates nothing when there is one. */
+  createOptimizer(spec: Spec, context: OptimizerContext = {}): SharpnessAwareOptimizer {
+    return this.#composer.optimizer(spec, context);
+  }
+
+  /** The data set of a spec such as `{ use: 'mnist1d' }`. */
+  async createDataSet(spec: Spec): Promise<DataSet> {
+    const { plugin, options } = this.#parsed(spec, 'dataset');
+    return plugin.create(options, undefined);
+  }
+
+  /** The model of a spec such as `{ use: 'mlp', hidden: [100] }`. */
+  createModel(spec: Spec, context: ModelContext): Model {
+    const { plugin, options } = this.#parsed(spec, 'model');
+    return plugin.create(options, context);
+  }
+
+  /** What is wrong with a spec, for a caller that collects problems of several. */
+  problems(kind: 'optimizer' | 'dataset' | 'model', spec: unknown, context: OptimizerContext = {}): readonly Problem[] {
+    if (kind === 'optimizer') return this.#composer.problems(spec, context);
+    try {
+      this.#parsed(spec as Spec, kind);
+      return [];
+    } catch (error) {
+      if (!(error instanceof FlatminError)) throw error;
+      if (error.problems.length > 0) return error.problems;
+      return [{ path: 'use', value: (spec as Spec).use, message: error.message, remedy: 'Name a registered plugin.' }];
+    }
+  }
+
+  #parsed<K extends 'dataset' | 'model'>(spec: Spec, kind: K): { plugin: Plugin<K>; options: unknown } {
+    const what = `the ${kind} spec`;
+    if (typeof spec !== 'object' || spec === null || typeof spec.use !== 'string') {
+      throwProblems([{ path: '', value: spec, message: 'this is no spec', remedy: 'Write { use: "id", ...options }.' }], what);
+    }
+    const { use, ...given } = spec;
+    const plugin = this.#registry.get(use, kind);
+    const { options, problems } = parseOptions(plugin, given, joinPath());
+    throwProblems(problems, what);
+    return { plugin, options };
+  }
+}
+
+/**
+ * Builds and freezes a container.
+ *
+ * @throws FlatminError by name for a plugin that is none (PLUGIN_INVALID), speaks another API version
+ * (PLUGIN_API_VERSION), claims a taken id (PLUGIN_DUPLICATE), or for a service that cannot be built
+ * (PLUGIN_MISSING_DEPENDENCY).
+ * @example
+ * ```ts
+ * const container = createContainer({ plugins: [sam, asam, lets] });
+ * const optimizer = container.createOptimizer({ use: 'asam', base: { use: 'sgd', learningRate: 0.1 } });
+ * ```
+ */
+export function createContainer({ plugins = [], modules = [] }: ContainerOptions = {}): FlatminContainer {
+  const container = new Container({ defaultScope: 'Singleton' });
+  for (const plugin of [...builtInBases, ...plugins]) container.bind(tokens.Plugin).toConstantValue(plugin);
+  container.bind(tokens.Logger).toConstantValue(consoleLogger);
+  container.bind(tokens.RandomSource).toConstantValue(seededSource);
+  container.bind(tokens.Registry).to(PluginRegistry);
+  container.bind(tokens.Composer).to(SpecComposer);
+  for (const module of modules) container.load(module);
+  try {
+    return new FlatminContainer(container);
+  } catch (error) {
+    if (error instanceof FlatminError) throw error;
+    throw new FlatminError(
+      'PLUGIN_MISSING_DEPENDENCY',
+      `the container cannot be built: ${error instanceof Error ? error.message : show(error)}. Bind what a module asks for.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Makes TF.js load saved optimizers through this container. */
+export function useContainer(container: FlatminContainer): void {
+  setContainer(container);
+  registerOptimizer();
+}

@@ -1,0 +1,56 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type * as tf from '@tensorflow/tfjs-core';
+import { builtInBases } from './base/plugins.js';
+import { Composer, type OptimizerContext } from './composer.js';
+import type { SharpnessAwareOptimizer } from './optimizer.js';
+import type { Plugin } from './plugin.js';
+import type { Spec } from './recipe.js';
+import { Registry } from './registry.js';
+
+/** Options that every optimizer takes, once, at whatever level. */
+export interface SharedSettings {
+  /** The optimizer under the step: a spec, or in code any `tf.Optimizer`, which then belongs to the caller. */
+  readonly base?: Spec | tf.Optimizer;
+  /** Scales the final gradient down to this norm. */
+  readonly clipNorm?: number;
+  /** Refuses a non-finite loss or gradient before anything changes. */
+  readonly guard?: boolean;
+  /** Fixes every random number of the optimizer. */
+  readonly seed?: number;
+}
+
+/** When a variant perturbs. */
+export interface WindowSettings {
+  /** Perturbs each n-th step, the first of the window first. */
+  readonly every?: number;
+  readonly start?: number;
+  readonly end?: number;
+}
+
+type OptionsOf<P extends Plugin> = P['options'] extends StandardSchemaV1<infer I> ? I : never;
+
+function compose(plugin: Plugin, spec: Spec, context: OptimizerContext): SharpnessAwareOptimizer {
+  const registry = new Registry();
+  for (const each of [...builtInBases, plugin]) registry.register(each);
+  return new Composer(registry.freeze()).optimizer(spec, context);
+}
+
+/** The function that makes optimizers of one variant in code, without a registry: `sam({ rho: 0.05, base })`. */
+export function variantFactory<P extends Plugin<'variant'>>(
+  plugin: P,
+): (options?: OptionsOf<P> & SharedSettings & WindowSettings, context?: OptimizerContext) => SharpnessAwareOptimizer {
+  return (options, context = {}) => compose(plugin, { use: plugin.id, ...options }, context);
+}
+
+/**
+ * The function that wraps an optimizer in a meta-plugin in code: `lets(sam({ base }), { validationLoss })`. The wrapped
+ * optimizer hands over its base and cannot be used any more.
+ */
+export function metaFactory<P extends Plugin<'meta'>>(
+  plugin: P,
+): (inner: SharpnessAwareOptimizer, options?: OptionsOf<P> & SharedSettings & OptimizerContext) => SharpnessAwareOptimizer {
+  return (inner, options) => {
+    const { validationLoss, totalSteps, parameters, ...own } = { ...options } as OptimizerContext & Record<string, unknown>;
+    return compose(plugin, { use: plugin.id, ...own, inner }, { validationLoss, totalSteps, parameters });
+  };
+}

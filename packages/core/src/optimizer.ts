@@ -1,0 +1,206 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { decodeConfig, encodeConfig } from './config.js';
+import { containerInUse } from './containerInUse.js';
+import { Engine } from './engine.js';
+import { FlatminError, show } from './errors.js';
+import { checkLoss, type ExtraPass } from './evaluation.js';
+import type { LastStep } from './lastStep.js';
+import type { LossFunction } from './loss.js';
+import type { Recipe } from './recipe.js';
+import type { NamedTensor } from './stateTree.js';
+
+/** What can be given to an optimizer after it was created. */
+export interface Attachment {
+  /** The held-out loss of LETS. */
+  readonly validationLoss?: LossFunction | undefined;
+  /** Runs passes that must leave no trace, such as metrics; adapters of models use it. */
+  readonly extraPass?: ExtraPass | undefined;
+}
+
+/**
+ * A sharpness-aware optimizer: a real `tf.Optimizer` around a variant and its base.
+ *
+ * `minimize(loss)` runs all passes of a step; nothing else is needed, in `model.compile` and `fit` neither. It owns its
+ * state, and its base unless that was passed as an object: `dispose` frees them.
+ *
+ * @example
+ * ```ts
+ * const optimizer = createOptimizer({ use: 'sam', rho: 0.05, base: { use: 'momentum', learningRate: 0.1, momentum: 0.9 } });
+ * optimizer.minimize(() => lossOf(model, x, y));
+ * console.log(optimizer.lastStep.loss, optimizer.lastStep.gradientEvaluations);
+ * ```
+ */
+export class SharpnessAwareOptimizer extends tf.Optimizer {
+  /** TF.js finds the class of a saved optimizer by this name, which therefore is scoped. */
+  static get className(): string {
+    return 'FlatminSharpnessAwareOptimizer';
+  }
+
+  readonly #recipe: Recipe;
+  readonly #engine: Engine;
+  #handedOut: tf.Tensor[] = [];
+  #ended: string | undefined;
+
+  constructor(recipe: Recipe) {
+    super();
+    this.#recipe = recipe;
+    this.#engine = new Engine(recipe);
+  }
+
+  /**
+   * Takes one step on `f`.
+   *
+   * @param f the loss, evaluated as often as the variant needs; with batch access where the variant needs that.
+   * @param returnCost true returns the clean loss, which the caller disposes.
+   * @param varList the variables to train; default: all trainable ones that the loss depends on.
+   */
+  override minimize(f: LossFunction, returnCost = false, varList?: tf.Variable[]): tf.Scalar | null {
+    this.#assertReady();
+    checkLoss(f);
+    const cost = this.#engine.step(f, varList);
+    if (returnCost) return cost;
+    cost.dispose();
+    return null;
+  }
+
+  /**
+   * The final gradient of a step, held pending until {@link applyGradients} takes the step. The caller disposes value and
+   * gradients.
+   */
+  override computeGradients(f: LossFunction, varList?: tf.Variable[]): { value: tf.Scalar; grads: tf.NamedTensorMap } {
+    this.#assertReady();
+    checkLoss(f);
+    return this.#engine.hold(f, varList);
+  }
+
+  /** Takes the pending step with these gradients; without one, a plain step of the base. */
+  override applyGradients(variableGradients: tf.NamedTensorMap | NamedTensor[]): void {
+    this.#assertReady();
+    const entries = Array.isArray(variableGradients)
+      ? variableGradients.map(({ name, tensor }) => [name, tensor] as const)
+      : Object.entries(variableGradients);
+    this.#engine.apply(new Map(entries));
+  }
+
+  /** What the optimizer is made of. */
+  get recipe(): Recipe {
+    return this.#recipe;
+  }
+
+  /** The base's learning rate; setting it reaches the base. */
+  get learningRate(): number {
+    return this.#recipe.base?.learningRate ?? Number.NaN;
+  }
+
+  set learningRate(value: number) {
+    this.#assertReady();
+    checkNumber('learningRate', value);
+    (this.#recipe.base as NonNullable<Recipe['base']>).learningRate = value;
+  }
+
+  /** rho of the next step; 0 for a base alone. Setting it replaces a schedule. */
+  get radius(): number {
+    return this.#engine.radius;
+  }
+
+  set radius(value: number) {
+    this.#assertReady();
+    checkNumber('radius', value);
+    const { variant } = this.#recipe;
+    if (variant.radius === 'none') {
+      throw new FlatminError('RADIUS_NOT_SETTABLE', `${variant.id} has no radius to set to ${value}. Wrap the base in a variant such as sam.`);
+    }
+    this.#engine.radius = value;
+  }
+
+  /** The figures of the last step, each read from the backend when asked for; valid until the next step. */
+  get lastStep(): LastStep {
+    return this.#figures().view;
+  }
+
+  /** The same figures, all at once and without blocking. */
+  async readLastStep(): Promise<LastStep> {
+    return this.#figures().read();
+  }
+
+  /** Gives what was missing when the optimizer was created, as after loading. */
+  attach({ validationLoss, extraPass }: Attachment): this {
+    if (extraPass !== undefined) this.#engine.extraPass = extraPass;
+    if (validationLoss !== undefined) this.#recipe.variant.attach?.({ validationLoss });
+    return this;
+  }
+
+  /**
+   * Everything that decides the next step, by variable name. The tensors belong to the optimizer; they live until the next
+   * call or `dispose`.
+   */
+  override async getWeights(): Promise<NamedTensor[]> {
+    this.#assertReady();
+    const saved = await this.#engine.save();
+    tf.dispose(this.#handedOut);
+    this.#handedOut = saved.map(({ tensor }) => tensor);
+    return saved;
+  }
+
+  /** Resumes from what {@link getWeights} gave; it is bound to the variables at the next step. */
+  override async setWeights(weightValues: NamedTensor[]): Promise<void> {
+    this.#assertReady();
+    await this.#engine.load(weightValues);
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return encodeConfig(this.#recipe);
+  }
+
+  /** Creates the optimizer of a saved config through the container in use. */
+  static override fromConfig<T extends tf.serialization.Serializable>(
+    _cls: tf.serialization.SerializableConstructor<T>,
+    config: tf.serialization.ConfigDict,
+  ): T {
+    return containerInUse().createOptimizer(decodeConfig(config)) as unknown as T;
+  }
+
+  /** Frees the state, the figures and an own base. May be called twice. */
+  override dispose(): void {
+    if (this.#ended !== undefined) return;
+    this.retire('was disposed');
+    this.#recipe.base?.dispose();
+  }
+
+  /** Ends the use of this object and hands over what it is made of, to an optimizer that wraps it. */
+  retire(why: string): Recipe {
+    if (this.#ended !== undefined) throw this.#endedError(this.#ended);
+    this.#ended = why;
+    this.#engine.dispose();
+    tf.dispose(this.#handedOut);
+    return this.#recipe;
+  }
+
+  #figures(): NonNullable<Engine['figures']> {
+    const { figures } = this.#engine;
+    if (figures === undefined) {
+      throw new FlatminError('LAST_STEP_EXPIRED', 'lastStep was read before the first step. Call minimize(loss) first.');
+    }
+    return figures;
+  }
+
+  #assertReady(): void {
+    if (this.#ended !== undefined) throw this.#endedError(this.#ended);
+    if (this.#recipe.base === undefined) {
+      throw new FlatminError(
+        'BASE_MISSING',
+        `${this.#recipe.variant.id} has no base optimizer. Give one: base: { use: 'momentum', learningRate: 0.1, momentum: 0.9 }, ` +
+          'or in code any tf.Optimizer.',
+      );
+    }
+  }
+
+  #endedError(why: string): FlatminError {
+    return new FlatminError('OPTIMIZER_DISPOSED', `this optimizer ${why} and cannot be used any more. Create a new one.`);
+  }
+}
+
+function checkNumber(name: string, value: number): void {
+  if (Number.isFinite(value) && value >= 0) return;
+  throw new FlatminError('SPEC_INVALID', `${name} was set to ${show(value)}. Use a finite number that is not negative.`);
+}

@@ -1,0 +1,111 @@
+import { z } from 'zod';
+
+const nonNegative = (what: string) => z.number().min(0).describe(what);
+const steps = z.number().int().min(1).describe('Steps of the ramp; default: totalSteps of the context.').optional();
+
+/** The schedules of rho, as they stand in a spec. */
+const scheduleSchema = z.discriminatedUnion('schedule', [
+  z
+    .strictObject({
+      schedule: z.literal('proportional'),
+      rhoMax: nonNegative('rho at learningRateMax.'),
+      rhoMin: nonNegative('rho at learningRateMin.'),
+      learningRateMax: nonNegative('The largest learning rate of the run.'),
+      learningRateMin: nonNegative('The smallest learning rate of the run.').default(0),
+    })
+    .describe('rho follows the learning rate: rhoMin + (rhoMax - rhoMin) (lr - lrMin) / (lrMax - lrMin) (GSAM).'),
+  z
+    .strictObject({ schedule: z.literal('linear'), from: nonNegative('rho at step 0.'), to: nonNegative('rho at the end.'), steps })
+    .describe('A straight ramp from `from` to `to`, then constant.'),
+  z
+    .strictObject({ schedule: z.literal('cosine'), from: nonNegative('rho at step 0.'), to: nonNegative('rho at the end.'), steps })
+    .describe('Half a cosine from `from` to `to`, then constant.'),
+  z
+    .strictObject({
+      schedule: z.literal('piecewise'),
+      boundaries: z.array(z.number().int().min(1)).min(1).describe('The steps at which the next value begins, rising.'),
+      values: z.array(z.number().min(0)).min(2).describe('One more value than boundaries.'),
+    })
+    .refine(({ boundaries, values }) => values.length === boundaries.length + 1, {
+      message: 'piecewise needs one more value than boundaries',
+      path: ['values'],
+    })
+    .refine(({ boundaries }) => boundaries.every((b, i) => i === 0 || b > (boundaries[i - 1] as number)), {
+      message: 'boundaries must rise',
+      path: ['boundaries'],
+    })
+    .describe('A constant between boundaries.'),
+  z
+    .strictObject({
+      schedule: z.literal('window'),
+      rho: nonNegative('rho inside the window.'),
+      start: z.number().int().min(0).describe('The first step that perturbs.').default(0),
+      end: z.number().int().min(1).describe('The first step that no longer does; default: none.').optional(),
+    })
+    .refine(({ start, end }) => end === undefined || end > start, { message: 'end must be larger than start', path: ['end'] })
+    .describe('rho from step `start` to before `end`; plain base steps outside.'),
+]);
+
+export type RadiusSpec = number | z.output<typeof scheduleSchema>;
+
+/** rho in a spec: a number that is not negative, or a schedule. */
+export const radiusSchema = z.union([z.number().min(0), scheduleSchema], {
+  error: ({ input, errors }) => {
+    const inSchedule = (errors as { message: string; path: PropertyKey[] }[][] | undefined)?.[1]?.[0];
+    if (typeof input !== 'object' || input === null || inSchedule === undefined) {
+      return 'expected a finite number that is not negative, or a schedule';
+    }
+    return [inSchedule.path.join('.'), inSchedule.message].filter(Boolean).join(': ');
+  },
+});
+
+/** An option that takes rho: a number that is not negative, or a schedule of it. For the options of zod plugins. */
+export function radius(defaultRho: number, what = 'Perturbation radius: the length of the ascent step') {
+  return radiusSchema.default(defaultRho).describe(`${what}, or a schedule of it.`);
+}
+
+/** What a schedule may depend on. */
+export interface ScheduleTime {
+  readonly index: number;
+  readonly totalSteps?: number | undefined;
+  readonly learningRate: number;
+}
+
+/** How far along a ramp of `steps` steps step `index` is, in [0, 1]; the last step of it has arrived. */
+function progress(index: number, steps: number): number {
+  return steps <= 1 ? 1 : Math.min(1, index / (steps - 1));
+}
+
+/**
+ * rho at a step. Ramps without `steps` need `totalSteps`, which {@link needsTotalSteps} tells beforehand.
+ * The window schedule gives its rho everywhere: the window itself is a gate around the variant.
+ */
+export function radiusAt(spec: RadiusSpec, { index, totalSteps, learningRate }: ScheduleTime): number {
+  if (typeof spec === 'number') return spec;
+  switch (spec.schedule) {
+    case 'proportional': {
+      const { rhoMax, rhoMin, learningRateMax, learningRateMin } = spec;
+      if (learningRateMax === learningRateMin) return rhoMax;
+      // A learning rate beyond the stated range must not turn rho negative.
+      const share = (learningRate - learningRateMin) / (learningRateMax - learningRateMin);
+      return Math.max(0, rhoMin + (rhoMax - rhoMin) * share);
+    }
+    case 'linear':
+      return spec.from + (spec.to - spec.from) * progress(index, spec.steps ?? totalSteps ?? 1);
+    case 'cosine': {
+      const share = (1 - Math.cos(Math.PI * progress(index, spec.steps ?? totalSteps ?? 1))) / 2;
+      return spec.from + (spec.to - spec.from) * share;
+    }
+    case 'piecewise': {
+      const passed = spec.boundaries.filter((boundary) => index >= boundary).length;
+      return spec.values[passed] as number;
+    }
+    case 'window':
+      return spec.rho;
+  }
+}
+
+/** True where the schedule cannot be computed without the total number of steps. */
+export function needsTotalSteps(spec: RadiusSpec): boolean {
+  return typeof spec !== 'number' && (spec.schedule === 'linear' || spec.schedule === 'cosine') && spec.steps === undefined;
+}

@@ -1,0 +1,85 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { FlatminError, show } from './errors.js';
+
+/** A tree of tensors, arrays, records and integers: what the state of a variant is made of. */
+export type StateTree = unknown;
+
+/** Every tensor of a tree once, in order. */
+export function tensorsOf(tree: StateTree, found: Set<tf.Tensor> = new Set()): Set<tf.Tensor> {
+  if (tree instanceof tf.Tensor) {
+    found.add(tree);
+  } else if (Array.isArray(tree)) {
+    for (const item of tree) tensorsOf(item, found);
+  } else if (typeof tree === 'object' && tree !== null) {
+    for (const item of Object.values(tree)) tensorsOf(item, found);
+  }
+  return found;
+}
+
+/** A tree written as JSON, its tensors replaced by their names. */
+type Encoded =
+  | { readonly tensor: string }
+  | { readonly vector: string }
+  | { readonly integer: number }
+  | { readonly list: readonly Encoded[] }
+  | { readonly record: Readonly<Record<string, Encoded>> }
+  | { readonly none: true };
+
+export interface NamedTensor {
+  readonly name: string;
+  readonly tensor: tf.Tensor;
+}
+
+/** How the tensors of a weight vector are named after their variables, and found again by them. */
+export interface VectorNames {
+  readonly names: readonly string[];
+  readonly shapes: readonly (readonly number[])[];
+}
+
+function isVector(tree: readonly unknown[], { shapes }: VectorNames): boolean {
+  return (
+    tree.length === shapes.length &&
+    tree.every((item, i) => item instanceof tf.Tensor && tf.util.arraysEqual(item.shape, [...(shapes[i] as number[])]))
+  );
+}
+
+/** Writes a state as JSON and a list of named tensors; weight vectors are named by variable, so that order may change. */
+export function encodeState(tree: StateTree, path: string, variables: VectorNames, out: NamedTensor[]): Encoded {
+  if (tree === undefined || tree === null) return { none: true };
+  if (typeof tree === 'number' && Number.isInteger(tree)) return { integer: tree };
+  if (tree instanceof tf.Tensor) {
+    out.push({ name: path, tensor: tree });
+    return { tensor: path };
+  }
+  if (Array.isArray(tree)) {
+    if (tree.length > 0 && isVector(tree, variables)) {
+      tree.forEach((tensor: tf.Tensor, i) => out.push({ name: `${path}/${variables.names[i]}`, tensor }));
+      return { vector: path };
+    }
+    return { list: tree.map((item, i) => encodeState(item, `${path}/${i}`, variables, out)) };
+  }
+  if (typeof tree === 'object') {
+    const entries = Object.entries(tree).map(([key, item]) => [key, encodeState(item, `${path}/${key}`, variables, out)]);
+    return { record: Object.fromEntries(entries) as Record<string, Encoded> };
+  }
+  throw new FlatminError(
+    'STATE_INVALID',
+    `the state of the variant holds ${show(tree)} at ${path}. State is a tree of tensors, arrays, records and integers; ` +
+      'keep a real number as a tf.scalar.',
+  );
+}
+
+/** The tree that {@link encodeState} wrote; each tensor is asked for by name, and belongs to the tree. */
+export function decodeState(encoded: unknown, variables: readonly string[], take: (name: string) => tf.Tensor): StateTree {
+  const node = encoded as Partial<Record<string, unknown>>;
+  if (typeof node.tensor === 'string') return take(node.tensor);
+  if (typeof node.vector === 'string') return variables.map((name) => take(`${node.vector as string}/${name}`));
+  if (typeof node.integer === 'number') return node.integer;
+  if (Array.isArray(node.list)) return node.list.map((item) => decodeState(item, variables, take));
+  if (typeof node.record === 'object' && node.record !== null) {
+    return Object.fromEntries(
+      Object.entries(node.record).map(([key, item]) => [key, decodeState(item, variables, take)]),
+    );
+  }
+  return undefined;
+}

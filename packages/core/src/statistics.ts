@@ -1,0 +1,38 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/** The values that variables had at some time; the tensors share the variables' data, so nothing is copied. */
+export type Snapshot = ReadonlyMap<tf.Variable, tf.Tensor>;
+
+/**
+ * Watches what a pass may change besides its result: non-trainable variables, such as the moving averages of batch
+ * normalization. It lives in one tidy of the engine, which frees its tensors.
+ */
+export class Statistics {
+  readonly #watched: readonly tf.Variable[];
+
+  /** @param exempt variables that no pass changes, such as the slots of the base. */
+  constructor(exempt: ReadonlySet<tf.Variable>) {
+    this.#watched = Object.values(tf.engine().registeredVariables).filter(
+      (variable) => !variable.trainable && !exempt.has(variable),
+    );
+  }
+
+  /** The values now; those that `since` holds unchanged are taken from it. */
+  snapshot(since?: Snapshot): Snapshot {
+    return new Map(
+      this.#watched
+        .filter((variable) => !variable.isDisposed)
+        .map((variable) => {
+          const known = since?.get(variable);
+          return [variable, known?.dataId === variable.dataId ? known : variable.clone()];
+        }),
+    );
+  }
+
+  /** Gives every watched variable that changed its value of `snapshot` back: the same data, not a copy. */
+  restore(snapshot: Snapshot): void {
+    for (const [variable, value] of snapshot) {
+      if (!variable.isDisposed && variable.dataId !== value.dataId) variable.assign(value);
+    }
+  }
+}

@@ -1,0 +1,165 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { FlatminError } from './errors.js';
+import type { Evaluator } from './evaluation.js';
+import { type Figure, StepFigures } from './lastStep.js';
+import type { LossFunction } from './loss.js';
+import type { ParameterInfo } from './parameters.js';
+import { RandomStream } from './random.js';
+import type { Recipe } from './recipe.js';
+import { radiusAt, type RadiusSpec } from './schedule.js';
+import type { Selection } from './trained.js';
+import type { Report, Step, StepOutcome, WeightVector } from './variant.js';
+import { add, dot, norm, scale } from './weightVector.js';
+
+/** A step that is computed and not yet taken. */
+export interface Estimate {
+  readonly step: Step<unknown>;
+  readonly outcome: StepOutcome<unknown>;
+  readonly evaluator: Evaluator;
+  readonly selection: Selection;
+}
+
+export interface Settled {
+  readonly state: unknown;
+  readonly report: Report;
+  /** What `settle` threw; the base step stands then. */
+  readonly failure?: unknown;
+}
+
+interface StepSetup {
+  readonly recipe: Recipe;
+  readonly radius: RadiusSpec | undefined;
+  readonly index: number;
+  readonly seed: number;
+  readonly state: unknown;
+  readonly parameters: readonly ParameterInfo[];
+  readonly loss: LossFunction;
+  readonly selection: Selection;
+}
+
+/** Adds a property that is computed when first read: an own one, so that metas can spread the object. */
+function lazily<T extends object, K extends string, V>(target: T, key: K, compute: () => V): T & Record<K, V> {
+  let value: V | undefined;
+  return Object.defineProperty(target, key, { enumerable: true, get: () => (value ??= compute()) }) as T & Record<K, V>;
+}
+
+function buildStep(setup: StepSetup, evaluator: Evaluator): Step<unknown> {
+  const { recipe, index, loss, parameters, state } = setup;
+  const { base, totalSteps } = recipe;
+  const learningRate = base?.learningRate ?? Number.NaN;
+  const rho = setup.radius === undefined ? 0 : radiusAt(setup.radius, { index, totalSteps, learningRate });
+  const step = {
+    index,
+    ...(totalSteps === undefined ? {} : { totalSteps }),
+    learningRateValue: learningRate,
+    base: { slot: (name: string) => base?.slot(name), option: (name: string) => base?.option(name) },
+    weights: evaluator.weights,
+    parameters,
+    state,
+    random: new RandomStream(setup.seed).at(index),
+    loss,
+    evaluate: evaluator.evaluate,
+    evaluatePerExample: evaluator.evaluatePerExample,
+  };
+  return lazily(
+    lazily(step, 'radius', () => tf.scalar(rho)),
+    'learningRate',
+    () => tf.scalar(learningRate),
+  );
+}
+
+/** Asks the variant for the step. Call it in a `tidy`; a throw leaves weights and statistics as before. */
+export function estimate(setup: StepSetup, evaluator: Evaluator): Estimate {
+  const { recipe, selection } = setup;
+  try {
+    const step = buildStep(setup, evaluator);
+    const raw = recipe.variant.estimate(step);
+    const { clipNorm } = recipe;
+    const outcome =
+      clipNorm === undefined || raw.gradient === undefined ? raw : { ...raw, gradient: clipped(raw.gradient, clipNorm) };
+    if (recipe.guard) refuseNonFinite(outcome, setup.index);
+    return { step, outcome, evaluator, selection };
+  } catch (error) {
+    evaluator.rollBack();
+    throw error;
+  }
+}
+
+/** The gradient scaled down to the norm `limit` where it is longer (PyTorch's clip_grad_norm_, its 1e-6 included). */
+export function clipped(gradient: WeightVector, limit: number): WeightVector {
+  return scale(gradient, tf.minimum(1, tf.div(limit, tf.add(norm(gradient), 1e-6))));
+}
+
+function refuseNonFinite({ loss, gradient, update }: StepOutcome<unknown>, index: number): void {
+  const figures = [...(gradient ?? []), ...(update ?? [])];
+  const [total] = tf.add(loss, dot(figures, figures)).dataSync();
+  if (Number.isFinite(total)) return;
+  const value = loss.dataSync()[0];
+  const what = Number.isFinite(value) ? `the gradient is not finite (loss ${value})` : `the loss is ${value}`;
+  throw new FlatminError(
+    'NON_FINITE',
+    `step ${index}: ${what}. Nothing was changed. Lower the learning rate or rho, set clipNorm, or look at this batch.`,
+  );
+}
+
+/** Takes the step: base, update, settle. Call it in a `tidy`. A throw before `settle` leaves the weights as before. */
+export function commit({ step, outcome, evaluator, selection }: Estimate, recipe: Recipe, gradient = outcome.gradient): Settled {
+  const { variables, active } = selection;
+  try {
+    if (gradient !== undefined) {
+      const wanted = gradient.map((tensor, i) => (active[i] ? tensor : undefined));
+      recipe.base?.apply(variables, wanted, step.parameters);
+    }
+    if (outcome.update !== undefined) {
+      const moved = add(variables, outcome.update);
+      variables.forEach((variable, i) => active[i] && variable.assign(moved[i] as tf.Tensor));
+    }
+  } catch (error) {
+    variables.forEach((variable, i) => variable.assign(evaluator.weights[i] as tf.Tensor));
+    throw error;
+  }
+  const report = outcome.report ?? {};
+  if (recipe.variant.settle === undefined) return { state: outcome.state, report };
+  try {
+    const settled = recipe.variant.settle({ step, outcome, state: outcome.state, ...evaluator.after() });
+    return { state: settled.state, report: { ...report, ...settled.report } };
+  } catch (failure) {
+    return { state: outcome.state, report, failure };
+  }
+}
+
+/** The figures of a step for `lastStep`, in kept copies. Call it in a `tidy`. */
+export function keepFigures({ step, outcome, evaluator }: Estimate, report: Report): StepFigures {
+  const figures: Record<string, Figure> = {
+    loss: outcome.loss,
+    radius: outcome.ascent === undefined ? null : step.radius,
+    perturbationNorm: null,
+    ...report,
+    gradientEvaluations: evaluator.gradientEvaluations,
+  };
+  for (const [name, figure] of Object.entries(figures)) {
+    if (figure instanceof tf.Tensor) figures[name] = tf.keep(figure.clone());
+  }
+  return new StepFigures(figures);
+}
+
+const messageOf = (failure: unknown): string => (failure instanceof Error ? failure.message : String(failure));
+
+/** The error of a step whose `settle` threw. */
+export function settleError(index: number, failure: unknown): FlatminError {
+  return new FlatminError(
+    'SETTLE_FAILED',
+    `step ${index}: ${messageOf(failure)} This was thrown after the base had stepped: the weights are those of the next ` +
+      'step, radius and state as before it was thrown.',
+    { cause: failure },
+  );
+}
+
+let warned = false;
+
+/** Says once that a pending step was taken without what follows it: its loss may not work any more. */
+export function warnOfSettle(failure: unknown): void {
+  if (warned) return;
+  warned = true;
+  console.warn(`flatmin: applyGradients took the step, but what follows it failed (${messageOf(failure)}). Use minimize(loss).`);
+}

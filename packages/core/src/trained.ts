@@ -1,0 +1,94 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { FlatminError, show } from './errors.js';
+import { lossAndGradients } from './evaluation.js';
+import type { LossFunction } from './loss.js';
+import { describeParameters, type ParameterInfo, type ParameterRoles } from './parameters.js';
+import type { Evaluation } from './variant.js';
+
+/** Which variables a step trains. */
+export interface Selection {
+  /** All variables of the optimizer, in first-seen order; those of this step have `active[i]` true. */
+  readonly variables: readonly tf.Variable[];
+  readonly active: readonly boolean[];
+  /** The clean pass, where one was needed to find the variables. */
+  readonly found?: Evaluation;
+}
+
+/** The variables of an optimizer in the order in which it first saw them, whatever order the caller passes. */
+export class TrainedVariables {
+  #variables: readonly tf.Variable[] = [];
+  readonly #roles: ParameterRoles;
+  parameters: readonly ParameterInfo[] = [];
+
+  constructor(roles: ParameterRoles) {
+    this.#roles = roles;
+  }
+
+  get all(): readonly tf.Variable[] {
+    return this.#variables;
+  }
+
+  /** The selection of the caller's list; without one, the variables that the loss depends on. */
+  select(loss: LossFunction, list: readonly tf.Variable[] | undefined, exempt: ReadonlySet<tf.Variable>): Selection {
+    if (list !== undefined) return this.listed(list);
+    const candidates = Object.values(tf.engine().registeredVariables).filter((v) => v.trainable && !exempt.has(v));
+    const known = new Set(this.#variables);
+    if (known.size > 0 && candidates.every((variable) => known.has(variable) || this.#unrelated.has(variable))) {
+      return this.#selection(candidates.filter((variable) => known.has(variable)));
+    }
+    if (candidates.length === 0) throw this.#nothingToTrain('no trainable variable exists');
+    const { loss: value, gradients } = lossAndGradients(loss, candidates);
+    const connected = candidates.filter((variable) => gradients.get(variable) !== null);
+    for (const variable of candidates) if (gradients.get(variable) === null) this.#unrelated.add(variable);
+    const selection = this.#selection(connected);
+    const gradient = selection.variables.map((v) => gradients.get(v) ?? tf.zerosLike(v as tf.Tensor));
+    return { ...selection, found: { loss: value, gradient } };
+  }
+
+  /** The selection of a list that the caller passed. */
+  listed(list: readonly tf.Variable[]): Selection {
+    return this.#selection(this.#checked(list));
+  }
+
+  /** Makes the variables of a selection the optimizer's own. */
+  adopt({ variables }: Selection): void {
+    if (variables.length === this.#variables.length) return;
+    this.#variables = variables;
+    this.parameters = describeParameters(variables, this.#roles);
+  }
+
+  /** Registered variables that the loss did not depend on when it was last looked at. */
+  readonly #unrelated = new WeakSet<tf.Variable>();
+
+  #selection(wanted: readonly tf.Variable[]): Selection {
+    const known = new Set(this.#variables);
+    const variables = [...this.#variables, ...wanted.filter((variable) => !known.has(variable))];
+    const chosen = new Set(wanted);
+    const gone = variables.find((variable) => variable.isDisposed);
+    if (gone !== undefined) {
+      throw new FlatminError(
+        'VARIABLES_CHANGED',
+        `the variable ${show(gone.name)}, which this optimizer trains, is disposed. Create a new optimizer for a new model.`,
+      );
+    }
+    return { variables, active: variables.map((variable) => chosen.has(variable)) };
+  }
+
+  #checked(list: readonly tf.Variable[]): readonly tf.Variable[] {
+    list.forEach((variable, i) => {
+      if (!(variable instanceof tf.Variable)) {
+        throw new FlatminError(
+          'VARIABLES_INVALID',
+          `element ${i} of the variable list is ${show(variable)}. Pass tf.Variables (of a layers model: model.trainableWeights.map((w) => w.read())).`,
+        );
+      }
+    });
+    const trainable = [...new Set(list)].filter((variable) => variable.trainable);
+    if (trainable.length === 0) throw this.#nothingToTrain(`none of the ${list.length} variables passed is trainable`);
+    return trainable;
+  }
+
+  #nothingToTrain(what: string): FlatminError {
+    return new FlatminError('VARIABLES_INVALID', `${what}. Pass variables whose trainable is true.`);
+  }
+}

@@ -1,0 +1,82 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { WeightVector } from './variant.js';
+
+/**
+ * Added to a norm before dividing by it: in float32 it changes nothing but an exactly zero norm, which then gives a zero
+ * direction, and with it the plain base step.
+ */
+export const normEpsilon = 1e-12;
+
+/** Sum of scalars in one op. */
+function total(scalars: tf.Tensor[]): tf.Scalar {
+  return (scalars.length === 1 ? scalars[0] : tf.addN(scalars)) as tf.Scalar;
+}
+
+/** <a, b> over all tensors as one long vector: 2 n + 1 ops for n tensors. */
+export function dot(a: WeightVector, b: WeightVector): tf.Scalar {
+  return total(a.map((tensor, i) => tf.sum(tensor === b[i] ? tf.square(tensor) : tf.mul(tensor, at(b, i)))));
+}
+
+/** The global L2 norm over all tensors, never per tensor: 2 n + 2 ops. */
+export function norm(vector: WeightVector): tf.Scalar {
+  return tf.sqrt(dot(vector, vector));
+}
+
+/** factor * vector: n ops. */
+export function scale(vector: WeightVector, factor: tf.Scalar | number): WeightVector {
+  const by = typeof factor === 'number' ? tf.scalar(factor) : factor;
+  return vector.map((tensor) => tf.mul(tensor, by));
+}
+
+/** a + b: n ops. */
+export function add(a: WeightVector, b: WeightVector): WeightVector {
+  return a.map((tensor, i) => tf.add(tensor, at(b, i)));
+}
+
+/** a - b: n ops. */
+export function sub(a: WeightVector, b: WeightVector): WeightVector {
+  return a.map((tensor, i) => tf.sub(tensor, at(b, i)));
+}
+
+/** a * b, element by element: n ops. */
+export function mul(a: WeightVector, b: WeightVector): WeightVector {
+  return a.map((tensor, i) => tf.mul(tensor, at(b, i)));
+}
+
+/** alpha * x + y: 2 n ops. */
+export function axpy(alpha: tf.Scalar | number, x: WeightVector, y: WeightVector): WeightVector {
+  return add(scale(x, alpha), y);
+}
+
+/** vector / (length + 1e-12), where `length` is its norm unless another is given: n + 2 ops beyond the norm. */
+export function normalize(vector: WeightVector, length: tf.Scalar = norm(vector)): WeightVector {
+  return scale(vector, tf.div(1, tf.add(length, normEpsilon)));
+}
+
+/** `vector` scaled to the length of `reference`: vector * ||reference|| / (||vector|| + 1e-12); stable SAM's step. */
+export function matchNorm(vector: WeightVector, reference: WeightVector): WeightVector {
+  return scale(vector, normRatio(reference, vector));
+}
+
+/** ||a|| / (||b|| + 1e-12). */
+export function normRatio(a: WeightVector, b: WeightVector): tf.Scalar {
+  return tf.div(norm(a), tf.add(norm(b), normEpsilon));
+}
+
+/** The mean of vectors with these weights, which sum to 1. */
+export function mean(vectors: readonly WeightVector[], weights: readonly number[]): WeightVector {
+  if (vectors.length === 1) return vectors[0] as WeightVector;
+  const scaled = vectors.map((vector, i) => scale(vector, weights[i] as number));
+  return (scaled[0] as WeightVector).map((_, j) => tf.addN(scaled.map((vector) => at(vector, j))));
+}
+
+/** Zeros of the same shapes. */
+export function zerosLike(vector: WeightVector): WeightVector {
+  return vector.map((tensor) => tf.zerosLike(tensor));
+}
+
+function at(vector: WeightVector, index: number): tf.Tensor {
+  const tensor = vector[index];
+  if (tensor === undefined) throw new RangeError(`weight vectors of different lengths: no element ${index} of ${vector.length}`);
+  return tensor;
+}

@@ -1,0 +1,3 @@
+export { type AsamSettings, asamVariant } from './asam.js';
+export { asam, asamPlugin } from './plugin.js';
+export { asamPlugin as default } from './plugin.js';

@@ -1,0 +1,3 @@
+export { sam, samPlugin } from './plugin.js';
+export { type SamSettings, samVariant } from './sam.js';
+export { samPlugin as default } from './plugin.js';

@@ -1,0 +1,78 @@
+import {
+  add,
+  mean,
+  norm,
+  normalize,
+  requireAccess,
+  scale,
+  type Evaluate,
+  type LossFunction,
+  type SharpnessVariant,
+  type Step,
+  type StepOutcome,
+  type WeightVector,
+} from '@flatmin/core';
+import * as tf from '@tensorflow/tfjs-core';
+
+/** The options of the algorithm; rho is an argument of each step. */
+export interface SamSettings {
+  readonly ascentSteps: number;
+  readonly microBatches: number;
+}
+
+interface Climb {
+  readonly loss: tf.Scalar;
+  /** Sum of the unit directions: the offset is rho times it. */
+  readonly direction: WeightVector;
+  readonly offset: WeightVector;
+  readonly clean: WeightVector;
+  readonly perturbed: WeightVector;
+}
+
+/** `ascentSteps` steps of length rho along the normalized gradient, each taken where the last one ended; then the gradient there. */
+function climb(evaluate: Evaluate, loss: LossFunction, rho: tf.Scalar, ascentSteps: number): Climb {
+  const clean = evaluate({ loss });
+  let direction = normalize(clean.gradient);
+  let offset = scale(direction, rho);
+  for (let j = 1; j < ascentSteps; j++) {
+    const ascent = normalize(evaluate({ loss, offset }).gradient);
+    direction = add(direction, ascent);
+    offset = scale(direction, rho);
+  }
+  const perturbed = evaluate({ loss, offset }).gradient;
+  return { loss: clean.loss, direction, offset, clean: clean.gradient, perturbed };
+}
+
+/** m-sharpness: each part of the batch is perturbed by its own gradient; losses and gradients are averaged by size. */
+function climbInParts(step: Step<unknown>, { ascentSteps, microBatches }: SamSettings): StepOutcome<unknown> {
+  const parts = requireAccess(step.loss, 'split', 'sam with microBatches')(microBatches);
+  const climbs = parts.map((part) => climb(step.evaluate, part, step.radius, ascentSteps));
+  const total = parts.reduce((sum, part) => sum + (part.size ?? 1), 0);
+  const weights = parts.map((part) => (part.size ?? 1) / total);
+  const average = (of: (climb: Climb) => WeightVector): WeightVector => mean(climbs.map(of), weights);
+  const perturbed = average((c) => c.perturbed);
+  const ascent = { direction: average((c) => c.direction), clean: average((c) => c.clean), perturbed };
+  const [loss] = mean(climbs.map((c) => [c.loss]), weights) as [tf.Scalar];
+  return { loss, gradient: perturbed, state: step.state, ascent };
+}
+
+/** SAM as a variant: epsilon = rho g / ||g||, the gradient at theta + epsilon goes to the base. */
+export function samVariant(settings: SamSettings): SharpnessVariant<unknown> {
+  const { ascentSteps, microBatches } = settings;
+  return {
+    id: 'sam',
+    radius: ascentSteps === 1 && microBatches === 1 ? 'linear' : 'first-order',
+    initialState: () => ({}),
+    estimate: (step) => {
+      if (microBatches > 1) return climbInParts(step, settings);
+      const { loss, direction, offset, clean, perturbed } = climb(step.evaluate, step.loss, step.radius, ascentSteps);
+      return {
+        loss,
+        gradient: perturbed,
+        state: step.state,
+        ascent: { direction, clean, perturbed },
+        report: { perturbationNorm: norm(offset) },
+      };
+    },
+  };
+}
