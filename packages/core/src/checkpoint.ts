@@ -123,7 +123,10 @@ export class LoadedCheckpoint {
   #take(name: string): tf.Tensor {
     const tensor = this.#tensors.get(name);
     if (tensor === undefined) {
-      throw new FlatminError('STATE_INVALID', `the saved optimizer lacks the tensor ${name}. The checkpoint is incomplete.`);
+      throw new FlatminError(
+        'STATE_INVALID',
+        `the saved optimizer lacks the tensor ${name}. The checkpoint is incomplete.`,
+      );
     }
     return tensor;
   }
@@ -165,7 +168,10 @@ function matchVariables(
   throw new FlatminError(
     'STATE_MISMATCH',
     `the saved optimizer belongs to ${names.length} variables (${names.slice(0, 4).join(', ')}, ...), which do not match the ` +
-      `${variables.length} of this step (${variables.slice(0, 4).map(({ name }) => name).join(', ')}, ...) by name or shape. ` +
+      `${variables.length} of this step (${variables
+        .slice(0, 4)
+        .map(({ name }) => name)
+        .join(', ')}, ...) by name or shape. ` +
       'Train the model that was saved with it, or create a new optimizer.',
   );
 }

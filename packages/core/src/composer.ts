@@ -73,7 +73,12 @@ class Composition {
   level(input: unknown, path: string): Level | undefined {
     if (input instanceof SharpnessAwareOptimizer) return this.#absorb(input, path);
     if (typeof input !== 'object' || input === null || typeof (input as Partial<Spec>).use !== 'string') {
-      return this.problem(path, input, 'this is no spec', 'Write { use: "sam", rho: 0.05, base: { use: "sgd", learningRate: 0.1 } }.');
+      return this.problem(
+        path,
+        input,
+        'this is no spec',
+        'Write { use: "sam", rho: 0.05, base: { use: "sgd", learningRate: 0.1 } }.',
+      );
     }
     const { use, ...given } = withoutUndefined(input as Spec);
     const plugin = this.plugin(use, path);
@@ -96,7 +101,13 @@ class Composition {
     this.shared[key] = { value, path };
     if (key === 'base') return;
     const parsed = levelSchemas[key].safeParse(value);
-    if (!parsed.success) this.problem(path, value, parsed.error.issues[0]?.message ?? 'is not valid', `${key}: ${levelSchemas[key].description}`);
+    if (!parsed.success)
+      this.problem(
+        path,
+        value,
+        parsed.error.issues[0]?.message ?? 'is not valid',
+        `${key}: ${levelSchemas[key].description}`,
+      );
   }
 
   /** An optimizer made in code is taken apart: its variant becomes the inner one, what it shares is shared. */
@@ -119,7 +130,8 @@ class Composition {
 
   /** A base alone: the plain step. */
   #base(_plugin: Plugin, spec: Spec, path: string): Level | undefined {
-    if (path !== '') return this.problem(path, spec.use, 'a base cannot be wrapped', 'Wrap a variant: { use: "sam", base: { ... } }.');
+    if (path !== '')
+      return this.problem(path, spec.use, 'a base cannot be wrapped', 'Wrap a variant: { use: "sam", base: { ... } }.');
     this.#share('base', spec, '(top)');
     return { variant: plain, spec: { use: 'base' } };
   }
@@ -135,7 +147,12 @@ class Composition {
     const parsedWindow = levelSchemas.window.safeParse(window);
     for (const issue of parsedWindow.error?.issues ?? []) {
       const key = String(issue.path[0] ?? 'end');
-      this.problem(joinPath(path, key), window[key], issue.message, 'every, start and end are whole numbers of steps; end is larger than start.');
+      this.problem(
+        joinPath(path, key),
+        window[key],
+        issue.message,
+        'every, start and end are whole numbers of steps; end is larger than start.',
+      );
     }
     if (problems.length > 0 || !parsedWindow.success) return undefined;
     const variant = this.#create(() => (plugin as Plugin<'variant'>).create(options, undefined), path);
@@ -144,7 +161,11 @@ class Composition {
     const found = this.#radius(variant, (options as Record<string, unknown>)[name], joinPath(path, name));
     const spec: Spec = { use: plugin.id, ...given, ...window };
     const level = { variant: windowed(variant, { ...(parsedWindow.data as Window), ...found.window }), spec };
-    return { ...level, ...(found.radius === undefined ? {} : { radius: found.radius }), ...(name in given ? { givenRadius: given[name] } : {}) };
+    return {
+      ...level,
+      ...(found.radius === undefined ? {} : { radius: found.radius }),
+      ...(name in given ? { givenRadius: given[name] } : {}),
+    };
   }
 
   #radius(variant: SharpnessVariant<unknown>, value: unknown, path: string): { radius?: RadiusSpec; window?: Window } {
@@ -243,7 +264,10 @@ export class Composer {
       ...given,
       ...(context.totalSteps === undefined ? pickTotalSteps(absorbed) : { totalSteps: context.totalSteps }),
       roles: { ...absorbed[0]?.roles, ...rolesOf(context.parameters) },
-      spec: variant === plain ? { ...(baseSpec as Spec), ...given } : { ...written, ...given, ...(baseSpec === undefined ? {} : { base: baseSpec }) },
+      spec:
+        variant === plain
+          ? { ...(baseSpec as Spec), ...given }
+          : { ...written, ...given, ...(baseSpec === undefined ? {} : { base: baseSpec }) },
       ...(codeOnly === undefined ? {} : { codeOnly }),
     };
   }
@@ -255,22 +279,41 @@ export class Composer {
     const { value, path } = base;
     if (value instanceof SharpnessAwareOptimizer && composition.absorbed.includes(value)) {
       const { recipe } = value;
-      return () => ({ base: recipe.base as BaseOptimizer, ...(recipe.codeOnly === undefined ? {} : { codeOnly: recipe.codeOnly }) });
+      return () => ({
+        base: recipe.base as BaseOptimizer,
+        ...(recipe.codeOnly === undefined ? {} : { codeOnly: recipe.codeOnly }),
+      });
     }
     if (value instanceof SharpnessAwareOptimizer) {
-      return composition.problem(path, 'a SharpnessAwareOptimizer', 'a base cannot be sharpness-aware', 'Use metas to nest variants.');
+      return composition.problem(
+        path,
+        'a SharpnessAwareOptimizer',
+        'a base cannot be sharpness-aware',
+        'Use metas to nest variants.',
+      );
     }
     if (typeof value === 'object' && value !== null && value instanceof tf.Optimizer) {
       const codeOnly = `a base passed as an object (${value.getClassName()})`;
       return () => ({ base: isBuiltIn(value) ? new BuiltInBase(value, false) : new ForeignBase(value), codeOnly });
     }
     if (typeof value !== 'object' || value === null || typeof (value as Partial<Spec>).use !== 'string') {
-      return composition.problem(path, value, 'this is no base', 'Write { use: "momentum", learningRate: 0.1, momentum: 0.9 }, or pass a tf.Optimizer.');
+      return composition.problem(
+        path,
+        value,
+        'this is no base',
+        'Write { use: "momentum", learningRate: 0.1, momentum: 0.9 }, or pass a tf.Optimizer.',
+      );
     }
     const { use, ...given } = withoutUndefined(value as Spec);
     const plugin = composition.plugin(use, path);
     if (plugin === undefined) return undefined;
-    if (plugin.kind !== 'base') return composition.problem(joinPath(path, 'use'), use, `${use} is a ${plugin.kind}, no base`, 'Use sgd, momentum, adam, ...');
+    if (plugin.kind !== 'base')
+      return composition.problem(
+        joinPath(path, 'use'),
+        use,
+        `${use} is a ${plugin.kind}, no base`,
+        'Use sgd, momentum, adam, ...',
+      );
     const { options, problems } = parseOptions(plugin, given, path === '(top)' ? '' : path);
     composition.problems.push(...problems);
     return problems.length > 0 ? undefined : () => ({ base: (plugin as Plugin<'base'>).create(options, undefined) });
@@ -289,9 +332,14 @@ function pickTotalSteps(absorbed: readonly Recipe[]): { totalSteps?: number } {
 function rolesOf(parameters: OptimizerContext['parameters']): ParameterRoles {
   if (parameters === undefined) return {};
   if (!Array.isArray(parameters)) return parameters as ParameterRoles;
-  return Object.fromEntries((parameters as readonly { name: string; role: ParameterRole }[]).map(({ name, role }) => [name, role]));
+  return Object.fromEntries(
+    (parameters as readonly { name: string; role: ParameterRole }[]).map(({ name, role }) => [name, role]),
+  );
 }
 
 function withoutUndefined(spec: Spec): Record<string, unknown> & { use: string } {
-  return Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== undefined)) as Record<string, unknown> & { use: string };
+  return Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== undefined)) as Record<
+    string,
+    unknown
+  > & { use: string };
 }

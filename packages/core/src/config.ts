@@ -24,7 +24,10 @@ export function encodeConfig({ spec, codeOnly }: Recipe): tf.serialization.Confi
 export function decodeConfig(config: tf.serialization.ConfigDict): Spec {
   const { spec } = config;
   if (typeof spec !== 'string' || !/^([0-9a-f]{2})+$/.test(spec)) {
-    throw new FlatminError('STATE_INVALID', 'this optimizer config has no spec written by flatmin. Save the model again.');
+    throw new FlatminError(
+      'STATE_INVALID',
+      'this optimizer config has no spec written by flatmin. Save the model again.',
+    );
   }
   const bytes = Uint8Array.from(spec.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
   return JSON.parse(new TextDecoder().decode(bytes)) as Spec;

@@ -100,7 +100,10 @@ export class FlatminContainer {
   #parsed<K extends 'dataset' | 'model'>(spec: Spec, kind: K): { plugin: Plugin<K>; options: unknown } {
     const what = `the ${kind} spec`;
     if (typeof spec !== 'object' || spec === null || typeof spec.use !== 'string') {
-      throwProblems([{ path: '', value: spec, message: 'this is no spec', remedy: 'Write { use: "id", ...options }.' }], what);
+      throwProblems(
+        [{ path: '', value: spec, message: 'this is no spec', remedy: 'Write { use: "id", ...options }.' }],
+        what,
+      );
     }
     const { use, ...given } = spec;
     const plugin = this.#registry.get(use, kind);

@@ -9,7 +9,10 @@ interface OptimizerSource {
 
 // TF.js deserializes through a static method, which has no container: one per process, shared by all copies of this package.
 const key = Symbol.for('@flatmin/core/ContainerInUse');
-const slots = globalThis as unknown as Record<symbol, { chosen?: OptimizerSource; fallback?: () => OptimizerSource } | undefined>;
+const slots = globalThis as unknown as Record<
+  symbol,
+  { chosen?: OptimizerSource; fallback?: () => OptimizerSource } | undefined
+>;
 
 /** Sets the container through which saved optimizers are loaded. */
 export function setContainer(container: OptimizerSource): void {

@@ -8,7 +8,16 @@ import type { Recipe } from './recipe.js';
 import { radiusAt, type RadiusSpec } from './schedule.js';
 import { type NamedTensor, tensorsOf } from './stateTree.js';
 import { Statistics } from './statistics.js';
-import { clipped, commit, estimate, type Estimate, keepFigures, type Settled, settleError, warnOfSettle } from './stepRunner.js';
+import {
+  clipped,
+  commit,
+  estimate,
+  type Estimate,
+  figuresOf,
+  type Settled,
+  settleError,
+  warnOfSettle,
+} from './stepRunner.js';
 import { TrainedVariables } from './trained.js';
 
 /** A step that was computed and is not yet taken; its tensors are kept. */
@@ -186,10 +195,11 @@ export class Engine {
   }
 
   #take(estimated: Estimate, settled: Settled): void {
+    const figures = figuresOf(estimated, settled.report); // Before the old state goes, of which they may be part.
     this.#adopt(settled.state);
     this.#index++;
     this.figures?.dispose();
-    this.figures = keepFigures(estimated, settled.report);
+    this.figures = figures;
     if (settled.failure !== undefined) throw settleError(estimated.step.index, settled.failure);
   }
 

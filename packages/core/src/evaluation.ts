@@ -153,7 +153,8 @@ export class Evaluator {
   #gradient(loss: LossFunction, only?: readonly boolean[]): Evaluation {
     const { variables, active } = this.#setup;
     const wanted = variables.filter((_, i) => active[i] && (only?.[i] ?? true));
-    if (wanted.length === 0) return { loss: tf.tidy(loss), gradient: variables.map((v) => tf.zerosLike(v as tf.Tensor)) };
+    if (wanted.length === 0)
+      return { loss: tf.tidy(loss), gradient: variables.map((v) => tf.zerosLike(v as tf.Tensor)) };
     this.gradientEvaluations++;
     const { loss: value, gradients } = lossAndGradients(loss, wanted);
     return { loss: value, gradient: variables.map((v) => gradients.get(v) ?? tf.zerosLike(v as tf.Tensor)) };

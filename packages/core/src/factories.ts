@@ -48,9 +48,13 @@ export function variantFactory<P extends Plugin<'variant'>>(
  */
 export function metaFactory<P extends Plugin<'meta'>>(
   plugin: P,
-): (inner: SharpnessAwareOptimizer, options?: OptionsOf<P> & SharedSettings & OptimizerContext) => SharpnessAwareOptimizer {
+): (
+  inner: SharpnessAwareOptimizer,
+  options?: OptionsOf<P> & SharedSettings & OptimizerContext,
+) => SharpnessAwareOptimizer {
   return (inner, options) => {
-    const { validationLoss, totalSteps, parameters, ...own } = { ...options } as OptimizerContext & Record<string, unknown>;
+    const { validationLoss, totalSteps, parameters, ...own } = { ...options } as OptimizerContext &
+      Record<string, unknown>;
     return compose(plugin, { use: plugin.id, ...own, inner }, { validationLoss, totalSteps, parameters });
   };
 }

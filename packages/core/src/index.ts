@@ -6,7 +6,15 @@ export { Composer, type OptimizerContext } from './composer.js';
 export { type ContainerOptions, createContainer, FlatminContainer, useContainer } from './container.js';
 export { setFallbackContainer } from './containerInUse.js';
 export type { Batch, BatchOptions, DataPart, DataSet } from './dataset.js';
-export { type ErrorCode, errorCodes, FlatminError, isFlatminError, type Problem, show, throwProblems } from './errors.js';
+export {
+  type ErrorCode,
+  errorCodes,
+  FlatminError,
+  isFlatminError,
+  type Problem,
+  show,
+  throwProblems,
+} from './errors.js';
 export type { ExtraPass } from './evaluation.js';
 export { metaFactory, type SharedSettings, variantFactory, type WindowSettings } from './factories.js';
 export type { LastStep } from './lastStep.js';

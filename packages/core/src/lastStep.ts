@@ -26,59 +26,62 @@ export interface LastStep {
 
 export type Figure = tf.Tensor | number | string | null;
 
-/** Keeps the figures of one step on the backend until they are asked for or the next step ends their time. */
+/**
+ * The figures of one step. Those that are scalars on the backend are packed into one tensor: one op, one read for all of
+ * them, and the same number of tensors whatever a step reports.
+ */
 export class StepFigures {
-  readonly #figures: Map<string, Figure>;
+  readonly #known: Map<string, number | string | null>;
+  readonly #packed: tf.Tensor1D;
+  readonly #packedNames: readonly string[];
   #expired = false;
   /** The lazy view that users see. */
   readonly view: LastStep;
 
-  /** Takes over tensors that are kept and belong to it alone. */
   constructor(figures: Readonly<Record<string, Figure>>) {
-    this.#figures = new Map(Object.entries(figures));
+    const entries = Object.entries(figures);
+    const scalars = entries.filter((entry): entry is [string, tf.Scalar] => entry[1] instanceof tf.Tensor);
+    this.#packedNames = scalars.map(([name]) => name);
+    this.#packed = tf.tidy(() => tf.keep(tf.stack(scalars.map(([, scalar]) => scalar)) as tf.Tensor1D));
+    this.#known = new Map(
+      entries.filter((entry): entry is [string, number | string | null] => !(entry[1] instanceof tf.Tensor)),
+    );
     const view = {};
-    for (const name of this.#figures.keys()) {
-      Object.defineProperty(view, name, { enumerable: true, get: () => this.#read(name) });
-    }
+    for (const [name] of entries) Object.defineProperty(view, name, { enumerable: true, get: () => this.#get(name) });
     this.view = view as LastStep;
   }
 
   /** All figures at once, without blocking. */
   async read(): Promise<LastStep> {
-    const entries = [...this.#figures].map(async ([name, figure]) => {
-      const value = figure instanceof tf.Tensor ? ((await this.#alive(figure).data())[0] as number) : figure;
-      if (!this.#expired) this.#settle(name, value);
-      return [name, value] as const;
-    });
-    return Object.fromEntries(await Promise.all(entries)) as unknown as LastStep;
+    if (!this.#isRead) this.#store(await this.#alive().data());
+    return Object.fromEntries(this.#known) as unknown as LastStep;
   }
 
   dispose(): void {
     this.#expired = true;
-    tf.dispose([...this.#figures.values()].filter((figure) => figure instanceof tf.Tensor));
+    this.#packed.dispose();
   }
 
-  #read(name: string): number | string | null {
-    const figure = this.#figures.get(name) as Figure;
-    if (!(figure instanceof tf.Tensor)) return figure;
-    const value = this.#alive(figure).dataSync()[0] as number;
-    this.#settle(name, value);
-    return value;
+  get #isRead(): boolean {
+    return this.#packedNames.every((name) => this.#known.has(name));
   }
 
-  #settle(name: string, value: number | string | null): void {
-    const figure = this.#figures.get(name);
-    this.#figures.set(name, value);
-    tf.dispose(figure instanceof tf.Tensor ? figure : []);
+  #get(name: string): number | string | null {
+    if (!this.#known.has(name)) this.#store(this.#alive().dataSync());
+    return this.#known.get(name) as number | string | null;
   }
 
-  #alive(figure: tf.Tensor): tf.Tensor {
-    if (this.#expired || figure.isDisposed) {
+  #store(values: ArrayLike<number>): void {
+    this.#packedNames.forEach((name, i) => this.#known.set(name, values[i] as number));
+  }
+
+  #alive(): tf.Tensor1D {
+    if (this.#expired) {
       throw new FlatminError(
         'LAST_STEP_EXPIRED',
         'these figures belong to a step before the last. Read lastStep, or await readLastStep(), before the next step.',
       );
     }
-    return figure;
+    return this.#packed;
   }
 }

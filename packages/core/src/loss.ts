@@ -28,7 +28,10 @@ export function requireAccess<K extends 'perExample' | 'subset' | 'split'>(
 ): NonNullable<LossFunction[K]> {
   const found = loss[method];
   if (found === undefined) {
-    throw new FlatminError('BATCH_ACCESS_MISSING', `${user} needs loss.${method}(), which this loss lacks. ${accessRemedy}`);
+    throw new FlatminError(
+      'BATCH_ACCESS_MISSING',
+      `${user} needs loss.${method}(), which this loss lacks. ${accessRemedy}`,
+    );
   }
   return found.bind(loss) as NonNullable<LossFunction[K]>;
 }
@@ -75,7 +78,9 @@ export function lossOfBatch<X extends tf.Tensor, Y extends tf.Tensor>(
     size,
     perExample: () => perExample(x, y),
     subset: (indices: tf.Tensor1D | readonly number[]): LossFunction => {
-      const rows = Array.isArray(indices) ? tf.tensor1d([...(indices as readonly number[])], 'int32') : (indices as tf.Tensor1D);
+      const rows = Array.isArray(indices)
+        ? tf.tensor1d([...(indices as readonly number[])], 'int32')
+        : (indices as tf.Tensor1D);
       return lossOfBatch(perExample, tf.gather(x, rows), tf.gather(y, rows), regularizer);
     },
     split: (parts: number): readonly LossFunction[] =>

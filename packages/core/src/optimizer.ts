@@ -108,7 +108,17 @@ export class SharpnessAwareOptimizer extends tf.Optimizer {
     checkNumber('radius', value);
     const { variant } = this.#recipe;
     if (variant.radius === 'none') {
-      throw new FlatminError('RADIUS_NOT_SETTABLE', `${variant.id} has no radius to set to ${value}. Wrap the base in a variant such as sam.`);
+      throw new FlatminError(
+        'RADIUS_NOT_SETTABLE',
+        `${variant.id} has no radius to set to ${value}. Wrap the base in a variant such as sam.`,
+      );
+    }
+    const { min = 0, max = Infinity } = variant.learnedRadius ?? {};
+    if (value < min || value > max) {
+      throw new FlatminError(
+        'SPEC_INVALID',
+        `radius was set to ${value}; ${variant.id} keeps it within [${min}, ${max}]. Set one in that range.`,
+      );
     }
     this.#engine.radius = value;
   }
@@ -179,7 +189,10 @@ export class SharpnessAwareOptimizer extends tf.Optimizer {
   #figures(): NonNullable<Engine['figures']> {
     const { figures } = this.#engine;
     if (figures === undefined) {
-      throw new FlatminError('LAST_STEP_EXPIRED', 'lastStep was read before the first step. Call minimize(loss) first.');
+      throw new FlatminError(
+        'LAST_STEP_EXPIRED',
+        'lastStep was read before the first step. Call minimize(loss) first.',
+      );
     }
     return figures;
   }
@@ -196,11 +209,17 @@ export class SharpnessAwareOptimizer extends tf.Optimizer {
   }
 
   #endedError(why: string): FlatminError {
-    return new FlatminError('OPTIMIZER_DISPOSED', `this optimizer ${why} and cannot be used any more. Create a new one.`);
+    return new FlatminError(
+      'OPTIMIZER_DISPOSED',
+      `this optimizer ${why} and cannot be used any more. Create a new one.`,
+    );
   }
 }
 
 function checkNumber(name: string, value: number): void {
   if (Number.isFinite(value) && value >= 0) return;
-  throw new FlatminError('SPEC_INVALID', `${name} was set to ${show(value)}. Use a finite number that is not negative.`);
+  throw new FlatminError(
+    'SPEC_INVALID',
+    `${name} was set to ${show(value)}. Use a finite number that is not negative.`,
+  );
 }

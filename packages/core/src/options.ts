@@ -88,7 +88,10 @@ export function parseOptions(
       path: joinPath(path, ...names),
       value: names.reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], given),
       message,
-      remedy: option === undefined ? `Options of ${plugin.id}: ${known || 'none'}.` : `${option.name}: ${option.type}. ${option.description}`,
+      remedy:
+        option === undefined
+          ? `Options of ${plugin.id}: ${known || 'none'}.`
+          : `${option.name}: ${option.type}. ${option.description}`,
     };
   });
   return { options: undefined, problems };

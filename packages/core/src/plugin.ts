@@ -47,7 +47,10 @@ export interface Plugin<K extends PluginKind = PluginKind> {
   create(options: unknown, context: PluginKinds[K]['context']): PluginKinds[K]['product'];
 }
 
-interface PluginDefinition<K extends PluginKind, S extends StandardSchemaV1> extends Omit<Plugin<K>, 'create' | 'options'> {
+interface PluginDefinition<K extends PluginKind, S extends StandardSchemaV1> extends Omit<
+  Plugin<K>,
+  'create' | 'options'
+> {
   readonly options: S;
   create(options: StandardSchemaV1.InferOutput<S>, context: PluginKinds[K]['context']): PluginKinds[K]['product'];
 }

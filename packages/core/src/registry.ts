@@ -43,7 +43,8 @@ export class Registry {
   /** The plugin of that id and one of these kinds, or a named error that lists what there is. */
   get<K extends PluginKind>(id: string, ...kinds: readonly K[]): Plugin<K> {
     const plugin = this.#plugins.get(id);
-    if (plugin !== undefined && (kinds as readonly PluginKind[]).includes(plugin.kind)) return plugin as unknown as Plugin<K>;
+    if (plugin !== undefined && (kinds as readonly PluginKind[]).includes(plugin.kind))
+      return plugin as unknown as Plugin<K>;
     const known = this.list().filter(({ kind }) => (kinds as readonly PluginKind[]).includes(kind));
     const what = plugin === undefined ? 'is not registered' : `is a ${plugin.kind}`;
     throw new FlatminError(

@@ -15,10 +15,20 @@ const scheduleSchema = z.discriminatedUnion('schedule', [
     })
     .describe('rho follows the learning rate: rhoMin + (rhoMax - rhoMin) (lr - lrMin) / (lrMax - lrMin) (GSAM).'),
   z
-    .strictObject({ schedule: z.literal('linear'), from: nonNegative('rho at step 0.'), to: nonNegative('rho at the end.'), steps })
+    .strictObject({
+      schedule: z.literal('linear'),
+      from: nonNegative('rho at step 0.'),
+      to: nonNegative('rho at the end.'),
+      steps,
+    })
     .describe('A straight ramp from `from` to `to`, then constant.'),
   z
-    .strictObject({ schedule: z.literal('cosine'), from: nonNegative('rho at step 0.'), to: nonNegative('rho at the end.'), steps })
+    .strictObject({
+      schedule: z.literal('cosine'),
+      from: nonNegative('rho at step 0.'),
+      to: nonNegative('rho at the end.'),
+      steps,
+    })
     .describe('Half a cosine from `from` to `to`, then constant.'),
   z
     .strictObject({
@@ -42,7 +52,10 @@ const scheduleSchema = z.discriminatedUnion('schedule', [
       start: z.number().int().min(0).describe('The first step that perturbs.').default(0),
       end: z.number().int().min(1).describe('The first step that no longer does; default: none.').optional(),
     })
-    .refine(({ start, end }) => end === undefined || end > start, { message: 'end must be larger than start', path: ['end'] })
+    .refine(({ start, end }) => end === undefined || end > start, {
+      message: 'end must be larger than start',
+      path: ['end'],
+    })
     .describe('rho from step `start` to before `end`; plain base steps outside.'),
 ]);
 
@@ -107,5 +120,7 @@ export function radiusAt(spec: RadiusSpec, { index, totalSteps, learningRate }: 
 
 /** True where the schedule cannot be computed without the total number of steps. */
 export function needsTotalSteps(spec: RadiusSpec): boolean {
-  return typeof spec !== 'number' && (spec.schedule === 'linear' || spec.schedule === 'cosine') && spec.steps === undefined;
+  return (
+    typeof spec !== 'number' && (spec.schedule === 'linear' || spec.schedule === 'cosine') && spec.steps === undefined
+  );
 }

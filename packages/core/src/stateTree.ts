@@ -59,7 +59,10 @@ export function encodeState(tree: StateTree, path: string, variables: VectorName
     return { list: tree.map((item, i) => encodeState(item, `${path}/${i}`, variables, out)) };
   }
   if (typeof tree === 'object') {
-    const entries = Object.entries(tree).map(([key, item]) => [key, encodeState(item, `${path}/${key}`, variables, out)]);
+    const entries = Object.entries(tree).map(([key, item]) => [
+      key,
+      encodeState(item, `${path}/${key}`, variables, out),
+    ]);
     return { record: Object.fromEntries(entries) as Record<string, Encoded> };
   }
   throw new FlatminError(
@@ -70,7 +73,11 @@ export function encodeState(tree: StateTree, path: string, variables: VectorName
 }
 
 /** The tree that {@link encodeState} wrote; each tensor is asked for by name, and belongs to the tree. */
-export function decodeState(encoded: unknown, variables: readonly string[], take: (name: string) => tf.Tensor): StateTree {
+export function decodeState(
+  encoded: unknown,
+  variables: readonly string[],
+  take: (name: string) => tf.Tensor,
+): StateTree {
   const node = encoded as Partial<Record<string, unknown>>;
   if (typeof node.tensor === 'string') return take(node.tensor);
   if (typeof node.vector === 'string') return variables.map((name) => take(`${node.vector as string}/${name}`));

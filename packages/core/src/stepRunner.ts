@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FlatminError } from './errors.js';
 import type { Evaluator } from './evaluation.js';
-import { type Figure, StepFigures } from './lastStep.js';
+import { StepFigures } from './lastStep.js';
 import type { LossFunction } from './loss.js';
 import type { ParameterInfo } from './parameters.js';
 import { RandomStream } from './random.js';
@@ -76,7 +76,9 @@ export function estimate(setup: StepSetup, evaluator: Evaluator): Estimate {
     const raw = recipe.variant.estimate(step);
     const { clipNorm } = recipe;
     const outcome =
-      clipNorm === undefined || raw.gradient === undefined ? raw : { ...raw, gradient: clipped(raw.gradient, clipNorm) };
+      clipNorm === undefined || raw.gradient === undefined
+        ? raw
+        : { ...raw, gradient: clipped(raw.gradient, clipNorm) };
     if (recipe.guard) refuseNonFinite(outcome, setup.index);
     return { step, outcome, evaluator, selection };
   } catch (error) {
@@ -103,7 +105,11 @@ function refuseNonFinite({ loss, gradient, update }: StepOutcome<unknown>, index
 }
 
 /** Takes the step: base, update, settle. Call it in a `tidy`. A throw before `settle` leaves the weights as before. */
-export function commit({ step, outcome, evaluator, selection }: Estimate, recipe: Recipe, gradient = outcome.gradient): Settled {
+export function commit(
+  { step, outcome, evaluator, selection }: Estimate,
+  recipe: Recipe,
+  gradient = outcome.gradient,
+): Settled {
   const { variables, active } = selection;
   try {
     if (gradient !== undefined) {
@@ -128,19 +134,15 @@ export function commit({ step, outcome, evaluator, selection }: Estimate, recipe
   }
 }
 
-/** The figures of a step for `lastStep`, in kept copies. Call it in a `tidy`. */
-export function keepFigures({ step, outcome, evaluator }: Estimate, report: Report): StepFigures {
-  const figures: Record<string, Figure> = {
+/** The figures of a step for `lastStep`. */
+export function figuresOf({ step, outcome, evaluator }: Estimate, report: Report): StepFigures {
+  return new StepFigures({
     loss: outcome.loss,
     radius: outcome.ascent === undefined ? null : step.radius,
     perturbationNorm: null,
     ...report,
     gradientEvaluations: evaluator.gradientEvaluations,
-  };
-  for (const [name, figure] of Object.entries(figures)) {
-    if (figure instanceof tf.Tensor) figures[name] = tf.keep(figure.clone());
-  }
-  return new StepFigures(figures);
+  });
 }
 
 const messageOf = (failure: unknown): string => (failure instanceof Error ? failure.message : String(failure));
@@ -161,5 +163,7 @@ let warned = false;
 export function warnOfSettle(failure: unknown): void {
   if (warned) return;
   warned = true;
-  console.warn(`flatmin: applyGradients took the step, but what follows it failed (${messageOf(failure)}). Use minimize(loss).`);
+  console.warn(
+    `flatmin: applyGradients took the step, but what follows it failed (${messageOf(failure)}). Use minimize(loss).`,
+  );
 }

@@ -73,6 +73,8 @@ export interface StepOutcome<S> {
   readonly update?: WeightVector;
   readonly state: S;
   readonly ascent?: Ascent;
+  /** What `estimate` hands to its own `settle`; freed with the step. */
+  readonly carry?: unknown;
   /** Named tf.Scalar, number or string for `lastStep`: branch, capped, ... */
   readonly report?: Report;
 }
@@ -105,6 +107,9 @@ export interface SharpnessVariant<S> {
   readonly learnedRadius?: {
     /** rho before the first step. */
     readonly initial: number;
+    /** What rho can be set to. */
+    readonly min: number;
+    readonly max: number;
     read(state: S): tf.Scalar;
     write(state: S, radius: tf.Scalar): S;
   };

@@ -77,6 +77,7 @@ export function zerosLike(vector: WeightVector): WeightVector {
 
 function at(vector: WeightVector, index: number): tf.Tensor {
   const tensor = vector[index];
-  if (tensor === undefined) throw new RangeError(`weight vectors of different lengths: no element ${index} of ${vector.length}`);
+  if (tensor === undefined)
+    throw new RangeError(`weight vectors of different lengths: no element ${index} of ${vector.length}`);
   return tensor;
 }

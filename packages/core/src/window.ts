@@ -22,7 +22,10 @@ export const plain: SharpnessVariant<unknown> = {
 };
 
 /** `variant` inside its window, the plain base step outside. */
-export function windowed<S>(variant: SharpnessVariant<S>, { every = 1, start = 0, end = Infinity }: Window): SharpnessVariant<S> {
+export function windowed<S>(
+  variant: SharpnessVariant<S>,
+  { every = 1, start = 0, end = Infinity }: Window,
+): SharpnessVariant<S> {
   if (every === 1 && start === 0 && end === Infinity) return variant;
   return {
     ...variant,

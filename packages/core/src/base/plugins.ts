@@ -5,7 +5,11 @@ import { BuiltInBase } from './builtIn.js';
 
 const learningRate = z.number().min(0).describe('Learning rate; TF.js has no default.');
 const fraction = (what: string) => z.number().min(0).lt(1).describe(what);
-const epsilon = z.number().positive().optional().describe("Added to the root; default: TF.js's for the backend (1e-7).");
+const epsilon = z
+  .number()
+  .positive()
+  .optional()
+  .describe("Added to the root; default: TF.js's for the backend (1e-7).");
 
 /** A base made once, kept out of any enclosing `tidy` by the adapter. */
 function base<S extends z.ZodObject>(
@@ -87,7 +91,10 @@ export const builtInBases: readonly Plugin<'base'>[] = [
       decay: fraction('Decay of the mean square.').default(0.9),
       momentum: fraction('How much of the last step remains.').default(0),
       epsilon,
-      centered: z.boolean().default(false).describe('Divides by the standard deviation instead of the root mean square.'),
+      centered: z
+        .boolean()
+        .default(false)
+        .describe('Divides by the standard deviation instead of the root mean square.'),
     }),
     (o) => tf.train.rmsprop(o.learningRate, o.decay, o.momentum, o.epsilon, o.centered),
   ),

@@ -33,7 +33,8 @@ export function asamVariant(settings: AsamSettings): SharpnessVariant<unknown> {
     estimate: ({ evaluate, parameters, radius: rho, state, weights }) => {
       const { loss, gradient } = evaluate();
       const T = operator(weights, parameters, settings);
-      const times = (vector: WeightVector): WeightVector => vector.map((v, i) => (T[i] === undefined ? v : tf.mul(v, T[i])));
+      const times = (vector: WeightVector): WeightVector =>
+        vector.map((v, i) => (T[i] === undefined ? v : tf.mul(v, T[i])));
       const scaled = times(gradient);
       const direction = scale(times(scaled), tf.div(1, tf.add(norm(scaled), normEpsilon)));
       const offset = scale(direction, rho);

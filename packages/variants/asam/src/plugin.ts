@@ -6,14 +6,17 @@ export const asamPlugin = definePlugin({
   kind: 'variant',
   id: 'asam',
   apiVersion: 1,
-  description: 'Adaptive SAM: the ball is measured in units of the weights themselves, so that rescaling them changes nothing.',
+  description:
+    'Adaptive SAM: the ball is measured in units of the weights themselves, so that rescaling them changes nothing.',
   options: z.strictObject({
     rho: radius(0.5, 'Perturbation radius, relative to the size of the weights'),
     eta: z.number().min(0).default(0.01).describe('Added to |w|, so that zero weights move too.'),
     adaptiveRoles: z
       .array(z.enum(parameterRoles as [(typeof parameterRoles)[number], ...(typeof parameterRoles)[number][]]))
       .default(['kernel', 'embedding'])
-      .describe("Roles of the parameters scaled by |w| + eta; the others by 1. The official code counts 'normalization' in."),
+      .describe(
+        "Roles of the parameters scaled by |w| + eta; the others by 1. The official code counts 'normalization' in.",
+      ),
   }),
   create: asamVariant,
 });

@@ -52,7 +52,10 @@ function climbInParts(step: Step<unknown>, { ascentSteps, microBatches }: SamSet
   const average = (of: (climb: Climb) => WeightVector): WeightVector => mean(climbs.map(of), weights);
   const perturbed = average((c) => c.perturbed);
   const ascent = { direction: average((c) => c.direction), clean: average((c) => c.clean), perturbed };
-  const [loss] = mean(climbs.map((c) => [c.loss]), weights) as [tf.Scalar];
+  const [loss] = mean(
+    climbs.map((c) => [c.loss]),
+    weights,
+  ) as [tf.Scalar];
   return { loss, gradient: perturbed, state: step.state, ascent };
 }
 

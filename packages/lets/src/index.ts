@@ -1,0 +1,12 @@
+export { Lets, type LetsState } from './lets.js';
+export { lets, letsPlugin } from './plugin.js';
+export { letsPlugin as default } from './plugin.js';
+export { type Curvature } from './sensitivity.js';
+export { defaultRho, type LetsSettings, type PresetName, presets } from './settings.js';
+export type { RadiusSettings, UpperSettings } from './upper.js';
+export {
+  validationBatches,
+  type ValidationDataset,
+  type ValidationLoss,
+  type ValidationTensors,
+} from './validationBatches.js';

@@ -1,0 +1,189 @@
+import {
+  add,
+  dot,
+  type Evaluate,
+  FlatminError,
+  type LossFunction,
+  normRatio,
+  type Report,
+  scale,
+  type Settlement,
+  type SharpnessVariant,
+  type Step,
+  type StepOutcome,
+  sub,
+  type WeightVector,
+  zerosLike,
+} from '@flatmin/core';
+import * as tf from '@tensorflow/tfjs-core';
+import { curvatureAlong, projectOut } from './sensitivity.js';
+import type { LetsSettings } from './settings.js';
+import { descendRadius, firstRadius, type RadiusState } from './upper.js';
+
+/** What lives between steps. */
+export interface LetsState<S> {
+  readonly inner: S;
+  readonly radius: RadiusState;
+  /** z, an estimate of d theta / d rho; absent where nothing of it outlives the step. */
+  readonly sensitivity?: WeightVector;
+  /** 1 where the upper step of the last batch waits for this step's batch (`trainingBatch: 'next'`). */
+  readonly waiting: number;
+}
+
+interface Carry<S> {
+  readonly inner: StepOutcome<S>;
+  readonly sensitivity?: WeightVector;
+  /** Whether the perturbation was more than zero. */
+  readonly used?: tf.Tensor;
+}
+
+/** What the upper level needs of a point: loss and gradient there. */
+interface Upper {
+  readonly radius: RadiusState;
+  readonly report: Report;
+}
+
+/** LETS around a variant: the radius is a state, moved down the gradient of an upper objective by rho. */
+export class Lets<S> implements SharpnessVariant<LetsState<S>> {
+  readonly id: string;
+  readonly radius = 'linear';
+  readonly learnedRadius: NonNullable<SharpnessVariant<LetsState<S>>['learnedRadius']>;
+  readonly #inner: SharpnessVariant<S>;
+  readonly #settings: LetsSettings;
+  readonly #rho: number;
+  #validationLoss: LossFunction | undefined;
+
+  constructor(inner: SharpnessVariant<S>, settings: LetsSettings, rho: number, validationLoss?: LossFunction) {
+    this.id = `lets(${inner.id})`;
+    this.#inner = inner;
+    this.#settings = settings;
+    this.#rho = rho;
+    this.#validationLoss = validationLoss;
+    this.learnedRadius = {
+      initial: rho,
+      min: settings.rhoMin,
+      max: settings.rhoMax,
+      read: ({ radius }) => radius.rho,
+      write: (state, to) => ({ ...state, radius: { ...state.radius, rho: to } }),
+    };
+  }
+
+  attach(context: { readonly validationLoss?: LossFunction }): void {
+    this.#validationLoss = context.validationLoss ?? this.#validationLoss;
+    this.#inner.attach?.(context);
+  }
+
+  initialState(weights: WeightVector): LetsState<S> {
+    const { memory } = this.#settings;
+    return {
+      inner: this.#inner.initialState(weights),
+      radius: firstRadius(this.#rho, this.#settings),
+      ...(memory > 0 ? { sensitivity: zerosLike(weights) } : {}),
+      waiting: 0,
+    };
+  }
+
+  estimate(step: Step<LetsState<S>>): StepOutcome<LetsState<S>> {
+    const waited = this.#upperOfLastBatch(step);
+    const { rho } = waited.radius;
+    const inner = this.#inner.estimate({ ...step, radius: rho, state: step.state.inner });
+    const { memory, trainingBatch } = this.#settings;
+    const last = step.state.sensitivity;
+    const state = {
+      inner: inner.state,
+      radius: waited.radius,
+      waiting: 0,
+      ...(memory > 0 && last && { sensitivity: last }),
+    };
+    if (inner.ascent === undefined) {
+      return { ...inner, state, carry: { inner }, report: { ...inner.report, ...waited.report, radiusAfter: rho } };
+    }
+    const { sensitivity, used, gradient } = this.#lower(step, inner, rho);
+    const wait = trainingBatch === 'next' && this.#isUpperStep(step.index);
+    const kept = sensitivity !== undefined && (memory > 0 || wait) ? { sensitivity } : {};
+    return {
+      ...inner,
+      ...(gradient === undefined ? {} : { gradient }),
+      state: { ...state, ...kept, waiting: wait ? 1 : 0 },
+      carry: { inner, ...(sensitivity && { sensitivity }), ...(used && { used }) },
+      report: { ...inner.report, ...waited.report, radius: rho, radiusAfter: rho },
+    };
+  }
+
+  settle(after: Settlement<LetsState<S>>): { readonly state: LetsState<S>; readonly report?: Report } {
+    const { step, outcome, evaluate } = after;
+    const { inner, sensitivity, used } = outcome.carry as Carry<S>;
+    const settled = this.#inner.settle?.({
+      ...after,
+      step: { ...step, state: step.state.inner },
+      outcome: inner,
+      state: after.state.inner,
+    });
+    const state = { ...after.state, inner: settled?.state ?? after.state.inner };
+    if (sensitivity === undefined || state.waiting === 1 || !this.#isUpperStep(step.index)) {
+      return { state, ...(settled?.report && { report: settled.report }) };
+    }
+    const upper = this.#upper(state.radius, sensitivity, evaluate, used);
+    return { state: { ...state, radius: upper.radius }, report: { ...settled?.report, ...upper.report } };
+  }
+
+  #isUpperStep(index: number): boolean {
+    const { every, warmup } = this.#settings;
+    return index >= warmup && index % every === 0;
+  }
+
+  /** z <- a z - eta q with q = H d, projected; and the step's gradient. */
+  #lower(step: Step<LetsState<S>>, inner: StepOutcome<S>, rho: tf.Scalar) {
+    const { curvature, projection, memory, normMatch } = this.#settings;
+    const ascent = inner.ascent as NonNullable<StepOutcome<S>['ascent']>;
+    const final = inner.gradient ?? ascent.perturbed;
+    const match = normMatch ? normRatio(ascent.clean, final) : undefined;
+    const gradient = match && inner.gradient && scale(inner.gradient, match);
+    if (memory === 0 && !this.#isUpperStep(step.index)) return { gradient };
+    const { vector, by } = curvatureAlong(curvature, ascent, rho, step.evaluate);
+    const projected = projection ? projectOut(vector, final) : undefined;
+    const used = projected && tf.greater(projected.squaredLength, 0);
+    const rate = [ascent.factor, match].reduce<tf.Scalar>(
+      (product, factor) => (factor === undefined ? product : tf.mul(product, factor)),
+      tf.mul(step.learningRate, tf.neg(by)),
+    );
+    const change = scale(projected?.rest ?? vector, rate);
+    const last = step.state.sensitivity;
+    if (memory === 0 || last === undefined) return { sensitivity: change, used, gradient };
+    // A step without a gradient leaves z as it was.
+    const remains = used === undefined ? memory : (tf.where(used, memory, 1) as tf.Scalar);
+    return { sensitivity: add(scale(last, remains), change), used, gradient };
+  }
+
+  /** `trainingBatch: 'next'`: the upper step of the last batch, now that a fresh training batch is here. */
+  #upperOfLastBatch({ state, evaluate }: Step<LetsState<S>>): Upper {
+    const validationLoss = this.#requireValidationLoss();
+    if (state.waiting === 0 || state.sensitivity === undefined) return { radius: state.radius, report: {} };
+    const heldOut: Evaluate = (at) => evaluate(at?.loss === validationLoss ? { ...at, heldOut: true } : at);
+    return this.#upper(state.radius, state.sensitivity, heldOut);
+  }
+
+  /** The upper objective's derivative by rho through z, and a step down it. */
+  #upper(radius: RadiusState, z: WeightVector, evaluate: Evaluate, used?: tf.Tensor): Upper {
+    const validation = evaluate({ loss: this.#requireValidationLoss() });
+    if (this.#settings.objective === 'validation') {
+      const hypergradient = dot(validation.gradient, z);
+      const next = descendRadius(radius, hypergradient, this.#settings, used);
+      return { radius: next, report: { validationLoss: validation.loss, hypergradient, radiusAfter: next.rho } };
+    }
+    const training = evaluate();
+    const gap = tf.sub<tf.Scalar>(validation.loss, training.loss);
+    const hypergradient = tf.mul<tf.Scalar>(gap, dot(sub(validation.gradient, training.gradient), z));
+    const next = descendRadius(radius, hypergradient, this.#settings, used);
+    return { radius: next, report: { gap, hypergradient, radiusAfter: next.rho } };
+  }
+
+  #requireValidationLoss(): LossFunction {
+    if (this.#validationLoss !== undefined) return this.#validationLoss;
+    throw new FlatminError(
+      'VALIDATION_LOSS_MISSING',
+      `${this.id} learns rho on held-out data and has none. Create it with { validationLoss: () => tf.Scalar }, or after loading ` +
+        'a model call optimizer.attach({ validationLoss }). validationBatches(...) of @flatmin/lets makes one from tensors.',
+    );
+  }
+}

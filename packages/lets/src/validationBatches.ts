@@ -1,0 +1,134 @@
+import { FlatminError, RandomStream, show, type LossFunction } from '@flatmin/core';
+import * as tf from '@tensorflow/tfjs-core';
+
+/** A held-out loss for LETS: each call is the loss of the next batch. */
+export interface ValidationLoss extends LossFunction {
+  /** How many batches were used; set it to resume. */
+  position: number;
+  /** Frees the batches. */
+  dispose(): void;
+}
+
+/** Held-out data in two tensors with one row per example. The caller keeps them; batches are copies. */
+export interface ValidationTensors<X extends tf.Tensor, Y extends tf.Tensor> {
+  readonly x: X;
+  readonly y: Y;
+  /** Rows per batch; default 64. The last batch may be smaller. */
+  readonly batchSize?: number;
+  /** Fixes the order of the rows; default 0. */
+  readonly seed?: number;
+}
+
+/** What is needed of a `tf.data.Dataset` of `{ xs, ys }`. */
+export interface ValidationDataset<X, Y> {
+  iterator(): Promise<{ next(): Promise<IteratorResult<{ xs: X; ys: Y }>> }>;
+}
+
+/** A scalar loss of a batch, without gradients of its own: as `minimize` takes it. */
+type LossOf<X, Y> = (x: X, y: Y) => tf.Scalar;
+
+/**
+ * A held-out loss that goes round the batches of some data, a new one each call, so that every upper step of LETS sees
+ * another. Keep the data out of training, and never pass the test set.
+ *
+ * - Tensors: rows are shuffled once by `seed` and cut into batches, which stay in memory until `dispose`.
+ * - A `tf.data` dataset of `{ xs, ys }`: asynchronous, as a step is not. `prefetch` batches (default 4) are held ready and
+ *   refilled between steps; a training loop that never awaits goes round those.
+ *
+ * @example
+ * ```ts
+ * const validationLoss = validationBatches({ x, y, batchSize: 64 }, (x, y) => tf.losses.softmaxCrossEntropy(y, model(x)));
+ * const optimizer = lets(sam({ base: tf.train.momentum(0.1, 0.9) }), { preset: 'robust', validationLoss });
+ * ```
+ */
+export function validationBatches<X extends tf.Tensor, Y extends tf.Tensor>(
+  data: ValidationTensors<X, Y>,
+  lossOf: LossOf<X, Y>,
+): ValidationLoss;
+export function validationBatches<X extends tf.TensorContainer, Y extends tf.TensorContainer>(
+  data: ValidationDataset<X, Y>,
+  lossOf: LossOf<X, Y>,
+  options?: { readonly prefetch?: number },
+): Promise<ValidationLoss>;
+export function validationBatches(
+  data: ValidationTensors<tf.Tensor, tf.Tensor> | ValidationDataset<tf.TensorContainer, tf.TensorContainer>,
+  lossOf: LossOf<never, never>,
+  options: { readonly prefetch?: number } = {},
+): ValidationLoss | Promise<ValidationLoss> {
+  const loss = lossOf as LossOf<unknown, unknown>;
+  return 'iterator' in data ? fromDataset(data, loss, options.prefetch ?? 4) : fromTensors(data, loss);
+}
+
+function fromTensors(
+  { x, y, batchSize = 64, seed = 0 }: ValidationTensors<tf.Tensor, tf.Tensor>,
+  lossOf: LossOf<unknown, unknown>,
+): ValidationLoss {
+  const rows = x.shape[0] ?? 0;
+  if (rows === 0 || rows !== y.shape[0] || !Number.isInteger(batchSize) || batchSize < 1) {
+    throw new FlatminError(
+      'DATA_INVALID',
+      `validationBatches got x of shape [${x.shape.join(', ')}], y of shape [${y.shape.join(', ')}] and batchSize ${show(batchSize)}. ` +
+        'Give as many rows in x as in y, at least one, and a whole number of rows per batch.',
+    );
+  }
+  const batches = tf.tidy(() => {
+    const order = tf.tensor1d(Int32Array.from(new RandomStream(seed).at('validation').permutation(rows)), 'int32');
+    const [xs, ys] = [tf.gather(x, order), tf.gather(y, order)];
+    const count = Math.ceil(rows / batchSize);
+    return Array.from({ length: count }, (_, i) => {
+      const [start, length] = [i * batchSize, Math.min(batchSize, rows - i * batchSize)];
+      return { xs: tf.keep(tf.slice(xs, start, length)), ys: tf.keep(tf.slice(ys, start, length)) };
+    }) as unknown as tf.TensorContainer;
+  }) as unknown as { xs: tf.Tensor; ys: tf.Tensor }[];
+  const next = (): tf.Scalar => {
+    const { xs, ys } = batches[result.position++ % batches.length] as { xs: tf.Tensor; ys: tf.Tensor };
+    return lossOf(xs, ys);
+  };
+  const result: ValidationLoss = Object.assign(next, {
+    position: 0,
+    dispose: () => tf.dispose(batches as unknown as tf.TensorContainer),
+  });
+  return result;
+}
+
+async function fromDataset(
+  data: ValidationDataset<tf.TensorContainer, tf.TensorContainer>,
+  lossOf: LossOf<unknown, unknown>,
+  prefetch: number,
+): Promise<ValidationLoss> {
+  let iterator = await data.iterator();
+  const read = async (): Promise<{ xs: tf.TensorContainer; ys: tf.TensorContainer }> => {
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const { value, done } = await iterator.next();
+      if (done !== true) return value;
+      iterator = await data.iterator();
+    }
+    throw new FlatminError('DATA_INVALID', 'the validation dataset is empty. Give one with at least one batch.');
+  };
+  const ready: { xs: tf.TensorContainer; ys: tf.TensorContainer }[] = [];
+  for (let i = 0; i < prefetch; i++) ready.push(await read());
+  let [ended, failure] = [false, undefined as unknown];
+  let refilling: Promise<void> = Promise.resolve();
+  const refill = async (slot: number): Promise<void> => {
+    if (ended || failure !== undefined) return;
+    const fresh = await read();
+    tf.dispose(ended ? fresh : ready[slot]);
+    if (!ended) ready[slot] = fresh;
+  };
+  const next = (): tf.Scalar => {
+    if (failure !== undefined) throw failure;
+    const slot = result.position++ % ready.length;
+    const batch = ready[slot] as { xs: tf.TensorContainer; ys: tf.TensorContainer };
+    // One after the other: two reads at once could end the data twice.
+    refilling = refilling.then(() => refill(slot)).catch((error: unknown) => void (failure = error));
+    return lossOf(batch.xs, batch.ys);
+  };
+  const result: ValidationLoss = Object.assign(next, {
+    position: 0,
+    dispose: () => {
+      ended = true;
+      tf.dispose(ready as unknown as tf.TensorContainer);
+    },
+  });
+  return result;
+}
