@@ -1,0 +1,81 @@
+import type { Metrics } from './evaluate.js';
+
+/** Numbers and strings of one optimizer step, as `optimizer.readLastStep()` gives them: radius, perturbationNorm, branch, ... */
+export type StepReport = Readonly<Record<string, unknown>>;
+
+/** The parts of a data set that a run can be judged on. */
+export type PartName = 'train' | 'validation' | 'test';
+
+/** After every step. Nothing has been read back from the backend: ask for what you need, and pay for it. */
+export interface StepEvent {
+  /** Steps done, counted from 1 over the whole run. */
+  readonly step: number;
+  readonly totalSteps: number;
+  readonly epoch: number;
+  readonly learningRate: number;
+}
+
+/** Every `logEvery` steps and at the end of an epoch: when the loop reads the losses back and checks that they are finite. */
+export interface LogEvent extends StepEvent {
+  /** Mean loss of the steps since the last log event. */
+  readonly loss: number;
+  /** rho after this step: the learned one under LETS; null where the step used none. */
+  readonly radius: number | null;
+  /** Everything the last step reported. */
+  readonly lastStep: StepReport;
+  /** Gradient evaluations since the start of the run. */
+  readonly gradientEvaluations: number;
+  readonly secondsElapsed: number;
+  readonly secondsLeft: number;
+}
+
+export interface EvaluationEvent extends Metrics {
+  readonly epoch: number;
+  readonly step: number;
+  readonly part: PartName;
+}
+
+/** One line of the history: how the run stood after an epoch. Holds no times, so equal runs have equal histories. */
+export interface EpochRecord {
+  /** Epochs done, counted from 1. */
+  readonly epoch: number;
+  readonly step: number;
+  readonly learningRate: number;
+  /** Mean loss of the epoch's steps, each taken before its update. */
+  readonly loss: number;
+  readonly radius: number | null;
+  readonly gradientEvaluations: number;
+  /** What `evaluate` asked for, at the end of the epoch. */
+  readonly train?: Metrics;
+  readonly validation?: Metrics;
+  readonly test?: Metrics;
+}
+
+/** What a run calls as it goes, in the order given; each may be asynchronous, and the run waits for it. A throw ends the run. */
+export interface Callbacks {
+  onStart?(event: {
+    readonly totalSteps: number;
+    readonly stepsPerEpoch: number;
+    readonly epochs: number;
+  }): void | Promise<void>;
+  onStep?(event: StepEvent): void | Promise<void>;
+  onLog?(event: LogEvent): void | Promise<void>;
+  onEvaluation?(event: EvaluationEvent): void | Promise<void>;
+  onEpoch?(event: EpochRecord): void | Promise<void>;
+  /** Always called once the run has started, also when it fails or is stopped. */
+  onEnd?(): void | Promise<void>;
+}
+
+type EventOf<K extends keyof Callbacks> = Parameters<NonNullable<Callbacks[K]>>;
+
+/** Calls one event of every callback in order, waiting only for those that return a promise. */
+export async function announce<K extends keyof Callbacks>(
+  callbacks: readonly Callbacks[],
+  name: K,
+  ...event: EventOf<K>
+): Promise<void> {
+  for (const callback of callbacks) {
+    const call = callback[name] as ((...event: EventOf<K>) => void | Promise<void>) | undefined;
+    await call?.apply(callback, event);
+  }
+}

@@ -1,0 +1,68 @@
+import type { DataPart, Model } from '@flatmin/core';
+import { arrayPart, table } from '@flatmin/data';
+import { describe, expect, it } from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
+import { evaluate } from './evaluate.js';
+
+/** The logits are the features themselves. */
+function identity(seen: (boolean | undefined)[] = []): Model {
+  return {
+    description: 'identity',
+    variables: [],
+    apply: (x, options) => {
+      seen.push(options?.training);
+      return tf.clone(x) as tf.Tensor2D;
+    },
+    dispose: () => {},
+  };
+}
+
+function part(rows: number[][], labels: number[]): DataPart {
+  return arrayPart(
+    table({ features: Float32Array.from(rows.flat()), labels: Int32Array.from(labels), inputShape: [2], classes: 2 }),
+  );
+}
+
+const rows = [
+  [0, Math.log(3)],
+  [Math.log(3), 0],
+  [0, Math.log(3)],
+];
+
+describe('evaluate', () => {
+  it('gives mean loss and accuracy, worked by hand', async () => {
+    // Shares of the right class: 3/4, 1/4, 3/4; two of three have it largest.
+    const { loss, accuracy } = await evaluate(identity(), part(rows, [1, 1, 1]));
+    expect(loss).toBeCloseTo((2 * Math.log(4 / 3) + Math.log(4)) / 3, 6);
+    expect(accuracy).toBeCloseTo(2 / 3, 6);
+  });
+
+  it('weights a smaller last batch by its size', async () => {
+    const data = part(rows, [1, 1, 0]);
+    const whole = await evaluate(identity(), data);
+    const parts = await evaluate(identity(), data, { batchSize: 2 });
+    expect(parts.loss).toBeCloseTo(whole.loss, 6);
+    expect(parts.accuracy).toBe(whole.accuracy);
+  });
+
+  it('asks the model for inference', async () => {
+    const seen: (boolean | undefined)[] = [];
+    await evaluate(identity(seen), part(rows, [1, 1, 1]), { batchSize: 1 });
+    expect(seen).toEqual([false, false, false]);
+  });
+
+  it('holds one batch at a time and leaves nothing behind', async () => {
+    const before = tf.memory().numTensors;
+    const seen: number[] = [];
+    const model: Model = {
+      ...identity(),
+      apply: (x) => {
+        seen.push(tf.memory().numTensors - before);
+        return tf.clone(x) as tf.Tensor2D;
+      },
+    };
+    await evaluate(model, part([...rows, ...rows, ...rows], Array<number>(9).fill(1)), { batchSize: 1 });
+    expect(new Set(seen).size).toBe(1);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});

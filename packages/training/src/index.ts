@@ -1,0 +1,23 @@
+export {
+  type Callbacks,
+  type EpochRecord,
+  type EvaluationEvent,
+  type LogEvent,
+  type PartName,
+  type StepEvent,
+  type StepReport,
+} from './callbacks.js';
+export { disposeCheckpoint, restoreCheckpoint, type Checkpoint, type CheckpointStore } from './checkpoint.js';
+export { decodeCheckpoint, encodeCheckpoint } from './checkpointFormat.js';
+export { crossEntropyPerExample, encodeLabels } from './crossEntropy.js';
+export { evaluate, type Metrics } from './evaluate.js';
+export {
+  learningRateSchedule,
+  learningRateSchema,
+  type LearningRateSchedule,
+  type LearningRateSpec,
+  type RunLength,
+} from './learningRate.js';
+export { type EvaluateOptions, type TrainOptions, type TrainResult } from './options.js';
+export { type LoopOptimizer, type NamedTensor } from './optimizer.js';
+export { train } from './train.js';

@@ -1,0 +1,50 @@
+import { describe, expect, it } from '@jest/globals';
+import { learningRateSchedule, learningRateSchema, type LearningRateSpec } from './learningRate.js';
+
+// Ten epochs of ten steps; the optimizer's own learning rate is 0.4.
+const run = { totalSteps: 100, stepsPerEpoch: 10, defaultRate: 0.4 };
+const at = (spec: LearningRateSpec, ...steps: number[]): number[] => steps.map(learningRateSchedule(spec, run));
+
+function expectClose(actual: readonly number[], expected: readonly number[]): void {
+  expect(actual).toHaveLength(expected.length);
+  actual.forEach((value, i) => expect(value).toBeCloseTo(expected[i] as number, 12));
+}
+
+describe('learningRateSchedule', () => {
+  it('a number, and constant, stay', () => {
+    expect(at(0.3, 0, 50, 99)).toEqual([0.3, 0.3, 0.3]);
+    expect(at({ schedule: 'constant' }, 0, 99)).toEqual([0.4, 0.4]);
+    expect(at({ schedule: 'constant', rate: 0.1 }, 0, 99)).toEqual([0.1, 0.1]);
+  });
+
+  it('cosine: (1 + cos(pi t / T)) / 2', () => {
+    // t / T = 0, 1/4, 1/2, 3/4.
+    const root = Math.SQRT1_2;
+    expectClose(at({ schedule: 'cosine', rate: 2 }, 0, 25, 50, 75), [2, 1 + root, 1, 1 - root]);
+  });
+
+  it('cosine: rises to the peak in the warm-up, then falls to the final rate over what is left', () => {
+    const spec = { schedule: 'cosine', rate: 1, warmupEpochs: 2, finalRate: 0.2 } as const;
+    // Steps 0..19 rise by 1/20 each, the peak is at 20, half-way at 20 + 80 / 2.
+    expectClose(at(spec, 0, 9, 19, 20, 60), [0.05, 0.5, 1, 1, 0.6]);
+  });
+
+  it('linear: falls in a straight line', () => {
+    expectClose(at({ schedule: 'linear', rate: 1, finalRate: 0.5 }, 0, 25, 50), [1, 0.875, 0.75]);
+    expectClose(at({ schedule: 'linear', rate: 1, warmupEpochs: 5 }, 49, 50, 75), [1, 1, 0.5]);
+  });
+
+  it('step: drops by the factor every so many epochs, first after that many', () => {
+    const spec = { schedule: 'step', rate: 1, everyEpochs: 3, factor: 0.5 } as const;
+    expectClose(at(spec, 0, 29, 30, 59, 60, 99), [1, 1, 0.5, 0.5, 0.25, 0.125]);
+  });
+
+  it('stays at the final rate after the last step', () => {
+    expectClose(at({ schedule: 'cosine', rate: 1, finalRate: 0.1 }, 100, 130), [0.1, 0.1]);
+  });
+
+  it.each([[-1], [Number.NaN], [{ schedule: 'cos' }], [{ schedule: 'step' }], [{ schedule: 'cosine', warmup: 2 }]])(
+    'refuses %j',
+    (spec) => expect(learningRateSchema.safeParse(spec).success).toBe(false),
+  );
+});

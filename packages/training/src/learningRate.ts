@@ -1,0 +1,61 @@
+import { z } from 'zod';
+
+const rate = z.number().nonnegative().optional().describe('peak learning rate; default: that of the optimizer');
+const warmupEpochs = z.number().nonnegative().default(0).describe('epochs of linear rise from 0 to the peak');
+const finalRate = z.number().nonnegative().default(0).describe('learning rate after the last step');
+
+/** How the learning rate moves over a run. As JSON: `{ "schedule": "cosine", "warmupEpochs": 2 }`, or a number. */
+export const learningRateSchema = z.union([
+  z.number().nonnegative(),
+  z.discriminatedUnion('schedule', [
+    z.strictObject({ schedule: z.literal('constant'), rate }),
+    z.strictObject({ schedule: z.literal('cosine'), rate, warmupEpochs, finalRate }),
+    z.strictObject({ schedule: z.literal('linear'), rate, warmupEpochs, finalRate }),
+    z.strictObject({
+      schedule: z.literal('step'),
+      rate,
+      everyEpochs: z.number().positive().describe('epochs between two drops'),
+      factor: z.number().positive().max(1).default(0.1).describe('multiplies the learning rate at each drop'),
+    }),
+  ]),
+]);
+
+export type LearningRateSpec = z.input<typeof learningRateSchema>;
+
+/** The learning rate of the step with this index; the first is 0. */
+export type LearningRateSchedule = (step: number) => number;
+
+export interface RunLength {
+  readonly totalSteps: number;
+  readonly stepsPerEpoch: number;
+  /** The peak where the spec has none: the optimizer's own learning rate. */
+  readonly defaultRate: number;
+}
+
+/**
+ * The closed form of a schedule. With eta the peak, f the final rate, T the steps of the run, W those of the warm-up and
+ * p = (t - W) / (T - W):
+ *
+ * - warm-up, t < W: eta (t + 1) / W
+ * - constant: eta
+ * - cosine: f + (eta - f) (1 + cos(pi p)) / 2
+ * - linear: f + (eta - f) (1 - p)
+ * - step: eta factor^floor(t / (everyEpochs * stepsPerEpoch))
+ */
+export function learningRateSchedule(spec: LearningRateSpec, run: RunLength): LearningRateSchedule {
+  const parsed = learningRateSchema.parse(spec);
+  if (typeof parsed === 'number') return () => parsed;
+  const peak = parsed.rate ?? run.defaultRate;
+  if (parsed.schedule === 'constant') return () => peak;
+  if (parsed.schedule === 'step') {
+    const stepsPerDrop = parsed.everyEpochs * run.stepsPerEpoch;
+    return (step) => peak * parsed.factor ** Math.floor(step / stepsPerDrop);
+  }
+  const warmup = Math.round(parsed.warmupEpochs * run.stepsPerEpoch);
+  const fall = parsed.schedule === 'cosine' ? (p: number) => (1 + Math.cos(Math.PI * p)) / 2 : (p: number) => 1 - p;
+  return (step) => {
+    if (step < warmup) return (peak * (step + 1)) / warmup;
+    const progress = Math.min(1, (step - warmup) / Math.max(1, run.totalSteps - warmup));
+    return parsed.finalRate + (peak - parsed.finalRate) * fall(progress);
+  };
+}

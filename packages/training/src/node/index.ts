@@ -1,0 +1,9 @@
+export { checkpointDirectory, readCheckpoint } from './checkpointDirectory.js';
+export { progress } from './progress.js';
+export {
+  duration,
+  progressDisplay,
+  type ProgressDisplay,
+  type ProgressDisplayOptions,
+  type ProgressStream,
+} from './progressDisplay.js';

@@ -1,0 +1,90 @@
+import { type DataSet, type Model, type Problem, throwProblems } from '@flatmin/core';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Callbacks, EpochRecord, PartName } from './callbacks.js';
+import type { Checkpoint, CheckpointStore } from './checkpoint.js';
+import { learningRateSchema, type LearningRateSchedule, type LearningRateSpec } from './learningRate.js';
+import type { LoopOptimizer } from './optimizer.js';
+
+export interface EvaluateOptions {
+  /** Judged at the end of an epoch, and always of the last. Default: all three. */
+  readonly parts?: readonly PartName[];
+  /** Every so many epochs; default 1. */
+  readonly every?: number;
+  /** Examples a forward pass; default 500. */
+  readonly batchSize?: number;
+}
+
+export interface TrainOptions {
+  readonly dataset: DataSet;
+  readonly model: Model;
+  /** Any optimizer of flatmin; it stays the caller's to dispose, as do the model and the data. */
+  readonly optimizer: LoopOptimizer;
+  readonly epochs: number;
+  readonly batchSize: number;
+  /** A number, a schedule, or a function of the step. Default: the optimizer's own learning rate, unchanged. */
+  readonly learningRate?: LearningRateSpec | LearningRateSchedule;
+  /** Decides the order of the examples; default 0. */
+  readonly seed?: number;
+  /** A scalar added to the loss of every batch (weight decay, ...). */
+  readonly regularizer?: () => tf.Scalar;
+  readonly evaluate?: EvaluateOptions;
+  /** Steps between two readings of the losses, which also check that they are finite; default 50. */
+  readonly logEvery?: number;
+  readonly callbacks?: readonly Callbacks[];
+  /** Where to leave a checkpoint at the end of each epoch. The last good one is kept in memory anyway, for a failure. */
+  readonly checkpoints?: CheckpointStore;
+  /** Goes on where this one was taken; the other options must be those of the run that saved it. */
+  readonly resume?: Checkpoint;
+  /** Stops the run before its next step. It then returns what it has, with `stopped: true`. */
+  readonly signal?: AbortSignal;
+}
+
+export interface TrainResult {
+  /** One record an epoch. Equal seed, backend and options give an equal history. */
+  readonly history: readonly EpochRecord[];
+  readonly steps: number;
+  /** Of all steps together: the cost of the run that does not depend on the machine. */
+  readonly gradientEvaluations: number;
+  readonly seconds: number;
+  /** True when `signal` ended the run early. */
+  readonly stopped: boolean;
+}
+
+/** Refuses wrong numbers before any work is done, all of them at once. */
+export function checkOptions(options: TrainOptions): void {
+  const problems: Problem[] = [];
+  const whole = (path: string, value: number | undefined, least: number): void => {
+    if (value === undefined || (Number.isInteger(value) && value >= least)) return;
+    problems.push({
+      path,
+      value,
+      message: 'is not a whole number in range',
+      remedy: `Use a whole number, ${least} or more.`,
+    });
+  };
+  whole('epochs', options.epochs, 1);
+  whole('batchSize', options.batchSize, 1);
+  whole('seed', options.seed, 0);
+  whole('logEvery', options.logEvery, 1);
+  whole('evaluate.every', options.evaluate?.every, 1);
+  whole('evaluate.batchSize', options.evaluate?.batchSize, 1);
+  if (options.learningRate !== undefined && typeof options.learningRate !== 'function') {
+    for (const issue of learningRateSchema.safeParse(options.learningRate).error?.issues ?? []) {
+      problems.push({
+        path: ['learningRate', ...issue.path].join('.'),
+        value: options.learningRate,
+        message: issue.message,
+        remedy: 'Use a number or { schedule: "constant" | "cosine" | "linear" | "step", ... }.',
+      });
+    }
+  }
+  if (options.resume !== undefined && options.resume.epoch >= options.epochs) {
+    problems.push({
+      path: 'resume',
+      value: `a checkpoint after epoch ${options.resume.epoch}`,
+      message: `leaves nothing of ${options.epochs} epochs to do`,
+      remedy: 'Raise epochs, or take an earlier checkpoint.',
+    });
+  }
+  throwProblems(problems, 'train()');
+}

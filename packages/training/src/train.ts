@@ -1,0 +1,38 @@
+import { restoreCheckpoint } from './checkpoint.js';
+import { announce } from './callbacks.js';
+import { checkOptions, type TrainOptions, type TrainResult } from './options.js';
+import { TrainingRun } from './trainingRun.js';
+
+/**
+ * Trains a classifier with softmax cross-entropy.
+ *
+ * Each epoch goes once over the training part in an order that only `seed` and the epoch decide; before each step the
+ * learning rate of the schedule is set on the optimizer. Every `logEvery` steps the losses are read back together; a
+ * loss that is not finite ends the run. At the end of an epoch come the evaluation and a checkpoint.
+ *
+ * Cost beside the optimizer's steps: the evaluations' forward passes, one read-back every `logEvery` steps, and the
+ * memory of one more copy of the weights and the optimizer's state (the last good checkpoint).
+ *
+ * @throws FlatminError SPEC_INVALID for options out of range, all at once; NON_FINITE when a loss or a weight is no longer
+ *   finite: model and optimizer are then back at the last good checkpoint; STATE_MISMATCH when `resume` is of another model.
+ * @example
+ * ```ts
+ * const { history } = await train({ dataset, model, optimizer, epochs: 20, batchSize: 64, learningRate: { schedule: 'cosine' } });
+ * console.log(history.at(-1)?.test?.accuracy);
+ * ```
+ */
+export async function train(options: TrainOptions): Promise<TrainResult> {
+  checkOptions(options);
+  const run = new TrainingRun(options);
+  if (options.resume !== undefined) await restoreCheckpoint(options.resume, options.model, options.optimizer);
+  const { totalSteps, stepsPerEpoch } = run;
+  await announce(run.callbacks, 'onStart', { totalSteps, stepsPerEpoch, epochs: options.epochs });
+  try {
+    await run.keepCheckpoint();
+    while (run.epoch < options.epochs && !run.stopped) await run.trainEpoch();
+    return run.result();
+  } finally {
+    run.dispose();
+    await announce(run.callbacks, 'onEnd');
+  }
+}
