@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import { Container, type ContainerModule, inject, injectable, multiInject } from 'inversify';
 import { builtInBases } from './base/plugins.js';
-import { Composer, type OptimizerContext } from './composer.js';
+import { Composer } from './composer.js';
+import type { OptimizerContext } from './composition.js';
 import { setContainer } from './containerInUse.js';
 import type { DataSet } from './dataset.js';
 import { FlatminError, type Problem, show, throwProblems } from './errors.js';

@@ -1,7 +1,8 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type * as tf from '@tensorflow/tfjs-core';
 import { builtInBases } from './base/plugins.js';
-import { Composer, type OptimizerContext } from './composer.js';
+import { Composer } from './composer.js';
+import type { OptimizerContext } from './composition.js';
 import type { SharpnessAwareOptimizer } from './optimizer.js';
 import type { Plugin } from './plugin.js';
 import type { Spec } from './recipe.js';

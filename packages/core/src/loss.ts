@@ -71,7 +71,7 @@ export function lossOfBatch<X extends tf.Tensor, Y extends tf.Tensor>(
 ): LossFunction & Required<BatchAccess> {
   const size = x.shape[0] ?? 1;
   const mean = (): tf.Scalar => {
-    const loss = tf.mean(perExample(x, y)) as tf.Scalar;
+    const loss = tf.mean<tf.Scalar>(perExample(x, y));
     return regularizer === undefined ? loss : tf.add(loss, regularizer());
   };
   return Object.assign(mean, {

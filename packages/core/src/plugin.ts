@@ -71,7 +71,7 @@ export function definePlugin<K extends PluginKind, S extends StandardSchemaV1>(
   definition: PluginDefinition<K, S>,
 ): Plugin<K> & { readonly options: S } {
   checkPlugin(definition);
-  return Object.freeze({ ...definition }) as Plugin<K> & { readonly options: S };
+  return Object.freeze({ ...definition });
 }
 
 /** Throws a named error when `candidate` is no plugin of this API version. */

@@ -4,9 +4,14 @@ import { FlatminError, show } from './errors.js';
 /** A tree of tensors, arrays, records and integers: what the state of a variant is made of. */
 export type StateTree = unknown;
 
+/** `instanceof tf.Tensor`, without the `any` in its type. */
+export function isTensor(value: unknown): value is tf.Tensor {
+  return value instanceof tf.Tensor;
+}
+
 /** Every tensor of a tree once, in order. */
 export function tensorsOf(tree: StateTree, found: Set<tf.Tensor> = new Set()): Set<tf.Tensor> {
-  if (tree instanceof tf.Tensor) {
+  if (isTensor(tree)) {
     found.add(tree);
   } else if (Array.isArray(tree)) {
     for (const item of tree) tensorsOf(item, found);
@@ -39,7 +44,7 @@ export interface VectorNames {
 function isVector(tree: readonly unknown[], { shapes }: VectorNames): boolean {
   return (
     tree.length === shapes.length &&
-    tree.every((item, i) => item instanceof tf.Tensor && tf.util.arraysEqual(item.shape, [...(shapes[i] as number[])]))
+    tree.every((item, i) => isTensor(item) && tf.util.arraysEqual(item.shape, [...(shapes[i] as number[])]))
   );
 }
 
@@ -47,7 +52,7 @@ function isVector(tree: readonly unknown[], { shapes }: VectorNames): boolean {
 export function encodeState(tree: StateTree, path: string, variables: VectorNames, out: NamedTensor[]): Encoded {
   if (tree === undefined || tree === null) return { none: true };
   if (typeof tree === 'number' && Number.isInteger(tree)) return { integer: tree };
-  if (tree instanceof tf.Tensor) {
+  if (isTensor(tree)) {
     out.push({ name: path, tensor: tree });
     return { tensor: path };
   }

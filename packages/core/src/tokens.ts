@@ -1,3 +1,5 @@
+import type { RandomStream } from './random.js';
+
 /** What core's services are bound to in the container; shared by all copies of this package. */
 export const tokens = {
   Plugin: Symbol.for('@flatmin/core/Plugin'),
@@ -15,5 +17,5 @@ export interface Logger {
 
 /** Where streams of random numbers come from. */
 export interface RandomSource {
-  stream(seed: number): import('./random.js').RandomStream;
+  stream(seed: number): RandomStream;
 }

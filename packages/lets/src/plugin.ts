@@ -1,12 +1,4 @@
-import {
-  definePlugin,
-  FlatminError,
-  type MetaContext,
-  metaFactory,
-  type Problem,
-  type SharpnessVariant,
-  throwProblems,
-} from '@flatmin/core';
+import { definePlugin, FlatminError, type MetaContext, metaFactory, type Problem, throwProblems } from '@flatmin/core';
 import { z } from 'zod';
 import { Lets } from './lets.js';
 import { defaultRho, type LetsSettings, presets } from './settings.js';
@@ -126,7 +118,7 @@ export const letsPlugin = definePlugin({
       );
     }
     const settings = settingsOf(given);
-    return new Lets(inner, settings, startOf(settings, givenRadius), validationLoss) as SharpnessVariant<unknown>;
+    return new Lets(inner, settings, startOf(settings, givenRadius), validationLoss);
   },
 });
 

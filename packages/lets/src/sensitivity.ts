@@ -41,8 +41,8 @@ export function curvatureAlong(
     case 'secant':
       return { vector: sub(perturbed, clean), by: tf.div(1, rho) };
     case 'exact': {
-      const length = tf.add(norm(direction), normEpsilon) as tf.Scalar;
-      const reach = tf.div(differenceStep, length) as tf.Scalar;
+      const length = tf.add<tf.Scalar>(norm(direction), normEpsilon);
+      const reach = tf.div<tf.Scalar>(differenceStep, length);
       const ahead = evaluate({ offset: scale(direction, tf.add(rho, reach)) }).gradient;
       const behind = evaluate({ offset: scale(direction, tf.sub(rho, reach)) }).gradient;
       return { vector: sub(ahead, behind), by: tf.div(length, 2 * differenceStep) };
@@ -56,6 +56,6 @@ export function projectOut(
   along: WeightVector,
 ): { rest: WeightVector; squaredLength: tf.Scalar } {
   const squaredLength = dot(along, along);
-  const share = tf.div(dot(along, vector), tf.add(squaredLength, 1e-20)) as tf.Scalar;
+  const share = tf.div<tf.Scalar>(dot(along, vector), tf.add(squaredLength, 1e-20));
   return { rest: axpy(tf.neg(share), along, vector), squaredLength };
 }

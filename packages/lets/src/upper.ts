@@ -55,9 +55,7 @@ export function descendRadius(
   const accepted = used === undefined ? finite : tf.logicalAnd(finite, used);
   return {
     rho: tf.where(accepted, moved, rho) as tf.Scalar,
-    ...(next === undefined || moments === undefined
-      ? {}
-      : { moments: tf.where(accepted, next, moments) as tf.Tensor1D }),
+    ...(next === undefined || moments === undefined ? {} : { moments: tf.where<tf.Tensor1D>(accepted, next, moments) }),
   };
 }
 

@@ -78,7 +78,7 @@ function fromTensors(
     return Array.from({ length: count }, (_, i) => {
       const [start, length] = [i * batchSize, Math.min(batchSize, rows - i * batchSize)];
       return { xs: tf.keep(tf.slice(xs, start, length)), ys: tf.keep(tf.slice(ys, start, length)) };
-    }) as unknown as tf.TensorContainer;
+    });
   }) as unknown as { xs: tf.Tensor; ys: tf.Tensor }[];
   const next = (): tf.Scalar => {
     const { xs, ys } = batches[result.position++ % batches.length] as { xs: tf.Tensor; ys: tf.Tensor };
@@ -99,15 +99,16 @@ async function fromDataset(
   let iterator = await data.iterator();
   const read = async (): Promise<{ xs: tf.TensorContainer; ys: tf.TensorContainer }> => {
     for (let attempt = 0; attempt < 2; attempt++) {
-      const { value, done } = await iterator.next();
-      if (done !== true) return value;
+      const result = await iterator.next();
+      if (result.done !== true) return result.value;
       iterator = await data.iterator();
     }
     throw new FlatminError('DATA_INVALID', 'the validation dataset is empty. Give one with at least one batch.');
   };
   const ready: { xs: tf.TensorContainer; ys: tf.TensorContainer }[] = [];
   for (let i = 0; i < prefetch; i++) ready.push(await read());
-  let [ended, failure] = [false, undefined as unknown];
+  let ended = false;
+  let failure: Error | undefined;
   let refilling: Promise<void> = Promise.resolve();
   const refill = async (slot: number): Promise<void> => {
     if (ended || failure !== undefined) return;
@@ -120,14 +121,18 @@ async function fromDataset(
     const slot = result.position++ % ready.length;
     const batch = ready[slot] as { xs: tf.TensorContainer; ys: tf.TensorContainer };
     // One after the other: two reads at once could end the data twice.
-    refilling = refilling.then(() => refill(slot)).catch((error: unknown) => void (failure = error));
+    refilling = refilling
+      .then(() => refill(slot))
+      .catch((error: unknown) => {
+        failure = error instanceof Error ? error : new Error(String(error));
+      });
     return lossOf(batch.xs, batch.ys);
   };
   const result: ValidationLoss = Object.assign(next, {
     position: 0,
     dispose: () => {
       ended = true;
-      tf.dispose(ready as unknown as tf.TensorContainer);
+      tf.dispose(ready);
     },
   });
   return result;

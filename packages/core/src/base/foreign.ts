@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { FlatminError } from '../errors.js';
 import type { NamedTensor } from '../stateTree.js';
 import type { WeightVector } from '../variant.js';
@@ -57,7 +57,7 @@ export class ForeignBase implements BaseOptimizer {
 
   async restore({ scalars }: SlotValues): Promise<void> {
     const saved = Object.entries(scalars).map(([name, tensor]) => ({ name, tensor: tensor.clone() }));
-    await this.#optimizer.setWeights(saved as NamedTensor[]);
+    await this.#optimizer.setWeights(saved);
   }
 
   dispose(): void {

@@ -1,0 +1,228 @@
+import { FlatminError, isFlatminError, type Problem, throwProblems } from './errors.js';
+import type { LossFunction } from './loss.js';
+import { SharpnessAwareOptimizer } from './optimizer.js';
+import { joinPath, parseOptions } from './options.js';
+import type { ParameterRole, ParameterRoles } from './parameters.js';
+import type { Plugin } from './plugin.js';
+import type { Spec } from './recipe.js';
+import type { Registry } from './registry.js';
+import { needsTotalSteps, type RadiusSpec, radiusSchema } from './schedule.js';
+import { levelSchemas, type SharedOption, sharedOptions } from './sharedOptions.js';
+import type { SharpnessVariant } from './variant.js';
+import { plain, type Window, windowed } from './window.js';
+
+/** What a spec cannot hold. Undefined is absent; what is not needed is ignored. */
+export interface OptimizerContext {
+  /** The held-out loss of LETS. */
+  readonly validationLoss?: LossFunction | undefined;
+  /** The number of steps of the run, for schedules and gates that need it. */
+  readonly totalSteps?: number | undefined;
+  /** Roles of variables by name; they override what names and shapes suggest. */
+  readonly parameters?: ParameterRoles | readonly { readonly name: string; readonly role: ParameterRole }[] | undefined;
+}
+
+/** A level of a spec, composed: a variant with its radius. */
+export interface Level {
+  readonly variant: SharpnessVariant<unknown>;
+  readonly radius?: RadiusSpec;
+  readonly givenRadius?: unknown;
+  readonly spec: Spec;
+}
+
+/** What stands once in a spec, at any level, and where it stood. */
+type Shared = Partial<Record<SharedOption, { readonly value: unknown; readonly path: string }>>;
+
+/** One composition: collects what is wrong, and what is shared between levels. */
+export class Composition {
+  readonly problems: Problem[] = [];
+  readonly shared: Shared = {};
+  readonly absorbed: SharpnessAwareOptimizer[] = [];
+  readonly #registry: Registry;
+  readonly #context: OptimizerContext;
+  #unknown: FlatminError | undefined;
+
+  constructor(registry: Registry, context: OptimizerContext) {
+    this.#registry = registry;
+    this.#context = context;
+  }
+
+  problem(path: string, value: unknown, message: string, remedy: string): undefined {
+    this.problems.push({ path, value, message, remedy });
+  }
+
+  /** Throws everything found at once. */
+  throwAll(): void {
+    if (this.problems.length === 1 && this.#unknown !== undefined) throw this.#unknown;
+    throwProblems(this.problems, 'the optimizer spec');
+  }
+
+  plugin(use: string, path: string): Plugin | undefined {
+    try {
+      return this.#registry.get(use, 'variant', 'meta', 'base');
+    } catch (error) {
+      if (!isFlatminError(error)) throw error;
+      this.#unknown = error;
+      return this.problem(joinPath(path, 'use'), use, error.message, 'Name a registered plugin.');
+    }
+  }
+
+  level(input: unknown, path: string): Level | undefined {
+    if (input instanceof SharpnessAwareOptimizer) return this.#absorb(input, path);
+    if (typeof input !== 'object' || input === null || typeof (input as Partial<Spec>).use !== 'string') {
+      return this.problem(
+        path,
+        input,
+        'this is no spec',
+        'Write { use: "sam", rho: 0.05, base: { use: "sgd", learningRate: 0.1 } }.',
+      );
+    }
+    const { use, ...given } = withoutUndefined(input as Spec);
+    const plugin = this.plugin(use, path);
+    for (const key of sharedOptions) {
+      if (!(key in given) || (key === 'base' && plugin?.kind === 'base')) continue;
+      this.#share(key, given[key], joinPath(path, key));
+      delete given[key];
+    }
+    if (plugin === undefined) return undefined;
+    if (plugin.kind === 'base') return this.#base(plugin, { use, ...given }, path);
+    return plugin.kind === 'variant' ? this.#variant(plugin, given, path) : this.#meta(plugin, given, path);
+  }
+
+  #share(key: SharedOption, value: unknown, path: string): void {
+    const first = this.shared[key];
+    if (first !== undefined) {
+      this.problem(path, value, `${key} stands at ${first.path} already`, `Give ${key} once, at any level.`);
+      return;
+    }
+    this.shared[key] = { value, path };
+    if (key === 'base') return;
+    const parsed = levelSchemas[key].safeParse(value);
+    if (!parsed.success)
+      this.problem(
+        path,
+        value,
+        parsed.error.issues[0]?.message ?? 'is not valid',
+        `${key}: ${levelSchemas[key].description}`,
+      );
+  }
+
+  /** An optimizer made in code is taken apart: its variant becomes the inner one, what it shares is shared. */
+  #absorb(optimizer: SharpnessAwareOptimizer, path: string): Level {
+    const { variant, radius, givenRadius, spec, base, clipNorm } = optimizer.recipe;
+    this.absorbed.push(optimizer);
+    if (base !== undefined) this.#share('base', optimizer, joinPath(path, 'base'));
+    if (clipNorm !== undefined) this.#share('clipNorm', clipNorm, joinPath(path, 'clipNorm'));
+    for (const key of ['guard', 'seed'] as const) {
+      if (spec[key] !== undefined) this.#share(key, spec[key], joinPath(path, key));
+    }
+    const kept = Object.entries(spec).filter(([key]) => !(sharedOptions as readonly string[]).includes(key));
+    return {
+      variant,
+      ...(radius === undefined ? {} : { radius }),
+      ...(givenRadius === undefined ? {} : { givenRadius }),
+      spec: Object.fromEntries(kept) as Spec,
+    };
+  }
+
+  /** A base alone: the plain step. */
+  #base(_plugin: Plugin, spec: Spec, path: string): Level | undefined {
+    if (path !== '')
+      return this.problem(path, spec.use, 'a base cannot be wrapped', 'Wrap a variant: { use: "sam", base: { ... } }.');
+    this.#share('base', spec, '(top)');
+    return { variant: plain, spec: { use: 'base' } };
+  }
+
+  #variant(plugin: Plugin, given: Record<string, unknown>, path: string): Level | undefined {
+    const window: Record<string, unknown> = {};
+    for (const key of ['every', 'start', 'end']) {
+      if (key in given) window[key] = given[key];
+      delete given[key];
+    }
+    const { options, problems } = parseOptions(plugin, given, path);
+    this.problems.push(...problems);
+    const parsedWindow = levelSchemas.window.safeParse(window);
+    for (const issue of parsedWindow.error?.issues ?? []) {
+      const key = String(issue.path[0] ?? 'end');
+      this.problem(
+        joinPath(path, key),
+        window[key],
+        issue.message,
+        'every, start and end are whole numbers of steps; end is larger than start.',
+      );
+    }
+    if (problems.length > 0 || !parsedWindow.success) return undefined;
+    const variant = this.#create(() => (plugin as Plugin<'variant'>).create(options, undefined), path);
+    if (variant === undefined) return undefined;
+    const name = plugin.radiusOption ?? 'rho';
+    const found = this.#radius(variant, (options as Record<string, unknown>)[name], joinPath(path, name));
+    const spec: Spec = { use: plugin.id, ...given, ...window };
+    const level = { variant: windowed(variant, { ...(parsedWindow.data as Window), ...found.window }), spec };
+    return {
+      ...level,
+      ...(found.radius === undefined ? {} : { radius: found.radius }),
+      ...(name in given ? { givenRadius: given[name] } : {}),
+    };
+  }
+
+  #radius(variant: SharpnessVariant<unknown>, value: unknown, path: string): { radius?: RadiusSpec; window?: Window } {
+    if (variant.radius === 'none') return {};
+    const parsed = radiusSchema.safeParse(value);
+    if (!parsed.success) {
+      this.problem(path, value, parsed.error.issues[0]?.message ?? 'is not valid', 'Give a radius, such as 0.05.');
+      return {};
+    }
+    const radius = parsed.data;
+    if (needsTotalSteps(radius) && this.#context.totalSteps === undefined) {
+      throw new FlatminError(
+        'TOTAL_STEPS_MISSING',
+        `the schedule at ${path} needs the number of steps. Give it steps, or totalSteps in the context of createOptimizer.`,
+      );
+    }
+    if (typeof radius === 'number' || radius.schedule !== 'window') return { radius };
+    const { start, end } = radius;
+    return { radius, window: { start, ...(end === undefined ? {} : { end }) } };
+  }
+
+  #meta(plugin: Plugin, given: Record<string, unknown>, path: string): Level | undefined {
+    const { inner = { use: 'sam' }, rho, ...own } = given;
+    const isSpec = !(inner instanceof SharpnessAwareOptimizer);
+    if (rho !== undefined && (!isSpec || (inner as Partial<Spec>).rho !== undefined)) {
+      this.problem(joinPath(path, 'rho'), rho, 'rho stands in inner already', 'Give rho once.');
+    }
+    const nested = rho === undefined || !isSpec ? inner : { ...(inner as Spec), rho };
+    const level = this.level(nested, joinPath(path, 'inner'));
+    const { options, problems } = parseOptions(plugin, own, path);
+    this.problems.push(...problems);
+    if (level === undefined || problems.length > 0) return undefined;
+    const { validationLoss } = this.#context;
+    const context = {
+      inner: level.variant,
+      ...(level.givenRadius === undefined ? {} : { givenRadius: level.givenRadius }),
+      ...(validationLoss === undefined ? {} : { validationLoss }),
+    };
+    const variant = this.#create(() => (plugin as Plugin<'meta'>).create(options, context), path);
+    if (variant === undefined) return undefined;
+    return { ...level, variant, spec: { use: plugin.id, ...own, inner: level.spec } };
+  }
+
+  /** Runs a plugin's `create`, whose own problems join the others. */
+  #create<T>(make: () => T, path: string): T | undefined {
+    try {
+      return make();
+    } catch (error) {
+      if (!isFlatminError(error) || error.problems.length === 0) throw error;
+      for (const problem of error.problems) this.problems.push({ ...problem, path: joinPath(path, problem.path) });
+      return undefined;
+    }
+  }
+}
+
+/** A spec's options without `use`'s undefined ones: undefined is absent. */
+export function withoutUndefined(spec: Spec): Record<string, unknown> & { use: string } {
+  return Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== undefined)) as Record<
+    string,
+    unknown
+  > & {
+    use: string;
+  };
+}

@@ -1,0 +1,49 @@
+import asam from '@flatmin/asam';
+import {
+  createContainer,
+  type FlatminContainer,
+  type OptimizerContext,
+  type Plugin,
+  type SharpnessAwareOptimizer,
+  type Spec,
+} from '@flatmin/core';
+import digits from '@flatmin/dataset-digits';
+import mnist1d from '@flatmin/dataset-mnist1d';
+import lets from '@flatmin/lets';
+import mlp from '@flatmin/model-mlp';
+import sam from '@flatmin/sam';
+
+/** Every official plugin besides TF.js's own optimizers, which core registers. */
+export const officialPlugins: readonly Plugin[] = [sam, asam, lets, mnist1d, digits, mlp];
+
+let container: FlatminContainer | undefined;
+
+/** The container with every official plugin, built when first asked for. */
+export function officialContainer(): FlatminContainer {
+  container ??= createContainer({ plugins: officialPlugins });
+  return container;
+}
+
+/**
+ * An optimizer from a spec that names plugins: `{ use: 'sam', rho: 0.05, base: { use: 'momentum', ... } }`.
+ *
+ * @param spec which plugins, with their options; a base alone gives a plain optimizer with the same surface.
+ * @param context what JSON cannot hold: `validationLoss` for LETS, `totalSteps`, `parameters` (roles by variable name), and
+ * a `container` with other plugins than the official ones.
+ * @throws FlatminError SPEC_INVALID with every problem of the spec at once, or PLUGIN_UNKNOWN, before anything is created.
+ * @example
+ * ```ts
+ * import { createOptimizer } from 'flatmin';
+ * const optimizer = createOptimizer(
+ *   { use: 'lets', preset: 'robust', inner: { use: 'asam', rho: 0.5, base: { use: 'sgd', learningRate: 0.1 } } },
+ *   { validationLoss: () => lossOf(heldOut) },
+ * );
+ * ```
+ */
+export function createOptimizer(
+  spec: Spec,
+  context: OptimizerContext & { readonly container?: FlatminContainer | undefined } = {},
+): SharpnessAwareOptimizer {
+  const { container: other, ...rest } = context;
+  return (other ?? officialContainer()).createOptimizer(spec, rest);
+}
