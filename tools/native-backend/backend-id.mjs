@@ -2,14 +2,15 @@
 // never taken for another's. Reads a link and nothing more, because Nx runs it before every cached target.
 import fs from 'node:fs';
 import path from 'node:path';
-import { cacheRoot, findPackage } from './layout.mjs';
+import { cachedBuilds, findPackage } from './layout.mjs';
 
 function backendId() {
   const pkg = findPackage();
   if (!pkg) return 'no native backend';
   try {
-    const [build, ...inside] = path.relative(cacheRoot(), fs.realpathSync(pkg.binding)).split(path.sep);
-    return inside.length > 0 && build !== '..' ? `native ${build}` : `native tfjs-node-${pkg.version}-own`;
+    const folders = fs.realpathSync(pkg.binding).split(path.sep);
+    const build = cachedBuilds(pkg.version).map(({ folder }) => path.basename(folder));
+    return `native ${build.find((name) => folders.includes(name)) ?? `tfjs-node-${pkg.version}`}`;
   } catch {
     return 'no native backend';
   }

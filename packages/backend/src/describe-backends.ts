@@ -60,8 +60,8 @@ function adviceFor(backends: readonly BackendStatus[]): readonly string[] {
   if (tensorflow?.available) {
     if (!OFFICIAL_LIBRARY.test(tensorflow.version)) return [];
     return [
-      `TensorFlow ${tensorflow.version} is what tfjs-node's installer fetches; a build against 2.21 has newer kernels ` +
-        '(docs: the native-backend set-up of the flatmin repository).',
+      `TensorFlow ${tensorflow.version} is what tfjs-node's installer fetches; version 2.21 has faster kernels. ` +
+        'The set-up in the flatmin repository builds it where pip and g++ are.',
     ];
   }
   const native =

@@ -1,5 +1,6 @@
 /** Why a backend could not be had. A closed list: the README documents each code. */
-export type BackendErrorCode = 'BACKEND_UNKNOWN' | 'BACKEND_UNAVAILABLE' | 'BACKEND_DUPLICATE';
+export const BACKEND_ERROR_CODES = ['BACKEND_UNKNOWN', 'BACKEND_UNAVAILABLE', 'BACKEND_DUPLICATE'] as const;
+export type BackendErrorCode = (typeof BACKEND_ERROR_CODES)[number];
 
 const BRAND = Symbol.for('@flatmin/backend/BackendError');
 

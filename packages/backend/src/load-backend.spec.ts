@@ -1,9 +1,21 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import * as tfjs from '@tensorflow/tfjs';
-import { afterAll, describe, expect, it } from '@jest/globals';
-import { BACKEND_NAMES, BackendError, describeBackends, loadBackend, type BackendName } from '@flatmin/backend';
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
+import {
+  BACKEND_ERROR_CODES,
+  BACKEND_NAMES,
+  BackendError,
+  describeBackends,
+  loadBackend,
+  type BackendName,
+} from '@flatmin/backend';
 import { resolveRequest } from './backend-name.js';
 import { explain } from './explain.js';
 import { restoreLegacyUtil } from './node-compat.js';
+
+// Starting TensorFlow takes a second, on a busy machine several.
+jest.setTimeout(30_000);
 
 const preset = tfjs.getBackend() as BackendName;
 afterAll(() => loadBackend(preset));
@@ -111,4 +123,9 @@ describe('restoreLegacyUtil', () => {
     restoreLegacyUtil(target, '20.19.0');
     expect(target).toEqual({});
   });
+});
+
+it('has every error code in its README, and no other', () => {
+  const readme = readFileSync(path.join(__dirname, '../README.md'), 'utf8');
+  expect(new Set(readme.match(/BACKEND_[A-Z]+(?=` \|)/g))).toEqual(new Set(BACKEND_ERROR_CODES));
 });

@@ -3,8 +3,11 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { hasNativeBackend, ROOT, runChild } from './child.fixture.js';
+
+// Starting TensorFlow takes a second, on a busy machine several.
+jest.setTimeout(30_000);
 
 const TOOL = path.join(ROOT, 'tools/native-backend');
 const PACKAGE = 'node_modules/@tensorflow/tfjs-node';
