@@ -1,0 +1,75 @@
+import type { LastStep } from '@flatmin/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { HandWorkedCase, Values } from '../cases.js';
+import { type Finding, Findings } from '../finding.js';
+import { plainBase, type Subject } from '../subject.js';
+import { withOptimizer } from '../trajectory.js';
+
+let problems = 0;
+
+/** C1: a step equals arithmetic worked by hand. */
+export async function checkHandWorked(subject: Subject): Promise<readonly Finding[]> {
+  const findings = new Findings('C1');
+  const { handWorked } = subject.cases;
+  if (handWorked.length === 0) findings.add('no case', 'nothing was worked by hand; give cases.handWorked');
+  for (const each of handWorked) {
+    await findings.attempt(each.name, () => workThrough(subject, findings, each));
+  }
+  return findings.list;
+}
+
+async function workThrough(subject: Subject, findings: Findings, each: HandWorkedCase): Promise<void> {
+  const { base = plainBase, loss, name, options, steps, tolerance = 1e-6, weights } = each;
+  const scope = `hand${problems++}`;
+  const variables = Object.fromEntries(
+    Object.entries(weights).map(([key, values]) => [
+      key,
+      tf.tidy(() => tf.variable(tf.tensor(values as tf.TensorLike), true, `${scope}/${key}`)),
+    ]),
+  );
+  try {
+    await withOptimizer(
+      () => subject.create(base, { validationLoss: loss(variables) }, options),
+      async (optimizer) => {
+        for (const [t, expected] of steps.entries()) {
+          optimizer.minimize(loss(variables), false, Object.values(variables));
+          const where = `${name}, step ${t}`;
+          for (const [key, values] of Object.entries(expected.weights)) {
+            const actual = await (variables[key] as tf.Variable).data();
+            findings.within(where, key, largestDifference(actual, flat(values)), tolerance);
+          }
+          compareFigures(findings, where, await optimizer.readLastStep(), expected.figures ?? {}, tolerance);
+        }
+      },
+    );
+  } finally {
+    tf.dispose(variables);
+  }
+}
+
+function compareFigures(
+  findings: Findings,
+  where: string,
+  actual: LastStep,
+  expected: Readonly<Record<string, number | string | null>>,
+  tolerance: number,
+): void {
+  for (const [figure, wanted] of Object.entries(expected)) {
+    const found = actual[figure];
+    if (typeof wanted === 'number' && typeof found === 'number') {
+      findings.within(where, figure, Math.abs(found - wanted), tolerance);
+    } else if (found !== wanted) {
+      findings.add(where, `${figure} is ${String(found)} instead of ${String(wanted)}`);
+    }
+  }
+}
+
+function flat(values: Values): readonly number[] {
+  return typeof values === 'number' ? [values] : (values as readonly (number | readonly number[])[]).flat();
+}
+
+function largestDifference(actual: ArrayLike<number>, expected: readonly number[]): number {
+  if (actual.length !== expected.length) return Number.NaN;
+  const differences = expected.map((value, i) => Math.abs(value - (actual[i] as number)));
+  return differences.some(Number.isNaN) ? Number.NaN : Math.max(0, ...differences);
+}

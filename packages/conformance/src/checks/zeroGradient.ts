@@ -1,0 +1,66 @@
+import { lossOfBatch, type LossFunction } from '@flatmin/core';
+import * as tf from '@tensorflow/tfjs-core';
+import { type Finding, Findings } from '../finding.js';
+import type { Problem } from '../problem.js';
+import { plainBase, type Subject } from '../subject.js';
+import { withOptimizer, withProblem } from '../trajectory.js';
+
+/** C3: a zero gradient from a fresh state leaves the weights as they are, and everything finite. */
+export async function checkZeroGradient(subject: Subject): Promise<readonly Finding[]> {
+  const findings = new Findings('C3');
+  await withProblem(async (problem) => {
+    const flat = flatLoss(problem);
+    await findings.attempt('zero gradient', () =>
+      withOptimizer(
+        () => subject.create(plainBase, { validationLoss: flat.loss }),
+        async (optimizer) => {
+          for (let t = 0; t < 2; t++) {
+            const before = await problem.values();
+            optimizer.minimize(flat.loss, false, [...problem.variables]);
+            compareValues(findings, t, before, await problem.values());
+            const figures = Object.entries(await optimizer.readLastStep());
+            for (const [figure, value] of figures) {
+              if (typeof value === 'number' && !Number.isFinite(value)) {
+                findings.add('zero gradient', `${figure} of step ${t} is ${value}`);
+              }
+            }
+          }
+        },
+      ),
+    );
+    tf.dispose(flat.data);
+  });
+  return findings.list;
+}
+
+/** A loss of 2 wherever the weights are, with batch access. */
+function flatLoss({ variables }: Problem): { readonly loss: LossFunction; readonly data: tf.Tensor[] } {
+  const x = tf.ones([6, 1]);
+  const y = tf.fill([6, 1], 2);
+  const perExample = (inputs: tf.Tensor, targets: tf.Tensor): tf.Tensor1D => {
+    const sums = variables.map((variable) => tf.sum(tf.mul(variable, 0)));
+    return tf.sum(tf.add(targets, tf.mul(inputs, tf.addN(sums))), 1);
+  };
+  return { loss: lossOfBatch(perExample, x, y), data: [x, y] };
+}
+
+function compareValues(
+  findings: Findings,
+  step: number,
+  before: readonly Float32Array[],
+  after: readonly Float32Array[],
+): void {
+  const all = after.flatMap((values) => [...values]);
+  const broken = all.filter((value) => !Number.isFinite(value)).length;
+  if (broken > 0) {
+    findings.add('zero gradient', `${broken} weights are not finite after step ${step}`);
+    return;
+  }
+  const old = before.flatMap((values) => [...values]);
+  findings.within(
+    'zero gradient',
+    `weights of step ${step}`,
+    Math.max(...all.map((v, i) => Math.abs(v - (old[i] as number)))),
+    0,
+  );
+}

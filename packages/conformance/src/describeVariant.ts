@@ -1,0 +1,60 @@
+import { catalogue, reasonToSkip } from './catalogue.js';
+import { onBackend } from './onBackend.js';
+import type { TestRunner, VariantPlugin, VariantSetup } from './setup.js';
+import { Subject } from './subject.js';
+
+/** The test runner's functions, which runners put into the global scope of a test file. */
+export function globalRunner(): TestRunner {
+  const { describe, it } = globalThis as unknown as Partial<TestRunner>;
+  if (describe === undefined || it === undefined) {
+    throw new Error(
+      'No describe and it are in scope. Call this in a test file, pass runner: { describe, it }, or use checkVariant.',
+    );
+  }
+  return { describe, it };
+}
+
+/** Fails a test with one line per broken promise. */
+export class BrokenPromise extends Error {
+  override readonly name = 'BrokenPromise';
+
+  constructor(messages: readonly string[]) {
+    super(messages.join('\n'));
+    // The stack of the kit says nothing about the variant.
+    this.stack = `${this.name}: ${this.message}`;
+  }
+}
+
+/**
+ * Declares one test per promise C1 to C15 of a variant, under jest or any runner with `describe` and `it`. What cannot be
+ * tried, or is exempt, stands in the report as skipped, with the reason.
+ *
+ * @param plugin the plugin under test; default export of a variant's package.
+ * @param setup what only its author knows (`cases`), and what is handed in: LETS, the layers adapter, other plugins.
+ * @example
+ * ```ts
+ * describeVariant(mySamPlugin, {
+ *   cases: { handWorked: [...], gradientEvaluations: 2, golden: ['sam-sgd'] },
+ *   lets: letsPlugin,
+ *   layers: { compile },
+ * });
+ * ```
+ */
+export function describeVariant(plugin: VariantPlugin, setup: VariantSetup): void {
+  const { describe, it } = setup.runner ?? globalRunner();
+  const subject = new Subject(plugin, setup);
+  for (const backend of setup.backends ?? [undefined]) {
+    describe(`${plugin.id} keeps its promises${backend === undefined ? '' : ` on ${backend}`}`, () => {
+      for (const check of catalogue) {
+        const name = `${check.id} ${check.promise}`;
+        const reason = reasonToSkip(check, subject);
+        const body = async (): Promise<void> => {
+          const findings = await onBackend(backend, () => check.run(subject));
+          if (findings.length > 0) throw new BrokenPromise(findings.map(({ message }) => message));
+        };
+        if (reason === undefined) it(name, body, setup.timeout ?? 60_000);
+        else it.skip(`${name} (${reason})`, body);
+      }
+    });
+  }
+}

@@ -1,0 +1,39 @@
+export type {
+  DegenerateCase,
+  EvaluationCase,
+  HandWorkedCase,
+  InvalidCase,
+  Options,
+  Values,
+  VariantCases,
+} from './cases.js';
+export { checkVariant, type CheckResult, type ConformanceReport } from './checkVariant.js';
+export { describeVariant } from './describeVariant.js';
+export { type CheckId, checkIds } from './finding.js';
+export type { Deviation } from './reference/deviation.js';
+export { describeReferences } from './reference/describeReferences.js';
+export {
+  loadReference,
+  type Reference,
+  type ReferenceBatch,
+  type ReferenceProblem,
+  type ReferenceStep,
+  type ReferenceTolerance,
+} from './reference/reference.js';
+export { type ReferenceName, referenceNames } from './reference/referenceNames.js';
+export { loadQuadratic, type Quadratic, type QuadraticCase, runQuadratic } from './reference/runQuadratic.js';
+export {
+  type CreateOptimizer,
+  type ReferenceOptimizer,
+  type ReferenceRun,
+  runReference,
+} from './reference/runReference.js';
+export type {
+  Exemption,
+  LayersAdapter,
+  LayersCompileArgs,
+  LetsAdapter,
+  TestRunner,
+  VariantPlugin,
+  VariantSetup,
+} from './setup.js';

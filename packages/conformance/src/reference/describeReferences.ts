@@ -1,0 +1,31 @@
+import { BrokenPromise, globalRunner } from '../describeVariant.js';
+import type { TestRunner } from '../setup.js';
+import { loadReference, type Reference } from './reference.js';
+import type { ReferenceName } from './referenceNames.js';
+import { type CreateOptimizer, runReference } from './runReference.js';
+
+/**
+ * Declares one test per reference trajectory, for optimizers that are no variants: bases, LETS.
+ *
+ * @example
+ * ```ts
+ * describeReferences(['adamw', 'sgd-nesterov'], createOptimizer);
+ * ```
+ */
+export function describeReferences(
+  references: readonly (ReferenceName | Reference)[],
+  createOptimizer: CreateOptimizer,
+  { describe, it }: TestRunner = globalRunner(),
+): void {
+  describe('reference trajectories', () => {
+    for (const reference of references) {
+      const name = typeof reference === 'string' ? reference : reference.name;
+      const body = async (): Promise<void> => {
+        const loaded = typeof reference === 'string' ? await loadReference(reference) : reference;
+        const { messages } = await runReference(loaded, createOptimizer);
+        if (messages.length > 0) throw new BrokenPromise(messages);
+      };
+      it(name, body, 60_000);
+    }
+  });
+}

@@ -1,0 +1,70 @@
+import type { LastStep, OptimizerContext, SharpnessAwareOptimizer, Spec } from '@flatmin/core';
+import { compareStep } from './compareStep.js';
+import { type Deviation, isBeyond, messagesOf } from './deviation.js';
+import type { Reference } from './reference.js';
+import { ReferenceModel } from './referenceModel.js';
+
+/** What a run needs of an optimizer: every optimizer of flatmin has it. */
+export type ReferenceOptimizer = Pick<
+  SharpnessAwareOptimizer,
+  'minimize' | 'readLastStep' | 'learningRate' | 'dispose'
+>;
+
+/** Makes the optimizer of a spec, such as `createOptimizer` of flatmin or of a container. */
+export type CreateOptimizer = (spec: Spec, context: OptimizerContext) => ReferenceOptimizer;
+
+/** One run beside its reference. */
+export interface ReferenceRun {
+  readonly name: string;
+  readonly passed: boolean;
+  /** One line per figure beyond its tolerance: which, by how much, at which step. Empty when it passed. */
+  readonly messages: readonly string[];
+  /** Every comparison made, step by step, those within tolerance too. */
+  readonly deviations: readonly Deviation[];
+  /** The largest deviation of each figure. */
+  readonly worst: Readonly<Record<string, number>>;
+}
+
+/**
+ * Runs an optimizer over a reference's problem and compares every step. Throws only what the optimizer throws.
+ *
+ * @param reference what {@link loadReference} gives, or a file of the same form.
+ * @param createOptimizer makes the optimizer of the reference's spec; it is disposed at the end.
+ * @example
+ * ```ts
+ * const run = await runReference(await loadReference('sam-sgd'), createOptimizer);
+ * if (!run.passed) console.error(run.messages.join('\n'));
+ * ```
+ */
+export async function runReference(reference: Reference, createOptimizer: CreateOptimizer): Promise<ReferenceRun> {
+  const model = new ReferenceModel(reference.problem);
+  let step = 0;
+  const context: OptimizerContext = {
+    totalSteps: reference.steps.length,
+    ...(model.hasValidation ? { validationLoss: () => model.validationLoss(step)() } : {}),
+  };
+  const deviations: Deviation[] = [];
+  let optimizer: ReferenceOptimizer | undefined;
+  try {
+    optimizer = createOptimizer(reference.optimizer, context);
+    for (; step < reference.steps.length; step++) {
+      const rate = reference.learningRates?.[step];
+      if (rate !== undefined) optimizer.learningRate = rate;
+      optimizer.minimize(model.loss(step), false, [...model.variables]);
+      const figures: LastStep = await optimizer.readLastStep();
+      const parameters = await Promise.all(model.variables.map((variable) => variable.data()));
+      deviations.push(...compareStep(reference, step, figures, parameters));
+    }
+  } finally {
+    optimizer?.dispose();
+    model.dispose();
+  }
+  return summarize(reference.name, deviations);
+}
+
+/** The verdict over all comparisons of a run. */
+export function summarize(name: string, deviations: readonly Deviation[]): ReferenceRun {
+  const worst: Record<string, number> = {};
+  for (const { figure, by } of deviations) worst[figure] = Math.max(worst[figure] ?? 0, by);
+  return { name, passed: !deviations.some(isBeyond), messages: messagesOf(name, deviations), deviations, worst };
+}

@@ -1,0 +1,54 @@
+import type { LossFunction, Plugin, SharpnessAwareOptimizer } from '@flatmin/core';
+import type * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import type { VariantCases } from './cases.js';
+import type { CheckId } from './finding.js';
+
+/** A plugin that the kit can check: a variant, or a gate around one. */
+export type VariantPlugin = Plugin<'variant'> | Plugin<'meta'>;
+
+/** LETS as its plugin, or as the function that wraps an optimizer. */
+export type LetsAdapter =
+  | Plugin<'meta'>
+  | ((inner: SharpnessAwareOptimizer, options: { readonly validationLoss: LossFunction }) => SharpnessAwareOptimizer);
+
+/** The adapter of layers models: `compile` of @flatmin/model-layers, and `attach` for a model that was loaded. */
+export interface LayersAdapter {
+  compile(model: tfl.LayersModel, args: LayersCompileArgs): unknown;
+  attach?(model: tfl.LayersModel): unknown;
+}
+
+export interface LayersCompileArgs {
+  optimizer: tf.Optimizer;
+  loss: string;
+  metrics: string[];
+}
+
+/** The functions of a test runner that the kit calls; those of jest, vitest and others fit. */
+export interface TestRunner {
+  readonly describe: (name: string, body: () => void) => void;
+  readonly it: ((name: string, body: () => Promise<void>, timeout?: number) => void) & {
+    readonly skip: (name: string, body: () => Promise<void>) => void;
+  };
+}
+
+/** What may be left out, by name: a check, or the rho 0 part of C2. */
+export type Exemption = CheckId | 'C2 rho 0';
+
+export interface VariantSetup {
+  readonly cases: VariantCases;
+  /** LETS, for C13. Absent: C13 is skipped. */
+  readonly lets?: LetsAdapter;
+  /** The adapter of layers models, for C12 and, where given, C9. Absent: C12 is skipped. */
+  readonly layers?: LayersAdapter;
+  /** Other plugins that the cases name: parents, inner variants, bases. */
+  readonly plugins?: readonly unknown[];
+  /** TF.js backends to run on, each registered already; default: the current one. */
+  readonly backends?: readonly string[];
+  /** Promises that this variant does not make, each with the reason, which is shown. */
+  readonly exempt?: Partial<Readonly<Record<Exemption, string>>>;
+  /** Default: the `describe` and `it` of the test file. */
+  readonly runner?: TestRunner;
+  /** Milliseconds per check; default 60 000. */
+  readonly timeout?: number;
+}

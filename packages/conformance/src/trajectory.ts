@@ -1,0 +1,104 @@
+import type { LastStep, OptimizerContext, SharpnessAwareOptimizer } from '@flatmin/core';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Findings } from './finding.js';
+import { Problem } from './problem.js';
+import { relativeNorm } from './reference/compareStep.js';
+import { brief } from './reference/deviation.js';
+
+/** What a run left. */
+export interface Trajectory {
+  readonly weights: readonly Float32Array[];
+  readonly figures: readonly LastStep[];
+}
+
+export interface Stretch {
+  /** Index of the first step. */
+  readonly from?: number;
+  readonly steps: number;
+  /** Default: those of the problem, in its order. */
+  readonly variables?: readonly tf.Variable[];
+}
+
+/** Takes steps and reads what they left. */
+export async function train(
+  problem: Problem,
+  optimizer: SharpnessAwareOptimizer,
+  { from = 0, steps, variables = problem.variables }: Stretch,
+): Promise<Trajectory> {
+  const figures: LastStep[] = [];
+  for (let t = from; t < from + steps; t++) {
+    optimizer.minimize(problem.loss(t), false, [...variables]);
+    figures.push(await optimizer.readLastStep());
+  }
+  return { weights: await problem.values(), figures };
+}
+
+/** Gives a part of a check the problem, and frees it whatever happens. */
+export async function withProblem<T>(part: (problem: Problem, context: OptimizerContext) => Promise<T>): Promise<T> {
+  const problem = new Problem();
+  try {
+    return await part(problem, { validationLoss: problem.validationLoss });
+  } finally {
+    problem.dispose();
+  }
+}
+
+/** Gives a part of a check an optimizer, and frees it whatever happens. */
+export async function withOptimizer<T>(
+  create: () => SharpnessAwareOptimizer,
+  part: (optimizer: SharpnessAwareOptimizer) => Promise<T>,
+): Promise<T> {
+  const optimizer = create();
+  try {
+    return await part(optimizer);
+  } finally {
+    optimizer.dispose();
+  }
+}
+
+/** A run from the start of the problem, with an optimizer of its own. */
+export async function runFromStart(
+  problem: Problem,
+  create: () => SharpnessAwareOptimizer,
+  stretch: Stretch,
+): Promise<Trajectory> {
+  problem.reset();
+  return withOptimizer(create, (optimizer) => train(problem, optimizer, stretch));
+}
+
+/** How many numbers of two lists of arrays have other bits. */
+function differing(a: readonly ArrayLike<number>[], b: readonly ArrayLike<number>[]): number {
+  const values = a.flatMap((array) => Array.from(array));
+  const others = b.flatMap((array) => Array.from(array));
+  return values.filter((value, i) => !Object.is(value, others[i])).length;
+}
+
+/** Finds where two runs differ: their weights, and their losses. A tolerance of 0 is bit for bit. */
+export function compareRuns(
+  findings: Findings,
+  where: string,
+  actual: Trajectory,
+  expected: Trajectory,
+  tolerance = 0,
+): void {
+  const steps = expected.figures.length;
+  const by = relativeNorm(
+    actual.weights,
+    expected.weights.map((array) => Array.from(array)),
+  );
+  const count = differing(actual.weights, expected.weights);
+  if (tolerance === 0 && count > 0) {
+    findings.add(where, `${count} weights have other bits after ${steps} steps, off by ${brief(by)}, where none may`);
+  } else if (tolerance > 0) {
+    findings.within(where, `parameters after ${steps} steps`, by, tolerance);
+  }
+  const losses = (run: Trajectory): number[] => run.figures.map(({ loss }) => loss);
+  const step = losses(actual).findIndex((loss, t) => !isClose(loss, losses(expected)[t] as number, tolerance));
+  if (step < 0) return;
+  const [found, wanted] = [losses(actual)[step] as number, losses(expected)[step] as number];
+  findings.add(where, `loss of step ${step} is ${found} instead of ${wanted}, tolerance ${brief(tolerance)}`);
+}
+
+function isClose(a: number, b: number, tolerance: number): boolean {
+  return tolerance === 0 ? Object.is(a, b) : Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(b));
+}

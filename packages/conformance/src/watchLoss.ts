@@ -1,0 +1,49 @@
+import { type LossFunction, requireAccess } from '@flatmin/core';
+import * as tf from '@tensorflow/tfjs-core';
+
+/** What is known of a pass when the loss is called. */
+export interface Pass {
+  /** True where its gradient will be taken. */
+  readonly backward: boolean;
+}
+
+export interface LossWatch {
+  /** Called before each pass of the loss or any part of it. */
+  readonly before?: (pass: Pass) => void;
+  /** Called after each, and after a throw too. */
+  readonly after?: () => void;
+}
+
+interface EngineState {
+  readonly state: {
+    readonly gradientDepth: number;
+    readonly kernelDepth: number;
+    readonly scopeStack: readonly { readonly name: string }[];
+  };
+}
+
+/** What TF.js is doing now; its engine has no public word for it. */
+export function engineState(): EngineState['state'] {
+  return (tf.engine() as unknown as EngineState).state;
+}
+
+/** `loss` with a watch on it and on every part of its batch. */
+export function watchLoss(loss: LossFunction, watch: LossWatch): LossFunction {
+  const around = <T>(pass: () => T): T => {
+    try {
+      watch.before?.({ backward: engineState().gradientDepth > 0 });
+      return pass();
+    } finally {
+      watch.after?.();
+    }
+  };
+  const part = (of: LossFunction): LossFunction => watchLoss(of, watch);
+  return Object.assign((): tf.Scalar => around(loss), {
+    ...(loss.size === undefined ? {} : { size: loss.size }),
+    ...(loss.perExample && { perExample: () => around(() => requireAccess(loss, 'perExample', 'the kit')()) }),
+    ...(loss.subset && {
+      subset: (indices: tf.Tensor1D | readonly number[]) => part(requireAccess(loss, 'subset', 'the kit')(indices)),
+    }),
+    ...(loss.split && { split: (parts: number) => requireAccess(loss, 'split', 'the kit')(parts).map(part) }),
+  });
+}
