@@ -60,6 +60,7 @@ export type {
 } from './variant.js';
 export {
   add,
+  ascentOf,
   axpy,
   dot,
   matchNorm,
@@ -70,6 +71,7 @@ export {
   normEpsilon,
   normRatio,
   scale,
+  squaredNorm,
   sub,
   zerosLike,
 } from './weightVector.js';

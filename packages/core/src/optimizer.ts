@@ -9,6 +9,8 @@ import type { LossFunction } from './loss.js';
 import type { Recipe } from './recipe.js';
 import type { NamedTensor } from './stateTree.js';
 
+const brand = Symbol.for('@flatmin/core/SharpnessAwareOptimizer');
+
 /** What can be given to an optimizer after it was created. */
 export interface Attachment {
   /** The held-out loss of LETS. */
@@ -36,6 +38,12 @@ export class SharpnessAwareOptimizer extends tf.Optimizer {
     return 'FlatminSharpnessAwareOptimizer';
   }
 
+  /** By a brand: TF.js takes anything that can minimize for an optimizer of any class, and other copies of core are ours too. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && brand in value;
+  }
+
+  readonly [brand] = true;
   readonly #recipe: Recipe;
   readonly #engine: Engine;
   #handedOut: tf.Tensor[] = [];

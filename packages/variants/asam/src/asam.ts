@@ -1,4 +1,5 @@
 import {
+  ascentOf,
   norm,
   normEpsilon,
   type ParameterInfo,
@@ -36,16 +37,10 @@ export function asamVariant(settings: AsamSettings): SharpnessVariant<unknown> {
       const times = (vector: WeightVector): WeightVector =>
         vector.map((v, i) => (T[i] === undefined ? v : tf.mul(v, T[i])));
       const scaled = times(gradient);
-      const direction = scale(times(scaled), tf.div(1, tf.add(norm(scaled), normEpsilon)));
-      const offset = scale(direction, rho);
+      const offset = scale(times(scaled), tf.div(rho, tf.add(norm(scaled), normEpsilon)));
       const perturbed = evaluate({ offset }).gradient;
-      return {
-        loss,
-        gradient: perturbed,
-        state,
-        ascent: { direction, clean: gradient, perturbed },
-        report: { perturbationNorm: norm(offset) },
-      };
+      const ascent = ascentOf(offset, rho, { clean: gradient, perturbed });
+      return { loss, gradient: perturbed, state, ascent, report: { perturbationNorm: norm(offset) } };
     },
   };
 }

@@ -1,8 +1,10 @@
 import {
   add,
+  ascentOf,
   mean,
   norm,
   normalize,
+  normEpsilon,
   requireAccess,
   scale,
   type Evaluate,
@@ -22,25 +24,24 @@ export interface SamSettings {
 
 interface Climb {
   readonly loss: tf.Scalar;
-  /** Sum of the unit directions: the offset is rho times it. */
-  readonly direction: WeightVector;
   readonly offset: WeightVector;
+  readonly offsetNorm: () => tf.Scalar;
   readonly clean: WeightVector;
   readonly perturbed: WeightVector;
 }
 
-/** `ascentSteps` steps of length rho along the normalized gradient, each taken where the last one ended; then the gradient there. */
+/** `ascentSteps` steps of length rho along the normalized gradient, each from where the last one ended; then the gradient there. */
 function climb(evaluate: Evaluate, loss: LossFunction, rho: tf.Scalar, ascentSteps: number): Climb {
-  const clean = evaluate({ loss });
-  let direction = normalize(clean.gradient);
-  let offset = scale(direction, rho);
+  const { loss: cleanLoss, gradient: clean } = evaluate({ loss });
+  const length = norm(clean);
+  const factor = tf.div<tf.Scalar>(rho, tf.add(length, normEpsilon));
+  let offset = scale(clean, factor);
   for (let j = 1; j < ascentSteps; j++) {
-    const ascent = normalize(evaluate({ loss, offset }).gradient);
-    direction = add(direction, ascent);
-    offset = scale(direction, rho);
+    offset = add(offset, scale(normalize(evaluate({ loss, offset }).gradient), rho));
   }
   const perturbed = evaluate({ loss, offset }).gradient;
-  return { loss: clean.loss, direction, offset, clean: clean.gradient, perturbed };
+  const offsetNorm = (): tf.Scalar => (ascentSteps === 1 ? tf.mul(factor, length) : norm(offset));
+  return { loss: cleanLoss, offset, offsetNorm, clean, perturbed };
 }
 
 /** m-sharpness: each part of the batch is perturbed by its own gradient; losses and gradients are averaged by size. */
@@ -51,7 +52,8 @@ function climbInParts(step: Step<unknown>, { ascentSteps, microBatches }: SamSet
   const weights = parts.map((part) => (part.size ?? 1) / total);
   const average = (of: (climb: Climb) => WeightVector): WeightVector => mean(climbs.map(of), weights);
   const perturbed = average((c) => c.perturbed);
-  const ascent = { direction: average((c) => c.direction), clean: average((c) => c.clean), perturbed };
+  const offset = average((c) => c.offset);
+  const ascent = ascentOf(offset, step.radius, { clean: average((c) => c.clean), perturbed });
   const [loss] = mean(
     climbs.map((c) => [c.loss]),
     weights,
@@ -68,14 +70,9 @@ export function samVariant(settings: SamSettings): SharpnessVariant<unknown> {
     initialState: () => ({}),
     estimate: (step) => {
       if (microBatches > 1) return climbInParts(step, settings);
-      const { loss, direction, offset, clean, perturbed } = climb(step.evaluate, step.loss, step.radius, ascentSteps);
-      return {
-        loss,
-        gradient: perturbed,
-        state: step.state,
-        ascent: { direction, clean, perturbed },
-        report: { perturbationNorm: norm(offset) },
-      };
+      const { loss, offset, offsetNorm, clean, perturbed } = climb(step.evaluate, step.loss, step.radius, ascentSteps);
+      const ascent = ascentOf(offset, step.radius, { clean, perturbed });
+      return { loss, gradient: perturbed, state: step.state, ascent, report: { perturbationNorm: offsetNorm() } };
     },
   };
 }
