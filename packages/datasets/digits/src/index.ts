@@ -1,0 +1,2 @@
+export { digits, digitsPlugin, type DigitsOptions } from './digits.js';
+export { digitsPlugin as default } from './digits.js';
