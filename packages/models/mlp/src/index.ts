@@ -1,0 +1,3 @@
+export { mlp, mlpPlugin, type MlpOptions } from './mlp.js';
+export { mlpPlugin as default } from './mlp.js';
+export { type Activation } from './denseLayers.js';

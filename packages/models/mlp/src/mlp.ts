@@ -1,0 +1,122 @@
+import { definePlugin, FlatminError, show, type Model, type ModelContext } from '@flatmin/core';
+import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { activations, createLayers, type Activation, type DenseLayer } from './denseLayers.js';
+
+const defaults = { hidden: [100, 100], activation: 'relu' as Activation };
+
+const schema = z.strictObject({
+  hidden: z
+    .array(z.int().positive())
+    .default(defaults.hidden)
+    .describe('Units of each hidden layer; an empty list gives softmax regression.'),
+  activation: z
+    .enum(activations)
+    .default(defaults.activation)
+    .describe('Activation of the hidden layers; relu weights start by He, tanh weights by Glorot.'),
+});
+
+export interface MlpOptions {
+  /** Units of each hidden layer; an empty list gives softmax regression. Default [100, 100]. */
+  readonly hidden?: readonly number[];
+  /** Activation of the hidden layers. Default 'relu'. */
+  readonly activation?: Activation;
+}
+
+/**
+ * A multilayer perceptron for classification: `h_0 = flatten(x)`, `h_l = act(h_(l-1) W_l + b_l)`, logits
+ * `= h_L W + b`.
+ *
+ * `apply` takes float32 x [batch, ...inputShape] and gives float32 logits [batch, classes] (no softmax; pair it with
+ * a cross entropy over logits). Nothing in it depends on `training`.
+ *
+ * Weights start as normal numbers from `context.random`, so they are the same on every backend: standard deviation
+ * sqrt(2 / inputs) for relu (He et al. 2015, arXiv:1502.01852), sqrt(2 / (inputs + outputs)) for tanh (Glorot & Bengio
+ * 2010), in every layer; biases start at 0. Variables are `mlp/dense1/kernel` [in, out], `mlp/dense1/bias` [out], ...;
+ * where a living model has these names, `mlp_1/...` and so on.
+ *
+ * Cost: three backend ops per hidden layer forward and two for the last (matMul, add, activation). tf.fused.matMul is
+ * not used: its gradient takes more ops, and computes the gradient of the input, which nobody needs.
+ *
+ * @param options.hidden units of each hidden layer, positive integers; [] gives softmax regression. Default [100, 100].
+ * @param options.activation `'relu'` (default) or `'tanh'`.
+ * @param context shape of one example, number of classes, and the stream of the initial weights.
+ * @returns the model; `dispose` frees its variables, and may be called twice.
+ * @throws FlatminError DATA_INVALID for a shape or number of classes that no model fits, and from `apply` for x of
+ *   another width; SPEC_INVALID for hidden units that are no positive integers or an unknown activation.
+ * @example
+ * ```ts
+ * const model = mlp({ hidden: [64] }, { inputShape: [40], classes: 10, random: new RandomStream(1) });
+ * const logits = model.apply(x);
+ * ```
+ */
+export function mlp(options: MlpOptions, context: ModelContext): Model {
+  const { hidden = defaults.hidden, activation = defaults.activation } = options;
+  const { inputShape, classes, random } = context;
+  checkOptions(hidden, activation);
+  checkContext(inputShape, classes);
+  const inputs = inputShape.reduce((product, size) => product * size, 1);
+  const sizes = [inputs, ...hidden, classes];
+  const layers = createLayers(sizes, activation, random.at('mlp'));
+  const variables = layers.flatMap(({ kernel, bias }) => [kernel, bias]);
+  return {
+    description: `mlp ${sizes.join('-')} ${activation}`,
+    variables,
+    apply: (x) => tf.tidy(() => forward(layers, activation, flatten(x, inputs))),
+    dispose: () => variables.forEach((variable) => variable.dispose()),
+  };
+}
+
+function forward(layers: readonly DenseLayer[], activation: Activation, x: tf.Tensor2D): tf.Tensor2D {
+  const act = activation === 'relu' ? tf.relu<tf.Tensor2D> : tf.tanh<tf.Tensor2D>;
+  return layers.reduce((values, { kernel, bias }, i) => {
+    const sums = tf.add<tf.Tensor2D>(tf.matMul(values, kernel), bias);
+    return i < layers.length - 1 ? act(sums) : sums;
+  }, x);
+}
+
+/** x as [batch, inputs]; no op where it is that already. */
+function flatten(x: tf.Tensor, inputs: number): tf.Tensor2D {
+  const batch = x.shape[0] ?? 0;
+  if (x.rank < 1 || x.size !== batch * inputs) {
+    throw new FlatminError(
+      'DATA_INVALID',
+      `the mlp takes ${inputs} values per example, x has shape ${show(x.shape)}. Pass x as [batch, ...inputShape].`,
+    );
+  }
+  return x.rank === 2 ? (x as tf.Tensor2D) : tf.reshape(x, [batch, inputs]);
+}
+
+function checkOptions(hidden: readonly number[], activation: Activation): void {
+  if (!hidden.every((units) => Number.isInteger(units) && units > 0)) {
+    throw new FlatminError(
+      'SPEC_INVALID',
+      `mlp: hidden is ${show(hidden)}. Give positive integers, such as [100, 100].`,
+    );
+  }
+  if (!activations.includes(activation)) {
+    throw new FlatminError('SPEC_INVALID', `mlp: activation is ${show(activation)}. Use 'relu' or 'tanh'.`);
+  }
+}
+
+function checkContext(inputShape: readonly number[], classes: number): void {
+  if (!inputShape.every((size) => Number.isInteger(size) && size > 0)) {
+    throw new FlatminError(
+      'DATA_INVALID',
+      `mlp: inputShape is ${show(inputShape)}. Give positive integers, such as [40].`,
+    );
+  }
+  if (!Number.isInteger(classes) || classes < 2) {
+    throw new FlatminError('DATA_INVALID', `mlp: classes is ${show(classes)}. Give an integer of at least 2.`);
+  }
+}
+
+/** The plugin: `{ use: 'mlp', hidden: [100, 100], activation: 'relu' }`. */
+export const mlpPlugin = definePlugin({
+  kind: 'model',
+  id: 'mlp',
+  apiVersion: 1,
+  description: 'Multilayer perceptron over flattened inputs.',
+  options: schema,
+  create: (options, context) => mlp(options, context),
+});
