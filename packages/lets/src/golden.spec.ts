@@ -1,0 +1,24 @@
+import asamPlugin from '@flatmin/asam';
+import { describeReferences, loadQuadratic, referenceNames, runQuadratic } from '@flatmin/conformance';
+import { createContainer } from '@flatmin/core';
+import samPlugin from '@flatmin/sam';
+import { describe, expect, it } from '@jest/globals';
+import { letsPlugin } from './plugin.js';
+
+const container = createContainer({ plugins: [samPlugin, asamPlugin, letsPlugin] });
+const createOptimizer: typeof container.createOptimizer = (spec, context) => container.createOptimizer(spec, context);
+
+const ours = referenceNames.filter((name) => name.startsWith('lets-'));
+
+it('meets every reference of LETS there is', () => expect(ours).toHaveLength(21));
+
+describeReferences(ours, createOptimizer);
+
+describe('the closed form on two quadratics', () => {
+  for (const inner of ['sam', 'asam'] as const) {
+    it.each(['exact', 'secant', 'diagonal'] as const)(`${inner}, %s curvature`, async (curvature) => {
+      const { messages } = await runQuadratic(await loadQuadratic(), { inner, curvature }, createOptimizer);
+      expect(messages).toEqual([]);
+    });
+  }
+});
