@@ -1,6 +1,6 @@
 const { readdirSync, existsSync } = require('node:fs');
 const path = require('node:path');
-const folders = ['packages', 'packages/variants', 'packages/datasets', 'packages/models'].flatMap((folder) =>
+const folders = ['packages', 'packages/variants', 'packages/datasets', 'packages/models', 'tools'].flatMap((folder) =>
   readdirSync(path.join(__dirname, folder)).map((name) => path.join(__dirname, folder, name)),
 );
 module.exports = { projects: folders.filter((folder) => existsSync(path.join(folder, 'jest.config.cjs'))) };

@@ -9,6 +9,8 @@ module.exports = (rootDir) => ({
   testEnvironment: path.join(__dirname, 'env-tf.cjs'),
   testEnvironmentOptions: { customExportConditions: ['@flatmin/source', 'node', 'node-addons'] },
   setupFilesAfterEnv: [path.join(__dirname, 'load-backend.cjs')],
+  // Loading the native backend takes seconds on a busy machine.
+  testTimeout: 30_000,
   cacheDirectory: path.join(root, 'node_modules/.cache/jest'),
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {
@@ -28,5 +30,7 @@ module.exports = (rootDir) => ({
     ],
   },
   // Inversify 8 and vega are published as ES modules only.
-  transformIgnorePatterns: ['/node_modules/(?!(inversify|@inversifyjs|vega|vega-[a-z]+|d3-[a-z]+|internmap|delaunator|robust-predicates)/)'],
+  transformIgnorePatterns: [
+    '/node_modules/(?!(inversify|@inversifyjs|vega|vega-[a-z]+|d3-[a-z]+|internmap|delaunator|robust-predicates)/)',
+  ],
 });

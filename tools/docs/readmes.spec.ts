@@ -1,0 +1,39 @@
+import { describe, expect, it } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { markdownFiles, moduleOf } from './codeBlocks.js';
+
+const root = path.join(__dirname, '../..');
+const folder = path.join(root, 'node_modules/.cache/readmes');
+const modules = markdownFiles(root).flatMap((file) => moduleOf(file, root) ?? []);
+
+describe('the code of every README and guide', () => {
+  mkdirSync(folder, { recursive: true });
+
+  it.each(modules.map((each) => [each.place, each.code]))(
+    '%s runs',
+    (place, code) => {
+      // Beside node_modules, so that packages are found as a reader's project finds them.
+      const file = path.join(folder, `${place.replaceAll(/[^\w]+/g, '-')}.mjs`);
+      writeFileSync(file, code);
+      // A jest run by `describeVariant` examples has no globals here: they bring their own.
+      const { status, stderr, stdout } = spawnSync(process.execPath, [file], {
+        encoding: 'utf8',
+        timeout: 120_000,
+        cwd: folder,
+      });
+      expect({ status, output: status === 0 ? '' : `${stdout}${stderr}` }).toEqual({ status: 0, output: '' });
+    },
+    130_000,
+  );
+
+  const published = ['packages', 'packages/variants', 'packages/datasets', 'packages/models'].flatMap((parent) =>
+    readdirSync(path.join(root, parent))
+      .map((name) => path.join(parent, name))
+      .filter((each) => existsSync(path.join(root, each, 'package.json'))),
+  );
+  it.each(published)('%s has a README with runnable code', (each) => {
+    expect(modules.map(({ place }) => place)).toContain(path.join(each, 'README.md'));
+  });
+});
