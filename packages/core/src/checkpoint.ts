@@ -99,6 +99,14 @@ export class LoadedCheckpoint {
     if (this.#manifest.slots.length === 0) await base?.restore(this.#baseValues([]), []);
   }
 
+  /** For each saved variable the index among `variables`: their saved order, in which sums over them round as before. */
+  order(variables: readonly tf.Variable[]): readonly number[] | undefined {
+    const { names, shapes } = this.#manifest;
+    if (names.length === 0) return undefined; // Saved before the first step.
+    const saved = matchVariables(variables, names, shapes);
+    return names.map((_, i) => saved.indexOf(i));
+  }
+
   /**
    * The saved state in the order of `variables`, in tensors of the caller's, and the base restored. Throws before anything
    * changes when the variables do not fit.

@@ -18,7 +18,7 @@ import {
   settleError,
   warnOfSettle,
 } from './stepRunner.js';
-import { TrainedVariables } from './trained.js';
+import { type Selection, TrainedVariables } from './trained.js';
 
 /** A step that was computed and is not yet taken; its tensors are kept. */
 interface Pending extends Estimate {
@@ -152,14 +152,15 @@ export class Engine {
     const exempt = new Set(recipe.base?.owned());
     const statistics = new Statistics(exempt);
     const before = statistics.snapshot();
-    const selection = this.#trained.select(loss, list, exempt);
-    this.#refuseNewVariables(selection.variables.length);
-    const found = selection.found && { evaluation: selection.found, statistics: statistics.snapshot(before) };
+    const chosen = this.#trained.select(loss, list, exempt);
+    this.#refuseNewVariables(chosen.variables.length);
+    const moved = chosen.found && statistics.snapshot(before);
     statistics.restore(before);
+    const selection = this.#inSavedOrder(chosen);
     this.#trained.adopt(selection);
     const { variables, active } = selection;
     const evaluator = new Evaluator({ variables, active, loss, statistics, extraPass: this.extraPass }, before);
-    if (found !== undefined) evaluator.prepend(found.evaluation, found.statistics);
+    if (selection.found !== undefined && moved !== undefined) evaluator.prepend(selection.found, moved);
     const state = this.#stateFor(variables, evaluator);
     const { parameters } = this.#trained;
     const position = { radius: this.#radius, index: this.#index, seed: this.#seed };
@@ -174,6 +175,19 @@ export class Engine {
     const state = variant.initialState(weights);
     if (this.#startRadius === undefined || variant.learnedRadius === undefined) return state;
     return variant.learnedRadius.write(state, tf.scalar(this.#startRadius));
+  }
+
+  /** A selection in the order of a checkpoint that waits for it, so that every sum rounds as in the run that was saved. */
+  #inSavedOrder(selection: Selection): Selection {
+    const order = this.#loaded?.order(selection.variables);
+    if (order === undefined) return selection;
+    const sort = <T>(items: readonly T[]): readonly T[] => order.map((i) => items[i] as T);
+    const { active, found, variables } = selection;
+    return {
+      variables: sort(variables),
+      active: sort(active),
+      ...(found === undefined ? {} : { found: { loss: found.loss, gradient: sort(found.gradient) } }),
+    };
   }
 
   #bindLoaded(variables: readonly tf.Variable[]): void {
@@ -216,7 +230,7 @@ export class Engine {
     const { base, clipNorm } = this.#recipe;
     const registered = tf.engine().registeredVariables;
     const list = [...gradients.keys()].flatMap((name) => registered[name] ?? []);
-    const selection = this.#trained.listed(list);
+    const selection = this.#inSavedOrder(this.#trained.listed(list));
     this.#refuseNewVariables(selection.variables.length);
     this.#trained.adopt(selection);
     this.#bindLoaded(selection.variables);

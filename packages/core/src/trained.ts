@@ -52,7 +52,8 @@ export class TrainedVariables {
 
   /** Makes the variables of a selection the optimizer's own. */
   adopt({ variables }: Selection): void {
-    if (variables.length === this.#variables.length) return;
+    const same = variables.length === this.#variables.length && variables.every((v, i) => v === this.#variables[i]);
+    if (same) return;
     this.#variables = variables;
     this.parameters = describeParameters(variables, this.#roles);
   }
