@@ -67,19 +67,25 @@ export async function runFromStart(
 }
 
 /** How many numbers of two lists of arrays have other bits. */
-function differing(a: readonly ArrayLike<number>[], b: readonly ArrayLike<number>[]): number {
+export function differing(a: readonly ArrayLike<number>[], b: readonly ArrayLike<number>[]): number {
   const values = a.flatMap((array) => Array.from(array));
   const others = b.flatMap((array) => Array.from(array));
   return values.filter((value, i) => !Object.is(value, others[i])).length;
 }
 
-/** Finds where two runs differ: their weights, and their losses. A tolerance of 0 is bit for bit. */
+interface Comparison {
+  /** Relative; 0 is bit for bit. */
+  readonly tolerance?: number | undefined;
+  readonly figures?: readonly ('loss' | 'radius')[];
+}
+
+/** Finds where two runs differ: in their weights, and in figures of their steps. */
 export function compareRuns(
   findings: Findings,
   where: string,
   actual: Trajectory,
   expected: Trajectory,
-  tolerance = 0,
+  { tolerance = 0, figures = ['loss', 'radius'] }: Comparison = {},
 ): void {
   const steps = expected.figures.length;
   const by = relativeNorm(
@@ -92,13 +98,17 @@ export function compareRuns(
   } else if (tolerance > 0) {
     findings.within(where, `parameters after ${steps} steps`, by, tolerance);
   }
-  const losses = (run: Trajectory): number[] => run.figures.map(({ loss }) => loss);
-  const step = losses(actual).findIndex((loss, t) => !isClose(loss, losses(expected)[t] as number, tolerance));
-  if (step < 0) return;
-  const [found, wanted] = [losses(actual)[step] as number, losses(expected)[step] as number];
-  findings.add(where, `loss of step ${step} is ${found} instead of ${wanted}, tolerance ${brief(tolerance)}`);
+  for (const figure of figures) {
+    const step = actual.figures.findIndex(
+      (step, t) => !isClose(step[figure], expected.figures[t]?.[figure], tolerance),
+    );
+    if (step < 0) continue;
+    const text = `${actual.figures[step]?.[figure]} instead of ${expected.figures[step]?.[figure]}`;
+    findings.add(where, `${figure} of step ${step} is ${text}, tolerance ${brief(tolerance)}`);
+  }
 }
 
-function isClose(a: number, b: number, tolerance: number): boolean {
-  return tolerance === 0 ? Object.is(a, b) : Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(b));
+function isClose(a: number | null, b: number | null | undefined, tolerance: number): boolean {
+  if (tolerance === 0 || a === null || typeof b !== 'number') return Object.is(a, b);
+  return Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(b));
 }

@@ -12,6 +12,8 @@ export interface LossWatch {
   readonly before?: (pass: Pass) => void;
   /** Called after each, and after a throw too. */
   readonly after?: () => void;
+  /** Runs what takes a batch apart, which is the loss's own work and no pass. */
+  readonly access?: <T>(part: () => T) => T;
 }
 
 interface EngineState {
@@ -38,12 +40,16 @@ export function watchLoss(loss: LossFunction, watch: LossWatch): LossFunction {
     }
   };
   const part = (of: LossFunction): LossFunction => watchLoss(of, watch);
+  const access = watch.access ?? ((take) => take());
   return Object.assign((): tf.Scalar => around(loss), {
     ...(loss.size === undefined ? {} : { size: loss.size }),
     ...(loss.perExample && { perExample: () => around(() => requireAccess(loss, 'perExample', 'the kit')()) }),
     ...(loss.subset && {
-      subset: (indices: tf.Tensor1D | readonly number[]) => part(requireAccess(loss, 'subset', 'the kit')(indices)),
+      subset: (indices: tf.Tensor1D | readonly number[]) =>
+        part(access(() => requireAccess(loss, 'subset', 'the kit')(indices))),
     }),
-    ...(loss.split && { split: (parts: number) => requireAccess(loss, 'split', 'the kit')(parts).map(part) }),
+    ...(loss.split && {
+      split: (parts: number) => access(() => requireAccess(loss, 'split', 'the kit')(parts)).map(part),
+    }),
   });
 }

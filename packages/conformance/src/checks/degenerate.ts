@@ -5,6 +5,8 @@ import { commonBases, type Subject } from '../subject.js';
 import { compareRuns, runFromStart, train, withOptimizer, withProblem } from '../trajectory.js';
 
 const steps = 6;
+/** A base has no radius to compare, and a parent may have another of the same effect. */
+const figures = ['loss'] as const;
 
 /** C2: rho 0 is the base optimizer, and every degenerate option its simpler parent. */
 export async function checkDegenerate(subject: Subject): Promise<readonly Finding[]> {
@@ -18,7 +20,7 @@ export async function checkDegenerate(subject: Subject): Promise<readonly Findin
           const simpler = parent === 'base' ? base : { ...parent, base };
           const expected = await runFromStart(problem, () => subject.from(simpler, context), { steps });
           const actual = await runFromStart(problem, () => subject.create(base, context, options), { steps });
-          compareRuns(findings, where, actual, expected, tolerance);
+          compareRuns(findings, where, actual, expected, { tolerance, figures });
         });
       }
     }
@@ -39,20 +41,17 @@ async function radiusZero(
   await findings.attempt(`rho 0, base ${base.use}`, async () => {
     const expected = await runFromStart(problem, () => subject.from(base, context), { steps });
     const asOption = () => subject.create(base, context, subject.radiusOptions(0));
-    compareRuns(
-      findings,
-      `rho 0, base ${base.use}`,
-      await runFromStart(problem, asOption, { steps }),
-      expected,
+    compareRuns(findings, `rho 0, base ${base.use}`, await runFromStart(problem, asOption, { steps }), expected, {
       tolerance,
-    );
+      figures,
+    });
     problem.reset();
     await withOptimizer(
       () => subject.create(base, context),
       async (optimizer) => {
         optimizer.radius = 0;
         const actual = await train(problem, optimizer, { steps });
-        compareRuns(findings, `rho set to 0, base ${base.use}`, actual, expected, tolerance);
+        compareRuns(findings, `rho set to 0, base ${base.use}`, actual, expected, { tolerance, figures });
       },
     );
   });

@@ -1,0 +1,122 @@
+import type { SharpnessAwareOptimizer, Spec } from '@flatmin/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import { type Finding, Findings } from '../finding.js';
+import { type LayersProblem, weightsOf, withLayersProblem } from '../layersProblem.js';
+import { relativeNorm } from '../reference/compareStep.js';
+import type { LayersAdapter } from '../setup.js';
+import type { Subject } from '../subject.js';
+
+/** Weights that never move have the same clean loss at each step, whatever the variant does between. */
+const still: Spec = { use: 'sgd', learningRate: 0 };
+const moving: Spec = { use: 'sgd', learningRate: 0.1 };
+const metrics = ['accuracy', 'mse'];
+const tolerance = 1e-6;
+
+/** What a model reported and what it left. */
+interface Training {
+  readonly reported: readonly number[];
+  readonly statistics: readonly Float32Array[];
+  /** Tensors that each further round of training adds. */
+  readonly growth: number;
+}
+
+type Trainer = (model: tfl.LayersModel, problem: LayersProblem) => Promise<readonly number[]>;
+
+const trainers: Readonly<Record<string, Trainer>> = {
+  fit: async (model, { x, y }) => {
+    const { history } = await model.fit(x, y, { batchSize: 6, epochs: 2, shuffle: false, verbose: 0 });
+    return Object.values(history).flat() as number[];
+  },
+  trainOnBatch: async (model, { x, y }) => [await model.trainOnBatch(x, y)].flat(),
+};
+
+/**
+ * C12: through the layers adapter, `fit` and `trainOnBatch` with two metrics grow, report and move statistics as with the
+ * plain base.
+ */
+export async function checkLayers(subject: Subject): Promise<readonly Finding[]> {
+  const findings = new Findings('C12');
+  const { layers } = subject.setup;
+  if (layers === undefined) return [];
+  await withLayersProblem(async (problem) => {
+    for (const [name, trainer] of Object.entries(trainers)) {
+      await findings.attempt(name, async () => {
+        const expected = await trainPlainly(problem, layers, trainer, still);
+        compare(findings, name, await trainSubject(subject, problem, layers, trainer, still), expected);
+      });
+      await findings.attempt(`${name}, moving weights`, async () => {
+        const expected = await trainPlainly(problem, layers, trainer, moving);
+        const actual = await trainSubject(subject, problem, layers, trainer, moving);
+        compareGrowth(findings, `${name}, moving weights`, actual, expected);
+      });
+    }
+  });
+  return findings.list;
+
+  function trainPlainly(
+    problem: LayersProblem,
+    adapter: LayersAdapter,
+    trainer: Trainer,
+    base: Spec,
+  ): Promise<Training> {
+    return trainWith(problem, adapter, trainer, () => subject.from(base, {}));
+  }
+}
+
+function trainSubject(
+  subject: Subject,
+  problem: LayersProblem,
+  adapter: LayersAdapter,
+  trainer: Trainer,
+  base: Spec,
+): Promise<Training> {
+  return trainWith(problem, adapter, trainer, (model) =>
+    subject.create(base, { validationLoss: problem.validationLoss(model) }),
+  );
+}
+
+async function trainWith(
+  problem: LayersProblem,
+  adapter: LayersAdapter,
+  trainer: Trainer,
+  create: (model: tfl.LayersModel) => SharpnessAwareOptimizer,
+): Promise<Training> {
+  const model = problem.model();
+  const optimizer = create(model);
+  try {
+    adapter.compile(model, { optimizer, loss: 'categoricalCrossentropy', metrics });
+    // The first round makes slots, state and figures; their size is C5's matter.
+    const reported = [...(await trainer(model, problem))];
+    const before = tf.memory().numTensors;
+    for (let round = 0; round < 2; round++) reported.push(...(await trainer(model, problem)));
+    const growth = tf.memory().numTensors - before;
+    const statistics = (await weightsOf(model)).slice(4, 6);
+    return { reported, statistics, growth };
+  } finally {
+    optimizer.dispose();
+    model.dispose();
+  }
+}
+
+function compare(findings: Findings, where: string, actual: Training, expected: Training): void {
+  compareGrowth(findings, where, actual, expected);
+  if (actual.reported.length !== expected.reported.length) {
+    findings.add(
+      where,
+      `${actual.reported.length} values were reported, ${expected.reported.length} with the plain base`,
+    );
+  }
+  const reported = Math.max(...expected.reported.map((value, i) => Math.abs(value - (actual.reported[i] ?? NaN))));
+  findings.within(where, 'the reported loss and metrics', reported, tolerance);
+  const moved = relativeNorm(
+    actual.statistics,
+    expected.statistics.map((values) => [...values]),
+  );
+  findings.within(where, 'the moving averages', moved, tolerance);
+}
+
+function compareGrowth(findings: Findings, where: string, actual: Training, expected: Training): void {
+  if (actual.growth === expected.growth) return;
+  findings.add(where, `${actual.growth} tensors more after two rounds, ${expected.growth} with the plain base`);
+}

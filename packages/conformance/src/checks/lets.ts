@@ -1,0 +1,49 @@
+import { isFlatminError, type OptimizerContext, type SharpnessAwareOptimizer } from '@flatmin/core';
+import { type Finding, Findings } from '../finding.js';
+import { isPlugin, plainBase, type Subject } from '../subject.js';
+import { train, withOptimizer, withProblem } from '../trajectory.js';
+import type { LetsAdapter } from '../setup.js';
+
+const steps = 8;
+
+/** C13: LETS wraps the variant and its radius moves, or refuses it by name. */
+export async function checkLets(subject: Subject): Promise<readonly Finding[]> {
+  const findings = new Findings('C13');
+  const { lets } = subject.setup;
+  if (lets === undefined) return [];
+  await withProblem(async (problem, context) => {
+    const learnable = subject.hasRadius(context);
+    await findings.attempt('LETS', async () => {
+      const create = (): SharpnessAwareOptimizer => wrap(subject, lets, context);
+      if (!learnable) return refuses(findings, subject.plugin.id, create);
+      await withOptimizer(create, async (optimizer) => {
+        const start = optimizer.radius;
+        const { figures } = await train(problem, optimizer, { steps });
+        const end = optimizer.radius;
+        if (!Number.isFinite(end) || end <= 0) findings.add('LETS', `the radius went from ${start} to ${end}`);
+        else if (Math.fround(end) === Math.fround(start))
+          findings.add('LETS', `the radius stayed at ${start} for ${steps} steps`);
+        if (figures.every(({ radius }) => radius === null)) findings.add('LETS', `no step of ${steps} used the radius`);
+      });
+    });
+  });
+  return findings.list;
+}
+
+function wrap(subject: Subject, lets: LetsAdapter, context: OptimizerContext): SharpnessAwareOptimizer {
+  const inner = subject.spec(plainBase);
+  if (isPlugin(lets)) return subject.from({ use: lets.id, inner }, context);
+  const { validationLoss } = context;
+  if (validationLoss === undefined) throw new Error('the kit has no validation loss for LETS');
+  return lets(subject.from(inner, context), { validationLoss });
+}
+
+function refuses(findings: Findings, id: string, create: () => SharpnessAwareOptimizer): void {
+  try {
+    create().dispose();
+    findings.add('LETS', `wrapped ${id}, whose radius is 'none', where RADIUS_NOT_LEARNABLE is promised`);
+  } catch (error) {
+    if (isFlatminError(error) && error.code === 'RADIUS_NOT_LEARNABLE' && error.message.includes(id)) return;
+    findings.add('LETS', `refused ${id} without naming it: ${String(error)}`);
+  }
+}

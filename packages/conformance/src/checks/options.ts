@@ -1,0 +1,70 @@
+import { isFlatminError, type OptimizerContext } from '@flatmin/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { InvalidCase } from '../cases.js';
+import { type Finding, Findings } from '../finding.js';
+import { plainBase, type Subject } from '../subject.js';
+import { train, withOptimizer, withProblem } from '../trajectory.js';
+
+/** C10: what an option cannot be is refused by name, and what the caller gave is left as it was. */
+export async function checkOptions(subject: Subject): Promise<readonly Finding[]> {
+  const findings = new Findings('C10');
+  await withProblem(async (problem, context) => {
+    const invalid: InvalidCase[] = [{ name: 'an unknown option', options: { noSuchOption: 1 } }];
+    if (subject.hasRadius(context)) {
+      invalid.push(
+        { name: 'NaN as radius', options: subject.radiusOptions(Number.NaN) },
+        { name: 'a negative radius', options: subject.radiusOptions(-0.1) },
+        { name: 'an infinite radius', options: subject.radiusOptions(Infinity) },
+      );
+      await refuseSetRadius(subject, findings, context);
+    }
+    for (const each of [...invalid, ...(subject.cases.invalid ?? [])]) refuse(subject, findings, context, each);
+    await findings.attempt('the spec', async () => {
+      const spec = subject.spec(plainBase);
+      const before = JSON.stringify(spec);
+      await withOptimizer(
+        () => subject.from(spec, context),
+        (optimizer) => train(problem, optimizer, { steps: 2 }),
+      );
+      const after = JSON.stringify(spec);
+      if (after !== before) findings.add('the spec', `was changed from ${before} to ${after}`);
+    });
+  });
+  return findings.list;
+}
+
+function refuse(subject: Subject, findings: Findings, context: OptimizerContext, each: InvalidCase): void {
+  const { code = 'SPEC_INVALID', name, options } = each;
+  const before = tf.memory().numTensors;
+  try {
+    subject.create(plainBase, context, options).dispose();
+    findings.add(name, `was accepted, where ${code} is promised`);
+  } catch (error) {
+    refusedBy(findings, name, error, code);
+  }
+  const left = tf.memory().numTensors - before;
+  if (left !== 0) findings.add(name, `left ${left} tensors behind`);
+}
+
+function refusedBy(findings: Findings, name: string, error: unknown, code: string): void {
+  if (isFlatminError(error) && error.code === code) return;
+  const found = isFlatminError(error) ? error.code : String(error);
+  findings.add(name, `was refused with ${found}, not with the named error ${code}`);
+}
+
+/** A radius set on the optimizer is refused as one in the spec is. */
+async function refuseSetRadius(subject: Subject, findings: Findings, context: OptimizerContext): Promise<void> {
+  await withOptimizer(
+    () => subject.create(plainBase, context),
+    async (optimizer) => {
+      for (const value of [Number.NaN, -0.1]) {
+        try {
+          optimizer.radius = value;
+          findings.add(`radius set to ${value}`, 'was accepted');
+        } catch (error) {
+          refusedBy(findings, `radius set to ${value}`, error, 'SPEC_INVALID');
+        }
+      }
+    },
+  );
+}
