@@ -91,7 +91,8 @@ export class Evaluator {
 
   /** The same around theta_{t+1}, where every pass is an extra one. Counts on here. */
   after(): { readonly weights: WeightVector; readonly evaluate: Evaluate } {
-    const next = new Evaluator(this.#setup, this.#statisticsNow);
+    // Statistics are those of now: a pending step is settled long after the snapshots of its passes were freed.
+    const next = new Evaluator(this.#setup);
     const evaluate: Evaluate = (at) => {
       const before = next.gradientEvaluations;
       const evaluation = next.evaluate({ ...at, heldOut: true });
