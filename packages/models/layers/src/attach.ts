@@ -1,0 +1,69 @@
+import { FlatminError, type LossFunction, type SharpnessAwareOptimizer } from '@flatmin/core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { batchLoss } from './batchLoss.js';
+import type { ModelLoss } from './compiledLoss.js';
+import { extraPassOf } from './extraPass.js';
+import { giveBatchAccess } from './fitLoss.js';
+import type { ModelData } from './trainedModel.js';
+
+/** Data held out of training, from which LETS learns the radius; other variants ignore it. */
+export interface HeldOut {
+  /** A loss over held-out data, such as `validationBatches({ x, y }, modelLoss(model))`. */
+  readonly validationLoss?: LossFunction | undefined;
+  /** Or the data, of which each upper step sees all: keep it small. The tensors stay the caller's. */
+  readonly validationData?: readonly [ModelData, ModelData] | undefined;
+}
+
+/** True for an optimizer of any copy of core (`instanceof` is not, when two copies are installed). */
+export function isSharpnessAware(candidate: unknown): candidate is SharpnessAwareOptimizer {
+  const { getClassName } = (candidate ?? {}) as Partial<SharpnessAwareOptimizer>;
+  return typeof getClassName === 'function' && getClassName.call(candidate) === 'FlatminSharpnessAwareOptimizer';
+}
+
+/** The one held-out loss that was given, if any. */
+export function heldOutLoss(
+  model: LayersModel,
+  { validationLoss, validationData }: HeldOut,
+  loss?: ModelLoss,
+): LossFunction | undefined {
+  if (validationData === undefined) return validationLoss;
+  if (validationLoss === undefined) return batchLoss(model, ...validationData, { loss });
+  throw new FlatminError('SPEC_INVALID', 'both validationLoss and validationData were given. Give one of them.');
+}
+
+/**
+ * Makes a compiled model train with its sharpness-aware optimizer exactly as with a plain one: the passes of a step after
+ * the clean one compute no metrics and move no recurrent states, and the loss of `fit` gets access to its batch. For models
+ * that were compiled by `model.compile` or loaded by `tf.loadLayersModel`; {@link compile} does it by itself.
+ *
+ * Without it `fit` trains the same weights and reports the same losses, but leaks a tensor per metric and extra pass, and
+ * `trainOnBatch` returns each metric as often as the step has passes. Call it again after another `model.compile`.
+ *
+ * @param optimizer default: the one the model is compiled with.
+ * @param heldOut what a loaded LETS needs: it is not saved.
+ * @returns the optimizer. One optimizer serves one model at a time.
+ * @throws FlatminError SPEC_INVALID when the optimizer is not flatmin's, or held-out data is given twice.
+ * @example
+ * ```ts
+ * const model = await tf.loadLayersModel('file://./model/model.json'); // saved with includeOptimizer: true
+ * const optimizer = attach(model);
+ * await model.fit(x, y, { epochs: 10 });
+ * ```
+ */
+export function attach(
+  model: LayersModel,
+  optimizer?: SharpnessAwareOptimizer,
+  heldOut: HeldOut = {},
+): SharpnessAwareOptimizer {
+  const found: unknown = optimizer ?? model.optimizer;
+  if (!isSharpnessAware(found)) {
+    const what =
+      found == null ? 'is not compiled' : `has the optimizer ${(found as { getClassName(): string }).getClassName()}`;
+    throw new FlatminError(
+      'SPEC_INVALID',
+      `the model ${model.name} ${what}. Compile it with an optimizer of flatmin's, such as sam({ base: { use: 'sgd', learningRate: 0.1 } }).`,
+    );
+  }
+  giveBatchAccess(model);
+  return found.attach({ extraPass: extraPassOf(model), validationLoss: heldOutLoss(model, heldOut) });
+}

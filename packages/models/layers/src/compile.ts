@@ -1,0 +1,104 @@
+import {
+  type FlatminContainer,
+  FlatminError,
+  type OptimizerContext,
+  type ParameterRole,
+  type ParameterRoles,
+  type SharpnessAwareOptimizer,
+  show,
+  type Spec,
+} from '@flatmin/core';
+import type { LayersModel, ModelCompileArgs } from '@tensorflow/tfjs-layers';
+import { attach, type HeldOut, heldOutLoss, isSharpnessAware } from './attach.js';
+import type { ModelLoss } from './compiledLoss.js';
+import { rolesOfModel } from './roles.js';
+import { trainedModel } from './trainedModel.js';
+
+export interface CompileOptions extends OptimizerContext, HeldOut {
+  /** A sharpness-aware optimizer, or the spec of one, which then needs `container` and belongs to the model. */
+  readonly optimizer: SharpnessAwareOptimizer | Spec;
+  /** As in `model.compile`. */
+  readonly loss: ModelLoss;
+  /** As in `model.compile`. */
+  readonly metrics?: ModelCompileArgs['metrics'] | undefined;
+  /** Knows the plugins that a spec names. */
+  readonly container?: Pick<FlatminContainer, 'createOptimizer'> | undefined;
+}
+
+function rolesGiven(parameters: OptimizerContext['parameters']): ParameterRoles {
+  const byName = (list: readonly { readonly name: string; readonly role: ParameterRole }[]): ParameterRoles =>
+    Object.fromEntries(list.map(({ name, role }) => [name, role]));
+  return Array.isArray(parameters) ? byName(parameters) : { ...(parameters as ParameterRoles | undefined) };
+}
+
+function optimizerOfSpec(
+  model: LayersModel,
+  options: CompileOptions,
+  validationLoss: OptimizerContext['validationLoss'],
+): SharpnessAwareOptimizer {
+  const { optimizer, container, totalSteps, parameters } = options;
+  if (typeof (optimizer as Partial<Spec> | undefined)?.use !== 'string') {
+    throw new FlatminError(
+      'SPEC_INVALID',
+      `optimizer is ${show(optimizer)}. Give one of flatmin's, such as sam({ base: tf.train.sgd(0.1) }), or a spec such as ` +
+        '{ use: "sam", base: { use: "sgd", learningRate: 0.1 } }; for a plain TF.js optimizer use model.compile.',
+    );
+  }
+  if (container === undefined) {
+    throw new FlatminError(
+      'CONTAINER_MISSING',
+      'a spec needs a container that knows its plugins. Add container: createContainer({ plugins: [...] }), or pass an optimizer.',
+    );
+  }
+  const roles = { ...rolesOfModel(model), ...rolesGiven(parameters) };
+  return container.createOptimizer(optimizer as Spec, { validationLoss, totalSteps, parameters: roles });
+}
+
+function checkUnused({ totalSteps, parameters }: CompileOptions): void {
+  const unused = Object.entries({ totalSteps, parameters }).filter(([, value]) => value !== undefined);
+  if (unused.length === 0) return;
+  throw new FlatminError(
+    'SPEC_INVALID',
+    `${unused.map(([name]) => name).join(' and ')} came with an optimizer that exists already. Give it when you create the optimizer.`,
+  );
+}
+
+/**
+ * Compiles a layers model for sharpness-aware training. Afterwards `fit`, `fitDataset`, `trainOnBatch`, `evaluate` and `save`
+ * work as with a plain optimizer, and report the same things: the loss and metrics of the clean pass, once; the moving
+ * averages of batch normalization move once a step; no tensor is left behind.
+ *
+ * Regularizers of layers are part of the loss, so every pass sees them; `dropout` draws a new mask in each pass.
+ *
+ * @param options.optimizer an optimizer, which stays the caller's to dispose, or a spec: then `model.dispose()` disposes it.
+ * @param options.validationLoss what LETS learns from; or `validationData: [x, y]`, evaluated with the loss compiled here.
+ * @param options.parameters roles of parameters (specs only); they override {@link rolesOfModel}, which is the default.
+ * @param options.totalSteps the steps of the run (specs only), for schedules that need it.
+ * @returns the optimizer, for `lastStep`, `radius` and `learningRate`.
+ * @throws FlatminError SPEC_INVALID, CONTAINER_MISSING, LOSS_INVALID or DATA_INVALID; the model is then as before.
+ * @example
+ * ```ts
+ * const optimizer = compile(model, {
+ *   optimizer: sam({ rho: 0.05, base: { use: 'momentum', learningRate: 0.1, momentum: 0.9 } }),
+ *   loss: 'categoricalCrossentropy',
+ *   metrics: ['accuracy'],
+ * });
+ * await model.fit(x, y, { epochs: 10 });
+ * ```
+ */
+export function compile(model: LayersModel, options: CompileOptions): SharpnessAwareOptimizer {
+  const { loss, metrics } = options;
+  trainedModel(model); // Builds a tf.Sequential, whose weights have names only then.
+  const validationLoss = heldOutLoss(model, options, loss);
+  const given = isSharpnessAware(options.optimizer) ? options.optimizer : undefined;
+  if (given !== undefined) checkUnused(options);
+  const optimizer = given ?? optimizerOfSpec(model, options, validationLoss);
+  try {
+    model.compile({ optimizer, loss, ...(metrics === undefined ? {} : { metrics }) });
+  } catch (error) {
+    if (given === undefined) optimizer.dispose();
+    throw error;
+  }
+  if (given === undefined) (model as unknown as { isOptimizerOwned: boolean }).isOptimizerOwned = true;
+  return attach(model, optimizer, { validationLoss });
+}

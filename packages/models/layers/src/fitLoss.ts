@@ -1,0 +1,77 @@
+import type { LossFunction } from '@flatmin/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { withoutMetrics } from './extraPass.js';
+import { lossOfRows } from './rowsLoss.js';
+import { type TrainedModel, trainedModel } from './trainedModel.js';
+
+/** Runs `pass` and gives the model's statistics back as they were. */
+function keepingStatistics(model: TrainedModel, pass: () => void): void {
+  const variables = model.nonTrainableWeights.map((weight) => weight.read());
+  const before = variables.map((variable) => variable.clone());
+  try {
+    pass();
+  } finally {
+    variables.forEach((variable, i) => variable.assign(before[i] as tf.Tensor));
+  }
+}
+
+/**
+ * The loss that `fit` gives to its optimizer, with access to the batch. A variant that takes it apart may never ask for the
+ * whole (m-sharpness does not), and nobody would compute the metrics: one more forward pass then does, before any part.
+ */
+function withAccess(model: LayersModel, whole: () => tf.Scalar, data: readonly (tf.Tensor | null)[]): LossFunction {
+  const trained = trainedModel(model);
+  const [inputs, outputs] = [trained.inputNames.length, trained.outputNames.length];
+  const rows = {
+    inputs: data.slice(0, inputs) as tf.Tensor[],
+    targets: data.slice(inputs, inputs + outputs) as tf.Tensor[],
+    weights: data.slice(inputs + outputs),
+  };
+  const parts = lossOfRows(trained, rows, true);
+  let asked = trained.metricsTensors.length === 0;
+  let reportedAhead = false;
+  const report = (): void => {
+    if (asked || reportedAhead) return;
+    reportedAhead = true;
+    tf.tidy(() => keepingStatistics(trained, () => void whole()));
+  };
+  const loss = (): tf.Scalar => {
+    asked = true;
+    return reportedAhead ? withoutMetrics(model, whole) : whole();
+  };
+  return Object.assign(loss, {
+    size: parts.size,
+    perExample: () => parts.perExample(),
+    subset: (indices: tf.Tensor1D | readonly number[]): LossFunction => {
+      report();
+      return parts.subset(indices);
+    },
+    split: (count: number): readonly LossFunction[] => {
+      report();
+      return parts.split(count);
+    },
+  });
+}
+
+/** Makes the losses of `fit`, `fitDataset` and `trainOnBatch` carry batch access, as ESAM and m-sharpness need it. */
+export function giveBatchAccess(model: LayersModel): void {
+  const trained = trainedModel(model);
+  if (Object.hasOwn(trained, 'makeTrainFunction')) return;
+  const make = trained.makeTrainFunction.bind(trained);
+  trained.makeTrainFunction = () => {
+    const train = make();
+    return (data) => {
+      const optimizer = trained.optimizer_;
+      // The training function calls minimize once, at once; nothing else sees what stands in for the optimizer.
+      trained.optimizer_ = {
+        minimize: (loss, ...rest) => optimizer.minimize(withAccess(model, loss, data), ...rest),
+      };
+      try {
+        return train(data);
+      } finally {
+        trained.optimizer_ = optimizer;
+      }
+    };
+  };
+}

@@ -1,0 +1,6 @@
+export { attach, type HeldOut } from './attach.js';
+export { batchLoss, type BatchLossOptions, modelLoss } from './batchLoss.js';
+export { compile, type CompileOptions } from './compile.js';
+export type { ModelLoss } from './compiledLoss.js';
+export { rolesOfModel } from './roles.js';
+export type { LossOrMetric, ModelData } from './trainedModel.js';

@@ -1,0 +1,64 @@
+import { type BatchAccess, FlatminError, type LossFunction, partSizes } from '@flatmin/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { LossOrMetric, TrainedModel } from './trainedModel.js';
+
+/** The rows of a batch: a tensor for each input and each output, and weights [batch] for those outputs that have them. */
+export interface Rows {
+  readonly inputs: readonly tf.Tensor[];
+  readonly targets: readonly tf.Tensor[];
+  readonly weights: readonly (tf.Tensor | null | undefined)[];
+}
+
+function pick(rows: Rows, some: (tensor: tf.Tensor) => tf.Tensor): Rows {
+  const weights = rows.weights.map((weight) => weight && some(weight));
+  return { inputs: rows.inputs.map(some), targets: rows.targets.map(some), weights };
+}
+
+/** Weights [batch] on a loss [batch, ...]. */
+function weighted(loss: tf.Tensor, weights: tf.Tensor | null | undefined): tf.Tensor {
+  if (weights === null || weights === undefined) return loss;
+  return tf.mul(loss, loss.rank > 1 ? tf.reshape(weights, [-1, ...loss.shape.slice(1).fill(1)]) : weights);
+}
+
+/** One forward pass; the sum of the outputs' losses before the mean, by the same ops in the same order as in `fit`. */
+function unreduced(model: TrainedModel, { inputs, targets, weights }: Rows, training: boolean): tf.Tensor {
+  const [xs, ys] = model.standardizeUserDataXY(inputs, targets, false);
+  const outputs = [model.apply(xs.length === 1 ? (xs[0] as tf.Tensor) : xs, { training })].flat();
+  return (model.lossFunctions as LossOrMetric[])
+    .map((loss, i) => weighted(loss(ys[i] as tf.Tensor, outputs[i] as tf.Tensor), weights[i]))
+    .reduce((sum, loss) => tf.add(sum, loss));
+}
+
+/** [batch] from [batch, ...], or the error that says why there is none. */
+function byExample(loss: tf.Tensor, size: number): tf.Tensor1D {
+  if (loss.rank === 0 || loss.shape[0] !== size) {
+    throw new FlatminError(
+      'BATCH_ACCESS_MISSING',
+      `the loss of the model has shape [${loss.shape.join(', ')}] for a batch of ${size} examples, so there is no loss per example. ` +
+        "Use a loss that keeps the batch axis: a name such as 'categoricalCrossentropy', or a function (yTrue, yPred) => [batch].",
+    );
+  }
+  return (loss.rank === 1 ? loss : tf.mean(tf.reshape(loss, [size, -1]), 1)) as tf.Tensor1D;
+}
+
+/** The loss of a compiled model on some rows, with batch access. */
+export function lossOfRows(model: TrainedModel, rows: Rows, training: boolean): LossFunction & Required<BatchAccess> {
+  const size = rows.inputs[0]?.shape[0] ?? 1;
+  const mean = (): tf.Scalar =>
+    model
+      .calculateLosses()
+      .reduce<tf.Scalar>((sum, penalty) => tf.add(sum, penalty), tf.mean(unreduced(model, rows, training)));
+  const part = (some: (tensor: tf.Tensor) => tf.Tensor): LossFunction => lossOfRows(model, pick(rows, some), training);
+  return Object.assign(mean, {
+    size,
+    perExample: () => byExample(unreduced(model, rows, training), size),
+    subset: (indices: tf.Tensor1D | readonly number[]): LossFunction => {
+      const chosen = Array.isArray(indices)
+        ? tf.tensor1d([...(indices as readonly number[])], 'int32')
+        : (indices as tf.Tensor1D);
+      return part((tensor) => tf.gather(tensor, chosen));
+    },
+    split: (parts: number): readonly LossFunction[] =>
+      partSizes(size, parts).map(({ start, length }) => part((tensor) => tf.slice(tensor, start, length))),
+  });
+}
