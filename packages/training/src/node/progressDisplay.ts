@@ -88,7 +88,8 @@ function lines(stream: ProgressStream, options: ProgressDisplayOptions, clock: (
 
 function describe(fields: Readonly<Record<string, string>>, done: number, total: number, left: number): string {
   const shown = Object.entries(fields).map(([name, value]) => `${name} ${value}`);
-  if (done < total) shown.push(`${duration(left)} left`);
+  // The first steps take longer than all others: before one percent is done, the estimate would be hours.
+  if (done < total && done >= total / 100) shown.push(`${duration(left)} left`);
   return shown.join(' · ');
 }
 
