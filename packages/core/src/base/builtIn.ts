@@ -54,7 +54,8 @@ const constants = ['c', 'm'] as const;
 /** True for an optimizer of TF.js itself, whose memory this adapter can save and restore to the bit. */
 export function isBuiltIn(optimizer: tf.Optimizer): boolean {
   const name = (optimizer.constructor as { readonly className?: unknown }).className;
-  return typeof name === 'string' && name in layouts && optimizer.getClassName() === name;
+  // A subclass that names itself otherwise, or not at all, may remember more than its parent does.
+  return typeof name === 'string' && Object.hasOwn(layouts, name) && Object.hasOwn(optimizer.constructor, 'className');
 }
 
 /**
@@ -68,6 +69,8 @@ export class BuiltInBase implements BaseOptimizer {
   readonly #fields: Record<string, unknown>;
   readonly #layout: Layout;
   readonly #owned: boolean;
+  /** The learning rate that SGD and momentum step by. */
+  #rateInForce: number | undefined;
 
   /** @param owned false where the optimizer belongs to the caller: `dispose` then leaves it. */
   constructor(optimizer: tf.Optimizer, owned: boolean) {
@@ -76,10 +79,7 @@ export class BuiltInBase implements BaseOptimizer {
     this.#layout = layouts[optimizer.getClassName()] ?? none;
     this.#owned = owned;
     this.id = optimizer.getClassName().toLowerCase();
-    for (const name of constants) {
-      const value = this.#fields[name];
-      if (value instanceof tf.Tensor && !value.isDisposed) tf.keep(value);
-    }
+    this.#keepConstants();
   }
 
   get learningRate(): number {
@@ -87,13 +87,12 @@ export class BuiltInBase implements BaseOptimizer {
   }
 
   set learningRate(value: number) {
-    if (value === this.learningRate) return;
-    const { setLearningRate } = this.#fields as { setLearningRate?: (rate: number) => void };
-    if (setLearningRate !== undefined) setLearningRate.call(this.#optimizer, value);
-    else this.#fields.learningRate = value;
+    this.#fields.learningRate = value;
+    this.#applyLearningRate();
   }
 
   apply(variables: readonly tf.Variable[], gradients: readonly (tf.Tensor | undefined)[]): void {
+    this.#applyLearningRate(); // It may have been set on the optimizer itself.
     // TF.js finds slots by position: always the full list. It skips a variable whose gradient is null.
     const named = variables.map(({ name }, i) => ({ name, tensor: gradients[i] ?? null }));
     this.#optimizer.applyGradients(named as NamedTensor[]);
@@ -132,7 +131,7 @@ export class BuiltInBase implements BaseOptimizer {
     }
     for (const field of this.#layout.scalars) {
       const value = scalars[field];
-      if (value !== undefined) (this.#fields[field] as tf.Variable).assign(value.clone());
+      if (value !== undefined) (this.#fields[field] as tf.Variable).assign(value);
     }
   }
 
@@ -140,6 +139,24 @@ export class BuiltInBase implements BaseOptimizer {
     if (!this.#owned) return;
     this.#optimizer.dispose();
     tf.dispose(constants.map((name) => this.#fields[name]).filter((value) => value instanceof tf.Tensor));
+  }
+
+  /** SGD and momentum step by a constant that `learningRate = x` leaves as it was. */
+  #applyLearningRate(): void {
+    const { setLearningRate } = this.#fields as { setLearningRate?: (rate: number) => void };
+    if (setLearningRate === undefined || this.learningRate === this.#rateInForce) return;
+    this.#rateInForce = this.learningRate;
+    setLearningRate.call(this.#optimizer, this.learningRate);
+  }
+
+  /** Momentum's constant dies with the `tidy` that the optimizer was created in, unless that is still open. */
+  #keepConstants(): void {
+    for (const name of constants) {
+      const value = this.#fields[name];
+      if (!(value instanceof tf.Tensor)) continue;
+      if (value.isDisposed) this.#fields[name] = tf.keep(tf.scalar(this.#fields.momentum as number));
+      else tf.keep(value);
+    }
   }
 
   #list(name: string): readonly Slot[] {

@@ -52,11 +52,13 @@ export class ForeignBase implements BaseOptimizer {
 
   async save(): Promise<SlotValues> {
     const weights = await this.#optimizer.getWeights();
-    return { slots: {}, scalars: Object.fromEntries(weights.map(({ tensor }, i) => [String(i), tensor])) };
+    // The position keeps names apart, and in order.
+    return { slots: {}, scalars: Object.fromEntries(weights.map(({ name, tensor }, i) => [`${i}/${name}`, tensor])) };
   }
 
   async restore({ scalars }: SlotValues): Promise<void> {
-    const saved = Object.entries(scalars).map(([name, tensor]) => ({ name, tensor: tensor.clone() }));
+    // As for TF.js's loader, whose tensors do not outlive the call either: no copies.
+    const saved = Object.entries(scalars).map(([key, tensor]) => ({ name: key.slice(key.indexOf('/') + 1), tensor }));
     await this.#optimizer.setWeights(saved);
   }
 
