@@ -1,4 +1,4 @@
-import type { SharpnessVariant, Step, StepOutcome } from './variant.js';
+import type { Settlement, SharpnessVariant, Step, StepOutcome } from './variant.js';
 
 /** When a variant perturbs: each `every`-th step, the 0th first, from step `start` to before step `end`. */
 export interface Window {
@@ -21,18 +21,27 @@ export const plain: SharpnessVariant<unknown> = {
   estimate: plainStep,
 };
 
-/** `variant` inside its window, the plain base step outside. */
+/** `variant` inside its window, the plain base step outside, which nothing settles. */
 export function windowed<S>(
   variant: SharpnessVariant<S>,
   { every = 1, start = 0, end = Infinity }: Window,
 ): SharpnessVariant<S> {
   if (every === 1 && start === 0 && end === Infinity) return variant;
+  const perturbs = (index: number): boolean => index >= start && index < end && (index - start) % every === 0;
+  const { id, radius, learnedRadius } = variant;
   return {
-    ...variant,
+    id,
+    radius,
+    ...(learnedRadius === undefined ? {} : { learnedRadius }),
     initialState: (weights) => variant.initialState(weights),
     estimate: (step) =>
-      step.index >= start && step.index < end && (step.index - start) % every === 0
-        ? variant.estimate(step)
-        : { ...plainStep(step), report: { branch: 'base' } },
+      perturbs(step.index) ? variant.estimate(step) : { ...plainStep(step), report: { branch: 'base' } },
+    ...(variant.settle === undefined
+      ? {}
+      : {
+          settle: (after: Settlement<S>) =>
+            (perturbs(after.step.index) ? variant.settle?.(after) : undefined) ?? { state: after.state },
+        }),
+    attach: (context) => variant.attach?.(context),
   };
 }
