@@ -33,8 +33,8 @@ export function describeOptions(plugin: Pick<Plugin, 'options'>): readonly Optio
   const standard = plugin.options['~standard'] as {
     readonly jsonSchema?: { input(options: { target: string }): Record<string, unknown> };
   };
-  if (standard.jsonSchema === undefined) return [];
-  const schema = standard.jsonSchema.input({ target: 'draft-2020-12' }) as JsonSchema;
+  const schema = jsonSchemaOf(standard.jsonSchema);
+  if (schema === undefined) return [];
   return Object.entries(schema.properties ?? {}).map(([name, property]) => ({
     name,
     type: typeText(property),
@@ -42,6 +42,17 @@ export function describeOptions(plugin: Pick<Plugin, 'options'>): readonly Optio
     required: schema.required?.includes(name) ?? false,
     description: property.description ?? '',
   }));
+}
+
+/** Undefined where there is none, and where the schema holds something that JSON Schema cannot say. */
+function jsonSchemaOf(
+  source: { input(options: { target: string }): Record<string, unknown> } | undefined,
+): JsonSchema | undefined {
+  try {
+    return source?.input({ target: 'draft-2020-12' });
+  } catch {
+    return undefined;
+  }
 }
 
 function typeText(schema: JsonSchema): string {
@@ -74,7 +85,7 @@ export function parseOptions(
   path: string,
 ): { readonly options: unknown; readonly problems: readonly Problem[] } {
   const result = plugin.options['~standard'].validate(given);
-  if (result instanceof Promise) {
+  if ('then' in result) {
     const message = `the options schema of ${plugin.id} is asynchronous`;
     return { options: undefined, problems: [{ path, value: given, message, remedy: 'Use a synchronous schema.' }] };
   }
