@@ -26,6 +26,9 @@ export interface LastStep {
 
 export type Figure = tf.Tensor | number | string | null;
 
+/** Variants report counts and truths too. */
+const asFloat = (scalar: tf.Scalar): tf.Scalar => (scalar.dtype === 'float32' ? scalar : tf.cast(scalar, 'float32'));
+
 /**
  * The figures of one step. Those that are scalars on the backend are packed into one tensor: one op, one read for all of
  * them, and the same number of tensors whatever a step reports.
@@ -42,7 +45,7 @@ export class StepFigures {
     const entries = Object.entries(figures);
     const scalars = entries.filter((entry): entry is [string, tf.Scalar] => entry[1] instanceof tf.Tensor);
     this.#packedNames = scalars.map(([name]) => name);
-    this.#packed = tf.tidy(() => tf.keep(tf.stack(scalars.map(([, scalar]) => scalar)) as tf.Tensor1D));
+    this.#packed = tf.tidy(() => tf.keep(tf.stack(scalars.map(([, scalar]) => asFloat(scalar))) as tf.Tensor1D));
     this.#known = new Map(
       entries.filter((entry): entry is [string, number | string | null] => !(entry[1] instanceof tf.Tensor)),
     );
