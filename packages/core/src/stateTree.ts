@@ -21,6 +21,13 @@ export function tensorsOf(tree: StateTree, found: Set<tf.Tensor> = new Set()): S
   return found;
 }
 
+/** True where a tree holds a list of `count` tensors, as one per variable: such a state fits no other number of variables. */
+export function holdsPerVariable(tree: StateTree, count: number): boolean {
+  if (isTensor(tree) || typeof tree !== 'object' || tree === null) return false;
+  if (Array.isArray(tree) && tree.length === count && tree.some(isTensor)) return true;
+  return Object.values(tree).some((item) => holdsPerVariable(item, count));
+}
+
 /** A tree written as JSON, its tensors replaced by their names. */
 type Encoded =
   | { readonly tensor: string }
