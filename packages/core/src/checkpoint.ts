@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BaseOptimizer, SlotValues } from './base/contract.js';
 import { FlatminError, show } from './errors.js';
+import { withoutSuffix } from './parameters.js';
 import { decodeState, encodeState, type NamedTensor } from './stateTree.js';
 
 /** The numbers of an optimizer, exact. */
@@ -8,7 +9,8 @@ export interface Numbers {
   /** Updates done. */
   readonly index: number;
   readonly seed: number;
-  readonly learningRate: number;
+  /** Absent where the base has none to tell. */
+  readonly learningRate?: number;
   /** rho or its schedule, where the optimizer holds it. */
   readonly radius?: unknown;
 }
@@ -53,8 +55,12 @@ export function writeCheckpoint({ id, numbers, variables, state, base }: Saved):
     scalars: Object.keys(base.scalars),
     state: encoded,
   };
+  return [encodeManifest(manifest), ...tensors];
+}
+
+function encodeManifest(manifest: Manifest): NamedTensor {
   const bytes = new TextEncoder().encode(JSON.stringify(manifest));
-  return [{ name: manifestName, tensor: tf.tensor1d(Int32Array.from(bytes), 'int32') }, ...tensors];
+  return { name: manifestName, tensor: tf.tensor1d(Int32Array.from(bytes), 'int32') };
 }
 
 /** A checkpoint that waits for the variables it belongs to. It owns copies of its tensors. */
@@ -79,7 +85,7 @@ export class LoadedCheckpoint {
     }
     const copies = new Map(entries.map(({ name, tensor }) => [name, tf.keep(tensor.clone())]));
     try {
-      const bytes = Uint8Array.from(await first.tensor.data());
+      const bytes = Uint8Array.from(await (copies.get(manifestName) as tf.Tensor).data());
       const manifest = JSON.parse(new TextDecoder().decode(bytes)) as Manifest;
       if (manifest.id !== id) {
         throw new FlatminError(
@@ -139,17 +145,22 @@ export class LoadedCheckpoint {
     return tensor;
   }
 
-  /** The entries as they were given, for a `getWeights` before the first step. */
-  entries(): NamedTensor[] {
-    return [...this.#tensors].map(([name, tensor]) => ({ name, tensor }));
+  /** The saved state, in tensors that stay the checkpoint's; undefined where it was saved before the first step. */
+  state(): unknown {
+    return decodeState(this.#manifest.state, this.#manifest.names, (name) => this.#take(name));
+  }
+
+  /** The entries as they were given, for a `getWeights` before the first step, with the numbers as they are now. */
+  entries(numbers: Numbers): NamedTensor[] {
+    const others = [...this.#tensors].filter(([name]) => name !== manifestName);
+    const { learningRate: _learningRate, radius: _radius, ...kept } = this.#manifest;
+    return [encodeManifest({ ...kept, ...numbers }), ...others.map(([name, tensor]) => ({ name, tensor }))];
   }
 
   dispose(): void {
     tf.dispose([...this.#tensors.values()]);
   }
 }
-
-const withoutSuffix = (name: string): string => name.replace(/_\d+$/, '');
 
 /**
  * For each variable the index of the saved one: by exact names, else by names without TF.js's `_n` suffixes, else by

@@ -5,16 +5,15 @@ import { Composer } from './composer.js';
 import type { OptimizerContext } from './composition.js';
 import { setContainer } from './containerInUse.js';
 import type { DataSet } from './dataset.js';
-import { FlatminError, type Problem, show, throwProblems } from './errors.js';
+import { FlatminError, isFlatminError, type Problem, show, throwProblems } from './errors.js';
 import type { Model, ModelContext } from './model.js';
 import type { SharpnessAwareOptimizer } from './optimizer.js';
 import { joinPath, parseOptions } from './options.js';
 import type { Plugin } from './plugin.js';
-import { RandomStream } from './random.js';
 import type { Spec } from './recipe.js';
 import { registerOptimizer } from './registerOptimizer.js';
 import { Registry } from './registry.js';
-import { type Logger, type RandomSource, tokens } from './tokens.js';
+import { defaultServices, type Logger, type RandomSource, tokens } from './tokens.js';
 
 @injectable()
 class PluginRegistry extends Registry {
@@ -27,17 +26,14 @@ class PluginRegistry extends Registry {
 
 @injectable()
 class SpecComposer extends Composer {
-  constructor(@inject(tokens.Registry) registry: Registry) {
-    super(registry);
+  constructor(
+    @inject(tokens.Registry) registry: Registry,
+    @inject(tokens.Logger) logger: Logger,
+    @inject(tokens.RandomSource) randomSource: RandomSource,
+  ) {
+    super(registry, { logger, randomSource });
   }
 }
-
-const consoleLogger: Logger = {
-  info: (message) => console.log(message),
-  warn: (message) => console.warn(message),
-};
-
-const seededSource: RandomSource = { stream: (seed) => new RandomStream(seed) };
 
 export interface ContainerOptions {
   /** Plugins of every kind; TF.js's own optimizers are always there. */
@@ -92,7 +88,7 @@ export class FlatminContainer {
       this.#parsed(spec as Spec, kind);
       return [];
     } catch (error) {
-      if (!(error instanceof FlatminError)) throw error;
+      if (!isFlatminError(error)) throw error;
       if (error.problems.length > 0) return error.problems;
       return [{ path: 'use', value: (spec as Spec).use, message: error.message, remedy: 'Name a registered plugin.' }];
     }
@@ -129,15 +125,15 @@ export class FlatminContainer {
 export function createContainer({ plugins = [], modules = [] }: ContainerOptions = {}): FlatminContainer {
   const container = new Container({ defaultScope: 'Singleton' });
   for (const plugin of [...builtInBases, ...plugins]) container.bind(tokens.Plugin).toConstantValue(plugin);
-  container.bind(tokens.Logger).toConstantValue(consoleLogger);
-  container.bind(tokens.RandomSource).toConstantValue(seededSource);
+  container.bind(tokens.Logger).toConstantValue(defaultServices.logger);
+  container.bind(tokens.RandomSource).toConstantValue(defaultServices.randomSource);
   container.bind(tokens.Registry).to(PluginRegistry);
   container.bind(tokens.Composer).to(SpecComposer);
-  for (const module of modules) container.load(module);
   try {
+    for (const module of modules) container.load(module);
     return new FlatminContainer(container);
   } catch (error) {
-    if (error instanceof FlatminError) throw error;
+    if (isFlatminError(error)) throw error;
     throw new FlatminError(
       'PLUGIN_MISSING_DEPENDENCY',
       `the container cannot be built: ${error instanceof Error ? error.message : show(error)}. Bind what a module asks for.`,

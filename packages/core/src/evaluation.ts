@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { FlatminError, show } from './errors.js';
+import { FlatminError } from './errors.js';
+import { lossAndGradients } from './lossAndGradients.js';
 import { type LossFunction, requireAccess } from './loss.js';
 import type { Snapshot, Statistics } from './statistics.js';
 import type { Evaluate, Evaluation, EvaluationPoint, WeightVector } from './variant.js';
@@ -8,25 +9,10 @@ import { add } from './weightVector.js';
 /** Runs one pass that must leave no trace; an adapter that knows the model hides its metrics meanwhile. */
 export type ExtraPass = <T>(pass: () => T) => T;
 
-const isConnectionError = (error: unknown): boolean =>
-  error instanceof Error && /gradient function not found/i.test(error.message);
-
-/** Loss and gradient by variable (null where the loss does not depend on it), with errors that say the remedy. */
-export function lossAndGradients(
-  loss: LossFunction,
-  variables: readonly tf.Variable[],
-): { readonly loss: tf.Scalar; readonly gradients: ReadonlyMap<tf.Variable, tf.Tensor | null> } {
-  try {
-    const { value, grads } = tf.variableGrads(loss, [...variables]);
-    return { loss: value, gradients: new Map(variables.map((variable) => [variable, grads[variable.name] ?? null])) };
-  } catch (error) {
-    if (!isConnectionError(error)) throw error;
-    throw new FlatminError(
-      'GRADIENTS_NOT_REGISTERED',
-      `TensorFlow.js has no gradients here (${(error as Error).message}). ` +
-        "Add `import '@tensorflow/tfjs'` (or call loadBackend of @flatmin/backend) before the first step.",
-      { cause: error },
-    );
+/** The loss turned out to depend on variables that it did not depend on before. */
+export class NewlyConnected extends Error {
+  constructor(readonly variables: readonly tf.Variable[]) {
+    super(`the loss now depends on ${variables.map(({ name }) => name).join(', ')} too`);
   }
 }
 
@@ -34,6 +20,8 @@ interface EvaluatorSetup {
   /** All variables of the optimizer; `active[i]` says whether this step trains variable i. */
   readonly variables: readonly tf.Variable[];
   readonly active: readonly boolean[];
+  /** Variables that the loss is believed not to depend on; a pass that finds otherwise throws {@link NewlyConnected}. */
+  readonly watched?: readonly tf.Variable[] | undefined;
   readonly loss: LossFunction;
   readonly statistics: Statistics;
   readonly extraPass: ExtraPass;
@@ -53,6 +41,8 @@ export class Evaluator {
   readonly #before: Snapshot;
   #statisticsNow: Snapshot;
   readonly #memo = new Map<LossFunction, Evaluation>();
+  /** The evaluator at theta_{t+1}, once the base has stepped. */
+  #next: Evaluator | undefined;
   readonly #seen = new Set<LossFunction>();
   /** A clean pass done before the variant asked for it, with the statistics it left. */
   #ahead: { readonly evaluation: Evaluation; readonly statistics: Snapshot } | undefined;
@@ -74,14 +64,22 @@ export class Evaluator {
     this.#setup.statistics.restore(this.#before);
   }
 
+  /** Frees what outlived the variant's own `tidy`s for the sake of the memo, but for the tensors of `except`. */
+  release(except?: ReadonlySet<tf.Tensor>): void {
+    for (const { loss, gradient } of this.#memo.values()) {
+      for (const tensor of [loss, ...gradient]) if (!except?.has(tensor)) tensor.dispose();
+    }
+    this.#next?.release(except);
+    this.#setup.statistics.release();
+  }
+
   readonly evaluate: Evaluate = (at = {}) => {
     const loss = at.loss ?? this.#setup.loss;
     if (at.offset !== undefined) return this.#evaluate(loss, at);
     const known = this.#memo.get(loss) ?? this.#takeAhead(loss);
     if (known !== undefined) return at.only === undefined ? known : this.#masked(known, at.only);
     const evaluation = this.#evaluate(loss, at);
-    if (at.only === undefined) this.#memo.set(loss, evaluation);
-    return evaluation;
+    return at.only === undefined ? this.#remember(loss, evaluation) : evaluation;
   };
 
   readonly evaluatePerExample = (at: { readonly offset?: WeightVector } = {}): tf.Tensor1D => {
@@ -92,7 +90,8 @@ export class Evaluator {
   /** The same around theta_{t+1}, where every pass is an extra one. Counts on here. */
   after(): { readonly weights: WeightVector; readonly evaluate: Evaluate } {
     // Statistics are those of now: a pending step is settled long after the snapshots of its passes were freed.
-    const next = new Evaluator(this.#setup);
+    const next = new Evaluator({ ...this.#setup, watched: undefined });
+    this.#next = next;
     const evaluate: Evaluate = (at) => {
       const before = next.gradientEvaluations;
       const evaluation = next.evaluate({ ...at, heldOut: true });
@@ -100,6 +99,12 @@ export class Evaluator {
       return evaluation;
     };
     return { weights: next.weights, evaluate };
+  }
+
+  #remember(loss: LossFunction, evaluation: Evaluation): Evaluation {
+    for (const tensor of [evaluation.loss, ...evaluation.gradient]) tf.keep(tensor);
+    this.#memo.set(loss, evaluation);
+    return evaluation;
   }
 
   #takeAhead(loss: LossFunction): Evaluation | undefined {
@@ -110,12 +115,12 @@ export class Evaluator {
     this.#setup.statistics.restore(statistics);
     this.#statisticsNow = statistics;
     this.#seen.add(loss);
-    this.#memo.set(loss, evaluation);
-    return evaluation;
+    return this.#remember(loss, evaluation);
   }
 
   #evaluate(loss: LossFunction, { offset, only, heldOut }: EvaluationPoint): Evaluation {
-    const pass = (): Evaluation => this.#at(offset, () => this.#gradient(loss, only));
+    const watched = only === undefined && heldOut !== true ? this.#setup.watched : undefined;
+    const pass = (): Evaluation => this.#at(offset, () => this.#gradient(loss, only, watched));
     if (heldOut === true || this.#seen.has(loss)) return this.#traceless(pass);
     const evaluation = pass();
     this.#seen.add(loss);
@@ -133,8 +138,15 @@ export class Evaluator {
 
   /** Runs `pass` with the variables at theta + offset. */
   #at<T>(offset: WeightVector | undefined, pass: () => T): T {
+    if (this.#next !== undefined) {
+      throw new FlatminError(
+        'STATE_INVALID',
+        'step.evaluate was called for a new pass in settle, when the weights were theta_{t+1} already. ' +
+          'Use the evaluate that settle gets.',
+      );
+    }
     if (offset === undefined) return pass();
-    const { variables } = this.#setup;
+    const { variables, active } = this.#setup;
     if (offset.length !== variables.length) {
       throw new FlatminError(
         'STATE_INVALID',
@@ -143,32 +155,27 @@ export class Evaluator {
     }
     const moved = add(this.weights, offset);
     try {
-      variables.forEach((variable, i) => variable.assign(moved[i] as tf.Tensor));
+      variables.forEach((variable, i) => active[i] && variable.assign(moved[i] as tf.Tensor));
       return pass();
     } finally {
-      variables.forEach((variable, i) => variable.assign(this.weights[i] as tf.Tensor));
+      variables.forEach((variable, i) => active[i] && variable.assign(this.weights[i] as tf.Tensor));
       tf.dispose([...moved]);
     }
   }
 
-  #gradient(loss: LossFunction, only?: readonly boolean[]): Evaluation {
+  #gradient(loss: LossFunction, only?: readonly boolean[], watched: readonly tf.Variable[] = []): Evaluation {
     const { variables, active } = this.#setup;
     const wanted = variables.filter((_, i) => active[i] && (only?.[i] ?? true));
     if (wanted.length === 0)
       return { loss: tf.tidy(loss), gradient: variables.map((v) => tf.zerosLike(v as tf.Tensor)) };
     this.gradientEvaluations++;
-    const { loss: value, gradients } = lossAndGradients(loss, wanted);
+    const { loss: value, gradients } = lossAndGradients(loss, [...wanted, ...watched]);
+    const connected = watched.filter((variable) => gradients.get(variable) !== null);
+    if (connected.length > 0) throw new NewlyConnected(connected);
     return { loss: value, gradient: variables.map((v) => gradients.get(v) ?? tf.zerosLike(v as tf.Tensor)) };
   }
 
   #masked({ loss, gradient }: Evaluation, only: readonly boolean[]): Evaluation {
     return { loss, gradient: gradient.map((tensor, i) => (only[i] === false ? tf.zerosLike(tensor) : tensor)) };
-  }
-}
-
-/** Refuses what is no loss before anything happens. */
-export function checkLoss(loss: unknown): asserts loss is LossFunction {
-  if (typeof loss !== 'function') {
-    throw new FlatminError('LOSS_INVALID', `the loss is ${show(loss)}. Pass a function that returns a tf.Scalar.`);
   }
 }

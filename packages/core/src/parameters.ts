@@ -27,19 +27,26 @@ const roleOfSegment: Readonly<Record<string, ParameterRole>> = {
   embeddings: 'embedding',
 };
 
+/** A variable's name without the suffix that TF.js adds to a name that is taken. */
+export const withoutSuffix = (name: string): string => name.replace(/_\d+$/, '');
+
 /**
  * The role of a variable: by the last segment of its name without TF.js's `_n` suffix (`dense_1/kernel_2` is a kernel),
  * else by its rank: two or more is a kernel, one a bias, none other.
  */
 export function roleOf(name: string, shape: readonly number[]): ParameterRole {
-  const segment = (name.split('/').at(-1) ?? name).replace(/_\d+$/, '');
+  const segment = withoutSuffix(name.split('/').at(-1) ?? name);
   return roleOfSegment[segment] ?? (shape.length >= 2 ? 'kernel' : shape.length === 1 ? 'bias' : 'other');
 }
 
-/** Describes variables for a step, with the caller's roles where given. */
+/** Describes variables for a step, with the caller's roles where given: by name, else by name without `_n`. */
 export function describeParameters(
   variables: readonly { readonly name: string; readonly shape: readonly number[] }[],
   roles: ParameterRoles = {},
 ): readonly ParameterInfo[] {
-  return variables.map(({ name, shape }) => ({ name, shape, role: roles[name] ?? roleOf(name, shape) }));
+  return variables.map(({ name, shape }) => ({
+    name,
+    shape,
+    role: roles[name] ?? roles[withoutSuffix(name)] ?? roleOf(name, shape),
+  }));
 }

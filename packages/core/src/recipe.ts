@@ -1,6 +1,7 @@
 import type { BaseOptimizer } from './base/contract.js';
 import type { ParameterRoles } from './parameters.js';
 import type { RadiusSpec } from './schedule.js';
+import type { Services } from './tokens.js';
 import type { SharpnessVariant } from './variant.js';
 
 /** A spec as it stands in JSON: which plugin, and its options. */
@@ -10,7 +11,7 @@ export interface Spec {
 }
 
 /** Everything an optimizer is made of. The composer writes it from a spec. */
-export interface Recipe {
+export interface Recipe extends Services {
   readonly variant: SharpnessVariant<unknown>;
   /** Absent for a base alone, and where the variant keeps rho in its state. */
   readonly radius?: RadiusSpec;

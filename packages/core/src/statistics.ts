@@ -5,10 +5,11 @@ export type Snapshot = ReadonlyMap<tf.Variable, tf.Tensor>;
 
 /**
  * Watches what a pass may change besides its result: non-trainable variables, such as the moving averages of batch
- * normalization. It lives in one tidy of the engine, which frees its tensors.
+ * normalization. Its snapshots outlive any `tidy` of a variant, until {@link release}.
  */
 export class Statistics {
   readonly #watched: readonly tf.Variable[];
+  readonly #clones: tf.Tensor[] = [];
 
   /** @param exempt variables that no pass changes, such as the slots of the base. */
   constructor(exempt: ReadonlySet<tf.Variable>) {
@@ -24,7 +25,7 @@ export class Statistics {
         .filter((variable) => !variable.isDisposed)
         .map((variable) => {
           const known = since?.get(variable);
-          return [variable, known?.dataId === variable.dataId ? known : variable.clone()];
+          return [variable, known?.dataId === variable.dataId ? known : this.#clone(variable)];
         }),
     );
   }
@@ -34,5 +35,15 @@ export class Statistics {
     for (const [variable, value] of snapshot) {
       if (!variable.isDisposed && variable.dataId !== value.dataId) variable.assign(value);
     }
+  }
+  /** Frees the snapshots taken so far. */
+  release(): void {
+    tf.dispose(this.#clones.splice(0));
+  }
+
+  #clone(variable: tf.Variable): tf.Tensor {
+    const clone = tf.keep(variable.clone());
+    this.#clones.push(clone);
+    return clone;
   }
 }

@@ -4,12 +4,11 @@ import type { Evaluator } from './evaluation.js';
 import { StepFigures } from './lastStep.js';
 import type { LossFunction } from './loss.js';
 import type { ParameterInfo } from './parameters.js';
-import { RandomStream } from './random.js';
 import type { Recipe } from './recipe.js';
 import { radiusAt, type RadiusSpec } from './schedule.js';
 import type { Selection } from './trained.js';
 import type { Report, Step, StepOutcome, WeightVector } from './variant.js';
-import { add, dot, norm, scale } from './weightVector.js';
+import { add, norm, scale, squaredNorm } from './weightVector.js';
 
 /** A step that is computed and not yet taken. */
 export interface Estimate {
@@ -38,9 +37,22 @@ interface StepSetup {
 }
 
 /** Adds a property that is computed when first read: an own one, so that metas can spread the object. */
-function lazily<T extends object, K extends string, V>(target: T, key: K, compute: () => V): T & Record<K, V> {
+function lazily<T extends object, K extends string, V extends tf.Tensor>(
+  target: T,
+  key: K,
+  compute: () => V,
+): T & Record<K, V> {
   let value: V | undefined;
-  return Object.defineProperty(target, key, { enumerable: true, get: () => (value ??= compute()) }) as T & Record<K, V>;
+  const get = (): V => {
+    if (value === undefined || value.isDisposed) value = compute(); // A variant's own tidy may have freed it.
+    return value;
+  };
+  return Object.defineProperty(target, key, { enumerable: true, get }) as T & Record<K, V>;
+}
+
+/** A slot with zeros for the variables that the base has not met yet. */
+function padded(slot: WeightVector | undefined, weights: WeightVector): WeightVector | undefined {
+  return slot && weights.map((weight, i) => slot[i] ?? tf.zerosLike(weight));
 }
 
 function buildStep(setup: StepSetup, evaluator: Evaluator): Step<unknown> {
@@ -52,11 +64,14 @@ function buildStep(setup: StepSetup, evaluator: Evaluator): Step<unknown> {
     index,
     ...(totalSteps === undefined ? {} : { totalSteps }),
     learningRateValue: learningRate,
-    base: { slot: (name: string) => base?.slot(name), option: (name: string) => base?.option(name) },
+    base: {
+      slot: (name: string) => padded(base?.slot(name), evaluator.weights),
+      option: (name: string) => base?.option(name),
+    },
     weights: evaluator.weights,
     parameters,
     state,
-    random: new RandomStream(setup.seed).at(index),
+    random: recipe.randomSource.stream(setup.seed).at(index),
     loss,
     evaluate: evaluator.evaluate,
     evaluatePerExample: evaluator.evaluatePerExample,
@@ -68,23 +83,16 @@ function buildStep(setup: StepSetup, evaluator: Evaluator): Step<unknown> {
   );
 }
 
-/** Asks the variant for the step. Call it in a `tidy`; a throw leaves weights and statistics as before. */
+/** Asks the variant for the step. Call it in a `tidy`; a throw leaves the weights as before. */
 export function estimate(setup: StepSetup, evaluator: Evaluator): Estimate {
   const { recipe, selection } = setup;
-  try {
-    const step = buildStep(setup, evaluator);
-    const raw = recipe.variant.estimate(step);
-    const { clipNorm } = recipe;
-    const outcome =
-      clipNorm === undefined || raw.gradient === undefined
-        ? raw
-        : { ...raw, gradient: clipped(raw.gradient, clipNorm) };
-    if (recipe.guard) refuseNonFinite(outcome, setup.index);
-    return { step, outcome, evaluator, selection };
-  } catch (error) {
-    evaluator.rollBack();
-    throw error;
-  }
+  const step = buildStep(setup, evaluator);
+  const raw = recipe.variant.estimate(step);
+  const { clipNorm } = recipe;
+  const outcome =
+    clipNorm === undefined || raw.gradient === undefined ? raw : { ...raw, gradient: clipped(raw.gradient, clipNorm) };
+  if (recipe.guard) refuseNonFinite(outcome, setup.index);
+  return { step, outcome, evaluator, selection };
 }
 
 /** The gradient scaled down to the norm `limit` where it is longer (PyTorch's clip_grad_norm_, its 1e-6 included). */
@@ -94,7 +102,7 @@ export function clipped(gradient: WeightVector, limit: number): WeightVector {
 
 function refuseNonFinite({ loss, gradient, update }: StepOutcome<unknown>, index: number): void {
   const figures = [...(gradient ?? []), ...(update ?? [])];
-  const [total] = tf.add(loss, dot(figures, figures)).dataSync();
+  const [total] = (figures.length === 0 ? loss : tf.add(loss, squaredNorm(figures))).dataSync();
   if (Number.isFinite(total)) return;
   const value = loss.dataSync()[0];
   const what = Number.isFinite(value) ? `the gradient is not finite (loss ${value})` : `the loss is ${value}`;
@@ -108,7 +116,7 @@ function refuseNonFinite({ loss, gradient, update }: StepOutcome<unknown>, index
 export function commit(
   { step, outcome, evaluator, selection }: Estimate,
   recipe: Recipe,
-  gradient = outcome.gradient,
+  gradient: readonly (tf.Tensor | undefined)[] | undefined = outcome.gradient,
 ): Settled {
   const { variables, active } = selection;
   try {
@@ -145,7 +153,8 @@ export function figuresOf({ step, outcome, evaluator }: Estimate, report: Report
   });
 }
 
-const messageOf = (failure: unknown): string => (failure instanceof Error ? failure.message : String(failure));
+/** What something thrown says. */
+export const messageOf = (failure: unknown): string => (failure instanceof Error ? failure.message : String(failure));
 
 /** The error of a step whose `settle` threw. */
 export function settleError(index: number, failure: unknown): FlatminError {
@@ -154,16 +163,5 @@ export function settleError(index: number, failure: unknown): FlatminError {
     `step ${index}: ${messageOf(failure)} This was thrown after the base had stepped: the weights are those of the next ` +
       'step, radius and state as before it was thrown.',
     { cause: failure },
-  );
-}
-
-let warned = false;
-
-/** Says once that a pending step was taken without what follows it: its loss may not work any more. */
-export function warnOfSettle(failure: unknown): void {
-  if (warned) return;
-  warned = true;
-  console.warn(
-    `flatmin: applyGradients took the step, but what follows it failed (${messageOf(failure)}). Use minimize(loss).`,
   );
 }

@@ -1,4 +1,4 @@
-import type { RandomStream } from './random.js';
+import { RandomStream } from './random.js';
 
 /** What core's services are bound to in the container; shared by all copies of this package. */
 export const tokens = {
@@ -19,3 +19,14 @@ export interface Logger {
 export interface RandomSource {
   stream(seed: number): RandomStream;
 }
+
+/** What core itself logs to and draws from, unless a module of the container replaces it. */
+export interface Services {
+  readonly logger: Logger;
+  readonly randomSource: RandomSource;
+}
+
+export const defaultServices: Services = {
+  logger: { info: (message) => console.log(message), warn: (message) => console.warn(message) },
+  randomSource: { stream: (seed) => new RandomStream(seed) },
+};

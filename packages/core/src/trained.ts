@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FlatminError, show } from './errors.js';
-import { lossAndGradients } from './evaluation.js';
+import { lossAndGradients } from './lossAndGradients.js';
 import type { LossFunction } from './loss.js';
 import { describeParameters, type ParameterInfo, type ParameterRoles } from './parameters.js';
 import type { Evaluation } from './variant.js';
@@ -12,6 +12,8 @@ export interface Selection {
   readonly active: readonly boolean[];
   /** The clean pass, where one was needed to find the variables. */
   readonly found?: Evaluation;
+  /** Registered variables that the loss did not depend on when it was last looked at, where no list was passed. */
+  readonly watched?: readonly tf.Variable[];
 }
 
 /** The variables of an optimizer in the order in which it first saw them, whatever order the caller passes. */
@@ -34,7 +36,8 @@ export class TrainedVariables {
     const candidates = Object.values(tf.engine().registeredVariables).filter((v) => v.trainable && !exempt.has(v));
     const known = new Set(this.#variables);
     if (known.size > 0 && candidates.every((variable) => known.has(variable) || this.#unrelated.has(variable))) {
-      return this.#selection(candidates.filter((variable) => known.has(variable)));
+      const watched = candidates.filter((variable) => !known.has(variable));
+      return { ...this.#selection(candidates.filter((variable) => known.has(variable))), watched };
     }
     if (candidates.length === 0) throw this.#nothingToTrain('no trainable variable exists');
     const { loss: value, gradients } = lossAndGradients(loss, candidates);
@@ -50,12 +53,34 @@ export class TrainedVariables {
     return this.#selection(this.#checked(list));
   }
 
+  /** The selection of the variables of these names. */
+  named(names: readonly string[]): Selection {
+    const registered = tf.engine().registeredVariables;
+    const unknown = names.find((name) => registered[name] === undefined);
+    if (unknown !== undefined) {
+      throw new FlatminError(
+        'VARIABLES_INVALID',
+        `a gradient was given for ${show(unknown)}, and no variable has that name. Name gradients after their variables.`,
+      );
+    }
+    return this.listed(names.map((name) => registered[name] as tf.Variable));
+  }
+
   /** Makes the variables of a selection the optimizer's own. */
-  adopt({ variables }: Selection): void {
+  adopt(selection: Selection): void {
+    this.parameters = this.describe(selection);
+    this.#variables = selection.variables;
+  }
+
+  /** What is known of the variables of a selection. */
+  describe({ variables }: Selection): readonly ParameterInfo[] {
     const same = variables.length === this.#variables.length && variables.every((v, i) => v === this.#variables[i]);
-    if (same) return;
-    this.#variables = variables;
-    this.parameters = describeParameters(variables, this.#roles);
+    return same ? this.parameters : describeParameters(variables, this.#roles);
+  }
+
+  /** Forgets that the loss does not depend on these variables. */
+  lookAgainAt(variables: readonly tf.Variable[]): void {
+    for (const variable of variables) this.#unrelated.delete(variable);
   }
 
   /** Registered variables that the loss did not depend on when it was last looked at. */
