@@ -10,14 +10,17 @@ import type { ParameterRole, ParameterRoles } from './parameters.js';
 import type { Plugin } from './plugin.js';
 import type { Recipe, Spec } from './recipe.js';
 import type { Registry } from './registry.js';
+import { defaultServices, type Services } from './tokens.js';
 import { plain } from './window.js';
 
 /** Turns specs into optimizers: validates all of a spec before it creates anything. */
 export class Composer {
   readonly #registry: Registry;
+  readonly #services: Services;
 
-  constructor(registry: Registry) {
+  constructor(registry: Registry, services: Services = defaultServices) {
     this.#registry = registry;
+    this.#services = services;
   }
 
   /** The optimizer of a spec, or one error with every problem of it. */
@@ -30,23 +33,22 @@ export class Composer {
     const composition = new Composition(this.#registry, context);
     composition.level(spec, '');
     this.#parseBase(composition);
-    return composition.problems;
+    return composition.problems.all;
   }
 
   #compose(spec: unknown, context: OptimizerContext): Recipe {
     const composition = new Composition(this.#registry, context);
     const level = composition.level(spec, '');
     const makeBase = this.#parseBase(composition);
-    composition.throwAll();
-    const { shared } = composition;
+    composition.problems.throwAll('the optimizer spec');
     const { base, codeOnly } = makeBase?.() ?? {};
-    const given = Object.fromEntries(
-      Object.entries(shared).flatMap(([key, { value }]) => (key === 'base' ? [] : [[key, value]])),
-    ) as Pick<Recipe, 'clipNorm'> & { guard?: boolean; seed?: number };
+    const { given: shared } = composition.shared;
+    const given = composition.shared.settings();
     const absorbed = composition.absorbed.map((optimizer) => optimizer.retire('was wrapped by another one'));
     const { variant, spec: written, ...radius } = level as Level;
     const baseSpec = codeOnly === undefined && shared.base !== undefined ? specOfBase(shared.base.value) : undefined;
     return {
+      ...this.#services,
       variant,
       ...radius,
       ...(base === undefined ? {} : { base }),
@@ -65,7 +67,7 @@ export class Composer {
 
   /** Validates the shared base; what it returns creates it. */
   #parseBase(composition: Composition): (() => { base: BaseOptimizer; codeOnly?: string }) | undefined {
-    const { base } = composition.shared;
+    const { base } = composition.shared.given;
     if (base === undefined) return undefined;
     const { value, path } = base;
     if (value instanceof SharpnessAwareOptimizer && composition.absorbed.includes(value)) {
@@ -76,7 +78,7 @@ export class Composer {
       });
     }
     if (value instanceof SharpnessAwareOptimizer) {
-      return composition.problem(
+      return composition.problems.add(
         path,
         'a SharpnessAwareOptimizer',
         'a base cannot be sharpness-aware',
@@ -88,7 +90,7 @@ export class Composer {
       return () => ({ base: isBuiltIn(value) ? new BuiltInBase(value, false) : new ForeignBase(value), codeOnly });
     }
     if (typeof value !== 'object' || value === null || typeof (value as Partial<Spec>).use !== 'string') {
-      return composition.problem(
+      return composition.problems.add(
         path,
         value,
         'this is no base',
@@ -99,14 +101,14 @@ export class Composer {
     const plugin = composition.plugin(use, path);
     if (plugin === undefined) return undefined;
     if (plugin.kind !== 'base')
-      return composition.problem(
+      return composition.problems.add(
         joinPath(path, 'use'),
         use,
         `${use} is a ${plugin.kind}, no base`,
         'Use sgd, momentum, adam, ...',
       );
     const { options, problems } = parseOptions(plugin, given, path === '(top)' ? '' : path);
-    composition.problems.push(...problems);
+    composition.problems.all.push(...problems);
     return problems.length > 0 ? undefined : () => ({ base: (plugin as Plugin<'base'>).create(options, undefined) });
   }
 }

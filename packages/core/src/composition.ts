@@ -1,13 +1,14 @@
-import { FlatminError, isFlatminError, type Problem, throwProblems } from './errors.js';
+import { FlatminError, isFlatminError } from './errors.js';
 import type { LossFunction } from './loss.js';
 import { SharpnessAwareOptimizer } from './optimizer.js';
 import { joinPath, parseOptions } from './options.js';
 import type { ParameterRole, ParameterRoles } from './parameters.js';
 import type { Plugin } from './plugin.js';
+import { ProblemList } from './problemList.js';
 import type { Spec } from './recipe.js';
 import type { Registry } from './registry.js';
 import { needsTotalSteps, type RadiusSpec, radiusSchema } from './schedule.js';
-import { levelSchemas, type SharedOption, sharedOptions } from './sharedOptions.js';
+import { levelSchemas, SharedOptions, sharedOptions } from './sharedOptions.js';
 import type { SharpnessVariant } from './variant.js';
 import { plain, type Window, windowed } from './window.js';
 
@@ -29,31 +30,17 @@ export interface Level {
   readonly spec: Spec;
 }
 
-/** What stands once in a spec, at any level, and where it stood. */
-type Shared = Partial<Record<SharedOption, { readonly value: unknown; readonly path: string }>>;
-
 /** One composition: collects what is wrong, and what is shared between levels. */
 export class Composition {
-  readonly problems: Problem[] = [];
-  readonly shared: Shared = {};
+  readonly problems = new ProblemList();
+  readonly shared = new SharedOptions(this.problems);
   readonly absorbed: SharpnessAwareOptimizer[] = [];
   readonly #registry: Registry;
   readonly #context: OptimizerContext;
-  #unknown: FlatminError | undefined;
 
   constructor(registry: Registry, context: OptimizerContext) {
     this.#registry = registry;
     this.#context = context;
-  }
-
-  problem(path: string, value: unknown, message: string, remedy: string): undefined {
-    this.problems.push({ path, value, message, remedy });
-  }
-
-  /** Throws everything found at once. */
-  throwAll(): void {
-    if (this.problems.length === 1 && this.#unknown !== undefined) throw this.#unknown;
-    throwProblems(this.problems, 'the optimizer spec');
   }
 
   plugin(use: string, path: string): Plugin | undefined {
@@ -61,15 +48,14 @@ export class Composition {
       return this.#registry.get(use, 'variant', 'meta', 'base');
     } catch (error) {
       if (!isFlatminError(error)) throw error;
-      this.#unknown = error;
-      return this.problem(joinPath(path, 'use'), use, error.message, 'Name a registered plugin.');
+      return this.problems.addNamed(error, joinPath(path, 'use'), use);
     }
   }
 
   level(input: unknown, path: string): Level | undefined {
     if (input instanceof SharpnessAwareOptimizer) return this.#absorb(input, path);
     if (typeof input !== 'object' || input === null || typeof (input as Partial<Spec>).use !== 'string') {
-      return this.problem(
+      return this.problems.add(
         path,
         input,
         'this is no spec',
@@ -80,7 +66,7 @@ export class Composition {
     const plugin = this.plugin(use, path);
     for (const key of sharedOptions) {
       if (!(key in given) || (key === 'base' && plugin?.kind === 'base')) continue;
-      this.#share(key, given[key], joinPath(path, key));
+      this.shared.take(key, given[key], joinPath(path, key));
       delete given[key];
     }
     if (plugin === undefined) return undefined;
@@ -88,32 +74,14 @@ export class Composition {
     return plugin.kind === 'variant' ? this.#variant(plugin, given, path) : this.#meta(plugin, given, path);
   }
 
-  #share(key: SharedOption, value: unknown, path: string): void {
-    const first = this.shared[key];
-    if (first !== undefined) {
-      this.problem(path, value, `${key} stands at ${first.path} already`, `Give ${key} once, at any level.`);
-      return;
-    }
-    this.shared[key] = { value, path };
-    if (key === 'base') return;
-    const parsed = levelSchemas[key].safeParse(value);
-    if (!parsed.success)
-      this.problem(
-        path,
-        value,
-        parsed.error.issues[0]?.message ?? 'is not valid',
-        `${key}: ${levelSchemas[key].description}`,
-      );
-  }
-
   /** An optimizer made in code is taken apart: its variant becomes the inner one, what it shares is shared. */
   #absorb(optimizer: SharpnessAwareOptimizer, path: string): Level {
     const { variant, radius, givenRadius, spec, base, clipNorm } = optimizer.recipe;
     this.absorbed.push(optimizer);
-    if (base !== undefined) this.#share('base', optimizer, joinPath(path, 'base'));
-    if (clipNorm !== undefined) this.#share('clipNorm', clipNorm, joinPath(path, 'clipNorm'));
+    if (base !== undefined) this.shared.take('base', optimizer, joinPath(path, 'base'));
+    if (clipNorm !== undefined) this.shared.take('clipNorm', clipNorm, joinPath(path, 'clipNorm'));
     for (const key of ['guard', 'seed'] as const) {
-      if (spec[key] !== undefined) this.#share(key, spec[key], joinPath(path, key));
+      if (spec[key] !== undefined) this.shared.take(key, spec[key], joinPath(path, key));
     }
     const kept = Object.entries(spec).filter(([key]) => !(sharedOptions as readonly string[]).includes(key));
     return {
@@ -127,8 +95,13 @@ export class Composition {
   /** A base alone: the plain step. */
   #base(_plugin: Plugin, spec: Spec, path: string): Level | undefined {
     if (path !== '')
-      return this.problem(path, spec.use, 'a base cannot be wrapped', 'Wrap a variant: { use: "sam", base: { ... } }.');
-    this.#share('base', spec, '(top)');
+      return this.problems.add(
+        path,
+        spec.use,
+        'a base cannot be wrapped',
+        'Wrap a variant: { use: "sam", base: { ... } }.',
+      );
+    this.shared.take('base', spec, '(top)');
     return { variant: plain, spec: { use: 'base' } };
   }
 
@@ -139,11 +112,11 @@ export class Composition {
       delete given[key];
     }
     const { options, problems } = parseOptions(plugin, given, path);
-    this.problems.push(...problems);
+    this.problems.all.push(...problems);
     const parsedWindow = levelSchemas.window.safeParse(window);
     for (const issue of parsedWindow.error?.issues ?? []) {
       const key = String(issue.path[0] ?? 'end');
-      this.problem(
+      this.problems.add(
         joinPath(path, key),
         window[key],
         issue.message,
@@ -151,7 +124,7 @@ export class Composition {
       );
     }
     if (problems.length > 0 || !parsedWindow.success) return undefined;
-    const variant = this.#create(() => (plugin as Plugin<'variant'>).create(options, undefined), path);
+    const variant = this.#create(() => (plugin as Plugin<'variant'>).create(options, undefined), plugin.id, path);
     if (variant === undefined) return undefined;
     const name = plugin.radiusOption ?? 'rho';
     const found = this.#radius(variant, (options as Record<string, unknown>)[name], joinPath(path, name));
@@ -168,15 +141,14 @@ export class Composition {
     if (variant.radius === 'none') return {};
     const parsed = radiusSchema.safeParse(value);
     if (!parsed.success) {
-      this.problem(path, value, parsed.error.issues[0]?.message ?? 'is not valid', 'Give a radius, such as 0.05.');
+      this.problems.add(path, value, parsed.error.issues[0]?.message ?? 'is not valid', 'Give a radius, such as 0.05.');
       return {};
     }
     const radius = parsed.data;
     if (needsTotalSteps(radius) && this.#context.totalSteps === undefined) {
-      throw new FlatminError(
-        'TOTAL_STEPS_MISSING',
-        `the schedule at ${path} needs the number of steps. Give it steps, or totalSteps in the context of createOptimizer.`,
-      );
+      const text = `the schedule at ${path} needs the number of steps. Give it steps, or totalSteps in the context of createOptimizer.`;
+      this.problems.addNamed(new FlatminError('TOTAL_STEPS_MISSING', text), path, value);
+      return {};
     }
     if (typeof radius === 'number' || radius.schedule !== 'window') return { radius };
     const { start, end } = radius;
@@ -187,12 +159,12 @@ export class Composition {
     const { inner = { use: 'sam' }, rho, ...own } = given;
     const isSpec = !(inner instanceof SharpnessAwareOptimizer);
     if (rho !== undefined && (!isSpec || (inner as Partial<Spec>).rho !== undefined)) {
-      this.problem(joinPath(path, 'rho'), rho, 'rho stands in inner already', 'Give rho once.');
+      this.problems.add(joinPath(path, 'rho'), rho, 'rho stands in inner already', 'Give rho once.');
     }
     const nested = rho === undefined || !isSpec ? inner : { ...(inner as Spec), rho };
     const level = this.level(nested, joinPath(path, 'inner'));
     const { options, problems } = parseOptions(plugin, own, path);
-    this.problems.push(...problems);
+    this.problems.all.push(...problems);
     if (level === undefined || problems.length > 0) return undefined;
     const { validationLoss } = this.#context;
     const context = {
@@ -200,18 +172,21 @@ export class Composition {
       ...(level.givenRadius === undefined ? {} : { givenRadius: level.givenRadius }),
       ...(validationLoss === undefined ? {} : { validationLoss }),
     };
-    const variant = this.#create(() => (plugin as Plugin<'meta'>).create(options, context), path);
+    const variant = this.#create(() => (plugin as Plugin<'meta'>).create(options, context), plugin.id, path);
     if (variant === undefined) return undefined;
     return { ...level, variant, spec: { use: plugin.id, ...own, inner: level.spec } };
   }
 
   /** Runs a plugin's `create`, whose own problems join the others. */
-  #create<T>(make: () => T, path: string): T | undefined {
+  #create<T>(make: () => T, use: string, path: string): T | undefined {
     try {
       return make();
     } catch (error) {
-      if (!isFlatminError(error) || error.problems.length === 0) throw error;
-      for (const problem of error.problems) this.problems.push({ ...problem, path: joinPath(path, problem.path) });
+      if (!isFlatminError(error)) throw error;
+      if (error.problems.length === 0) return this.problems.addNamed(error, path, use);
+      for (const problem of error.problems) {
+        this.problems.all.push({ ...problem, path: joinPath(path, problem.path) });
+      }
       return undefined;
     }
   }

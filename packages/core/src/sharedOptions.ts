@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ProblemList } from './problemList.js';
 
 /** What stands once in an optimizer spec, at whatever level. */
 export const sharedOptions = ['base', 'clipNorm', 'guard', 'seed'] as const;
@@ -26,3 +27,34 @@ export const levelSchemas = {
       path: ['end'],
     }),
 };
+
+/** What the levels of a spec share, and where each stood. */
+export class SharedOptions {
+  readonly given: Partial<Record<SharedOption, { readonly value: unknown; readonly path: string }>> = {};
+  readonly #problems: ProblemList;
+
+  constructor(problems: ProblemList) {
+    this.#problems = problems;
+  }
+
+  /** Takes an option; refuses the second of a kind, and values out of range. */
+  take(key: SharedOption, value: unknown, path: string): void {
+    const first = this.given[key];
+    if (first !== undefined) {
+      this.#problems.add(path, value, `${key} stands at ${first.path} already`, `Give ${key} once, at any level.`);
+      return;
+    }
+    this.given[key] = { value, path };
+    if (key === 'base') return;
+    const { error } = levelSchemas[key].safeParse(value);
+    if (error === undefined) return;
+    const { description } = levelSchemas[key];
+    this.#problems.add(path, value, error.issues[0]?.message ?? 'is not valid', `${key}: ${description}`);
+  }
+
+  /** What a recipe takes over as it stands. */
+  settings(): { clipNorm?: number; guard?: boolean; seed?: number } {
+    const entries = Object.entries(this.given).filter(([key]) => key !== 'base');
+    return Object.fromEntries(entries.map(([key, { value }]) => [key, value]));
+  }
+}

@@ -1,0 +1,23 @@
+import { type FlatminError, type Problem, throwProblems } from './errors.js';
+
+/** Collects what is wrong, so that all of it can be said at once. */
+export class ProblemList {
+  readonly all: Problem[] = [];
+  #named: FlatminError | undefined;
+
+  add(path: string, value: unknown, message: string, remedy: string): undefined {
+    this.all.push({ path, value, message, remedy });
+  }
+
+  /** Adds an error that has a code of its own, which it keeps where nothing else is wrong. */
+  addNamed(error: FlatminError, path: string, value: unknown): undefined {
+    this.#named = error;
+    this.add(path, value, error.message, `(${error.code})`);
+  }
+
+  /** Throws everything found; returns when nothing was. */
+  throwAll(what: string): void {
+    if (this.all.length === 1 && this.#named !== undefined) throw this.#named;
+    throwProblems(this.all, what);
+  }
+}
