@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import type { OptimizerContext } from './composition.js';
 import { FlatminError } from './errors.js';
 import type { Recipe, Spec } from './recipe.js';
 
@@ -8,7 +9,7 @@ import type { Recipe, Spec } from './recipe.js';
  */
 
 /** The config that TF.js saves with a model. */
-export function encodeConfig({ spec, codeOnly }: Recipe): tf.serialization.ConfigDict {
+export function encodeConfig({ spec, codeOnly, totalSteps, roles }: Recipe): tf.serialization.ConfigDict {
   if (codeOnly !== undefined) {
     throw new FlatminError(
       'BASE_NOT_SERIALIZABLE',
@@ -16,19 +17,33 @@ export function encodeConfig({ spec, codeOnly }: Recipe): tf.serialization.Confi
         'Save the model without the optimizer, or give the base as a spec such as { use: "momentum", ... }.',
     );
   }
-  const bytes = new TextEncoder().encode(JSON.stringify(spec));
-  return { spec: Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('') };
+  const parameters = Object.keys(roles).length === 0 ? undefined : roles;
+  return { spec: toHex(spec), context: toHex({ totalSteps, parameters }) };
 }
 
-/** The spec that {@link encodeConfig} wrote. */
-export function decodeConfig(config: tf.serialization.ConfigDict): Spec {
-  const { spec } = config;
-  if (typeof spec !== 'string' || !/^([0-9a-f]{2})+$/.test(spec)) {
+/** The spec that {@link encodeConfig} wrote, with what of the context it took: steps and roles. */
+export function decodeConfig({ spec, context }: tf.serialization.ConfigDict): {
+  readonly spec: Spec;
+  readonly context: Pick<OptimizerContext, 'totalSteps' | 'parameters'>;
+} {
+  return {
+    spec: fromHex(spec) as Spec,
+    context: context === undefined ? {} : (fromHex(context) as Pick<OptimizerContext, 'totalSteps' | 'parameters'>),
+  };
+}
+
+function toHex(value: object): string {
+  const bytes = new TextEncoder().encode(JSON.stringify(value));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function fromHex(text: unknown): unknown {
+  if (typeof text !== 'string' || !/^([0-9a-f]{2})+$/.test(text)) {
     throw new FlatminError(
       'STATE_INVALID',
-      'this optimizer config has no spec written by flatmin. Save the model again.',
+      'this optimizer config was not written by flatmin, or was changed. Save the model again.',
     );
   }
-  const bytes = Uint8Array.from(spec.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-  return JSON.parse(new TextDecoder().decode(bytes)) as Spec;
+  const bytes = Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+  return JSON.parse(new TextDecoder().decode(bytes));
 }

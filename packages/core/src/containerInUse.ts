@@ -1,10 +1,11 @@
+import type { OptimizerContext } from './composition.js';
 import { FlatminError } from './errors.js';
 import type { SharpnessAwareOptimizer } from './optimizer.js';
 import type { Spec } from './recipe.js';
 
 /** What TF.js's static loaders need of a container. */
 interface OptimizerSource {
-  createOptimizer(spec: Spec): SharpnessAwareOptimizer;
+  createOptimizer(spec: Spec, context?: OptimizerContext): SharpnessAwareOptimizer;
 }
 
 // TF.js deserializes through a static method, which has no container: one per process, shared by all copies of this package.

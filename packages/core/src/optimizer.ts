@@ -2,10 +2,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import { decodeConfig, encodeConfig } from './config.js';
 import { containerInUse } from './containerInUse.js';
 import { Engine } from './engine.js';
-import { FlatminError, show } from './errors.js';
-import { checkLoss, type ExtraPass } from './evaluation.js';
+import { FlatminError } from './errors.js';
+import type { ExtraPass } from './evaluation.js';
 import type { LastStep } from './lastStep.js';
+import { checkLoss } from './lossAndGradients.js';
 import type { LossFunction } from './loss.js';
+import { checkBase, checkNumber, checkRadius, endedError } from './optimizerChecks.js';
 import type { Recipe } from './recipe.js';
 import type { NamedTensor } from './stateTree.js';
 
@@ -108,26 +110,13 @@ export class SharpnessAwareOptimizer extends tf.Optimizer {
 
   /** rho of the next step; 0 for a base alone. Setting it replaces a schedule. */
   get radius(): number {
+    if (this.#ended !== undefined) throw endedError(this.#ended);
     return this.#engine.radius;
   }
 
   set radius(value: number) {
     this.#assertReady();
-    checkNumber('radius', value);
-    const { variant } = this.#recipe;
-    if (variant.radius === 'none') {
-      throw new FlatminError(
-        'RADIUS_NOT_SETTABLE',
-        `${variant.id} has no radius to set to ${value}. Wrap the base in a variant such as sam.`,
-      );
-    }
-    const { min = 0, max = Infinity } = variant.learnedRadius ?? {};
-    if (value < min || value > max) {
-      throw new FlatminError(
-        'SPEC_INVALID',
-        `radius was set to ${value}; ${variant.id} keeps it within [${min}, ${max}]. Set one in that range.`,
-      );
-    }
+    checkRadius(this.#recipe.variant, value);
     this.#engine.radius = value;
   }
 
@@ -175,7 +164,8 @@ export class SharpnessAwareOptimizer extends tf.Optimizer {
     _cls: tf.serialization.SerializableConstructor<T>,
     config: tf.serialization.ConfigDict,
   ): T {
-    return containerInUse().createOptimizer(decodeConfig(config)) as unknown as T;
+    const { spec, context } = decodeConfig(config);
+    return containerInUse().createOptimizer(spec, context) as unknown as T;
   }
 
   /** Frees the state, the figures and an own base. May be called twice. */
@@ -187,7 +177,7 @@ export class SharpnessAwareOptimizer extends tf.Optimizer {
 
   /** Ends the use of this object and hands over what it is made of, to an optimizer that wraps it. */
   retire(why: string): Recipe {
-    if (this.#ended !== undefined) throw this.#endedError(this.#ended);
+    if (this.#ended !== undefined) throw endedError(this.#ended);
     this.#ended = why;
     this.#engine.dispose();
     tf.dispose(this.#handedOut);
@@ -199,35 +189,14 @@ export class SharpnessAwareOptimizer extends tf.Optimizer {
     if (figures === undefined) {
       throw new FlatminError(
         'LAST_STEP_EXPIRED',
-        'lastStep was read before the first step. Call minimize(loss) first.',
+        'there are no figures before the first step, nor after a gradient was applied without a step. Call minimize(loss) first.',
       );
     }
     return figures;
   }
 
   #assertReady(): void {
-    if (this.#ended !== undefined) throw this.#endedError(this.#ended);
-    if (this.#recipe.base === undefined) {
-      throw new FlatminError(
-        'BASE_MISSING',
-        `${this.#recipe.variant.id} has no base optimizer. Give one: base: { use: 'momentum', learningRate: 0.1, momentum: 0.9 }, ` +
-          'or in code any tf.Optimizer.',
-      );
-    }
+    if (this.#ended !== undefined) throw endedError(this.#ended);
+    checkBase(this.#recipe);
   }
-
-  #endedError(why: string): FlatminError {
-    return new FlatminError(
-      'OPTIMIZER_DISPOSED',
-      `this optimizer ${why} and cannot be used any more. Create a new one.`,
-    );
-  }
-}
-
-function checkNumber(name: string, value: number): void {
-  if (Number.isFinite(value) && value >= 0) return;
-  throw new FlatminError(
-    'SPEC_INVALID',
-    `${name} was set to ${show(value)}. Use a finite number that is not negative.`,
-  );
 }

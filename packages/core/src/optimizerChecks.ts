@@ -1,0 +1,44 @@
+import { FlatminError, show } from './errors.js';
+import type { Recipe } from './recipe.js';
+import type { SharpnessVariant } from './variant.js';
+
+/** Refuses what cannot be a learning rate. */
+export function checkNumber(name: string, value: number): void {
+  if (Number.isFinite(value) && value >= 0) return;
+  throw new FlatminError(
+    'SPEC_INVALID',
+    `${name} was set to ${show(value)}. Use a finite number that is not negative.`,
+  );
+}
+
+/** Refuses a radius that this variant cannot have. */
+export function checkRadius({ id, radius, learnedRadius }: SharpnessVariant<unknown>, value: number): void {
+  checkNumber('radius', value);
+  if (radius === 'none') {
+    throw new FlatminError(
+      'RADIUS_NOT_SETTABLE',
+      `${id} has no radius to set to ${value}. Wrap the base in a variant such as sam.`,
+    );
+  }
+  const { min = 0, max = Infinity } = learnedRadius ?? {};
+  if (value >= min && value <= max) return;
+  throw new FlatminError(
+    'SPEC_INVALID',
+    `radius was set to ${value}; ${id} keeps it within [${min}, ${max}]. Set one in that range.`,
+  );
+}
+
+/** Refuses an optimizer without a base: it can be wrapped, but not step. */
+export function checkBase({ base, variant }: Recipe): void {
+  if (base !== undefined) return;
+  throw new FlatminError(
+    'BASE_MISSING',
+    `${variant.id} has no base optimizer. Give one: base: { use: 'momentum', learningRate: 0.1, momentum: 0.9 }, ` +
+      'or in code any tf.Optimizer.',
+  );
+}
+
+/** The error of an optimizer that was disposed, or wrapped by another one. */
+export function endedError(why: string): FlatminError {
+  return new FlatminError('OPTIMIZER_DISPOSED', `this optimizer ${why} and cannot be used any more. Create a new one.`);
+}
