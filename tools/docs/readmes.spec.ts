@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { markdownFiles, moduleOf } from './codeBlocks.js';
+import { publishedPackages, root } from './publishedPackages.js';
 
-const root = path.join(__dirname, '../..');
 const folder = path.join(root, 'node_modules/.cache/readmes');
 const modules = markdownFiles(root).flatMap((file) => moduleOf(file, root) ?? []);
 
@@ -28,12 +28,7 @@ describe('the code of every README and guide', () => {
     130_000,
   );
 
-  const published = ['packages', 'packages/variants', 'packages/datasets', 'packages/models'].flatMap((parent) =>
-    readdirSync(path.join(root, parent))
-      .map((name) => path.join(parent, name))
-      .filter((each) => existsSync(path.join(root, each, 'package.json'))),
-  );
-  it.each(published)('%s has a README with runnable code', (each) => {
+  it.each(publishedPackages)('%s has a README with runnable code', (each) => {
     expect(modules.map(({ place }) => place)).toContain(path.join(each, 'README.md'));
   });
 });
