@@ -1,0 +1,176 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+// The command as a user has it: built, and in a process of its own.
+const root = path.join(__dirname, '../..');
+const bin = path.join(root, 'dist/bin.js');
+let directory = '';
+
+beforeAll(async () => {
+  const tsc = createRequire(__filename).resolve('typescript/bin/tsc');
+  execFileSync(process.execPath, [tsc, '-b', root]);
+  directory = await mkdtemp(path.join(tmpdir(), 'flatmin-'));
+}, 120_000);
+
+interface Outcome {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+function flatmin(...args: string[]): Promise<Outcome> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [bin, ...args], { cwd: directory, timeout: 100_000 }, (error, out, err) => {
+      resolve({ code: error === null ? 0 : ((error.code as number | undefined) ?? -1), out, err });
+    });
+  });
+}
+
+const config = {
+  dataset: { use: 'digits' },
+  model: { use: 'mlp', hidden: [16] },
+  optimizer: {
+    use: 'lets',
+    preset: 'robust',
+    inner: { use: 'sam', base: { use: 'momentum', learningRate: 0.05, momentum: 0.9 } },
+  },
+  epochs: 2,
+  batchSize: 64,
+  seeds: [1, 2],
+  learningRate: { schedule: 'cosine' },
+  logEvery: 5,
+};
+
+async function configFile(name: string, content: unknown): Promise<string> {
+  const file = path.join(directory, name);
+  await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
+  return file;
+}
+
+const linesOf = (text: string): Record<string, unknown>[] =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+/** What a page must be to open anywhere: no script, and no address but the names of SVG's namespaces. */
+function expectSelfContained(html: string): void {
+  expect(html).toMatch(/^<!doctype html>/);
+  expect(html).not.toMatch(/<script|<link|@import/);
+  expect(html.replaceAll(/xmlns(:xlink)?="[^"]*"/g, '')).not.toMatch(/https?:\/\//);
+}
+
+describe('flatmin train', () => {
+  it('writes config, metrics, report and a checkpoint a seed, and prints a table', async () => {
+    const out = path.join(directory, 'results');
+    const { code, out: text, err } = await flatmin('train', await configFile('good.json', config), '--out', out);
+    expect({ code, err }).toMatchObject({ code: 0 });
+    expect(text).toMatch(/lets\(sam\(momentum\)\) +0\.\d{3} ± 0\.\d{3}/);
+    expect((await readdir(out)).sort()).toEqual([
+      'checkpoint-seed-1',
+      'checkpoint-seed-2',
+      'config.json',
+      'metrics.jsonl',
+      'report.html',
+    ]);
+    expect(JSON.parse(await readFile(path.join(out, 'config.json'), 'utf8'))).toMatchObject(config);
+    const lines = linesOf(await readFile(path.join(out, 'metrics.jsonl'), 'utf8'));
+    const counts = (event: string): number =>
+      lines.filter((line) => line['event'] === event && line['seed'] === 1).length;
+    expect({ epochs: counts('epoch'), ends: counts('end') }).toEqual({ epochs: 2, ends: 1 });
+    expect(lines.filter(({ event }) => event === 'step').every(({ radius }) => typeof radius === 'number')).toBe(true);
+    expect((await readFile(path.join(out, 'checkpoint-seed-2/checkpoint.flatmin'))).subarray(0, 7).toString()).toBe(
+      'flatmin',
+    );
+    const html = await readFile(path.join(out, 'report.html'), 'utf8');
+    expectSelfContained(html);
+    expect(html.match(/<svg /g)).toHaveLength(2);
+    for (const label of ['>epoch<', '>test accuracy<', '>step<', '>rho (logarithmic)<']) expect(html).toContain(label);
+  }, 100_000);
+
+  it('gives the same numbers again', async () => {
+    const file = await configFile('again.json', { ...config, seeds: [3], epochs: 1 });
+    const accuracies: unknown[] = [];
+    for (const name of ['first', 'second']) {
+      await flatmin('train', file, '--out', path.join(directory, name));
+      const lines = linesOf(await readFile(path.join(directory, name, 'metrics.jsonl'), 'utf8'));
+      accuracies.push(lines.filter(({ event }) => event === 'epoch'));
+    }
+    expect(accuracies[0]).toHaveLength(1);
+    expect(accuracies[1]).toEqual(accuracies[0]);
+  }, 100_000);
+
+  it('refuses a wrong config with every problem, before it makes a directory', async () => {
+    const wrong = { ...config, epochs: 0, model: { use: 'mlp', hiden: [3] }, extra: 1 };
+    const { code, out, err } = await flatmin('train', await configFile('wrong.json', wrong), '--out', 'never');
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toMatch(/wrong\.json has 3 problems/);
+    for (const name of ['epochs', 'hiden', 'extra']) expect(err).toContain(name);
+    expect(await readdir(directory)).not.toContain('never');
+  });
+
+  it('says line and column of a mistake in the JSON, without a stack', async () => {
+    const { code, err } = await flatmin('train', await configFile('syntax.json', '{\n  "epochs": 3,\n}'));
+    expect(code).toBe(1);
+    expect(err).toContain('syntax.json:3:1: expected a property name');
+    expect(err).not.toMatch(/^\s+at /m);
+  });
+
+  it('--check only checks', async () => {
+    expect(await flatmin('train', await configFile('ok.json', config), '--check')).toMatchObject({ code: 0 });
+    expect(await readdir(directory)).not.toContain('runs');
+  });
+});
+
+describe('flatmin plugins', () => {
+  it('lists every kind, with type, default and description of every option', async () => {
+    const { out } = await flatmin('plugins', '--json');
+    const plugins = JSON.parse(out) as { kind: string; id: string; options: { name: string; type: string }[] }[];
+    expect(new Set(plugins.map(({ kind }) => kind))).toEqual(new Set(['base', 'dataset', 'meta', 'model', 'variant']));
+    const sam = plugins.find(({ id }) => id === 'sam');
+    expect(sam?.options.find(({ name }) => name === 'rho')).toMatchObject({ default: 0.05, required: false });
+    expect((await flatmin('plugins', 'sam')).out).toMatch(/^sam \(variant\).*\n {2}rho {2}number >= 0.*default 0\.05/);
+  });
+
+  it('refuses an id that nothing has', async () => {
+    const { code, err } = await flatmin('plugins', 'smam');
+    expect(code).toBe(1);
+    expect(err).toMatch(/no plugin has the id "smam". Known: .*sam/);
+  });
+});
+
+describe('flatmin doctor', () => {
+  it('tells backend, versions and cores', async () => {
+    const { code, out } = await flatmin('doctor');
+    expect(code).toBe(0);
+    expect(out).toMatch(/Backend in use: (tensorflow|wasm|cpu)\nNode\.js [\d.]+, TensorFlow\.js 4\.22\.0, .*\d+ cores/);
+    expect(out).toContain('What would make it faster:');
+  });
+});
+
+describe('flatmin quickstart', () => {
+  it('runs every method, prints the table and writes the report', async () => {
+    const out = path.join(directory, 'first-look');
+    const { code, out: text, err } = await flatmin('quickstart', '--epochs', '1', '--seeds', '2', '--out', out);
+    expect({ code, err }).toMatchObject({ code: 0 });
+    for (const method of [
+      'SGD',
+      'SAM, rho 0.02',
+      'SAM, rho 0.5',
+      'SAM, rho 1',
+      'LETS-SAM, paper',
+      'LETS-SAM, robust',
+    ]) {
+      expect(text).toMatch(new RegExp(`^${method} +0\\.\\d{3} ± 0\\.\\d{3}`, 'm'));
+    }
+    const lines = linesOf(await readFile(path.join(out, 'metrics.jsonl'), 'utf8'));
+    expect(lines.filter(({ event }) => event === 'end')).toHaveLength(12);
+    const html = await readFile(path.join(out, 'report.html'), 'utf8');
+    expectSelfContained(html);
+    expect(html).toContain('no number on this page comes from the paper');
+  }, 100_000);
+});

@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises';
+import { FlatminError, type FlatminContainer, type Problem, throwProblems } from '@flatmin/core';
+import { problemsOfIssues } from './issues.js';
+import { parseJson } from './parseJson.js';
+import { type RunConfig, runConfigSchema } from './runConfig.js';
+
+const specKinds = ['dataset', 'model', 'optimizer'] as const;
+
+/**
+ * Reads a config file and checks all of it: its own fields and the options of every spec in it.
+ *
+ * @throws FlatminError SPEC_INVALID: with line and column for a mistake in the JSON, else with every problem at once.
+ */
+export async function readConfig(file: string, container: FlatminContainer): Promise<RunConfig> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new FlatminError(
+      'RUN_INVALID',
+      `cannot read ${file}: ${(cause as Error).message}. Give the path of a JSON file.`,
+      { cause },
+    );
+  }
+  return checkConfig(parseJson(text.replace(/^\uFEFF/, ''), file), file, container);
+}
+
+/** The config in a parsed value, with defaults; or one error with every problem of it. */
+export function checkConfig(value: unknown, file: string, container: FlatminContainer): RunConfig {
+  const parsed = runConfigSchema.safeParse(value);
+  const known = Object.keys(runConfigSchema.shape);
+  const problems: Problem[] = problemsOfIssues(parsed.error?.issues ?? [], value, known);
+  const fields = typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  // Not a refinement of the schema, as zod leaves those out where a field is wrong.
+  if ('seed' in fields && 'seeds' in fields) {
+    problems.push({
+      path: 'seeds',
+      value: fields['seeds'],
+      message: 'stands beside seed',
+      remedy: 'Keep one of the two.',
+    });
+  }
+  for (const kind of specKinds) {
+    const spec = fields[kind];
+    // A spec that is none has been reported by the schema.
+    if (typeof spec !== 'object' || spec === null || typeof (spec as { use?: unknown }).use !== 'string') continue;
+    for (const problem of container.problems(kind, spec, specContext)) {
+      problems.push({ ...problem, path: [kind, problem.path].filter(Boolean).join('.') });
+    }
+  }
+  throwProblems(problems, file);
+  return parsed.data as RunConfig;
+}
+
+/** What a run gives an optimizer, so that only the spec itself can be wrong. */
+const specContext = {
+  totalSteps: 1,
+  validationLoss: (): never => {
+    throw new Error('the loss of a check was evaluated');
+  },
+};

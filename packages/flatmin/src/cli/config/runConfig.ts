@@ -1,0 +1,28 @@
+import { learningRateSchema } from '@flatmin/training';
+import { z } from 'zod';
+
+const spec = z.looseObject({ use: z.string().min(1) });
+const count = z.int().min(1);
+const seed = z.int().min(0);
+
+/** What `flatmin train` reads. The options inside the specs are the plugins' own, and checked by them. */
+export const runConfigSchema = z.strictObject({
+  dataset: spec.describe('data set: { "use": id, ...options }'),
+  model: spec.describe('model: { "use": id, ...options }'),
+  optimizer: spec.describe('optimizer: { "use": id, ...options }'),
+  epochs: count,
+  batchSize: count,
+  learningRate: learningRateSchema.optional().describe('default: the optimizer’s own, unchanged'),
+  seed: seed.optional().describe('of the initial weights and the order of the examples; default 0'),
+  seeds: z.array(seed).min(1).optional().describe('one run for each'),
+  validationBatchSize: count.default(64).describe('examples of a held-out batch, as LETS uses them'),
+  backend: z.enum(['auto', 'tensorflow', 'wasm', 'cpu']).default('auto'),
+  logEvery: count.default(50).describe('steps between two lines of metrics'),
+});
+
+export type RunConfig = z.output<typeof runConfigSchema>;
+
+/** The seeds of a config, as a list. */
+export function seedsOf(config: RunConfig): readonly number[] {
+  return config.seeds ?? [config.seed ?? 0];
+}

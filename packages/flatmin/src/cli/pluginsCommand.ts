@@ -1,0 +1,43 @@
+import { describeOptions, FlatminError, type OptionDescription, type Plugin } from '@flatmin/core';
+import { officialContainer } from '../official.js';
+
+/** Lists what is registered, or one of it, with every option. */
+export async function pluginsCommand(id: string | undefined, options: { readonly json?: true }): Promise<void> {
+  const all = officialContainer().plugins();
+  const plugins = id === undefined ? all : all.filter((plugin) => plugin.id === id);
+  if (plugins.length === 0) {
+    const known = all.map((plugin) => plugin.id).join(', ');
+    throw new FlatminError('PLUGIN_UNKNOWN', `no plugin has the id "${id}". Known: ${known}.`);
+  }
+  const described = plugins.map(describePlugin);
+  const text = options.json ? JSON.stringify(described, null, 2) : described.map(pluginText).join('\n\n');
+  process.stdout.write(`${text}\n`);
+}
+
+interface PluginDescription {
+  readonly kind: string;
+  readonly id: string;
+  readonly description: string;
+  readonly readsBack?: string;
+  readonly options: readonly OptionDescription[];
+}
+
+function describePlugin(plugin: Plugin): PluginDescription {
+  const { kind, id, description = '', readsBack } = plugin;
+  return { kind, id, description, ...(readsBack !== undefined && { readsBack }), options: describeOptions(plugin) };
+}
+
+function pluginText({ kind, id, description, readsBack, options }: PluginDescription): string {
+  const head = [`${id} (${kind})`, description].filter(Boolean).join(': ');
+  const lines = options.map((option) => {
+    const { name, type, required } = option;
+    const given = required
+      ? 'required'
+      : 'default' in option
+        ? `default ${JSON.stringify(option.default)}`
+        : 'optional';
+    return `  ${name}  ${type}, ${given}${option.description === '' ? '' : `\n      ${option.description}`}`;
+  });
+  if (readsBack !== undefined) lines.push(`  reads values back in each step: ${readsBack}`);
+  return [head, ...lines].join('\n');
+}

@@ -1,0 +1,49 @@
+import { describe, expect, it } from '@jest/globals';
+import { createProgram } from './program.js';
+
+/** What the program prints for some arguments, without ending this process. */
+async function printed(...args: string[]): Promise<string> {
+  const program = createProgram();
+  let text = '';
+  const write = (chunk: string): void => void (text += chunk);
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({ writeOut: write, writeErr: write });
+  }
+  await program.parseAsync(['node', 'flatmin', ...args]).catch(() => undefined);
+  return text;
+}
+
+describe('flatmin', () => {
+  it('has help with examples for itself and every command', async () => {
+    expect(createProgram().commands.map((command) => command.name())).toEqual([
+      'quickstart',
+      'train',
+      'plugins',
+      'doctor',
+    ]);
+    for (const args of [[], ['quickstart'], ['train'], ['plugins'], ['doctor']]) {
+      const text = await printed(...args, '--help');
+      expect(text).toContain('Usage: flatmin');
+      expect(text).toMatch(/Examples:\n {2}\$ flatmin/);
+    }
+  });
+
+  it('prints its version', async () => {
+    expect(await printed('--version')).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('proposes the command that was meant', async () => {
+    expect(await printed('trian')).toContain('Did you mean train?');
+  });
+
+  it.each([
+    ['quickstart', '--epochs', '0'],
+    ['quickstart', '--seeds', '1.5'],
+  ])('refuses %s %s %s before any work', async (...args) => {
+    expect(await printed(...args)).toContain('Use a whole number, 1 or more.');
+  });
+
+  it('needs a config to train', async () => {
+    expect(await printed('train')).toContain("missing required argument 'config'");
+  });
+});

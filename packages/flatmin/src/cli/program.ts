@@ -1,0 +1,123 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { readFileSync } from 'node:fs';
+import { explain } from './explain.js';
+
+// Every action imports its work when it runs: TensorFlow.js and Vega take a second to load, `--help` must not.
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function wholeNumber(value: string): number {
+  if (!/^[1-9]\d*$/.test(value)) throw new InvalidArgumentError('Use a whole number, 1 or more.');
+  return Number(value);
+}
+
+function examples(...lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`;
+}
+
+export function createProgram(): Command {
+  const program = new Command('flatmin')
+    .description('Sharpness-aware training for TensorFlow.js: SAM, ASAM, and LETS, which learns their radius.')
+    .version(version(), '-v, --version', 'print the version of flatmin')
+    .helpOption('-h, --help', 'print help')
+    .showSuggestionAfterError()
+    .addHelpText('after', examples('flatmin quickstart', 'flatmin train config.json', 'flatmin train --help'));
+  addQuickstart(program);
+  addTrain(program);
+  addPlugins(program);
+  addDoctor(program);
+  return program;
+}
+
+function addQuickstart(program: Command): void {
+  program
+    .command('quickstart')
+    .description('compare SGD, SAM at three fixed radii, and LETS on MNIST-1D; under two minutes on two cores')
+    .option('--epochs <n>', 'epochs of each run', wholeNumber)
+    .option('--seeds <n>', 'seeds of each method', wholeNumber)
+    .option('--workers <n>', 'processes at a time; default: one a core, at most 4', wholeNumber)
+    .option('--backend <name>', 'tensorflow, wasm or cpu; default: wasm, the fastest for a network this small')
+    .option('--out <directory>', 'where the results go; default: runs/<time>')
+    .addHelpText(
+      'after',
+      examples('flatmin quickstart', 'flatmin quickstart --epochs 5 --seeds 2 --out /tmp/first-look'),
+    )
+    .action(async (options: Record<string, never>) => {
+      const { quickstart } = await import('../quickstart/quickstart.js');
+      await quickstart(options);
+    });
+}
+
+function addTrain(program: Command): void {
+  program
+    .command('train')
+    .argument('<config>', 'JSON file: dataset, model, optimizer, epochs, batchSize, ...')
+    .description('train what a JSON file says, once for each seed, and write metrics, report and checkpoint')
+    .option('--out <directory>', 'where the results go; default: runs/<time>')
+    .option('--check', 'check the file and stop')
+    .addHelpText('after', examples('flatmin train config.json', 'flatmin train config.json --check'))
+    .addHelpText('after', configHelp)
+    .action(async (file: string, options: { out?: string; check?: true }) => {
+      const { trainCommand } = await import('./trainCommand.js');
+      await trainCommand(file, options);
+    });
+}
+
+const configHelp = `
+A config file:
+  {
+    "dataset": { "use": "mnist1d" },
+    "model": { "use": "mlp", "hidden": [100, 100] },
+    "optimizer": {
+      "use": "lets", "preset": "robust",
+      "inner": { "use": "sam", "rho": 0.1, "base": { "use": "momentum", "learningRate": 0.1, "momentum": 0.9 } }
+    },
+    "epochs": 20, "batchSize": 64, "seeds": [0, 1, 2],
+    "learningRate": { "schedule": "cosine", "warmupEpochs": 1 }
+  }
+'flatmin plugins' lists what "use" can name, and every option.
+`;
+
+function addPlugins(program: Command): void {
+  program
+    .command('plugins')
+    .argument('[id]', 'only this one')
+    .description('list the optimizers, data sets and models that a spec can name, with their options')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples('flatmin plugins', 'flatmin plugins lets', 'flatmin plugins --json'))
+    .action(async (id: string | undefined, options: { json?: true }) => {
+      const { pluginsCommand } = await import('./pluginsCommand.js');
+      await pluginsCommand(id, options);
+    });
+}
+
+function addDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description('tell which backend runs here, with versions, and what would make it faster')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples('flatmin doctor', 'flatmin doctor --json'))
+    .action(async (options: { json?: true }) => {
+      const { doctorCommand } = await import('./doctorCommand.js');
+      await doctorCommand(options);
+    });
+}
+
+/** Runs the command line and returns the exit code: 0, or 1 with the reason on standard error. */
+export async function runCommandLine(argv: readonly string[]): Promise<number> {
+  const program = createProgram();
+  if (argv.length <= 2) {
+    program.outputHelp();
+    return 0;
+  }
+  try {
+    await program.parseAsync(argv);
+    return 0;
+  } catch (error) {
+    process.stderr.write(`${explain(error)}\n`);
+    return 1;
+  }
+}

@@ -1,0 +1,40 @@
+import type { BackendName } from '@flatmin/backend';
+import { runExperiment, type Experiment } from '../cli/experiment/experiment.js';
+import { loadTrainingBackend } from '../cli/experiment/loadTrainingBackend.js';
+import { officialContainer } from '../official.js';
+import { explain } from '../cli/explain.js';
+import type { Reply, ReplyValue, Request } from './messages.js';
+
+// The entry of a worker process: does what the parent asks, one request after the other.
+
+function reply(message: Reply): void {
+  process.send?.(message);
+}
+
+async function answer(request: Request): Promise<ReplyValue> {
+  switch (request.kind) {
+    case 'load': {
+      const { name, versions } = await loadTrainingBackend(request.backend as BackendName | 'auto');
+      return { backend: name, version: versions.backend };
+    }
+    case 'run':
+      return run(request.experiment);
+  }
+}
+
+async function run(experiment: Experiment) {
+  const container = officialContainer();
+  const write = (line: Extract<Reply, { kind: 'metrics' }>['line']): void => reply({ kind: 'metrics', line });
+  const onLog = ({ step, totalSteps }: { step: number; totalSteps: number }): void =>
+    reply({ kind: 'steps', done: step, total: totalSteps });
+  return runExperiment(experiment, { container, write, callbacks: [{ onLog }] });
+}
+
+process.on('message', (request: Request) => {
+  answer(request).then(
+    (value) => reply({ kind: 'done', value }),
+    (error: unknown) => reply({ kind: 'failed', message: explain(error) }),
+  );
+});
+// A parent that is gone wants no answer.
+process.on('disconnect', () => process.exit(0));

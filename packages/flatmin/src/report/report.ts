@@ -1,0 +1,34 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { RunRecord } from '../cli/experiment/runRecord.js';
+import { htmlPage, type ReportPage, type Section } from './html.js';
+import { accuracyPlot, radiusPlot } from './plots.js';
+import { renderSvg } from './renderSvg.js';
+import { summarize } from './summary.js';
+
+export type ReportText = Pick<ReportPage, 'title' | 'introduction' | 'notes' | 'facts'>;
+
+/** Writes report.html into a directory and returns its path. */
+export async function writeReport(directory: string, runs: readonly RunRecord[], text: ReportText): Promise<string> {
+  const severalSeeds = new Set(runs.map(({ seed }) => seed)).size > 1;
+  const sections: Section[] = [
+    {
+      heading: 'Test accuracy by epoch',
+      svg: await renderSvg(accuracyPlot(runs), 'Test accuracy by epoch and method'),
+      caption: severalSeeds
+        ? 'Mean over the seeds; the band is one standard error of that mean to each side.'
+        : 'One seed: how much of a difference is chance, this cannot tell.',
+    },
+  ];
+  const radius = radiusPlot(runs);
+  if (radius !== undefined) {
+    sections.push({
+      heading: 'rho by step',
+      svg: await renderSvg(radius, 'rho by step, method and seed'),
+      caption: 'One line a run. Solid: learned during training. Dashed: given and fixed, the same for all seeds.',
+    });
+  }
+  const file = path.join(directory, 'report.html');
+  await writeFile(file, htmlPage({ ...text, summaries: summarize(runs), sections }));
+  return file;
+}

@@ -1,0 +1,68 @@
+import { describe, expect, it } from '@jest/globals';
+import type { RunRecord } from '../cli/experiment/runRecord.js';
+import { spreadOf, summarize } from './summary.js';
+import { textTable } from './table.js';
+
+function run(method: string, seed: number, accuracies: readonly number[], radii: readonly number[] = []): RunRecord {
+  return {
+    method,
+    seed,
+    history: accuracies.map((accuracy, i) => ({
+      epoch: i + 1,
+      step: 10 * (i + 1),
+      learningRate: 0.1,
+      loss: 1,
+      radius: null,
+      gradientEvaluations: 20,
+      test: { loss: 1, accuracy },
+    })),
+    radii: radii.map((radius, i) => ({ step: i, radius })),
+    learnsRadius: method.startsWith('LETS'),
+    steps: 10,
+    gradientEvaluations: 1234,
+    seconds: 2 + seed,
+    stopped: false,
+  };
+}
+
+const runs = [
+  run('SGD', 0, [0.9, 0.5]),
+  run('SGD', 1, [0.9, 0.6]),
+  run('SGD', 2, [0.9, 0.7]),
+  run('LETS', 0, [0.8], [0.02, 0.1]),
+  run('LETS', 1, [0.8], [0.02, 0.3]),
+];
+
+describe('spreadOf', () => {
+  it('has the standard error of the mean', () => {
+    // Deviations -1, 0, 1: variance 2 / (3 - 1) = 1, error sqrt(1 / 3).
+    expect(spreadOf([1, 2, 3])).toEqual({ mean: 2, error: Math.sqrt(1 / 3), least: 1, greatest: 3 });
+  });
+
+  it('has none for one value', () => expect(spreadOf([5])).toEqual({ mean: 5, least: 5, greatest: 5 }));
+});
+
+describe('summarize', () => {
+  it('takes the accuracy after the last epoch, not the best', () => {
+    const [sgd] = summarize(runs);
+    expect(sgd?.accuracy.mean).toBeCloseTo(0.6, 12);
+    expect(sgd?.accuracy.error).toBeCloseTo(0.1 / Math.sqrt(3), 12);
+    expect(sgd).toMatchObject({ method: 'SGD', seeds: 3, seconds: 3, gradientEvaluations: 1234 });
+    expect(sgd?.radius).toBeUndefined();
+  });
+
+  it('takes the last rho of each seed', () => {
+    expect(summarize(runs)[1]?.radius).toMatchObject({ mean: 0.2, least: 0.1, greatest: 0.3 });
+  });
+});
+
+describe('textTable', () => {
+  it('has a line a method, in columns', () => {
+    expect(textTable(summarize(runs)).split('\n')).toEqual([
+      'method   test accuracy             final rho   gradient evaluations   seconds a run',
+      '-'.repeat(83),
+      'SGD      0.600 ± 0.058                     -                  1,234             3.0',
+      'LETS     0.800 ± 0.000   0.20 (0.10 to 0.30)                  1,234             2.5',
+    ]);
+  });
+});

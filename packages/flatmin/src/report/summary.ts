@@ -1,0 +1,53 @@
+import type { RunRecord } from '../cli/experiment/runRecord.js';
+
+export interface Spread {
+  readonly mean: number;
+  /** Standard error of the mean; absent for a single value. */
+  readonly error?: number;
+  readonly least: number;
+  readonly greatest: number;
+}
+
+/** One row of the results: a method over its seeds. */
+export interface MethodSummary {
+  readonly method: string;
+  readonly seeds: number;
+  readonly accuracy: Spread;
+  /** rho at the end; absent where the method has none. */
+  readonly radius?: Spread;
+  readonly learnsRadius: boolean;
+  /** Of one run. */
+  readonly gradientEvaluations: number;
+  /** Of one run, mean. */
+  readonly seconds: number;
+}
+
+export function spreadOf(values: readonly number[]): Spread {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const range = { mean, least: Math.min(...values), greatest: Math.max(...values) };
+  if (values.length < 2) return range;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
+  return { ...range, error: Math.sqrt(variance / values.length) };
+}
+
+/** The methods in the order of their first run. */
+export function methodsOf(runs: readonly RunRecord[]): readonly string[] {
+  return [...new Set(runs.map(({ method }) => method))];
+}
+
+/** One summary a method. Test accuracy is that of the last epoch: nothing is picked on the test set. */
+export function summarize(runs: readonly RunRecord[]): readonly MethodSummary[] {
+  return methodsOf(runs).map((method) => {
+    const own = runs.filter((run) => run.method === method);
+    const radii = own.flatMap(({ radii }) => radii.at(-1)?.radius ?? []);
+    return {
+      method,
+      seeds: own.length,
+      accuracy: spreadOf(own.map(({ history }) => history.at(-1)?.test?.accuracy ?? NaN)),
+      ...(radii.length > 0 && { radius: spreadOf(radii) }),
+      learnsRadius: own.some(({ learnsRadius }) => learnsRadius),
+      gradientEvaluations: Math.round(spreadOf(own.map((run) => run.gradientEvaluations)).mean),
+      seconds: spreadOf(own.map((run) => run.seconds)).mean,
+    };
+  });
+}

@@ -1,0 +1,40 @@
+import type { MethodSummary, Spread } from './summary.js';
+
+export const columns = ['method', 'test accuracy', 'final rho', 'gradient evaluations', 'seconds a run'] as const;
+
+/** A summary as the cells of {@link columns}. */
+export function cellsOf(summary: MethodSummary): readonly string[] {
+  return [
+    summary.method,
+    withError(summary.accuracy),
+    summary.radius === undefined ? '-' : radiusText(summary.radius, summary.learnsRadius),
+    summary.gradientEvaluations.toLocaleString('en-US'),
+    summary.seconds.toFixed(1),
+  ];
+}
+
+function withError({ mean, error }: Spread): string {
+  return error === undefined ? mean.toFixed(3) : `${mean.toFixed(3)} ± ${error.toFixed(3)}`;
+}
+
+function radiusText({ mean, least, greatest }: Spread, learned: boolean): string {
+  if (!learned) return `${Number(mean.toPrecision(4))}`;
+  // Two figures, and never as a power of ten: readers compare these at a glance.
+  const text = (value: number): string => (value < 0.1 ? `${Number(value.toPrecision(2))}` : value.toFixed(2));
+  return least === greatest ? text(mean) : `${text(mean)} (${text(least)} to ${text(greatest)})`;
+}
+
+/** The results as lines of text in columns; numbers to the right. */
+export function textTable(summaries: readonly MethodSummary[]): string {
+  const rows = [columns, ...summaries.map(cellsOf)];
+  const widths = columns.map((_, column) => Math.max(...rows.map((row) => (row[column] as string).length)));
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[column] as number) : cell.padStart(widths[column] as number),
+      )
+      .join('   ')
+      .trimEnd();
+  const [head, ...body] = rows.map(line);
+  return [head, '-'.repeat(Math.max(...[head, ...body].map((text) => (text as string).length))), ...body].join('\n');
+}
