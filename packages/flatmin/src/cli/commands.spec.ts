@@ -1,6 +1,8 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
-import { execFile, execFileSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -15,6 +17,7 @@ beforeAll(async () => {
   execFileSync(process.execPath, [tsc, '-b', root]);
   directory = await mkdtemp(path.join(tmpdir(), 'flatmin-'));
 }, 120_000);
+afterAll(() => rm(directory, { recursive: true }));
 
 interface Outcome {
   readonly code: number;
@@ -90,6 +93,23 @@ describe('flatmin train', () => {
     expectSelfContained(html);
     expect(html.match(/<svg /g)).toHaveLength(2);
     for (const label of ['>epoch<', '>test accuracy<', '>step<', '>rho (logarithmic)<']) expect(html).toContain(label);
+  }, 100_000);
+
+  it('ends on Ctrl-C with what it has', async () => {
+    const out = path.join(directory, 'interrupted');
+    const file = await configFile('long.json', { ...config, seeds: [1, 2], epochs: 10_000 });
+    const child = spawn(process.execPath, [bin, 'train', file, '--out', out], { stdio: ['ignore', 'ignore', 'pipe'] });
+    let err = '';
+    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+    const ended = once(child, 'exit');
+    // Once a whole epoch is checkpointed.
+    while (!existsSync(path.join(out, 'checkpoint-seed-1/checkpoint.flatmin'))) {
+      await new Promise((resume) => setTimeout(resume, 50));
+    }
+    child.kill('SIGINT');
+    expect(await ended).toEqual([130, null]);
+    expect(err).toContain('Interrupted: the results are those so far.');
+    expect((await readdir(out)).sort()).toEqual(['checkpoint-seed-1', 'config.json', 'metrics.jsonl', 'report.html']);
   }, 100_000);
 
   it('gives the same numbers again', async () => {

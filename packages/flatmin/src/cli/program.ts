@@ -106,7 +106,7 @@ function addDoctor(program: Command): void {
     });
 }
 
-/** Runs the command line and returns the exit code: 0, or 1 with the reason on standard error. */
+/** Runs the command line and returns the exit code: 0, 1 with the reason on standard error, or 130 after Ctrl-C. */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
   const program = createProgram();
   if (argv.length <= 2) {
@@ -115,7 +115,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   }
   try {
     await program.parseAsync(argv);
-    return 0;
+    // A command that was interrupted has set it.
+    return Number(process.exitCode ?? 0);
   } catch (error) {
     process.stderr.write(`${explain(error)}\n`);
     return 1;

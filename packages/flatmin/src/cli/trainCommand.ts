@@ -54,7 +54,9 @@ export async function trainCommand(
     runs.filter(({ history }) => history.length > 0),
     backend,
   );
-  if (interrupt.signal.aborted) process.exitCode = 130;
+  if (!interrupt.signal.aborted) return;
+  process.stderr.write(`Interrupted: the results are those so far. Checkpoints are in ${directory.path}.\n`);
+  process.exitCode = 130;
 }
 
 async function finish(
