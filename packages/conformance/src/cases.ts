@@ -19,6 +19,8 @@ export interface HandWorkedCase {
   readonly weights: Readonly<Record<string, Values>>;
   /** The loss as a function of these variables; with batch access where the variant needs that. */
   readonly loss: (variables: Readonly<Record<string, tf.Variable>>) => LossFunction;
+  /** The held-out loss of LETS; default: the loss itself. */
+  readonly validationLoss?: (variables: Readonly<Record<string, tf.Variable>>) => LossFunction;
   /** What each step leaves, worked by hand: the weights, and figures of `lastStep` where given. */
   readonly steps: readonly {
     readonly weights: Readonly<Record<string, Values>>;

@@ -56,3 +56,8 @@ export class Findings {
     }
   }
 }
+
+/** 1 tensor, 2 tensors. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

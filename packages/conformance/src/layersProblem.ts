@@ -45,11 +45,9 @@ export class LayersProblem {
   }
 }
 
-/** All weights of a model, statistics too. */
-export async function weightsOf(model: tfl.LayersModel): Promise<readonly Float32Array[]> {
-  const weights: Float32Array[] = [];
-  for (const tensor of model.getWeights()) weights.push(Float32Array.from(await tensor.data()));
-  return weights;
+/** The numbers of tensors. */
+export async function valuesOf(tensors: readonly tf.Tensor[]): Promise<readonly Float32Array[]> {
+  return Promise.all(tensors.map(async (tensor) => Float32Array.from(await tensor.data())));
 }
 
 /** Gives a part of a check the layers problem, and frees it whatever happens. */

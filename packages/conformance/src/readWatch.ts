@@ -4,6 +4,9 @@ import { engineState } from './watchLoss.js';
 const tensorMethods = ['data', 'dataSync', 'array', 'arraySync', 'buffer', 'bufferSync', 'bytes'] as const;
 const backendMethods = ['read', 'readSync', 'readToGPU'] as const;
 
+/** Backends whose kernels run in JavaScript's own memory: what they read there comes back from nowhere. */
+const ownMemory = ['cpu', 'wasm'];
+
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 
 /** Notes what reads values back from the backend while it watches, except for what a loss and its backward pass do. */
@@ -55,6 +58,7 @@ export class ReadWatch {
     const { kernelDepth, scopeStack } = engineState();
     // The backward pass of the loss's kernels is theirs too; TF.js runs it in a scope of that name.
     if (this.#depth > 0 || this.insideLoss || scopeStack.some(({ name }) => name === 'backward')) return;
+    if (kernelDepth > 0 && ownMemory.includes(tf.getBackend())) return;
     const what = kernelDepth > 0 ? `${label} (by a kernel)` : label;
     this.#reads.set(what, (this.#reads.get(what) ?? 0) + 1);
   }

@@ -1,5 +1,4 @@
 import type { LossFunction, Plugin, SharpnessAwareOptimizer } from '@flatmin/core';
-import type * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import type { VariantCases } from './cases.js';
 import type { CheckId } from './finding.js';
@@ -19,7 +18,7 @@ export interface LayersAdapter {
 }
 
 export interface LayersCompileArgs {
-  optimizer: tf.Optimizer;
+  optimizer: SharpnessAwareOptimizer;
   loss: string;
   metrics: string[];
 }

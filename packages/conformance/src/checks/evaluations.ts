@@ -1,6 +1,6 @@
 import type { OptimizerContext } from '@flatmin/core';
 import type { EvaluationCase } from '../cases.js';
-import { type Finding, Findings } from '../finding.js';
+import { counted, type Finding, Findings } from '../finding.js';
 import type { Problem } from '../problem.js';
 import { plainBase, type Subject } from '../subject.js';
 import { withOptimizer, withProblem } from '../trajectory.js';
@@ -47,10 +47,13 @@ async function countPasses(
         const { gradientEvaluations } = await optimizer.readLastStep();
         const documentedText = `where ${documented} are documented`;
         if (gradientEvaluations !== documented) {
-          findings.add(where, `step ${t} reports ${gradientEvaluations} gradient evaluations, ${documentedText}`);
+          findings.add(
+            where,
+            `step ${t} reports ${counted(gradientEvaluations, 'gradient evaluation')}, ${documentedText}`,
+          );
         }
         if (passes !== documented) {
-          findings.add(where, `step ${t} evaluated ${passes} gradients, ${documentedText}`);
+          findings.add(where, `step ${t} evaluated ${counted(passes, 'gradient')}, ${documentedText}`);
         }
       }
     },

@@ -19,7 +19,7 @@ export async function checkHandWorked(subject: Subject): Promise<readonly Findin
 }
 
 async function workThrough(subject: Subject, findings: Findings, each: HandWorkedCase): Promise<void> {
-  const { base = plainBase, loss, name, options, steps, tolerance = 1e-6, weights } = each;
+  const { base = plainBase, loss, name, options, steps, tolerance = 1e-6, validationLoss = loss, weights } = each;
   const scope = `hand${problems++}`;
   const variables = Object.fromEntries(
     Object.entries(weights).map(([key, values]) => [
@@ -29,7 +29,7 @@ async function workThrough(subject: Subject, findings: Findings, each: HandWorke
   );
   try {
     await withOptimizer(
-      () => subject.create(base, { validationLoss: loss(variables) }, options),
+      () => subject.create(base, { validationLoss: validationLoss(variables) }, options),
       async (optimizer) => {
         for (const [t, expected] of steps.entries()) {
           optimizer.minimize(loss(variables), false, Object.values(variables));

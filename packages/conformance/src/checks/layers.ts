@@ -1,15 +1,15 @@
-import type { SharpnessAwareOptimizer, Spec } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { type Finding, Findings } from '../finding.js';
-import { type LayersProblem, weightsOf, withLayersProblem } from '../layersProblem.js';
+import { counted, type Finding, Findings } from '../finding.js';
+import { type LayersProblem, valuesOf, withLayersProblem } from '../layersProblem.js';
 import { relativeNorm } from '../reference/compareStep.js';
 import type { LayersAdapter } from '../setup.js';
 import type { Subject } from '../subject.js';
 
 /** Weights that never move have the same clean loss at each step, whatever the variant does between. */
-const still: Spec = { use: 'sgd', learningRate: 0 };
-const moving: Spec = { use: 'sgd', learningRate: 0.1 };
+const still = 0;
+const moving = 0.1;
+const loss = 'categoricalCrossentropy';
 const metrics = ['accuracy', 'mse'];
 const tolerance = 1e-6;
 
@@ -42,26 +42,26 @@ export async function checkLayers(subject: Subject): Promise<readonly Finding[]>
   await withLayersProblem(async (problem) => {
     for (const [name, trainer] of Object.entries(trainers)) {
       await findings.attempt(name, async () => {
-        const expected = await trainPlainly(problem, layers, trainer, still);
+        const expected = await trainPlainly(problem, trainer, still);
         compare(findings, name, await trainSubject(subject, problem, layers, trainer, still), expected);
       });
       await findings.attempt(`${name}, moving weights`, async () => {
-        const expected = await trainPlainly(problem, layers, trainer, moving);
+        const expected = await trainPlainly(problem, trainer, moving);
         const actual = await trainSubject(subject, problem, layers, trainer, moving);
         compareGrowth(findings, `${name}, moving weights`, actual, expected);
       });
     }
   });
   return findings.list;
+}
 
-  function trainPlainly(
-    problem: LayersProblem,
-    adapter: LayersAdapter,
-    trainer: Trainer,
-    base: Spec,
-  ): Promise<Training> {
-    return trainWith(problem, adapter, trainer, () => subject.from(base, {}));
-  }
+/** TF.js alone: its own SGD, its own `compile`. */
+function trainPlainly(problem: LayersProblem, trainer: Trainer, learningRate: number): Promise<Training> {
+  return trainWith(problem, trainer, (model) => {
+    const optimizer = tf.train.sgd(learningRate);
+    model.compile({ optimizer, loss, metrics });
+    return optimizer;
+  });
 }
 
 function trainSubject(
@@ -69,29 +69,30 @@ function trainSubject(
   problem: LayersProblem,
   adapter: LayersAdapter,
   trainer: Trainer,
-  base: Spec,
+  learningRate: number,
 ): Promise<Training> {
-  return trainWith(problem, adapter, trainer, (model) =>
-    subject.create(base, { validationLoss: problem.validationLoss(model) }),
-  );
+  return trainWith(problem, trainer, (model) => {
+    const context = { validationLoss: problem.validationLoss(model) };
+    const optimizer = subject.create({ use: 'sgd', learningRate }, context);
+    adapter.compile(model, { optimizer, loss, metrics });
+    return optimizer;
+  });
 }
 
 async function trainWith(
   problem: LayersProblem,
-  adapter: LayersAdapter,
   trainer: Trainer,
-  create: (model: tfl.LayersModel) => SharpnessAwareOptimizer,
+  compile: (model: tfl.LayersModel) => tf.Optimizer,
 ): Promise<Training> {
   const model = problem.model();
-  const optimizer = create(model);
+  const optimizer = compile(model);
   try {
-    adapter.compile(model, { optimizer, loss: 'categoricalCrossentropy', metrics });
     // The first round makes slots, state and figures; their size is C5's matter.
     const reported = [...(await trainer(model, problem))];
     const before = tf.memory().numTensors;
     for (let round = 0; round < 2; round++) reported.push(...(await trainer(model, problem)));
     const growth = tf.memory().numTensors - before;
-    const statistics = (await weightsOf(model)).slice(4, 6);
+    const statistics = await valuesOf(model.nonTrainableWeights.map((weight) => weight.read()));
     return { reported, statistics, growth };
   } finally {
     optimizer.dispose();
@@ -118,5 +119,8 @@ function compare(findings: Findings, where: string, actual: Training, expected: 
 
 function compareGrowth(findings: Findings, where: string, actual: Training, expected: Training): void {
   if (actual.growth === expected.growth) return;
-  findings.add(where, `${actual.growth} tensors more after two rounds, ${expected.growth} with the plain base`);
+  findings.add(
+    where,
+    `${counted(actual.growth, 'tensor')} more after two rounds, ${expected.growth} with the plain base`,
+  );
 }

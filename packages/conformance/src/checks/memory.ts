@@ -1,6 +1,6 @@
 import type { OptimizerContext, SharpnessAwareOptimizer } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { type Finding, Findings } from '../finding.js';
+import { counted, type Finding, Findings } from '../finding.js';
 import type { Problem } from '../problem.js';
 import { commonBases, type Subject } from '../subject.js';
 import { withProblem } from '../trajectory.js';
@@ -39,9 +39,9 @@ export async function checkMemory(subject: Subject): Promise<readonly Finding[]>
             optimizer.dispose();
           }
           const left = tf.memory().numTensors - before.numTensors;
-          if (left !== 0) findings.add(where, `${left} tensors are left after dispose`);
+          if (left !== 0) findings.add(where, `${counted(left, 'tensor')} left after dispose`);
           const buffers = tf.memory().numDataBuffers - before.numDataBuffers;
-          if (buffers !== 0) findings.add(where, `${buffers} buffers are left after dispose`);
+          if (buffers !== 0) findings.add(where, `${counted(buffers, 'buffer')} left after dispose`);
         });
       }
     }
@@ -67,7 +67,10 @@ async function countSteps(
     if (t < warmUp - 1) continue;
     settled ??= numTensors;
     if (numTensors === settled) continue;
-    findings.add(where, `${numTensors - settled} tensors more after step ${t} than after step ${warmUp - 1}`);
+    findings.add(
+      where,
+      `${counted(numTensors - settled, 'tensor')} more after step ${t} than after step ${warmUp - 1}`,
+    );
     return;
   }
 }
@@ -92,5 +95,6 @@ async function bounded(
     optimizer.dispose();
   }
   const growth = Math.max(...counts.slice(-steps)) - Math.max(...counts.slice(warmUp, -steps));
-  if (growth > 0) findings.add('figures unread', `${growth} tensors more in the last ${steps} steps than before them`);
+  if (growth > 0)
+    findings.add('figures unread', `${counted(growth, 'tensor')} more in the last ${steps} steps than before them`);
 }

@@ -2,7 +2,7 @@ import { SharpnessAwareOptimizer, type Spec, useContainer } from '@flatmin/core'
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { type Finding, Findings } from '../finding.js';
-import { type LayersProblem, weightsOf, withLayersProblem } from '../layersProblem.js';
+import { type LayersProblem, valuesOf, withLayersProblem } from '../layersProblem.js';
 import type { LayersAdapter } from '../setup.js';
 import { commonBases, type Subject } from '../subject.js';
 import { differing } from '../trajectory.js';
@@ -45,7 +45,7 @@ async function saveAndLoad(subject: Subject, findings: Findings, problem: Layers
     layers.attach?.(loaded);
     await trainModel(model, problem);
     await trainModel(loaded, problem);
-    const count = differing(await weightsOf(loaded), await weightsOf(model));
+    const count = differing(await valuesOf(loaded.getWeights()), await valuesOf(model.getWeights()));
     if (count > 0) findings.add(where, `${count} weights have other bits ${steps} steps after loading, where none may`);
   } finally {
     loaded?.optimizer?.dispose();

@@ -1,7 +1,7 @@
 import { isFlatminError, type OptimizerContext } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { InvalidCase } from '../cases.js';
-import { type Finding, Findings } from '../finding.js';
+import { counted, type Finding, Findings } from '../finding.js';
 import { plainBase, type Subject } from '../subject.js';
 import { train, withOptimizer, withProblem } from '../trajectory.js';
 
@@ -43,7 +43,7 @@ function refuse(subject: Subject, findings: Findings, context: OptimizerContext,
     refusedBy(findings, name, error, code);
   }
   const left = tf.memory().numTensors - before;
-  if (left !== 0) findings.add(name, `left ${left} tensors behind`);
+  if (left !== 0) findings.add(name, `left ${counted(left, 'tensor')} behind`);
 }
 
 function refusedBy(findings: Findings, name: string, error: unknown, code: string): void {

@@ -1,6 +1,6 @@
 import type { LastStep, OptimizerContext, SharpnessAwareOptimizer, Spec } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { type Finding, Findings } from '../finding.js';
+import { counted, type Finding, Findings } from '../finding.js';
 import type { Problem } from '../problem.js';
 import { commonBases, type Subject } from '../subject.js';
 import { compareRuns, runFromStart, train, type Trajectory, withProblem } from '../trajectory.js';
@@ -36,7 +36,7 @@ async function compareScopes(
       compareRuns(findings, where, await scope(problem, create), expected);
     });
     const left = tf.memory().numTensors - before;
-    if (left !== 0) findings.add(where, `${left} tensors are left after dispose`);
+    if (left !== 0) findings.add(where, `${counted(left, 'tensor')} left after dispose`);
   }
 }
 

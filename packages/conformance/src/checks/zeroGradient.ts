@@ -33,12 +33,12 @@ export async function checkZeroGradient(subject: Subject): Promise<readonly Find
   return findings.list;
 }
 
-/** A loss of 2 wherever the weights are, with batch access. */
+/** A loss of 2 wherever the weights are, with batch access. Its gradient is zero, and NaN where weights are NaN. */
 function flatLoss({ variables }: Problem): { readonly loss: LossFunction; readonly data: tf.Tensor[] } {
   const x = tf.ones([6, 1]);
   const y = tf.fill([6, 1], 2);
   const perExample = (inputs: tf.Tensor, targets: tf.Tensor): tf.Tensor1D => {
-    const sums = variables.map((variable) => tf.sum(tf.mul(variable, 0)));
+    const sums = variables.map((variable) => tf.sum(tf.mul(tf.square(variable), 0)));
     return tf.sum(tf.add(targets, tf.mul(inputs, tf.addN(sums))), 1);
   };
   return { loss: lossOfBatch(perExample, x, y), data: [x, y] };

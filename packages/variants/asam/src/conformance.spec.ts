@@ -1,9 +1,13 @@
 import { describeVariant } from '@flatmin/conformance';
+import letsPlugin from '@flatmin/lets';
+import * as layers from '@flatmin/model-layers';
 import { samPlugin } from '@flatmin/sam';
 import * as tf from '@tensorflow/tfjs-core';
 import { asamPlugin } from './plugin.js';
 
 describeVariant(asamPlugin, {
+  lets: letsPlugin,
+  layers,
   plugins: [samPlugin],
   cases: {
     handWorked: [

@@ -1,8 +1,12 @@
 import { describeVariant } from '@flatmin/conformance';
+import letsPlugin from '@flatmin/lets';
+import * as layers from '@flatmin/model-layers';
 import * as tf from '@tensorflow/tfjs-core';
 import { samPlugin } from './plugin.js';
 
 describeVariant(samPlugin, {
+  lets: letsPlugin,
+  layers,
   cases: {
     handWorked: [
       {

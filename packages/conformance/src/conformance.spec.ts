@@ -1,0 +1,207 @@
+import { scale } from '@flatmin/core';
+import letsPlugin from '@flatmin/lets';
+import * as layers from '@flatmin/model-layers';
+import { describe, expect, it } from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
+import type { VariantCases } from './cases.js';
+import { catalogue } from './catalogue.js';
+import { checkVariant } from './checkVariant.js';
+import type { CheckId } from './finding.js';
+import { hiddenAverage, perturbsVariables, pluginOf, registered, samStep, samWith } from './flawed.fixture.js';
+import type { VariantPlugin, VariantSetup } from './setup.js';
+import { Subject } from './subject.js';
+
+const cases: VariantCases = {
+  options: { rho: 0.2 },
+  handWorked: [
+    {
+      // As in sam: the gradient of 1/2 |w|^2 is (3, 4), of norm 5 over both variables.
+      name: 'one step on 1/2 |w|^2',
+      options: { rho: 0.5 },
+      weights: { kernel: [3], bias: [4] },
+      loss:
+        ({ kernel, bias }) =>
+        () =>
+          tf.mul(0.5, tf.add(tf.sum(tf.square(kernel!)), tf.sum(tf.square(bias!)))),
+      steps: [{ weights: { kernel: [2.67], bias: [3.56] }, figures: { loss: 12.5, perturbationNorm: 0.5 } }],
+    },
+  ],
+  gradientEvaluations: 2,
+  golden: ['sam-sgd'],
+};
+const setup: VariantSetup = { cases, lets: letsPlugin, layers };
+
+/** What one check finds, all its parts together. */
+async function find(id: CheckId, plugin: VariantPlugin, more: Partial<VariantSetup> = {}): Promise<string> {
+  const subject = new Subject(plugin, { ...setup, ...more });
+  const found: string[] = [];
+  for (const check of catalogue.filter((each) => each.id === id)) {
+    for (const { message } of await check.run(subject)) found.push(message);
+  }
+  return found.join('\n');
+}
+
+it('finds nothing in a sound variant', async () => {
+  const { results, passed } = await checkVariant(samWith({}), setup);
+  expect(results.flatMap(({ messages }) => messages)).toEqual([]);
+  expect(results.map(({ status }) => status)).toEqual(results.map(() => 'kept'));
+  expect(passed).toBe(true);
+}, 60_000);
+
+describe('finds', () => {
+  const wrongSign = samWith({ offset: (step, direction) => scale(direction, tf.neg(step.radius)) });
+  const perTensor = samWith({ direction: (_, gradient) => gradient.map((g) => tf.div(g, tf.norm(g))) });
+  const noEpsilon = samWith({
+    direction: (_, gradient) => scale(gradient, tf.div(1, tf.sqrt(tf.addN(gradient.map((g) => tf.sum(tf.square(g))))))),
+  });
+  const privateRadius = samWith({ offset: (_, direction) => scale(direction, 0.2) });
+  const inVariables = pluginOf(() => ({ estimate: perturbsVariables }));
+  const leaking = samWith({ also: () => void tf.keep(tf.scalar(1)) });
+  const swallowing = pluginOf(() => ({
+    estimate: (step) => {
+      try {
+        return samStep(step);
+      } catch {
+        return { ...step.evaluate(), state: step.state };
+      }
+    },
+  }));
+  const oneMore = samWith({ also: ({ evaluate, weights }) => void evaluate({ offset: weights }) });
+  const outsideEngine = samWith({ also: ({ loss }) => void tf.variableGrads(loss) });
+  const touchesFrozen = samWith({
+    also: () => registered((name) => name.endsWith('dense1/bias')).forEach((v) => v.assign(tf.add(v, 1))),
+  });
+  const hidden = pluginOf(hiddenAverage);
+  const readsLoss = samWith({
+    finish: (outcome) => (outcome.loss.dataSync()[0] === 0 ? { ...outcome, report: {} } : outcome),
+  });
+  const cachesTensor = pluginOf(() => {
+    const half = tf.scalar(1);
+    return { estimate: (step) => samStep(step, { direction: (_, g) => scale(g, half) }) };
+  });
+  const lenient = pluginOf(() => ({}), {
+    options: { '~standard': { version: 1, vendor: 'lenient', validate: (value) => ({ value }) } },
+  });
+  const noAscent = samWith({ finish: ({ loss, gradient, state }) => ({ loss, gradient: gradient!, state }) });
+  const wrongLoss = samWith({ finish: (outcome) => ({ ...outcome, loss: tf.mul(outcome.loss, 1.001) }) });
+  const momentumAscent = samWith({
+    finish: (outcome, { index }) => (index < 3 ? outcome : { ...outcome, gradient: scale(outcome.gradient!, 1.01) }),
+  });
+
+  it.each<[string, CheckId, VariantPlugin, RegExp]>([
+    [
+      'a wrong sign by hand',
+      'C1',
+      wrongSign,
+      /^C1 one step on 1\/2 \|w\|\^2, step 0: kernel off by 6e-2, tolerance 1e-6/,
+    ],
+    [
+      'a wrong sign by reference',
+      'C14',
+      wrongSign,
+      /^C14 sam-sgd: parameters off by \S+ at step \d+ .*, tolerance 2e-6/,
+    ],
+    ['norms per tensor by hand', 'C1', perTensor, /kernel off by/],
+    ['norms per tensor by reference', 'C14', perTensor, /perturbationNorm off by/],
+    ['a wrong loss', 'C14', wrongLoss, /loss off by .* at step \d/],
+    ['an error that begins later', 'C14', momentumAscent, /parameters off by \S+ at step \d+ \(since step 3\)/],
+    [
+      'a radius that is no argument',
+      'C2',
+      privateRadius,
+      /^C2 rho 0, base sgd: \d+ weights have other bits after 6 steps/,
+    ],
+    ['a NaN at a zero gradient', 'C3', noEpsilon, /^C3 zero gradient: \d+ weights are not finite after step 0/],
+    [
+      'weights that are subtracted back',
+      'C4',
+      inVariables,
+      /pass 2 of step 0: the throw left other data in \S+kernel, off by/,
+    ],
+    ['a swallowed error', 'C4', swallowing, /swallowed what its pass \d threw/],
+    ['a leak', 'C5', leaking, /^C5 minimize, base sgd: 1 tensor more after step 2 than after step 1/],
+    ['a leak that dispose leaves', 'C5', leaking, /3 tensors left after dispose/],
+    ['one evaluation too many', 'C6', oneMore, /default options: step 0 reports 3 gradient evaluations, where 2/],
+    ['an evaluation behind the engine', 'C6', outsideEngine, /step 0 evaluated 3 gradients, where 2 are documented/],
+    [
+      'a frozen variable touched',
+      'C7',
+      touchesFrozen,
+      /with a variable list, base sgd: a frozen variable \(\S+\) was changed/,
+    ],
+    [
+      'state that is not saved',
+      'C8',
+      hidden,
+      /^C8 base sgd, resumed in order: \d+ weights have other bits after 5 steps/,
+    ],
+    ['state that no file has', 'C9', hidden, /^C9 base sgd: \d+ weights have other bits 3 steps after loading/],
+    [
+      'options that nothing checks',
+      'C10',
+      lenient,
+      /^C10 an unknown option: was accepted, where SPEC_INVALID is promised/,
+    ],
+    ['a tensor made outside of the state', 'C11', cachesTensor, /created and stepped in one tidy, base sgd: threw/],
+    ['statistics moved twice', 'C12', outsideEngine, /^C12 moving averages: the moving average after 4 steps off by/],
+    ['statistics moved twice in layers', 'C12', outsideEngine, /^C12 fit: the moving averages off by/m],
+    ['a radius that nothing learns', 'C13', noAscent, /^C13 LETS: the radius stayed at 0\.2/],
+    ['a value read back', 'C15', readsLoss, /^C15 base sgd: Tensor\.dataSync was called once in step 0/],
+  ])('%s (%s)', async (_, id, plugin, message) => {
+    expect(await find(id, plugin)).toMatch(message);
+  });
+
+  it('a gate that is one step late (C6)', async () => {
+    const late = pluginOf(({ period }) => ({
+      estimate: (step) => ((step.index + 1) % period === 0 ? samStep(step) : { ...step.evaluate(), state: step.state }),
+    }));
+    const gate = {
+      ...cases,
+      gradientEvaluations: [{ name: 'period 2', options: { period: 2 }, perStep: [2, 1, 2, 1] }],
+    };
+    expect(await find('C6', late, { cases: gate })).toMatch(
+      /^C6 period 2: step 0 reports 1 gradient evaluation, where 2/,
+    );
+  });
+
+  it('a degenerate option that is not (C2)', async () => {
+    const degenerate = [{ name: 'period 9', options: { period: 9 }, parent: 'base' as const }];
+    expect(await find('C2', samWith({}), { cases: { ...cases, degenerate } })).toMatch(
+      /^C2 period 9, base sgd: \d+ weights/,
+    );
+  });
+
+  it('options that are changed (C10)', async () => {
+    const greedy = pluginOf(
+      (given) => {
+        (given as unknown as { mask: number[] }).mask.push(1);
+        return {};
+      },
+      { options: { '~standard': { version: 1, vendor: 'greedy', validate: (value) => ({ value }) } } },
+    );
+    const found = await find('C10', greedy, { cases: { ...cases, options: { rho: 0.2, mask: [0] } } });
+    expect(found).toMatch(/^C10 the spec: was changed from .*"mask":\[0/m);
+  });
+
+  it('metrics that grow without an adapter (C12)', async () => {
+    const plain: VariantSetup['layers'] = { compile: (model, args) => model.compile(args) };
+    expect(await find('C12', samWith({}), { layers: plain })).toMatch(/^C12 fit: \d+ tensors? more after two rounds/m);
+  });
+
+  it('LETS around what has no radius (C13)', async () => {
+    const none = pluginOf(() => ({ radius: 'none' }));
+    const lax: VariantSetup['lets'] = (inner) => inner;
+    expect(await find('C13', none, { lets: lax })).toMatch(/wrapped sam, whose radius is 'none'/);
+    expect(await find('C13', none)).toBe('');
+  });
+
+  it('a kernel that reads back, unless it works in JavaScript memory (C15)', async () => {
+    const indices = tf.tensor1d([0], 'int32');
+    // Native gather reads its indices; cpu and wasm have them.
+    const gathers = samWith({ also: ({ weights }) => void tf.gather(weights[0]!, indices) });
+    const found = await find('C15', gathers);
+    indices.dispose();
+    if (['cpu', 'wasm'].includes(tf.getBackend())) expect(found).toBe('');
+    else expect(found).toMatch(/^C15 base sgd: the backend's readSync \(by a kernel\) was called once in step 0/);
+  });
+});
