@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import * as tfjs from '@tensorflow/tfjs';
+import { speedUpWasmMatMul } from './wasm-mat-mul.js';
 import { activate, importOptional, tfjsOf, type Loaded } from './tf.js';
 
 const PACKAGE = '@tensorflow/tfjs-backend-wasm';
@@ -18,6 +19,7 @@ export async function loadWasm(): Promise<Loaded> {
     // Found from the package, not from the working directory or a bundle's place.
     wasm.setWasmPaths(path.dirname(createRequire(import.meta.url).resolve(PACKAGE)) + path.sep);
     await withoutProcessListeners(() => activate(tf, 'wasm'));
+    speedUpWasmMatMul(tf);
   }
   return { tf, version: wasm.version_wasm };
 }

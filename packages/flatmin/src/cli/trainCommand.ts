@@ -1,4 +1,4 @@
-import type { LoadedBackend } from '@flatmin/backend';
+import { type LoadedBackend, loadBackend } from '@flatmin/backend';
 import { checkpointDirectory, progress } from '@flatmin/training/node';
 import path from 'node:path';
 import { writeReport } from '../report/report.js';
@@ -7,7 +7,6 @@ import { textTable } from '../report/table.js';
 import { readConfig } from './config/checkConfig.js';
 import { type RunConfig, seedsOf } from './config/runConfig.js';
 import { runExperiment } from './experiment/experiment.js';
-import { loadTrainingBackend } from './experiment/loadTrainingBackend.js';
 import { methodName } from './experiment/methodName.js';
 import { ResultsDirectory } from './experiment/resultsDirectory.js';
 import type { RunRecord } from './experiment/runRecord.js';
@@ -24,7 +23,7 @@ export async function trainCommand(
     process.stdout.write(`${file} is valid.\n`);
     return;
   }
-  const backend = await loadTrainingBackend(config.backend);
+  const backend = await loadBackend(config.backend);
   const directory = await ResultsDirectory.create(options.out, config);
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort());

@@ -1,6 +1,5 @@
-import type { BackendName } from '@flatmin/backend';
+import { type BackendName, loadBackend } from '@flatmin/backend';
 import { runExperiment, type Experiment } from '../cli/experiment/experiment.js';
-import { loadTrainingBackend } from '../cli/experiment/loadTrainingBackend.js';
 import { officialContainer } from '../official.js';
 import { explain } from '../cli/explain.js';
 import type { Reply, ReplyValue, Request } from './messages.js';
@@ -14,7 +13,7 @@ function reply(message: Reply): void {
 async function answer(request: Request): Promise<ReplyValue> {
   switch (request.kind) {
     case 'load': {
-      const { name, versions } = await loadTrainingBackend(request.backend as BackendName | 'auto');
+      const { name, versions } = await loadBackend(request.backend as BackendName | 'auto');
       return { backend: name, version: versions.backend };
     }
     case 'run':

@@ -1,20 +1,18 @@
-import { loadBackend } from '@flatmin/backend';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import * as tf from '@tensorflow/tfjs-core';
-import { speedUpWasmMatMul } from './wasmMatMul.js';
+import * as tf from '@tensorflow/tfjs';
+import { loadBackend } from './index.js';
 
 let before = '';
 beforeAll(async () => {
   before = tf.getBackend();
   await loadBackend('wasm');
-  speedUpWasmMatMul();
 });
 afterAll(() => tf.setBackend(before));
 
 const shape = (rows: number, columns: number, transposed: boolean): [number, number] =>
   transposed ? [columns, rows] : [rows, columns];
 
-describe('speedUpWasmMatMul', () => {
+describe('matMul on wasm, as loadBackend leaves it', () => {
   it.each([
     [false, false],
     [true, false],

@@ -1,6 +1,7 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs';
+import type { Tf } from './tf.js';
 
-type Kernel = NonNullable<ReturnType<typeof tf.getKernel>>;
+type Kernel = NonNullable<ReturnType<Tf['getKernel']>>;
 type KernelArguments = Parameters<Kernel['kernelFunc']>[0];
 
 let replaced = false;
@@ -12,9 +13,9 @@ let replaced = false;
  * gradient of a matMul uses, it takes a plain loop: 1.1 to 1.9 ms instead of 0.1 ms for 64 x 100 by 100 x 100. So transpose
  * first, which costs a copy, and multiply plainly. Results differ in the last bits, as the order of the sums does.
  */
-export function speedUpWasmMatMul(): void {
-  const original = tf.getKernel(tf.BatchMatMul, 'wasm');
-  const transpose = tf.getKernel(tf.Transpose, 'wasm');
+export function speedUpWasmMatMul({ getKernel, registerKernel, unregisterKernel }: Tf): void {
+  const original = getKernel('BatchMatMul', 'wasm');
+  const transpose = getKernel('Transpose', 'wasm');
   if (replaced || original === undefined || transpose === undefined) return;
   replaced = true;
   const kernelFunc = (given: KernelArguments): ReturnType<Kernel['kernelFunc']> => {
@@ -35,6 +36,6 @@ export function speedUpWasmMatMul(): void {
     for (const { dataId } of flipped) backend.disposeData(dataId);
     return product;
   };
-  tf.unregisterKernel(tf.BatchMatMul, 'wasm');
-  tf.registerKernel({ ...original, kernelFunc });
+  unregisterKernel('BatchMatMul', 'wasm');
+  registerKernel({ ...original, kernelFunc });
 }
