@@ -153,8 +153,11 @@ export class LoadedCheckpoint {
   /** The entries as they were given, for a `getWeights` before the first step, with the numbers as they are now. */
   entries(numbers: Numbers): NamedTensor[] {
     const others = [...this.#tensors].filter(([name]) => name !== manifestName);
-    const { learningRate: _learningRate, radius: _radius, ...kept } = this.#manifest;
-    return [encodeManifest({ ...kept, ...numbers }), ...others.map(([name, tensor]) => ({ name, tensor }))];
+    const { flatmin, id, names, shapes, slots, scalars, state } = this.#manifest;
+    return [
+      encodeManifest({ flatmin, id, ...numbers, names, shapes, slots, scalars, state }),
+      ...others.map(([name, tensor]) => ({ name, tensor })),
+    ];
   }
 
   dispose(): void {

@@ -46,7 +46,7 @@ describe('a spec', () => {
         base: { use: 'momentum', learningRate: 'fast' },
       },
     };
-    const { message, code, problems } = thrownBy(() => container.createOptimizer(spec as Spec));
+    const { message, code, problems } = thrownBy(() => container.createOptimizer(spec));
     expect(code).toBe('SPEC_INVALID');
     expect(problems.map(({ path }) => path).sort()).toEqual([
       '',

@@ -32,7 +32,7 @@ const spec: Spec = {
 };
 
 const revive = (config: tf.serialization.ConfigDict): SharpnessAwareOptimizer =>
-  SharpnessAwareOptimizer.fromConfig(SharpnessAwareOptimizer as never, config) as unknown as SharpnessAwareOptimizer;
+  SharpnessAwareOptimizer.fromConfig(SharpnessAwareOptimizer, config) as unknown as SharpnessAwareOptimizer;
 
 function model(): layers.Sequential {
   const init = (seed: number) => layers.initializers.glorotUniform({ seed });
@@ -89,7 +89,7 @@ describe('getConfig and fromConfig', () => {
       { use: 'probe', base: { use: 'sgd', learningRate: 1 } },
       { parameters: recipe.roles },
     );
-    probe.minimize(() => tf.square(w as tf.Tensor) as tf.Scalar, false, [w]);
+    probe.minimize(() => tf.square(w), false, [w]);
     expect(probe.lastStep.roles).toBe('embedding');
   });
 
@@ -122,8 +122,8 @@ describe('a layers model with the optimizer', () => {
     const second = await savedAndLoaded(first);
     expect(second.optimizer instanceof SharpnessAwareOptimizer).toBe(true);
     await fit(second, 3);
-    expect(valuesOf(second.getWeights() as tf.Tensor[])).toEqual(valuesOf(whole.getWeights() as tf.Tensor[]));
-    expect(valuesOf(second.getWeights() as tf.Tensor[])).not.toEqual(valuesOf(first.getWeights() as tf.Tensor[]));
+    expect(valuesOf(second.getWeights())).toEqual(valuesOf(whole.getWeights()));
+    expect(valuesOf(second.getWeights())).not.toEqual(valuesOf(first.getWeights()));
   });
 
   it('trains by fit with the right losses', async () => {
@@ -137,7 +137,7 @@ describe('a layers model with the optimizer', () => {
 
   it('refuses to be saved with a base that exists in code only', async () => {
     const made = model();
-    const optimizer = container.createOptimizer({ use: 'toy-sam', base: tf.train.sgd(0.1) } as unknown as Spec);
+    const optimizer = container.createOptimizer({ use: 'toy-sam', base: tf.train.sgd(0.1) });
     made.compile({ optimizer, loss: 'meanSquaredError' });
     await expect(savedAndLoaded(made)).rejects.toThrow(FlatminError);
   });

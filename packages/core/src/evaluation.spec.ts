@@ -137,7 +137,7 @@ describe('evaluate', () => {
   it('gives losses per example without a gradient evaluation', () => {
     const w = variableOf(2);
     const x = tf.tensor1d([1, 2, 3]);
-    const loss = lossOfBatch((rows: tf.Tensor1D) => tf.square(tf.mul(rows, w as tf.Tensor)) as tf.Tensor1D, x, x);
+    const loss = lossOfBatch((rows: tf.Tensor1D) => tf.square<tf.Tensor1D>(tf.mul(rows, w)), x, x);
     const count = inStep(
       ({ evaluatePerExample }) => {
         expect(valuesOf([evaluatePerExample()])).toEqual([[4, 16, 36]]);

@@ -25,7 +25,7 @@ describe('computeGradients and applyGradients', () => {
         expect(value.dataSync()[0]).toBe(whole.lastStep.loss);
         expect(Object.keys(grads)).toEqual([b.name]);
         halves.applyGradients(i % 2 === 0 ? grads : [{ name: b.name, tensor: grads[b.name] as tf.Tensor }]);
-        tf.dispose([value, grads as unknown as tf.TensorContainer]);
+        tf.dispose([value, grads]);
       }
       expect(valuesOf([b])).toEqual(valuesOf([a]));
       expect({ ...halves.lastStep }).toEqual({ ...whole.lastStep });
@@ -66,12 +66,12 @@ describe('computeGradients and applyGradients', () => {
     const { numTensors } = tf.memory();
     for (let i = 0; i < 3; i++) {
       const { value, grads } = optimizer.computeGradients(quadratic(w), [w]);
-      tf.dispose([value, grads as unknown as tf.TensorContainer]);
+      tf.dispose([value, grads]);
     }
     optimizer.minimize(quadratic(w), false, [w]);
     expect(tf.memory().numTensors).toBe(numTensors);
     const { value, grads } = optimizer.computeGradients(quadratic(w), [w]);
-    tf.dispose([value, grads as unknown as tf.TensorContainer]);
+    tf.dispose([value, grads]);
     optimizer.dispose();
     expect(tf.memory().numTensors).toBe(before);
   });

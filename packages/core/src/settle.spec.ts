@@ -138,7 +138,7 @@ describe('a step that throws before the base', () => {
     const w = variableOf([3, 4]);
     const losses = {
       'the loss is': () => tf.mul<tf.Scalar>(quadratic(w)(), NaN),
-      'the gradient is not finite': () => tf.sum(tf.sqrt(tf.relu(tf.sub(w as tf.Tensor, 3)))) as tf.Scalar,
+      'the gradient is not finite': () => tf.sum<tf.Scalar>(tf.sqrt(tf.relu(tf.sub(w, 3)))),
     };
     for (const [message, loss] of Object.entries(losses)) {
       const optimizer = optimizerOf(toySam, { guard: true });

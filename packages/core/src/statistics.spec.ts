@@ -19,7 +19,7 @@ function setup() {
   const moving =
     (loss: LossFunction = quadratic(w)): LossFunction =>
     () => {
-      statistic.assign(tf.add(tf.mul(statistic as tf.Tensor, 0.5), w as tf.Tensor));
+      statistic.assign(tf.add(tf.mul(statistic as tf.Tensor, 0.5), w));
       return loss();
     };
   const now = (): number[] => valuesOf([statistic])[0] as number[];
@@ -136,7 +136,7 @@ describe('statistics', () => {
         return 'Counting';
       }
       applyGradients(): void {
-        slot.assign(tf.add(slot as tf.Tensor, 1) as tf.Scalar);
+        slot.assign(tf.add<tf.Scalar>(slot, 1));
       }
       getConfig(): tf.serialization.ConfigDict {
         return {};

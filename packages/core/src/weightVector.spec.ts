@@ -25,7 +25,7 @@ import {
 async function opsOf(work: () => tf.TensorContainer): Promise<number> {
   const backend = tf.backend() as unknown as { executeSingleOutput?: (...all: unknown[]) => unknown };
   let ops = 0;
-  const kernels = (await tf.profile(() => tf.tidy(work) as unknown as tf.TensorContainer)).kernels;
+  const kernels = (await tf.profile(() => tf.tidy(work))).kernels;
   ops += kernels.filter(({ name }) => name !== 'Identity').length;
   if (backend.executeSingleOutput === undefined) return ops;
   return ops + tf.tidy(() => countDirect(backend as Required<typeof backend>, work));

@@ -21,7 +21,7 @@ class Shrinking extends tf.Optimizer {
     for (const { name, tensor } of gradients) {
       const variable = tf.engine().registeredVariables[name] as tf.Variable;
       const rate = (this.learningRate ?? 0.1) / (1 + this.steps);
-      variable.assign(tf.sub(variable as tf.Tensor, tf.mul(tensor, rate)));
+      variable.assign(tf.sub(variable, tf.mul(tensor, rate)));
     }
     this.steps++;
   }
