@@ -2,6 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { lossOfBatch, type LossFunction } from './loss.js';
 import {
+  heldBy,
   optimizerOf,
   plainOutcome,
   quadratic,
@@ -44,18 +45,18 @@ describe('evaluate', () => {
 
   it('puts the very same tensors back, also when a pass throws', () => {
     const variables = variablesOf([3, 4], 2);
-    const before = variables.map(({ dataId }) => dataId);
+    const before = variables.map(heldBy);
     let calls = 0;
     const failing = () => {
       if (++calls === 2) throw new Error('second pass');
       return quadratic(...variables)();
     };
     expect(() => optimizerOf(toySam).minimize(failing, false, variables)).toThrow('second pass');
-    expect(variables.map(({ dataId }) => dataId)).toEqual(before);
+    expect(variables.map(heldBy)).toEqual(before);
     inStep(
       ({ evaluate, weights }) => {
         evaluate({ offset: scale(weights, 1) });
-        expect(variables.map(({ dataId }) => dataId)).toEqual(before);
+        expect(variables.map(heldBy)).toEqual(before);
       },
       quadratic(...variables),
       variables,

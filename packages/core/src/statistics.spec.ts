@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LossFunction } from './loss.js';
 import {
+  heldBy,
   optimizerOf,
   plainOutcome,
   quadratic,
@@ -89,7 +90,7 @@ describe('statistics', () => {
 
   it('are as before a step that throws: in a pass, in the search for variables, in the base, by the guard', () => {
     const { w, moving, statistic, now } = setup();
-    const before = statistic.dataId;
+    const before = heldBy(statistic);
     const failing = (calls: number): LossFunction => {
       let called = 0;
       return moving(() => {
@@ -107,7 +108,7 @@ describe('statistics', () => {
     const guarded = optimizerOf(toySam, { guard: true });
     expect(thrownBy(() => guarded.minimize(infinite, false, [w])).code).toBe('NON_FINITE');
     expect(now()).toEqual([8, 8]);
-    expect(statistic.dataId).toBe(before);
+    expect(heldBy(statistic)).toEqual(before);
     expect(valuesOf([w])).toEqual([[3, 4]]);
   });
 

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-/** The values that variables had at some time; the tensors share the variables' data, so nothing is copied. */
+/** The values that variables had at some time; the tensors share the variables' data where clones do: not on wasm. */
 export type Snapshot = ReadonlyMap<tf.Variable, tf.Tensor>;
 
 /**

@@ -124,3 +124,10 @@ export async function rejectionOf(promise: Promise<unknown>): Promise<FlatminErr
 
 /** One such variable. */
 export const variableOf = (value: number | number[]): tf.Variable => variablesOf(value)[0] as tf.Variable;
+
+/**
+ * What a variable holds: its very data where the backend's clones share it; wasm's copy it, and there its values must do.
+ */
+export function heldBy(variable: tf.Tensor): unknown {
+  return tf.tidy(() => (variable.clone().dataId === variable.dataId ? variable.dataId : valuesOf([variable])));
+}
