@@ -129,5 +129,8 @@ export const variableOf = (value: number | number[]): tf.Variable => variablesOf
  * What a variable holds: its very data where the backend's clones share it; wasm's copy it, and there its values must do.
  */
 export function heldBy(variable: tf.Tensor): unknown {
-  return tf.tidy(() => (variable.clone().dataId === variable.dataId ? variable.dataId : valuesOf([variable])));
+  const copy = variable.clone();
+  const shares = copy.dataId === variable.dataId;
+  copy.dispose();
+  return shares ? variable.dataId : valuesOf([variable]);
 }
