@@ -50,10 +50,16 @@ function run(task, method) {
   writeFileSync(file, JSON.stringify(config, null, 2));
   const { status, stderr } = spawnSync(process.execPath, [bin, 'train', file, '--out', folder], { encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
-  const records = readFileSync(path.join(folder, 'metrics.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+  const records = readFileSync(path.join(folder, 'metrics.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
   return seeds.map((seed) => {
     const mine = records.filter((record) => record.seed === seed);
-    return { epoch: mine.filter(({ event }) => event === 'epoch').at(-1), step: mine.filter(({ event }) => event === 'step').at(-1) };
+    return {
+      epoch: mine.filter(({ event }) => event === 'epoch').at(-1),
+      step: mine.filter(({ event }) => event === 'step').at(-1),
+    };
   });
 }
 
@@ -64,7 +70,12 @@ for (const task of Object.keys(tasks)) {
     const accuracies = runs.map(({ epoch }) => epoch.test.accuracy);
     const radii = runs.map(({ step }) => step.radius);
     (results[method] ??= {})[task] = { accuracies, radii };
-    console.log(task, method, `${mean(accuracies).toFixed(3)} +- ${standardError(accuracies).toFixed(3)}`, radii.join(' '));
+    console.log(
+      task,
+      method,
+      `${mean(accuracies).toFixed(3)} +- ${standardError(accuracies).toFixed(3)}`,
+      radii.join(' '),
+    );
   }
 }
 writeFileSync(path.join(out, 'results.json'), `${JSON.stringify(results, null, 2)}\n`);

@@ -62,7 +62,9 @@ describe('asam', () => {
       const optimizer = asam({ rho: 0.3, eta: 0, base: sgd });
       const losses: number[] = [];
       const loss = (): tf.Scalar => {
-        const scaled = tf.tidy(() => tf.mul<tf.Scalar>(0.5, tf.sum<tf.Scalar>(tf.mul(tf.square(tf.div(variable, a)), [[1, 2]]))));
+        const scaled = tf.tidy(() =>
+          tf.mul<tf.Scalar>(0.5, tf.sum<tf.Scalar>(tf.mul(tf.square(tf.div(variable, a)), [[1, 2]]))),
+        );
         losses.push(values(scaled)[0] as number);
         return scaled;
       };

@@ -116,7 +116,7 @@ describe('sam', () => {
     [{ radius: 1 }, /radius.*rho, ascentSteps, microBatches/s],
   ])('refuses %o before anything is created', (options, message) => {
     const before = tf.memory().numTensors;
-    expect(() => sam({ ...options, base: sgd } as Parameters<typeof sam>[0])).toThrow(message);
+    expect(() => sam({ ...options, base: sgd })).toThrow(message);
     expect(tf.memory().numTensors).toBe(before);
   });
 });
