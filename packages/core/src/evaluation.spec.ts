@@ -13,7 +13,7 @@ import {
   variablesOf,
   variantOf,
 } from './toys.fixture.js';
-import type { Evaluation, Step } from './variant.js';
+import type { Evaluation, SharpnessVariant, Step } from './variant.js';
 import { scale } from './weightVector.js';
 
 /** One step in which a test looks at what the engine gives a variant. */
@@ -105,6 +105,28 @@ describe('evaluate', () => {
     expect(optimizer.lastStep).toMatchObject({ loss: 12.5, radius: 0.5, gradientEvaluations: 2 });
     optimizer.dispose();
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('may be kept in the state as it is, loss and gradient, over steps', () => {
+    const w = variableOf([3, 4]);
+    const seen: number[][] = [];
+    const keeping: SharpnessVariant<{ last?: Evaluation }> = {
+      id: 'keeping',
+      radius: 'none',
+      initialState: () => ({}),
+      estimate: ({ evaluate, state: { last } }) => {
+        if (last !== undefined) seen.push(...valuesOf([last.loss, ...last.gradient]));
+        return { ...evaluate(), state: { last: evaluate() } };
+      },
+    };
+    const optimizer = optimizerOf(keeping);
+    optimizer.minimize(quadratic(w), false, [w]);
+    optimizer.minimize(quadratic(w), true, [w])?.dispose();
+    const { numTensors } = tf.memory();
+    optimizer.minimize(quadratic(w), false, [w]);
+    expect(seen.slice(0, 2)).toEqual([[12.5], [3, 4]]);
+    expect(seen).toHaveLength(4);
+    expect(tf.memory().numTensors).toBe(numTensors);
   });
 
   it('limits the gradient to some parameters by `only`, and saves their backward pass', () => {
