@@ -19,12 +19,12 @@ await main(async () => {
   return runJest(args);
 });
 
-// The rule on module boundaries reads Nx's project graph from its cache, and is skipped where there is none.
+// Through Nx, whose cache knows that a change in one file can change what is said of another, as ESLint's own does not.
 async function lint() {
   const nx = path.join(ROOT, 'node_modules/.bin/nx');
-  await capture(nx, ['show', 'projects'], { ...process.env, NX_DAEMON: 'false', NX_ISOLATE_PLUGINS: 'false' });
-  await npm(['run', '--silent', 'lint']);
-  return 'eslint';
+  const env = { ...process.env, NX_DAEMON: 'false', NX_ISOLATE_PLUGINS: 'false' };
+  const output = await capture(nx, ['run', '@flatmin/workspace:lint', '--output-style=static'], env);
+  return /instead of running the command/.test(output) ? 'eslint, from the cache' : 'eslint';
 }
 
 function runJest(args) {
