@@ -105,6 +105,16 @@ describe('computeGradients and applyGradients', () => {
     expect(unknown.message).toContain('nobody');
   });
 
+  it('take a step once: what is applied after it is a plain step', () => {
+    const w = variableOf(3);
+    const optimizer = optimizerOf(toySam);
+    const { grads } = optimizer.computeGradients(quadratic(w), [w]);
+    optimizer.applyGradients(grads);
+    expect(optimizer.lastStep.gradientEvaluations).toBe(2);
+    optimizer.applyGradients(grads);
+    expect(thrownBy(() => optimizer.lastStep).code).toBe('LAST_STEP_EXPIRED');
+  });
+
   it('clip a gradient that is applied alone', () => {
     const w = variableOf([0, 0]);
     optimizerOf(toySam, { clipNorm: 1 }).applyGradients({ [w.name]: tf.tensor1d([30, 40]) });

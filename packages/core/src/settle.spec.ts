@@ -9,6 +9,7 @@ import {
   toySam,
   valuesOf,
   variableOf,
+  variablesOf,
   variantOf,
 } from './toys.fixture.js';
 import type { SharpnessVariant } from './variant.js';
@@ -133,6 +134,13 @@ describe('a step that throws before the base', () => {
     optimizer.minimize(quadratic(w), false, [w]);
     expect(optimizer.lastStep.sum).toBe(1);
     expect(indices).toEqual([0, 1, 1]);
+  });
+
+  it('or in it, having moved some variables, puts them back', () => {
+    const [a, b] = variablesOf(3, 4) as [tf.Variable, tf.Variable];
+    const variant = variantOf((step) => plainOutcome(step, { gradient: [tf.scalar(1), tf.zeros([3])] }));
+    expect(() => optimizerOf(variant).minimize(quadratic(a, b), false, [a, b])).toThrow();
+    expect(valuesOf([a, b])).toEqual([[3], [4]]);
   });
 
   it('guarded, refuses a loss or a gradient that is not finite; unguarded, it does not look', () => {

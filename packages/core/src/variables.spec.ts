@@ -113,6 +113,15 @@ describe('the variables of a step', () => {
     expect(seen).toEqual([now, now]);
   });
 
+  it('outside the subset get no update either', () => {
+    const [a, b] = variablesOf(1, 10) as [tf.Variable, tf.Variable];
+    const variant = variantOf((step) => plainOutcome(step, { update: [tf.scalar(1), tf.scalar(1)] }));
+    const optimizer = optimizerOf(variant, { base: { use: 'sgd', learningRate: 0 } });
+    optimizer.minimize(quadratic(a, b), false, [a, b]);
+    optimizer.minimize(quadratic(a, b), false, [a]);
+    expect(valuesOf([a, b])).toEqual([[3], [11]]);
+  });
+
   it('may grow where no state has something for each, with slots of zeros for the new ones', () => {
     const [a, b] = variablesOf([1, 2], 3) as [tf.Variable, tf.Variable];
     const seen: number[][][] = [];

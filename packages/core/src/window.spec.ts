@@ -72,6 +72,7 @@ describe('a window', () => {
     expect(optimizer.radius).toBe(0.5);
     for (let i = 0; i < 4; i++) optimizer.minimize(quadratic(w), false, [w]);
     expect(settled).toEqual([0, 2]);
+    expect(optimizer.radius).toBe(0.5); // The same tensor in every state.
     const validationLoss = quadratic(w);
     optimizer.attach({ validationLoss });
     expect(attached).toEqual([{ validationLoss }]);

@@ -43,6 +43,9 @@ describe.each(Object.keys(makers))('%s as a base', (use) => {
     const reference = make(0.1);
     optimizer.learningRate = 0.1;
     expect(optimizer.learningRate).toBe(0.1);
+    if (use === 'sgd') base.applyGradients({ [w.name]: tf.tensor1d([0, 10]) }); // The base itself steps by it at once.
+    if (use === 'sgd') expect(valuesOf([w])).toEqual([[1, -3]]);
+    w.assign(tf.tensor1d([1, -2]));
     optimizer.minimize(quadratic(w), false, [w]);
     reference.minimize(quadratic(own), false, [own]);
     expect(valuesOf([w])).toEqual(valuesOf([own]));
