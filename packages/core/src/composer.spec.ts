@@ -99,6 +99,7 @@ describe('a spec', () => {
       thrownBy(() => container.createOptimizer(spec as Spec, context)).code;
     expect(code({ use: 'smam' })).toBe('PLUGIN_UNKNOWN');
     expect(code({ use: 'gate', inner: { use: 'smam' } })).toBe('PLUGIN_UNKNOWN');
+    expect(Object.keys(problemsOf({ use: 'smam', seed: -1 })).sort()).toEqual(['seed', 'use']); // Else all at once.
     expect(code({ use: 'gate', inner: { use: 'sam', rho: 0.75 } })).toBe('RADIUS_NOT_LEARNABLE');
     const ramp = { schedule: 'cosine', from: 1, to: 0 };
     expect(code({ use: 'sam', rho: ramp })).toBe('TOTAL_STEPS_MISSING');
