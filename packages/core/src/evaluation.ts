@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { FlatminError } from './errors.js';
 import { lossAndGradients } from './lossAndGradients.js';
 import { type LossFunction, requireAccess } from './loss.js';
+import { sharing } from './sharing.js';
 import type { Snapshot, Statistics } from './statistics.js';
 import type { Evaluate, Evaluation, EvaluationPoint, WeightVector } from './variant.js';
 import { add } from './weightVector.js';
@@ -51,7 +52,7 @@ export class Evaluator {
     this.#setup = setup;
     this.#before = before;
     this.#statisticsNow = before;
-    this.weights = setup.variables.map((variable) => variable.clone());
+    this.weights = setup.variables.map((variable) => sharing(variable));
   }
 
   /** Hands over a clean pass of the step's loss that had to be done to find the variables. */

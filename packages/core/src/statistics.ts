@@ -1,7 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { sharing } from './sharing.js';
 
-/** The values that variables had at some time; the tensors share the variables' data where clones do: not on wasm. */
+/** The values that variables had at some time; the tensors share the variables' data, so nothing is copied. */
 export type Snapshot = ReadonlyMap<tf.Variable, tf.Tensor>;
+
+/** What bases keep for themselves: also those of other optimizers, which this one's passes do not change either. */
+const slots = new WeakSet<tf.Variable>();
 
 /**
  * Watches what a pass may change besides its result: non-trainable variables, such as the moving averages of batch
@@ -9,12 +13,13 @@ export type Snapshot = ReadonlyMap<tf.Variable, tf.Tensor>;
  */
 export class Statistics {
   readonly #watched: readonly tf.Variable[];
-  readonly #clones: tf.Tensor[] = [];
+  readonly #held: tf.Tensor[] = [];
 
   /** @param exempt variables that no pass changes, such as the slots of the base. */
   constructor(exempt: ReadonlySet<tf.Variable>) {
+    for (const variable of exempt) slots.add(variable);
     this.#watched = Object.values(tf.engine().registeredVariables).filter(
-      (variable) => !variable.trainable && !exempt.has(variable),
+      (variable) => !variable.trainable && !slots.has(variable),
     );
   }
 
@@ -25,7 +30,7 @@ export class Statistics {
         .filter((variable) => !variable.isDisposed)
         .map((variable) => {
           const known = since?.get(variable);
-          return [variable, known?.dataId === variable.dataId ? known : this.#clone(variable)];
+          return [variable, known?.dataId === variable.dataId ? known : this.#hold(variable)];
         }),
     );
   }
@@ -36,14 +41,15 @@ export class Statistics {
       if (!variable.isDisposed && variable.dataId !== value.dataId) variable.assign(value);
     }
   }
+
   /** Frees the snapshots taken so far. */
   release(): void {
-    tf.dispose(this.#clones.splice(0));
+    tf.dispose(this.#held.splice(0));
   }
 
-  #clone(variable: tf.Variable): tf.Tensor {
-    const clone = tf.keep(variable.clone());
-    this.#clones.push(clone);
-    return clone;
+  #hold(variable: tf.Variable): tf.Tensor {
+    const held = tf.keep(sharing(variable));
+    this.#held.push(held);
+    return held;
   }
 }

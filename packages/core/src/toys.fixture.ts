@@ -125,12 +125,5 @@ export async function rejectionOf(promise: Promise<unknown>): Promise<FlatminErr
 /** One such variable. */
 export const variableOf = (value: number | number[]): tf.Variable => variablesOf(value)[0] as tf.Variable;
 
-/**
- * What a variable holds: its very data where the backend's clones share it; wasm's copy it, and there its values must do.
- */
-export function heldBy(variable: tf.Tensor): unknown {
-  const copy = variable.clone();
-  const shares = copy.dataId === variable.dataId;
-  copy.dispose();
-  return shares ? variable.dataId : valuesOf([variable]);
-}
+/** What a variable holds: its very data, which a copy of the same numbers is not. */
+export const heldBy = (variable: tf.Tensor): unknown => variable.dataId;

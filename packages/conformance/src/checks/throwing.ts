@@ -2,7 +2,6 @@ import type { LastStep, OptimizerContext, SharpnessAwareOptimizer, Spec } from '
 import type * as tf from '@tensorflow/tfjs-core';
 import { FailingPass } from '../failingPass.js';
 import { type Finding, Findings } from '../finding.js';
-import { identityOf } from '../identityOf.js';
 import type { Problem } from '../problem.js';
 import { brief } from '../reference/deviation.js';
 import { commonBases, type Subject } from '../subject.js';
@@ -67,10 +66,9 @@ async function compareData(
   variables: readonly tf.Variable[],
   before: readonly Held[],
 ): Promise<void> {
-  const identity = identityOf();
   for (const [i, variable] of variables.entries()) {
     const { data, values } = before[i] as Held;
-    if (identity(variable) === data) continue;
+    if (variable.dataId === data) continue;
     const now = await variable.data();
     const by = Math.max(...values.map((value, j) => Math.abs(value - (now[j] as number))));
     findings.add(where, `the throw left other data in ${variable.name}, off by ${brief(by)}`);
@@ -83,6 +81,5 @@ interface Held {
 }
 
 async function hold(variables: readonly tf.Variable[]): Promise<readonly Held[]> {
-  const identity = identityOf();
-  return Promise.all(variables.map(async (v) => ({ data: identity(v), values: [...(await v.data())] })));
+  return Promise.all(variables.map(async (v) => ({ data: v.dataId, values: [...(await v.data())] })));
 }

@@ -1,7 +1,6 @@
 import type { OptimizerContext, Spec } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Finding, Findings } from '../finding.js';
-import { identityOf } from '../identityOf.js';
 import type { Problem } from '../problem.js';
 import { commonBases, type Subject } from '../subject.js';
 import { withOptimizer, withProblem } from '../trajectory.js';
@@ -75,28 +74,27 @@ class DataWatch {
   readonly #own: Others;
   readonly #start = new Map<tf.Variable, unknown>();
   readonly #seen = new Map<tf.Variable, Set<unknown>>();
-  readonly #identity = identityOf();
 
   /** @param others never change. @param own change once, in the base step: no pass may see anything between. */
   constructor(others: Others, own: Others) {
     this.#others = others;
     this.#own = own;
-    for (const variable of [...others.keys(), ...own.keys()]) this.#start.set(variable, this.#identity(variable));
+    for (const variable of [...others.keys(), ...own.keys()]) this.#start.set(variable, variable.dataId);
   }
 
   look(): void {
     for (const variable of this.#start.keys()) {
       const seen = this.#seen.get(variable) ?? new Set<unknown>();
-      this.#seen.set(variable, seen.add(this.#identity(variable)));
+      this.#seen.set(variable, seen.add(variable.dataId));
     }
   }
 
   touched(): readonly string[] {
     const start = (variable: tf.Variable) => this.#start.get(variable);
     const seen = (variable: tf.Variable) => [...(this.#seen.get(variable) ?? [])];
-    const others = [...this.#others].filter(([v]) => [...seen(v), this.#identity(v)].some((data) => data !== start(v)));
+    const others = [...this.#others].filter(([v]) => [...seen(v), v.dataId].some((data) => data !== start(v)));
     const own = [...this.#own].filter(([v]) => {
-      const end = this.#identity(v);
+      const end = v.dataId;
       return seen(v).some((data) => data !== start(v) && data !== end);
     });
     return [...others, ...own].map(([variable, what]) => `${what} (${variable.name})`);
