@@ -28,7 +28,9 @@ export interface WindowSettings {
   readonly end?: number;
 }
 
-type OptionsOf<P extends Plugin> = P['options'] extends StandardSchemaV1<infer I> ? I : never;
+/** A plugin without options has nothing to add, rather than an object in which every name is forbidden. */
+type OptionsOf<P extends Plugin> =
+  P['options'] extends StandardSchemaV1<infer I> ? (I extends Record<string, never> ? unknown : I) : never;
 
 function compose(plugin: Plugin, spec: Spec, context: OptimizerContext): SharpnessAwareOptimizer {
   const registry = new Registry();

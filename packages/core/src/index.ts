@@ -17,6 +17,7 @@ export {
   throwProblems,
 } from './errors.js';
 export type { ExtraPass } from './evaluation.js';
+export { gateAround, type GatePolicy, type GateState, type Passage, settleInner } from './gate.js';
 export { metaFactory, type SharedSettings, variantFactory, type WindowSettings } from './factories.js';
 export type { LastStep } from './lastStep.js';
 export { type BatchAccess, lossOfBatch, type LossFunction, partSizes, requireAccess } from './loss.js';

@@ -8,6 +8,7 @@ import {
   type Report,
   scale,
   type Settlement,
+  settleInner,
   type SharpnessVariant,
   type Step,
   type StepOutcome,
@@ -113,18 +114,14 @@ export class Lets<S> implements SharpnessVariant<LetsState<S>> {
   settle(after: Settlement<LetsState<S>>): { readonly state: LetsState<S>; readonly report?: Report } {
     const { step, outcome, evaluate } = after;
     const { inner, sensitivity, used } = outcome.carry as Carry<S>;
-    const settled = this.#inner.settle?.({
-      ...after,
-      step: { ...step, state: step.state.inner },
-      outcome: inner,
-      state: after.state.inner,
-    });
-    const state = { ...after.state, inner: settled?.state ?? after.state.inner };
+    const atRho = { ...after, step: { ...step, radius: after.state.radius.rho } };
+    const settled = settleInner(this.#inner, atRho, inner, step.state.inner);
+    const state = { ...after.state, inner: settled.state };
     if (sensitivity === undefined || state.waiting === 1 || !this.#isUpperStep(step.index)) {
-      return { state, ...(settled?.report && { report: settled.report }) };
+      return { state, ...(settled.report && { report: settled.report }) };
     }
     const upper = this.#upper(state.radius, sensitivity, evaluate, used);
-    return { state: { ...state, radius: upper.radius }, report: { ...settled?.report, ...upper.report } };
+    return { state: { ...state, radius: upper.radius }, report: { ...settled.report, ...upper.report } };
   }
 
   #isUpperStep(index: number): boolean {

@@ -1,0 +1,72 @@
+import type { Report, Settlement, SharpnessVariant, Step, StepOutcome, WeightVector } from './variant.js';
+
+/** What lives between the steps of a gate: the state of the variant inside, and the gate's own. */
+export interface GateState<S, O> {
+  readonly inner: S;
+  readonly own: O;
+}
+
+/** A step as a gate decides it: the inner variant's outcome, perhaps changed, or the gate's own. */
+export type Passage<O> = Omit<StepOutcome<unknown>, 'state' | 'carry'> & { readonly own: O };
+
+/** What makes a gate: its own state, and what it does with a step. */
+export interface GatePolicy<S, O> {
+  readonly id: string;
+  firstState(weights: WeightVector): O;
+  /** Calls `ask` for the step of the inner variant, at most once, or takes another one and leaves the inner state alone. */
+  pass(step: Step<O>, ask: () => StepOutcome<S>): Passage<O>;
+}
+
+/** Lets the inner variant of a meta settle with the outcome it gave; its state comes back, or stays where it has none. */
+export function settleInner<S>(
+  inner: SharpnessVariant<S>,
+  after: Omit<Settlement<unknown>, 'outcome' | 'state'>,
+  outcome: StepOutcome<S>,
+  state: S,
+): { readonly state: S; readonly report?: Report } {
+  const { step, weights, evaluate } = after;
+  return (
+    inner.settle?.({ step: { ...step, state }, outcome, weights, evaluate, state: outcome.state }) ?? {
+      state: outcome.state,
+    }
+  );
+}
+
+/**
+ * A variant that decides, step by step, whether the variant inside is asked: RST, AE-SAM, LookSAM over any direction.
+ * State, `settle` and `attach` of the inner variant are passed on; on steps on which it was not asked nothing of it moves.
+ *
+ * @example
+ * ```ts fragment
+ * gateAround(inner, {
+ *   id: 'every-other',
+ *   firstState: () => ({}),
+ *   pass: (step, ask) => ({ ...(step.index % 2 === 0 ? ask() : plainStep(step)), own: step.state }),
+ * });
+ * ```
+ */
+export function gateAround<S, O>(
+  inner: SharpnessVariant<S>,
+  policy: GatePolicy<S, O>,
+): SharpnessVariant<GateState<S, O>> {
+  const gate: SharpnessVariant<GateState<S, O>> = {
+    id: policy.id,
+    radius: inner.radius,
+    initialState: (weights) => ({ inner: inner.initialState(weights), own: policy.firstState(weights) }),
+    estimate: (step) => {
+      let asked: StepOutcome<S> | undefined;
+      const ask = (): StepOutcome<S> => (asked ??= inner.estimate({ ...step, state: step.state.inner }));
+      const { own, ...passage } = policy.pass({ ...step, state: step.state.own }, ask);
+      return { ...passage, state: { inner: asked?.state ?? step.state.inner, own }, carry: asked };
+    },
+    attach: (context) => inner.attach?.(context),
+  };
+  if (inner.settle === undefined) return gate;
+  const settle: SharpnessVariant<GateState<S, O>>['settle'] = (after) => {
+    const asked = after.outcome.carry as StepOutcome<S> | undefined;
+    if (asked === undefined) return { state: after.state };
+    const { state, report } = settleInner(inner, after, asked, after.step.state.inner);
+    return { state: { ...after.state, inner: state }, ...(report && { report }) };
+  };
+  return { ...gate, settle };
+}
