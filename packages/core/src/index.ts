@@ -38,6 +38,7 @@ export {
   definePlugin,
   type MetaContext,
   type Plugin,
+  type PluginFacts,
   type PluginKind,
   pluginKinds,
 } from './plugin.js';
@@ -45,7 +46,16 @@ export { RandomStream } from './random.js';
 export type { Recipe, Spec } from './recipe.js';
 export { registerOptimizer } from './registerOptimizer.js';
 export { Registry } from './registry.js';
-export { radius, radiusAt, radiusSchema, type RadiusSpec, type ScheduleTime } from './schedule.js';
+export {
+  needsTotalSteps,
+  radius,
+  radiusAt,
+  radiusSchema,
+  type RadiusSpec,
+  rampSchemas,
+  scheduleError,
+  type ScheduleTime,
+} from './schedule.js';
 export { type Logger, type RandomSource, tokens } from './tokens.js';
 export type {
   Ascent,
@@ -63,6 +73,7 @@ export {
   add,
   ascentOf,
   axpy,
+  damped,
   dot,
   matchNorm,
   mean,
@@ -71,6 +82,7 @@ export {
   normalize,
   normEpsilon,
   normRatio,
+  projectOut,
   scale,
   squaredNorm,
   sub,

@@ -4,6 +4,7 @@ import type { DataSet } from './dataset.js';
 import { FlatminError, show } from './errors.js';
 import type { Model, ModelContext } from './model.js';
 import type { LossFunction } from './loss.js';
+import type { Spec } from './recipe.js';
 import type { SharpnessVariant } from './variant.js';
 
 /** The version of the plugin contract that this core speaks. */
@@ -15,6 +16,10 @@ export interface MetaContext {
   /** The radius the spec gave to the inner variant, as it stands there; absent where none was given. */
   readonly givenRadius?: unknown;
   readonly validationLoss?: LossFunction;
+  /** The number of steps of the run, when the caller knows it. */
+  readonly totalSteps?: number;
+  /** Another registered meta around a variant, by name: of a meta that is composed of others. See `docs/decisions/0006`. */
+  wrap(spec: Spec, around: SharpnessVariant<unknown>): SharpnessVariant<unknown>;
 }
 
 /** What `create` of each kind of plugin takes and gives. */
@@ -27,6 +32,20 @@ export interface PluginKinds {
 }
 export type PluginKind = keyof PluginKinds;
 export const pluginKinds: readonly PluginKind[] = ['variant', 'meta', 'base', 'dataset', 'model'];
+
+/** What the page of variants says of an algorithm beyond its options: plain strings, formulas in ASCII as in the sources. */
+export interface PluginFacts {
+  /** Authors, title, venue and arXiv id. */
+  readonly paper: string;
+  /** The rho-free direction d of the offset rho d, such as `g / ||g||`; g is the clean gradient, gp the perturbed one. */
+  readonly direction: string;
+  /** What the base gets, such as `gp`. */
+  readonly finalGradient: string;
+  /** Gradient evaluations of a step. */
+  readonly evaluations: string;
+  /** What lives between steps, such as `none`. */
+  readonly state: string;
+}
 
 /**
  * A plugin: a plain object. `options` is any Standard Schema; it has every option's type, default, range and description,
@@ -44,6 +63,8 @@ export interface Plugin<K extends PluginKind = PluginKind> {
   readonly radiusOption?: string;
   /** Why a step of it reads a value back from the backend, where it must. Absent: it reads nothing. */
   readonly readsBack?: string;
+  /** The algorithm in a few words, for the generated page of variants. */
+  readonly about?: PluginFacts;
   create(options: unknown, context: PluginKinds[K]['context']): PluginKinds[K]['product'];
 }
 

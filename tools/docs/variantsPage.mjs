@@ -1,0 +1,102 @@
+const none = '—';
+const cell = (text) => String(text).replaceAll('|', '\\|').replaceAll('\n', ' ') || none;
+const row = (...cells) => `| ${cells.map(cell).join(' | ')} |`;
+const table = (head, rows) => [row(...head), row(...head.map(() => '---')), ...rows.map((each) => row(...each))];
+const code = (text) => (text === undefined ? none : `\`${text}\``);
+
+/** A value for an option that has no default, so that the variant can be made and looked at. */
+const exampleOf = ({ type }) => (/^(number|integer)/.test(type) ? 1 : undefined);
+
+/** The variant with its default options; undefined where one of them cannot be guessed. */
+function variantOf(plugin, options, inner) {
+  const required = options.filter((option) => option.required).map((option) => [option.name, exampleOf(option)]);
+  const { value, issues } = plugin.options['~standard'].validate(Object.fromEntries(required));
+  if (issues !== undefined) return undefined;
+  return plugin.create(value, plugin.kind === 'meta' ? { inner } : undefined);
+}
+
+const answers = { linear: 'yes', 'first-order': 'yes, to first order', none: 'no' };
+
+function letsOf(plugin, options, inner) {
+  const variant = variantOf(plugin, options, inner);
+  if (variant === undefined) return none;
+  if (variant.learnedRadius !== undefined) return 'it is LETS';
+  return plugin.kind === 'meta' ? 'as what it wraps' : answers[variant.radius];
+}
+
+function defaultOf(option) {
+  if (option.default !== undefined) return code(JSON.stringify(option.default));
+  return option.required ? 'required' : none;
+}
+
+/** What the page says of one plugin. */
+function entryOf(plugin, describeOptions, inner) {
+  const options = describeOptions(plugin);
+  return { plugin, options, about: plugin.about ?? {}, lets: letsOf(plugin, options, inner) };
+}
+
+function section({ plugin, options, about, lets }) {
+  const facts = [
+    ['Paper', about.paper ?? none],
+    ['Direction', code(about.direction)],
+    ['Final gradient', code(about.finalGradient)],
+    ['Gradient evaluations a step', about.evaluations ?? none],
+    ['State between steps', about.state ?? none],
+    ['LETS', lets],
+    ...(plugin.readsBack === undefined ? [] : [['Reads back during a step', plugin.readsBack]]),
+  ];
+  const described = options.map((option) => [
+    code(option.name),
+    option.type,
+    defaultOf(option),
+    option.description || none,
+  ]);
+  return [
+    '',
+    `## ${plugin.id}`,
+    '',
+    plugin.description ?? none,
+    '',
+    ...facts.map(([name, value]) => `- ${name}: ${value}`),
+    '',
+    ...(options.length === 0
+      ? ['No options of its own.']
+      : table(['option', 'type', 'default', 'what it is, and whose default'], described)),
+  ];
+}
+
+/**
+ * The reference page of the variants, made from their own descriptions.
+ *
+ * @param plugins what is registered; variants and metas are listed, by name.
+ * @param describeOptions of `@flatmin/core`.
+ */
+export function variantsPage(plugins, describeOptions) {
+  const sam = plugins.find(({ id }) => id === 'sam');
+  const inner = variantOf(sam, describeOptions(sam));
+  const entries = plugins
+    .filter(({ kind }) => kind === 'variant' || kind === 'meta')
+    .sort((a, b) => a.id.localeCompare(b.id))
+    .map((plugin) => entryOf(plugin, describeOptions, inner));
+  const overview = entries.map(({ plugin, about, lets }) => [
+    `[${plugin.id}](#${plugin.id})`,
+    plugin.description ?? '',
+    about.evaluations ?? none,
+    about.state ?? none,
+    lets,
+  ]);
+  return [
+    '# Variants',
+    '',
+    'Every algorithm that `createOptimizer` of `flatmin` knows. This page is made from the plugins themselves by',
+    '`node tools/docs/writeVariants.mjs`; change it there.',
+    '',
+    'The offset of a step is rho times the direction. `g` is the gradient at the weights, `gp` the one at the offset, `||.||` the',
+    'norm over all trainable weights. Variants also take `every`, `start` and `end`, and every optimizer `base`, `clipNorm`, `guard`',
+    'and `seed`, once, at any level. A meta wraps the variant in `inner`.',
+    '',
+    ...table(['variant', 'what it does', 'gradient evaluations a step', 'state between steps', 'LETS'], overview),
+    ...entries.flatMap(section),
+    '',
+  ].join('\n');
+}
