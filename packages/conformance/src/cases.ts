@@ -13,7 +13,7 @@ export type Values = number | readonly number[] | readonly (readonly number[])[]
 export interface HandWorkedCase {
   readonly name: string;
   readonly options?: Options;
-  /** Default: `{ use: 'sgd', learningRate: 0.1 }`. */
+  /** Default: the first of `bases`. */
   readonly base?: Spec;
   /** Start of each variable, by name; names decide roles (`kernel`, `bias`, ...). */
   readonly weights: Readonly<Record<string, Values>>;
@@ -60,6 +60,16 @@ export interface InvalidCase {
 export interface VariantCases {
   /** Options under which every check runs; default: the plugin's own defaults. */
   readonly options?: Options;
+  /**
+   * The bases that the variant takes, where it does not take every one (MSAM needs momentum); the first serves where one is
+   * enough. Default: sgd, momentum and adam; C8 takes all that TF.js has.
+   */
+  readonly bases?: readonly Spec[];
+  /**
+   * For a variant without a pass at the weights, whose loss and statistics are those at the offset (MSAM): options that
+   * leave no offset. C12 is tried with them, and C14 compares the loss with a reference's `perturbedLoss`.
+   */
+  readonly withoutOffset?: Options;
   readonly handWorked: readonly HandWorkedCase[];
   readonly degenerate?: readonly DegenerateCase[];
   /** Relative tolerance of "rho 0 is the base", for a formula that rounds there; default 0, bit for bit. */

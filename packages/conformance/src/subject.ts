@@ -9,14 +9,12 @@ import {
 import type { EvaluationCase, Options, VariantCases } from './cases.js';
 import type { LetsAdapter, VariantPlugin, VariantSetup } from './setup.js';
 
-/** Bases that most checks run under; C8 takes all that TF.js has. */
-export const commonBases: readonly Spec[] = [
+/** Bases that most checks run under, where the cases name none; C8 takes all that TF.js has. */
+const commonBases: readonly Spec[] = [
   { use: 'sgd', learningRate: 0.1 },
   { use: 'momentum', learningRate: 0.05, momentum: 0.9 },
   { use: 'adam', learningRate: 0.01 },
 ];
-
-export const plainBase: Spec = { use: 'sgd', learningRate: 0.1 };
 
 /** What every optimizer of the kit is told of its run. */
 const totalSteps = 12;
@@ -45,6 +43,16 @@ export class Subject {
     return this.cases.options ?? {};
   }
 
+  /** The bases of most checks. */
+  get bases(): readonly Spec[] {
+    return this.cases.bases ?? commonBases;
+  }
+
+  /** The base of checks that need only one. */
+  get plainBase(): Spec {
+    return this.bases[0] as Spec;
+  }
+
   /** The spec of the plugin over a base; `options` stand over those of every check. */
   spec(base: unknown, options: Options = {}): Spec {
     return { use: this.plugin.id, ...this.options, ...options, base };
@@ -62,7 +70,7 @@ export class Subject {
 
   /** True where rho enters the plugin's steps at all. */
   hasRadius(context: OptimizerContext): boolean {
-    const optimizer = this.create(plainBase, context);
+    const optimizer = this.create(this.plainBase, context);
     const { radius } = optimizer.recipe.variant;
     optimizer.dispose();
     return radius !== 'none';

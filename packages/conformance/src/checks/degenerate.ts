@@ -1,7 +1,7 @@
 import type { OptimizerContext, Spec } from '@flatmin/core';
 import { type Finding, Findings } from '../finding.js';
 import type { Problem } from '../problem.js';
-import { commonBases, type Subject } from '../subject.js';
+import type { Subject } from '../subject.js';
 import { compareRuns, runFromStart, train, withOptimizer, withProblem } from '../trajectory.js';
 
 const steps = 6;
@@ -12,7 +12,7 @@ const figures = ['loss'] as const;
 export async function checkDegenerate(subject: Subject): Promise<readonly Finding[]> {
   const findings = new Findings('C2');
   await withProblem(async (problem, context) => {
-    for (const base of commonBases) {
+    for (const base of subject.bases) {
       await radiusZero(subject, findings, problem, context, base);
       for (const { name, options, parent, tolerance } of subject.cases.degenerate ?? []) {
         const where = `${name}, base ${base.use}`;

@@ -2,7 +2,7 @@ import type { OptimizerContext } from '@flatmin/core';
 import type { EvaluationCase } from '../cases.js';
 import { counted, type Finding, Findings } from '../finding.js';
 import type { Problem } from '../problem.js';
-import { plainBase, type Subject } from '../subject.js';
+import type { Subject } from '../subject.js';
 import { withOptimizer, withProblem } from '../trajectory.js';
 import { watchLoss } from '../watchLoss.js';
 
@@ -39,7 +39,7 @@ async function countPasses(
   const { validationLoss } = context;
   const watched = validationLoss === undefined ? {} : { validationLoss: watchLoss(validationLoss, watch) };
   await withOptimizer(
-    () => subject.create(plainBase, watched, options),
+    () => subject.create(subject.plainBase, watched, options),
     async (optimizer) => {
       for (const [t, documented] of perStep.entries()) {
         passes = 0;

@@ -2,7 +2,7 @@ import type { LastStep } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { HandWorkedCase, Values } from '../cases.js';
 import { type Finding, Findings } from '../finding.js';
-import { plainBase, type Subject } from '../subject.js';
+import type { Subject } from '../subject.js';
 import { withOptimizer } from '../trajectory.js';
 
 let problems = 0;
@@ -19,7 +19,16 @@ export async function checkHandWorked(subject: Subject): Promise<readonly Findin
 }
 
 async function workThrough(subject: Subject, findings: Findings, each: HandWorkedCase): Promise<void> {
-  const { base = plainBase, loss, name, options, steps, tolerance = 1e-6, validationLoss = loss, weights } = each;
+  const {
+    base = subject.plainBase,
+    loss,
+    name,
+    options,
+    steps,
+    tolerance = 1e-6,
+    validationLoss = loss,
+    weights,
+  } = each;
   const scope = `hand${problems++}`;
   const variables = Object.fromEntries(
     Object.entries(weights).map(([key, values]) => [

@@ -73,7 +73,7 @@ function trainSubject(
 ): Promise<Training> {
   return trainWith(problem, trainer, (model) => {
     const context = { validationLoss: problem.validationLoss(model) };
-    const optimizer = subject.create({ use: 'sgd', learningRate }, context);
+    const optimizer = subject.create({ ...subject.plainBase, learningRate }, context, subject.cases.withoutOffset);
     adapter.compile(model, { optimizer, loss, metrics });
     return optimizer;
   });

@@ -1,6 +1,6 @@
 import { isFlatminError, type OptimizerContext, type SharpnessAwareOptimizer } from '@flatmin/core';
 import { type Finding, Findings } from '../finding.js';
-import { isPlugin, plainBase, type Subject } from '../subject.js';
+import { isPlugin, type Subject } from '../subject.js';
 import { train, withOptimizer, withProblem } from '../trajectory.js';
 import type { LetsAdapter } from '../setup.js';
 
@@ -31,7 +31,7 @@ export async function checkLets(subject: Subject): Promise<readonly Finding[]> {
 }
 
 function wrap(subject: Subject, lets: LetsAdapter, context: OptimizerContext): SharpnessAwareOptimizer {
-  const inner = subject.spec(plainBase);
+  const inner = subject.spec(subject.plainBase);
   if (isPlugin(lets)) return subject.from({ use: lets.id, inner }, context);
   const { validationLoss } = context;
   if (validationLoss === undefined) throw new Error('the kit has no validation loss for LETS');

@@ -2,7 +2,7 @@ import type { OptimizerContext, SharpnessAwareOptimizer } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { counted, type Finding, Findings } from '../finding.js';
 import type { Problem } from '../problem.js';
-import { commonBases, type Subject } from '../subject.js';
+import type { Subject } from '../subject.js';
 import { withProblem } from '../trajectory.js';
 
 const steps = 12;
@@ -26,7 +26,7 @@ const ways: Readonly<Record<string, StepTaker>> = {
 export async function checkMemory(subject: Subject): Promise<readonly Finding[]> {
   const findings = new Findings('C5');
   await withProblem(async (problem, context) => {
-    for (const base of commonBases) {
+    for (const base of subject.bases) {
       for (const [way, step] of Object.entries(ways)) {
         const where = `${way}, base ${base.use}`;
         await findings.attempt(where, async () => {
@@ -82,7 +82,7 @@ async function bounded(
   problem: Problem,
   context: OptimizerContext,
 ): Promise<void> {
-  const optimizer = subject.create(commonBases[0], context);
+  const optimizer = subject.create(subject.plainBase, context);
   const warmUp = subject.cases.warmUpSteps ?? 2;
   const counts: number[] = [];
   try {

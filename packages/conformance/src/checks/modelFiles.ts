@@ -4,7 +4,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { type Finding, Findings } from '../finding.js';
 import { type LayersProblem, valuesOf, withLayersProblem } from '../layersProblem.js';
 import type { LayersAdapter } from '../setup.js';
-import { commonBases, type Subject } from '../subject.js';
+import type { Subject } from '../subject.js';
 import { differing } from '../trajectory.js';
 
 const steps = 3;
@@ -17,7 +17,7 @@ export async function checkModelFiles(subject: Subject): Promise<readonly Findin
   const findings = new Findings('C9');
   useContainer(subject.container);
   await withLayersProblem(async (problem) => {
-    for (const base of commonBases) {
+    for (const base of subject.bases) {
       await findings.attempt(`base ${base.use}`, () => saveAndLoad(subject, findings, problem, base));
     }
   });

@@ -2,7 +2,7 @@ import { isFlatminError, type OptimizerContext } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { InvalidCase } from '../cases.js';
 import { counted, type Finding, Findings } from '../finding.js';
-import { plainBase, type Subject } from '../subject.js';
+import type { Subject } from '../subject.js';
 import { train, withOptimizer, withProblem } from '../trajectory.js';
 
 /** C10: what an option cannot be is refused by name, and what the caller gave is left as it was. */
@@ -20,7 +20,7 @@ export async function checkOptions(subject: Subject): Promise<readonly Finding[]
     }
     for (const each of [...invalid, ...(subject.cases.invalid ?? [])]) refuse(subject, findings, context, each);
     await findings.attempt('the spec', async () => {
-      const spec = subject.spec(plainBase);
+      const spec = subject.spec(subject.plainBase);
       const before = JSON.stringify(spec);
       await withOptimizer(
         () => subject.from(spec, context),
@@ -37,7 +37,7 @@ function refuse(subject: Subject, findings: Findings, context: OptimizerContext,
   const { code = 'SPEC_INVALID', name, options } = each;
   const before = tf.memory().numTensors;
   try {
-    subject.create(plainBase, context, options).dispose();
+    subject.create(subject.plainBase, context, options).dispose();
     findings.add(name, `was accepted, where ${code} is promised`);
   } catch (error) {
     refusedBy(findings, name, error, code);
@@ -55,7 +55,7 @@ function refusedBy(findings: Findings, name: string, error: unknown, code: strin
 /** A radius set on the optimizer is refused as one in the spec is. */
 async function refuseSetRadius(subject: Subject, findings: Findings, context: OptimizerContext): Promise<void> {
   await withOptimizer(
-    () => subject.create(plainBase, context),
+    () => subject.create(subject.plainBase, context),
     async (optimizer) => {
       for (const value of [Number.NaN, -0.1]) {
         try {

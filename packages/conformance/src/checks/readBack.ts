@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type Finding, Findings } from '../finding.js';
 import type { Problem } from '../problem.js';
 import { ReadWatch } from '../readWatch.js';
-import { commonBases, type Subject } from '../subject.js';
+import type { Subject } from '../subject.js';
 import { withOptimizer, withProblem } from '../trajectory.js';
 import { type LossWatch, watchLoss } from '../watchLoss.js';
 
@@ -13,7 +13,7 @@ const steps = 4;
 export async function checkReadBack(subject: Subject): Promise<readonly Finding[]> {
   const findings = new Findings('C15');
   await withProblem(async (problem, context) => {
-    for (const base of commonBases) {
+    for (const base of subject.bases) {
       await findings.attempt(`base ${base.use}`, () => watchSteps(subject, findings, problem, context, base));
     }
   });

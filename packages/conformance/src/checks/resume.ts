@@ -7,7 +7,7 @@ import type { Subject } from '../subject.js';
 import { compareRuns, runFromStart, train, type Trajectory, withOptimizer, withProblem } from '../trajectory.js';
 
 /** All that TF.js has. */
-const bases: readonly Spec[] = [
+const everyBase: readonly Spec[] = [
   { use: 'sgd', learningRate: 0.1 },
   { use: 'momentum', learningRate: 0.05, momentum: 0.9 },
   { use: 'adam', learningRate: 0.01 },
@@ -20,13 +20,14 @@ const bases: readonly Spec[] = [
 /** C8: training 2n steps is training n, saving, loading and training n, bit for bit, in whatever order variables come. */
 export async function checkResume(subject: Subject): Promise<readonly Finding[]> {
   const findings = new Findings('C8');
+  const bases = subject.cases.bases ?? everyBase;
   await withProblem(async (problem, context) => {
     for (const base of bases) {
       await findings.attempt(`base ${base.use}`, () => resume(subject, findings, problem, context, base));
     }
     if (subject.plugin.kind !== 'variant') return;
     await findings.attempt('every 3', () =>
-      resume(subject, findings, problem, context, bases[1] as Spec, { every: 3 }, 'every 3, '),
+      resume(subject, findings, problem, context, (bases[1] ?? bases[0]) as Spec, { every: 3 }, 'every 3, '),
     );
   });
   return findings.list;

@@ -4,7 +4,7 @@ import { FailingPass } from '../failingPass.js';
 import { type Finding, Findings } from '../finding.js';
 import type { Problem } from '../problem.js';
 import { brief } from '../reference/deviation.js';
-import { commonBases, type Subject } from '../subject.js';
+import type { Subject } from '../subject.js';
 import { compareRuns, runFromStart, withOptimizer, withProblem } from '../trajectory.js';
 import { watchLoss } from '../watchLoss.js';
 
@@ -16,7 +16,7 @@ const mostPasses = 12;
 export async function checkThrowing(subject: Subject): Promise<readonly Finding[]> {
   const findings = new Findings('C4');
   await withProblem(async (problem, context) => {
-    for (const base of commonBases) {
+    for (const base of subject.bases) {
       await findings.attempt(`base ${base.use}`, () => disturb(subject, findings, problem, context, base));
     }
   });

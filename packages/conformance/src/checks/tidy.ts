@@ -2,7 +2,7 @@ import type { LastStep, OptimizerContext, SharpnessAwareOptimizer, Spec } from '
 import * as tf from '@tensorflow/tfjs-core';
 import { counted, type Finding, Findings } from '../finding.js';
 import type { Problem } from '../problem.js';
-import { commonBases, type Subject } from '../subject.js';
+import type { Subject } from '../subject.js';
 import { compareRuns, runFromStart, train, type Trajectory, withProblem } from '../trajectory.js';
 
 const inside = 3;
@@ -12,7 +12,7 @@ const outside = 2;
 export async function checkTidy(subject: Subject): Promise<readonly Finding[]> {
   const findings = new Findings('C11');
   await withProblem(async (problem, context) => {
-    for (const base of commonBases) {
+    for (const base of subject.bases) {
       await findings.attempt(`base ${base.use}`, () => compareScopes(subject, findings, problem, context, base));
     }
   });

@@ -2,7 +2,7 @@ import type { OptimizerContext, Spec } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Finding, Findings } from '../finding.js';
 import type { Problem } from '../problem.js';
-import { commonBases, type Subject } from '../subject.js';
+import type { Subject } from '../subject.js';
 import { withOptimizer, withProblem } from '../trajectory.js';
 import { watchLoss } from '../watchLoss.js';
 
@@ -12,7 +12,7 @@ let strangers = 0;
 /** C7: frozen variables, variables outside the list and the base's own are untouched, between the passes too. */
 export async function checkUntouched(subject: Subject): Promise<readonly Finding[]> {
   const findings = new Findings('C7');
-  for (const base of commonBases) {
+  for (const base of subject.bases) {
     for (const listed of [true, false]) {
       const where = `${listed ? 'with' : 'without'} a variable list, base ${base.use}`;
       await findings.attempt(where, () =>

@@ -2,7 +2,7 @@ import { lossOfBatch, type LossFunction } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Finding, Findings } from '../finding.js';
 import type { Problem } from '../problem.js';
-import { plainBase, type Subject } from '../subject.js';
+import type { Subject } from '../subject.js';
 import { withOptimizer, withProblem } from '../trajectory.js';
 
 /** C3: a zero gradient from a fresh state leaves the weights as they are, and everything finite. */
@@ -12,7 +12,7 @@ export async function checkZeroGradient(subject: Subject): Promise<readonly Find
     const flat = flatLoss(problem);
     await findings.attempt('zero gradient', () =>
       withOptimizer(
-        () => subject.create(plainBase, { validationLoss: flat.loss }),
+        () => subject.create(subject.plainBase, { validationLoss: flat.loss }),
         async (optimizer) => {
           for (let t = 0; t < 2; t++) {
             const before = await problem.values();
