@@ -12,6 +12,7 @@ export { mnist1dPlugin } from '@flatmin/dataset-mnist1d';
 export { lets, letsPlugin, validationBatches, type ValidationLoss } from '@flatmin/lets';
 export { attach, batchLoss, type CompileOptions, modelLoss, rolesOfModel } from '@flatmin/model-layers';
 export { mlpPlugin } from '@flatmin/model-mlp';
+export { msam, msamPlugin } from '@flatmin/msam';
 export { sam, samPlugin } from '@flatmin/sam';
 export { train } from '@flatmin/training';
 export { compile } from './layers.js';

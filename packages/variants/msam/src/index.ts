@@ -1,1 +1,3 @@
-export {};
+export { type MsamSettings, msamVariant } from './msam.js';
+export { msam, msamPlugin } from './plugin.js';
+export { msamPlugin as default } from './plugin.js';
