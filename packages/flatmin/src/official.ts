@@ -9,13 +9,15 @@ import {
 } from '@flatmin/core';
 import digits from '@flatmin/dataset-digits';
 import mnist1d from '@flatmin/dataset-mnist1d';
+import gam from '@flatmin/gam';
 import lets from '@flatmin/lets';
+import lightsam from '@flatmin/lightsam';
 import mlp from '@flatmin/model-mlp';
 import msam from '@flatmin/msam';
 import sam from '@flatmin/sam';
 
 /** Every official plugin besides TF.js's own optimizers, which core registers. */
-export const officialPlugins: readonly Plugin[] = [sam, asam, msam, lets, mnist1d, digits, mlp];
+export const officialPlugins: readonly Plugin[] = [sam, asam, msam, gam, lightsam, lets, mnist1d, digits, mlp];
 
 let container: FlatminContainer | undefined;
 

@@ -1,0 +1,39 @@
+import { norm, scale, type SharpnessVariant, squaredNorm } from '@flatmin/core';
+import * as tf from '@tensorflow/tfjs-core';
+
+/** The options of the algorithm; rho is an argument of each step. */
+export interface LightSamSettings {
+  readonly epsilon: number;
+}
+
+/** Sums of squared gradient norms so far: u of the clean gradients, v of the perturbed ones. */
+export interface LightSamState {
+  readonly u: tf.Scalar;
+  readonly v: tf.Scalar;
+}
+
+/** LightSAM as a variant, in its AdaGrad-Norm form: radius and learning rate both shrink as gradients add up. */
+export function lightSamVariant({ epsilon }: LightSamSettings): SharpnessVariant<LightSamState> {
+  return {
+    id: 'lightsam',
+    radius: 'linear',
+    initialState: () => ({ u: tf.scalar(epsilon ** 2), v: tf.scalar(epsilon ** 2) }),
+    estimate: ({ evaluate, radius: rho, state }) => {
+      const { loss, gradient: s } = evaluate();
+      const u = tf.add<tf.Scalar>(state.u, squaredNorm(s));
+      const direction = scale(s, tf.rsqrt(u));
+      const offset = scale(direction, rho);
+      const perturbed = evaluate({ offset }).gradient;
+      const v = tf.add<tf.Scalar>(state.v, squaredNorm(perturbed));
+      const factor = tf.rsqrt(v);
+      // The base multiplies by the learning rate: plain SGD makes it the paper's eta / sqrt(v).
+      return {
+        loss,
+        gradient: scale(perturbed, factor),
+        state: { u, v },
+        ascent: { direction, clean: s, perturbed, factor },
+        report: { perturbationNorm: norm(offset) },
+      };
+    },
+  };
+}
