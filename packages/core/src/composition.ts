@@ -1,9 +1,9 @@
-import { FlatminError, isFlatminError } from './errors.js';
+import { FlatminError, isFlatminError, throwProblems } from './errors.js';
 import type { LossFunction } from './loss.js';
 import { SharpnessAwareOptimizer } from './optimizer.js';
 import { joinPath, parseOptions } from './options.js';
 import type { ParameterRole, ParameterRoles } from './parameters.js';
-import type { Plugin } from './plugin.js';
+import type { MetaContext, Plugin } from './plugin.js';
 import { ProblemList } from './problemList.js';
 import type { Spec } from './recipe.js';
 import type { Registry } from './registry.js';
@@ -166,15 +166,28 @@ export class Composition {
     const { options, problems } = parseOptions(plugin, own, path);
     this.problems.all.push(...problems);
     if (level === undefined || problems.length > 0) return undefined;
-    const { validationLoss } = this.#context;
     const context = {
-      inner: level.variant,
+      ...this.#metaContext(level.variant),
       ...(level.givenRadius === undefined ? {} : { givenRadius: level.givenRadius }),
-      ...(validationLoss === undefined ? {} : { validationLoss }),
     };
     const variant = this.#create(() => (plugin as Plugin<'meta'>).create(options, context), plugin.id, path);
     if (variant === undefined) return undefined;
     return { ...level, variant, spec: { use: plugin.id, ...own, inner: level.spec } };
+  }
+
+  #metaContext(inner: SharpnessVariant<unknown>): MetaContext {
+    const { totalSteps, validationLoss } = this.#context;
+    return {
+      inner,
+      ...(validationLoss === undefined ? {} : { validationLoss }),
+      ...(totalSteps === undefined ? {} : { totalSteps }),
+      wrap: ({ use, ...given }, around) => {
+        const plugin = this.#registry.get(use, 'meta');
+        const { options, problems } = parseOptions(plugin, given, '');
+        throwProblems(problems, use);
+        return plugin.create(options, this.#metaContext(around));
+      },
+    };
   }
 
   /** Runs a plugin's `create`, whose own problems join the others. */

@@ -15,6 +15,7 @@ import {
   normalize,
   normEpsilon,
   normRatio,
+  ofLength,
   scale,
   squaredNorm,
   sub,
@@ -92,6 +93,8 @@ describe('weight vectors', () => {
   });
 
   it('matches the length of another vector', () => {
+    expect(valuesOf(ofLength(a, tf.scalar(10)))).toEqual([[6, 0], [8]]);
+    expect(valuesOf(ofLength([tf.zeros([2]), tf.scalar(0)], tf.scalar(10)))).toEqual([[0, 0], [0]]);
     const matched = matchNorm(b, a);
     expect(norm(matched).dataSync()[0]).toBeCloseTo(5, 5);
     expect(valuesOf(matched)[1]?.[0]).toBeCloseTo((-2 * 5) / 3, 5);
