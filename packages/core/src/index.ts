@@ -1,3 +1,4 @@
+export { ascend, type Climb, matchCleanNorm } from './ascend.js';
 export { BuiltInBase, isBuiltIn } from './base/builtIn.js';
 export type { BaseOptimizer, SlotValues } from './base/contract.js';
 export { ForeignBase } from './base/foreign.js';
@@ -82,6 +83,7 @@ export {
   normalize,
   normEpsilon,
   normRatio,
+  ofLength,
   projectOut,
   scale,
   squaredNorm,
