@@ -13,6 +13,7 @@ export { gam, gamPlugin } from '@flatmin/gam';
 export { lets, letsPlugin, validationBatches, type ValidationLoss } from '@flatmin/lets';
 export { lightsam, lightSamPlugin } from '@flatmin/lightsam';
 export { attach, batchLoss, type CompileOptions, modelLoss, rolesOfModel } from '@flatmin/model-layers';
+export { looksam, lookSamPlugin } from '@flatmin/looksam';
 export { mlpPlugin } from '@flatmin/model-mlp';
 export { msam, msamPlugin } from '@flatmin/msam';
 export { rst, rstPlugin } from '@flatmin/rst';

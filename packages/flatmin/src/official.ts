@@ -12,13 +12,26 @@ import mnist1d from '@flatmin/dataset-mnist1d';
 import gam from '@flatmin/gam';
 import lets from '@flatmin/lets';
 import lightsam from '@flatmin/lightsam';
+import looksam from '@flatmin/looksam';
 import mlp from '@flatmin/model-mlp';
 import msam from '@flatmin/msam';
 import rst from '@flatmin/rst';
 import sam from '@flatmin/sam';
 
 /** Every official plugin besides TF.js's own optimizers, which core registers. */
-export const officialPlugins: readonly Plugin[] = [sam, asam, msam, gam, lightsam, rst, lets, mnist1d, digits, mlp];
+export const officialPlugins: readonly Plugin[] = [
+  sam,
+  asam,
+  msam,
+  gam,
+  lightsam,
+  rst,
+  looksam,
+  lets,
+  mnist1d,
+  digits,
+  mlp,
+];
 
 let container: FlatminContainer | undefined;
 

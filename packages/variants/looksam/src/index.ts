@@ -1,1 +1,3 @@
-export {};
+export { type LookSamSettings, lookSamVariant } from './lookSam.js';
+export { looksam, lookSamPlugin } from './plugin.js';
+export { lookSamPlugin as default } from './plugin.js';
