@@ -5,6 +5,7 @@ import { officialContainer } from './official.js';
 setFallbackContainer(officialContainer);
 registerOptimizer();
 
+export { aeSam, aeSamPlugin } from '@flatmin/ae-sam';
 export { asam, asamPlugin } from '@flatmin/asam';
 export * from '@flatmin/core';
 export { digitsPlugin } from '@flatmin/dataset-digits';

@@ -1,3 +1,4 @@
+import aeSam from '@flatmin/ae-sam';
 import asam from '@flatmin/asam';
 import {
   createContainer,
@@ -27,6 +28,7 @@ export const officialPlugins: readonly Plugin[] = [
   lightsam,
   rst,
   looksam,
+  aeSam,
   lets,
   mnist1d,
   digits,
