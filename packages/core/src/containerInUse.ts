@@ -1,11 +1,13 @@
 import type { OptimizerContext } from './composition.js';
 import { FlatminError } from './errors.js';
 import type { SharpnessAwareOptimizer } from './optimizer.js';
+import type { Plugin } from './plugin.js';
 import type { Spec } from './recipe.js';
 
-/** What TF.js's static loaders need of a container. */
+/** What TF.js's static loaders, and composite plugins in code, need of a container. */
 interface OptimizerSource {
   createOptimizer(spec: Spec, context?: OptimizerContext): SharpnessAwareOptimizer;
+  plugins?(): readonly Plugin[];
 }
 
 // TF.js deserializes through a static method, which has no container: one per process, shared by all copies of this package.
@@ -25,8 +27,19 @@ export function setFallbackContainer(make: () => OptimizerSource): void {
   slots[key] = { ...slots[key], fallback: make };
 }
 
+const find = (): OptimizerSource | undefined => slots[key]?.chosen ?? slots[key]?.fallback?.();
+
+/** The plugins of these ids that the container in use has. */
+export function pluginsInUse(ids: readonly string[]): readonly Plugin[] {
+  return ids.length === 0
+    ? []
+    : (find()
+        ?.plugins?.()
+        .filter(({ id }) => ids.includes(id)) ?? []);
+}
+
 export function containerInUse(): OptimizerSource {
-  const found = slots[key]?.chosen ?? slots[key]?.fallback?.();
+  const found = find();
   if (found !== undefined) return found;
   throw new FlatminError(
     'CONTAINER_MISSING',

@@ -3,6 +3,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { builtInBases } from './base/plugins.js';
 import { Composer } from './composer.js';
 import type { OptimizerContext } from './composition.js';
+import { pluginsInUse } from './containerInUse.js';
 import type { SharpnessAwareOptimizer } from './optimizer.js';
 import type { Plugin } from './plugin.js';
 import type { Spec } from './recipe.js';
@@ -34,7 +35,8 @@ type OptionsOf<P extends Plugin> =
 
 function compose(plugin: Plugin, spec: Spec, context: OptimizerContext): SharpnessAwareOptimizer {
   const registry = new Registry();
-  for (const each of [...builtInBases, plugin]) registry.register(each);
+  // What it is composed of, it does not import: the container in use has it.
+  for (const each of [...builtInBases, ...pluginsInUse(plugin.requires ?? []), plugin]) registry.register(each);
   return new Composer(registry.freeze()).optimizer(spec, context);
 }
 

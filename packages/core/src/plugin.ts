@@ -19,7 +19,7 @@ export interface MetaContext {
   /** The number of steps of the run, when the caller knows it. */
   readonly totalSteps?: number;
   /** Another registered meta around a variant, by name: of a meta that is composed of others. See `docs/decisions/0006`. */
-  wrap(spec: Spec, around: SharpnessVariant<unknown>): SharpnessVariant<unknown>;
+  readonly wrap: (spec: Spec, around: SharpnessVariant<unknown>) => SharpnessVariant<unknown>;
 }
 
 /** What `create` of each kind of plugin takes and gives. */
@@ -61,6 +61,8 @@ export interface Plugin<K extends PluginKind = PluginKind> {
   readonly options: StandardSchemaV1;
   /** The option that is the radius; default `rho`. LE-SAM's is its sigma. */
   readonly radiusOption?: string;
+  /** Ids of metas that `create` wraps by name: registered beside it, or it is refused. See `docs/decisions/0006`. */
+  readonly requires?: readonly string[];
   /** Why a step of it reads a value back from the backend, where it must. Absent: it reads nothing. */
   readonly readsBack?: string;
   /** The algorithm in a few words, for the generated page of variants. */
@@ -118,6 +120,9 @@ export function checkPlugin(candidate: unknown): asserts candidate is Plugin {
   }
   if (typeof plugin.options?.['~standard']?.validate !== 'function') {
     return refuse('options is no Standard Schema (https://standardschema.dev), such as a zod object');
+  }
+  if (plugin.requires !== undefined && !plugin.requires.every((id) => typeof id === 'string')) {
+    return refuse(`requires is ${show(plugin.requires)}, not a list of ids`);
   }
   if (typeof plugin.create !== 'function') return refuse(`create is ${show(plugin.create)}, not a function`);
 }

@@ -26,7 +26,12 @@ export class Registry {
     this.#plugins.set(id, candidate);
   }
 
+  /** Ends registration; refuses a plugin that is composed of one that is not here. */
   freeze(): this {
+    for (const { id, requires = [] } of this.#plugins.values()) {
+      const missing = requires.filter((required) => !this.#plugins.has(required));
+      if (missing.length > 0) throw missingDependency(id, missing);
+    }
     this.#frozen = true;
     return this;
   }
@@ -53,4 +58,13 @@ export class Registry {
         'Register the package that has it: createContainer({ plugins: [plugin] }).',
     );
   }
+}
+
+function missingDependency(id: string, missing: readonly string[]): FlatminError {
+  const packages = missing.map((each) => `@flatmin/${each}`).join(' and ');
+  return new FlatminError(
+    'PLUGIN_MISSING_DEPENDENCY',
+    `plugin ${show(id)} is composed of ${missing.map(show).join(' and ')}, not registered here. Pass them too: createContainer({ plugins: ` +
+      `[...] }), from ${packages} if they are official; in code without a container, import 'flatmin' or call useContainer first.`,
+  );
 }
