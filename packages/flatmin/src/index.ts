@@ -5,6 +5,7 @@ import { officialContainer } from './official.js';
 setFallbackContainer(officialContainer);
 registerOptimizer();
 
+export { aeLookSam, aeLookSamPlugin } from '@flatmin/ae-looksam';
 export { aeSam, aeSamPlugin } from '@flatmin/ae-sam';
 export { asam, asamPlugin } from '@flatmin/asam';
 export * from '@flatmin/core';

@@ -1,3 +1,4 @@
+import aeLookSam from '@flatmin/ae-looksam';
 import aeSam from '@flatmin/ae-sam';
 import asam from '@flatmin/asam';
 import {
@@ -29,6 +30,7 @@ export const officialPlugins: readonly Plugin[] = [
   rst,
   looksam,
   aeSam,
+  aeLookSam,
   lets,
   mnist1d,
   digits,
