@@ -20,6 +20,7 @@ export { mlpPlugin } from '@flatmin/model-mlp';
 export { msam, msamPlugin } from '@flatmin/msam';
 export { rst, rstPlugin } from '@flatmin/rst';
 export { sam, samPlugin } from '@flatmin/sam';
+export { ssam, ssamPlugin } from '@flatmin/ssam';
 export { train } from '@flatmin/training';
 export { compile } from './layers.js';
 export { createOptimizer, officialContainer, officialPlugins } from './official.js';

@@ -19,6 +19,7 @@ import mlp from '@flatmin/model-mlp';
 import msam from '@flatmin/msam';
 import rst from '@flatmin/rst';
 import sam from '@flatmin/sam';
+import ssam from '@flatmin/ssam';
 
 /** Every official plugin besides TF.js's own optimizers, which core registers. */
 export const officialPlugins: readonly Plugin[] = [
@@ -27,6 +28,7 @@ export const officialPlugins: readonly Plugin[] = [
   msam,
   gam,
   lightsam,
+  ssam,
   rst,
   looksam,
   aeSam,

@@ -1,1 +1,3 @@
-export {};
+export { ssam, ssamPlugin } from './plugin.js';
+export { type SsamSettings, type SsamState, ssamVariant } from './ssam.js';
+export { ssamPlugin as default } from './plugin.js';
