@@ -12,6 +12,7 @@ export * from '@flatmin/core';
 export { digitsPlugin } from '@flatmin/dataset-digits';
 export { mnist1dPlugin } from '@flatmin/dataset-mnist1d';
 export { gam, gamPlugin } from '@flatmin/gam';
+export { gsam, gsamPlugin } from '@flatmin/gsam';
 export { lets, letsPlugin, validationBatches, type ValidationLoss } from '@flatmin/lets';
 export { lightsam, lightSamPlugin } from '@flatmin/lightsam';
 export { attach, batchLoss, type CompileOptions, modelLoss, rolesOfModel } from '@flatmin/model-layers';

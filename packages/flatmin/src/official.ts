@@ -12,6 +12,7 @@ import {
 import digits from '@flatmin/dataset-digits';
 import mnist1d from '@flatmin/dataset-mnist1d';
 import gam from '@flatmin/gam';
+import gsam from '@flatmin/gsam';
 import lets from '@flatmin/lets';
 import lightsam from '@flatmin/lightsam';
 import looksam from '@flatmin/looksam';
@@ -33,6 +34,7 @@ export const officialPlugins: readonly Plugin[] = [
   looksam,
   aeSam,
   aeLookSam,
+  gsam,
   lets,
   mnist1d,
   digits,

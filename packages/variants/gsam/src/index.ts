@@ -1,1 +1,3 @@
-export {};
+export { type GsamSettings, gsamVariant } from './gsam.js';
+export { gsam, gsamPlugin } from './plugin.js';
+export { gsamPlugin as default } from './plugin.js';

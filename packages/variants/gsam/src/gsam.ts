@@ -1,0 +1,22 @@
+import { ascend, axpy, ofLength, projectOut, type SharpnessVariant } from '@flatmin/core';
+
+/** The options of the algorithm; rho is an argument of each step. */
+export interface GsamSettings {
+  readonly alpha: number;
+}
+
+/** GSAM as a variant: SAM's gradient, less alpha times the part of the clean one that is orthogonal to it. */
+export function gsamVariant({ alpha }: GsamSettings): SharpnessVariant<unknown> {
+  return {
+    id: 'gsam',
+    radius: 'linear',
+    initialState: () => ({}),
+    estimate: (step) => {
+      const { loss, gradient: g } = step.evaluate();
+      const { perturbed, ascent, report } = ascend(step, ofLength(g, step.radius));
+      // Climbing the clean loss across the perturbed gradient narrows the gap and, to first order, leaves the perturbed loss alone.
+      const { rest: orthogonal } = projectOut(g, perturbed);
+      return { loss, gradient: axpy(-alpha, orthogonal, perturbed), state: step.state, ascent, report };
+    },
+  };
+}
