@@ -21,6 +21,7 @@ import msam from '@flatmin/msam';
 import rst from '@flatmin/rst';
 import sam from '@flatmin/sam';
 import ssam from '@flatmin/ssam';
+import wsam from '@flatmin/wsam';
 
 /** Every official plugin besides TF.js's own optimizers, which core registers. */
 export const officialPlugins: readonly Plugin[] = [
@@ -35,6 +36,7 @@ export const officialPlugins: readonly Plugin[] = [
   aeSam,
   aeLookSam,
   gsam,
+  wsam,
   lets,
   mnist1d,
   digits,

@@ -1,1 +1,3 @@
-export {};
+export { wsam, wsamPlugin } from './plugin.js';
+export { type WsamSettings, wsamVariant } from './wsam.js';
+export { wsamPlugin as default } from './plugin.js';
