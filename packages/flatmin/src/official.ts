@@ -11,6 +11,7 @@ import {
 } from '@flatmin/core';
 import digits from '@flatmin/dataset-digits';
 import mnist1d from '@flatmin/dataset-mnist1d';
+import fsam from '@flatmin/fsam';
 import gam from '@flatmin/gam';
 import gsam from '@flatmin/gsam';
 import lets from '@flatmin/lets';
@@ -37,6 +38,7 @@ export const officialPlugins: readonly Plugin[] = [
   aeLookSam,
   gsam,
   wsam,
+  fsam,
   lets,
   mnist1d,
   digits,

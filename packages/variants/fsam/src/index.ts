@@ -1,1 +1,3 @@
-export {};
+export { type FsamSettings, fsamVariant } from './fsam.js';
+export { fsam, fsamPlugin } from './plugin.js';
+export { fsamPlugin as default } from './plugin.js';
