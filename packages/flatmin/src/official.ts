@@ -22,6 +22,7 @@ import msam from '@flatmin/msam';
 import rst from '@flatmin/rst';
 import sam from '@flatmin/sam';
 import ssam from '@flatmin/ssam';
+import vasso from '@flatmin/vasso';
 import wsam from '@flatmin/wsam';
 
 /** Every official plugin besides TF.js's own optimizers, which core registers. */
@@ -39,6 +40,7 @@ export const officialPlugins: readonly Plugin[] = [
   gsam,
   wsam,
   fsam,
+  vasso,
   lets,
   mnist1d,
   digits,

@@ -1,1 +1,3 @@
-export {};
+export { vasso, vassoPlugin } from './plugin.js';
+export { type VassoSettings, vassoVariant } from './vasso.js';
+export { vassoPlugin as default } from './plugin.js';
