@@ -24,6 +24,7 @@ export { rst, rstPlugin } from '@flatmin/rst';
 export { sam, samPlugin } from '@flatmin/sam';
 export { ssam, ssamPlugin } from '@flatmin/ssam';
 export { train } from '@flatmin/training';
+export { usam, usamPlugin } from '@flatmin/usam';
 export { vasso, vassoPlugin } from '@flatmin/vasso';
 export { wsam, wsamPlugin } from '@flatmin/wsam';
 export { compile } from './layers.js';

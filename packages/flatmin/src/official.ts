@@ -22,6 +22,7 @@ import msam from '@flatmin/msam';
 import rst from '@flatmin/rst';
 import sam from '@flatmin/sam';
 import ssam from '@flatmin/ssam';
+import usam from '@flatmin/usam';
 import vasso from '@flatmin/vasso';
 import wsam from '@flatmin/wsam';
 
@@ -41,6 +42,7 @@ export const officialPlugins: readonly Plugin[] = [
   wsam,
   fsam,
   vasso,
+  usam,
   lets,
   mnist1d,
   digits,

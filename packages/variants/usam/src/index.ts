@@ -1,1 +1,3 @@
-export {};
+export { usam, usamPlugin } from './plugin.js';
+export { usamVariant } from './usam.js';
+export { usamPlugin as default } from './plugin.js';
