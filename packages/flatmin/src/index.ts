@@ -11,6 +11,7 @@ export { asam, asamPlugin } from '@flatmin/asam';
 export * from '@flatmin/core';
 export { digitsPlugin } from '@flatmin/dataset-digits';
 export { mnist1dPlugin } from '@flatmin/dataset-mnist1d';
+export { fisherSam, fisherSamPlugin } from '@flatmin/fisher-sam';
 export { fsam, fsamPlugin } from '@flatmin/fsam';
 export { gam, gamPlugin } from '@flatmin/gam';
 export { gsam, gsamPlugin } from '@flatmin/gsam';

@@ -11,6 +11,7 @@ import {
 } from '@flatmin/core';
 import digits from '@flatmin/dataset-digits';
 import mnist1d from '@flatmin/dataset-mnist1d';
+import fisherSam from '@flatmin/fisher-sam';
 import fsam from '@flatmin/fsam';
 import gam from '@flatmin/gam';
 import gsam from '@flatmin/gsam';
@@ -43,6 +44,7 @@ export const officialPlugins: readonly Plugin[] = [
   fsam,
   vasso,
   usam,
+  fisherSam,
   lets,
   mnist1d,
   digits,

@@ -1,1 +1,3 @@
-export {};
+export { type FisherSamSettings, fisherSamVariant } from './fisherSam.js';
+export { fisherSam, fisherSamPlugin } from './plugin.js';
+export { fisherSamPlugin as default } from './plugin.js';
