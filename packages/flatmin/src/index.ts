@@ -24,6 +24,7 @@ export { msam, msamPlugin } from '@flatmin/msam';
 export { rst, rstPlugin } from '@flatmin/rst';
 export { sam, samPlugin } from '@flatmin/sam';
 export { ssam, ssamPlugin } from '@flatmin/ssam';
+export { stableSam, stableSamPlugin } from '@flatmin/stable-sam';
 export { train } from '@flatmin/training';
 export { usam, usamPlugin } from '@flatmin/usam';
 export { vasso, vassoPlugin } from '@flatmin/vasso';

@@ -23,6 +23,7 @@ import msam from '@flatmin/msam';
 import rst from '@flatmin/rst';
 import sam from '@flatmin/sam';
 import ssam from '@flatmin/ssam';
+import stableSam from '@flatmin/stable-sam';
 import usam from '@flatmin/usam';
 import vasso from '@flatmin/vasso';
 import wsam from '@flatmin/wsam';
@@ -45,6 +46,7 @@ export const officialPlugins: readonly Plugin[] = [
   vasso,
   usam,
   fisherSam,
+  stableSam,
   lets,
   mnist1d,
   digits,

@@ -1,1 +1,3 @@
-export {};
+export { stableSam, stableSamPlugin } from './plugin.js';
+export { stableSamVariant } from './stableSam.js';
+export { stableSamPlugin as default } from './plugin.js';

@@ -1,0 +1,118 @@
+import {
+  type LossFunction,
+  type SharpnessAwareOptimizer,
+  createContainer,
+  type SharpnessVariant,
+  type Spec,
+  type Step,
+} from '@flatmin/core';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
+import fc from 'fast-check';
+import { letsPlugin } from '@flatmin/lets';
+import { sam, samPlugin } from '@flatmin/sam';
+import { usam } from '@flatmin/usam';
+import { stableSam, stableSamPlugin } from './plugin.js';
+import { stableSamVariant } from './stableSam.js';
+
+const made: { dispose(): void }[] = [];
+afterEach(() => made.splice(0).forEach((each) => each.dispose()));
+const own = <T extends { dispose(): void }>(each: T): T => {
+  made.push(each);
+  return each;
+};
+const values = (tensor: tf.Tensor): number[] => Array.from(tensor.dataSync());
+/** At learning rate 1 the step is the final gradient. */
+const sgd = { use: 'sgd', learningRate: 1 };
+
+/** L(w) = 1/2 (w1^2 + 2 w2^2) over one kernel [2], whose gradient is (w1, 2 w2). */
+const bowl =
+  (w: tf.Variable, seen: number[][] = []): LossFunction =>
+  () => {
+    seen.push(values(w));
+    return tf.tidy(() => tf.mul(0.5, tf.sum<tf.Scalar>(tf.mul(tf.square(w), [1, 2]))));
+  };
+const gradientAt = ([a = 0, b = 0]: number[]): number[] => [a, 2 * b];
+
+const variables = new WeakMap<SharpnessAwareOptimizer, tf.Variable>();
+
+/** One step from w: where the loss was evaluated, and what was subtracted from the weights. */
+function step(optimizer: SharpnessAwareOptimizer, w: number[]) {
+  const variable = variables.get(optimizer) ?? own(tf.variable(tf.zeros([w.length])));
+  variables.set(optimizer, variable);
+  tf.tidy(() => variable.assign(tf.tensor1d(w)));
+  const seen: number[][] = [];
+  optimizer.minimize(bowl(variable, seen), false, [variable]);
+  const after = values(variable);
+  const [clean = [], moved = []] = seen;
+  const offset = moved.map((value, i) => value - (clean[i] as number));
+  return {
+    offset,
+    perturbed: gradientAt(moved),
+    clean: gradientAt(clean),
+    taken: w.map((value, i) => value - (after[i] as number)),
+  };
+}
+
+const dot = (a: number[], b: number[]): number => a.reduce((sum, value, i) => sum + value * (b[i] as number), 0);
+const coordinate = fc.double({ min: 0.1, max: 5, noNaN: true });
+const runs = { numRuns: 25, seed: 1 };
+
+const around = { sam, usam };
+
+describe('stable-sam', () => {
+  it('takes steps as long as the clean gradient, along that of the variant inside', () => {
+    fc.assert(
+      fc.property(coordinate, coordinate, fc.constantFrom('sam' as const, 'usam' as const), (a, b, inner) => {
+        const optimizer = own(stableSam(around[inner]({ rho: 0.4, base: sgd })));
+        const { clean, perturbed, taken } = step(optimizer, [a, -b]);
+        expect(Math.hypot(...taken)).toBeCloseTo(Math.hypot(...clean), 4);
+        expect(dot(taken, perturbed)).toBeCloseTo(Math.hypot(...taken) * Math.hypot(...perturbed), 2);
+      }),
+      runs,
+    );
+  });
+
+  it('leaves steps that do not perturb alone, bit for bit', () => {
+    const optimizer = own(stableSam(sam({ rho: 0.4, every: 2, base: sgd })));
+    step(optimizer, [3, 2]);
+    const { clean, taken } = step(optimizer, [3, 2]);
+    expect(taken).toEqual(clean);
+    expect(optimizer.lastStep.branch).toBe('base');
+  });
+
+  it('is what normMatch of LETS is, for the weights and for the radius', () => {
+    const container = createContainer({ plugins: [samPlugin, stableSamPlugin, letsPlugin] });
+    const inner = { use: 'sam', rho: 0.2 };
+    const base = { use: 'sgd', learningRate: 0.1 };
+    const run = (spec: Spec): number[] => {
+      const w = own(tf.variable(tf.tensor1d([3, 2])));
+      const validationLoss = (): tf.Scalar => tf.sum<tf.Scalar>(tf.mul(tf.square(tf.sub(w, [1, 0.5])), [2, 1]));
+      const optimizer = own(container.createOptimizer({ ...spec, base }, { validationLoss }));
+      for (let i = 0; i < 5; i++) optimizer.minimize(bowl(w), false, [w]);
+      return [...values(w), optimizer.radius];
+    };
+    const stable = run({ use: 'lets', preset: 'robust', inner: { use: 'stable-sam', inner } });
+    expect(stable).toEqual(run({ use: 'lets', preset: 'robust', normMatch: true, inner }));
+    expect(stable).not.toEqual(run({ use: 'lets', preset: 'robust', inner }));
+  });
+
+  it('refuses a variant that gives its base no gradient, by name', () => {
+    const own: SharpnessVariant<object> = {
+      id: 'self-made',
+      radius: 'linear',
+      initialState: () => ({}),
+      estimate: () => ({ loss: tf.scalar(0), state: {} }),
+    };
+    tf.tidy(() => {
+      const at = { state: { inner: {}, own: {} } } as Partial<Step<never>> as Step<never>;
+      expect(() => stableSamVariant(own).estimate(at)).toThrow(/stable-sam.*self-made.*Wrap/s);
+    });
+  });
+
+  it('takes rho beside it for the sam inside, as specs of one level do', () => {
+    const container = createContainer({ plugins: [samPlugin, stableSamPlugin] });
+    expect(own(container.createOptimizer({ use: 'stable-sam', rho: 0.3, base: sgd })).radius).toBe(0.3);
+    expect(() => container.createOptimizer({ use: 'stable-sam', alpha: 1, base: sgd })).toThrow(/alpha/);
+  });
+});
