@@ -15,6 +15,7 @@ export { fisherSam, fisherSamPlugin } from '@flatmin/fisher-sam';
 export { fsam, fsamPlugin } from '@flatmin/fsam';
 export { gam, gamPlugin } from '@flatmin/gam';
 export { gsam, gsamPlugin } from '@flatmin/gsam';
+export { leSam, leSamPlugin } from '@flatmin/le-sam';
 export { lets, letsPlugin, validationBatches, type ValidationLoss } from '@flatmin/lets';
 export { lightsam, lightSamPlugin } from '@flatmin/lightsam';
 export { attach, batchLoss, type CompileOptions, modelLoss, rolesOfModel } from '@flatmin/model-layers';

@@ -15,6 +15,7 @@ import fisherSam from '@flatmin/fisher-sam';
 import fsam from '@flatmin/fsam';
 import gam from '@flatmin/gam';
 import gsam from '@flatmin/gsam';
+import leSam from '@flatmin/le-sam';
 import lets from '@flatmin/lets';
 import lightsam from '@flatmin/lightsam';
 import looksam from '@flatmin/looksam';
@@ -47,6 +48,7 @@ export const officialPlugins: readonly Plugin[] = [
   usam,
   fisherSam,
   stableSam,
+  leSam,
   lets,
   mnist1d,
   digits,

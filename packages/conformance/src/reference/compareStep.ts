@@ -83,6 +83,7 @@ export function compareStep(
     comparison.relative('perturbationNorm', expected.perturbationNorm, norms);
   if (expected.gradientEvaluations !== undefined) comparison.same('gradientEvaluations', expected.gradientEvaluations);
   if (expected.branch !== undefined) comparison.same('branch', expected.branch);
+  if (expected.capped !== undefined) comparison.same('capped', Number(expected.capped));
   if (expected.radiusAfter !== undefined) comparison.relative('radiusAfter', expected.radiusAfter, radius);
   // A gap is the difference of two losses, each with its own error.
   if (expected.gap !== undefined) comparison.absolute('gap', expected.gap, 2 * tolerance.loss);

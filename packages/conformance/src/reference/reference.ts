@@ -32,6 +32,8 @@ export interface ReferenceStep {
   readonly radius?: number | null;
   readonly perturbationNorm?: number | null;
   readonly branch?: string;
+  /** LE-SAM: whether its cap bound. */
+  readonly capped?: boolean;
   readonly radiusAfter?: number;
   readonly gap?: number;
   readonly validationLoss?: number;

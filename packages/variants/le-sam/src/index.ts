@@ -1,1 +1,3 @@
-export {};
+export { type LeSamSettings, leSamVariant } from './leSam.js';
+export { leSam, leSamPlugin } from './plugin.js';
+export { leSamPlugin as default } from './plugin.js';

@@ -1,0 +1,123 @@
+import { type LossFunction, type SharpnessAwareOptimizer, createContainer } from '@flatmin/core';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
+import fc from 'fast-check';
+import { letsPlugin } from '@flatmin/lets';
+import { leSam, leSamPlugin } from './plugin.js';
+
+const made: { dispose(): void }[] = [];
+afterEach(() => made.splice(0).forEach((each) => each.dispose()));
+const own = <T extends { dispose(): void }>(each: T): T => {
+  made.push(each);
+  return each;
+};
+const values = (tensor: tf.Tensor): number[] => Array.from(tensor.dataSync());
+/** At learning rate 1 the step is the final gradient. */
+const sgd = { use: 'sgd', learningRate: 1 };
+
+/** L(w) = 1/2 (w1^2 + 2 w2^2) over one kernel [2], whose gradient is (w1, 2 w2). */
+const bowl =
+  (w: tf.Variable, seen: number[][] = []): LossFunction =>
+  () => {
+    seen.push(values(w));
+    return tf.tidy(() => tf.mul(0.5, tf.sum<tf.Scalar>(tf.mul(tf.square(w), [1, 2]))));
+  };
+const gradientAt = ([a = 0, b = 0]: number[]): number[] => [a, 2 * b];
+
+const variables = new WeakMap<SharpnessAwareOptimizer, tf.Variable>();
+
+/** One step from w: where the loss was evaluated, and what was subtracted from the weights. */
+function step(optimizer: SharpnessAwareOptimizer, w: number[]) {
+  const variable = variables.get(optimizer) ?? own(tf.variable(tf.zeros([w.length])));
+  variables.set(optimizer, variable);
+  tf.tidy(() => variable.assign(tf.tensor1d(w)));
+  const seen: number[][] = [];
+  optimizer.minimize(bowl(variable, seen), false, [variable]);
+  const after = values(variable);
+  const [clean = [], moved = []] = seen;
+  const offset = moved.map((value, i) => value - (clean[i] as number));
+  return {
+    offset,
+    perturbed: gradientAt(moved),
+    clean: gradientAt(clean),
+    taken: w.map((value, i) => value - (after[i] as number)),
+  };
+}
+
+const dot = (a: number[], b: number[]): number => a.reduce((sum, value, i) => sum + value * (b[i] as number), 0);
+const coordinate = fc.double({ min: 0.1, max: 5, noNaN: true });
+
+describe('le-sam', () => {
+  it('climbs so far that the loss rises by sigma, to first order, unless the cap binds', () => {
+    const sigmas = fc.double({ min: 0.01, max: 3, noNaN: true });
+    fc.assert(
+      fc.property(
+        coordinate,
+        coordinate,
+        sigmas,
+        fc.double({ min: 0.1, max: 2, noNaN: true }),
+        (a, b, sigma, rhoMax) => {
+          const optimizer = own(leSam({ sigma, rhoMax, base: sgd }));
+          const { clean, offset, perturbed, taken } = step(optimizer, [a, -b]);
+          const rho = Math.min(sigma / Math.hypot(...clean), rhoMax);
+          expect(Math.hypot(...offset)).toBeCloseTo(rho, 4);
+          expect(optimizer.lastStep.radius).toBeCloseTo(rho, 4);
+          const { capped } = optimizer.lastStep;
+          if (capped === 0) expect(dot(clean, offset)).toBeCloseTo(sigma, 3);
+          else expect(dot(clean, offset)).toBeLessThan(sigma * (1 + 1e-4));
+          taken.forEach((value, i) => expect(value).toBeCloseTo(perturbed[i] as number, 4));
+        },
+      ),
+      { numRuns: 40, seed: 3 },
+    );
+  });
+
+  it('has a larger radius the shorter the gradient, as SAM does not', () => {
+    const radiusAt = (w: number[]): number => {
+      const optimizer = own(leSam({ sigma: 0.1, rhoMax: 1, base: sgd }));
+      step(optimizer, w);
+      return optimizer.lastStep.radius as number;
+    };
+    expect(radiusAt([1, 0])).toBeCloseTo(0.1, 6);
+    expect(radiusAt([0.25, 0])).toBeCloseTo(0.4, 6);
+    expect(radiusAt([0.05, 0])).toBeCloseTo(1, 6);
+  });
+
+  it('lets sigma follow a schedule, and be read and set as the radius of the optimizer', () => {
+    const optimizer = own(leSam({ sigma: { schedule: 'cosine', from: 0.4, to: 0, steps: 3 }, rhoMax: 9, base: sgd }));
+    const seen = [0, 1, 2].map(() => {
+      step(optimizer, [1, 0]);
+      return optimizer.lastStep.radius;
+    });
+    expect(seen).toEqual([expect.closeTo(0.4, 6), expect.closeTo(0.2, 6), expect.closeTo(0, 6)]);
+    optimizer.radius = 0.3;
+    step(optimizer, [2, 0]);
+    expect(optimizer.lastStep.radius).toBeCloseTo(0.15, 6);
+  });
+
+  it('has its sigma learned by LETS below the cap, and left alone at it', () => {
+    const container = createContainer({ plugins: [leSamPlugin, letsPlugin] });
+    const learned = (rhoMax: number): number => {
+      const w = own(tf.variable(tf.tensor1d([3, 2])));
+      const validationLoss = (): tf.Scalar => tf.sum<tf.Scalar>(tf.square(tf.sub(w, [1, 0.5])));
+      const inner = { use: 'le-sam', sigma: 0.5, rhoMax };
+      const spec = { use: 'lets', preset: 'robust', inner, base: { use: 'sgd', learningRate: 0.1 } };
+      const optimizer = own(container.createOptimizer(spec, { validationLoss }));
+      expect(optimizer.radius).toBe(0.5);
+      optimizer.minimize(bowl(w), false, [w]);
+      return optimizer.radius;
+    };
+    // g = (3, 4): the cap binds where it is below 0.5 / 5.
+    expect(learned(1)).not.toBe(0.5);
+    expect(learned(0.05)).toBe(0.5);
+  });
+
+  it.each([
+    [{ rhoMax: 1 }, /sigma/],
+    [{ sigma: 0.1 }, /rhoMax/],
+    [{ sigma: -1, rhoMax: 1 }, /sigma.*got -1/s],
+    [{ sigma: 0.1, rhoMax: 1, epsilon: 0 }, /epsilon/],
+  ])('refuses %o', (options, message) => {
+    expect(() => leSam({ ...options, base: sgd } as Parameters<typeof leSam>[0])).toThrow(message);
+  });
+});

@@ -1,0 +1,28 @@
+import { definePlugin, radiusSchema, variantFactory } from '@flatmin/core';
+import { z } from 'zod';
+import { leSamVariant } from './leSam.js';
+
+export const leSamPlugin = definePlugin({
+  kind: 'variant',
+  id: 'le-sam',
+  apiVersion: 1,
+  description: 'LE-SAM: fixes how much the loss rises in the ascent, and lets the radius follow from it.',
+  about: {
+    paper: 'Wang, Liu, Xie, Gao, "Fix the Loss, Not the Radius", ICML 2026, arXiv 2605.10183',
+    direction: 'sigma replaces rho: g / (||g|| (||g|| + c)) below the cap rhoMax; constant, rhoMax g / ||g||, at it',
+    finalGradient: 'gp',
+    evaluations: '2',
+    state: 'none',
+  },
+  radiusOption: 'sigma',
+  options: z.strictObject({
+    sigma: radiusSchema.describe(
+      'By how much the ascent raises the loss, to first order, or a schedule of it; the paper lets it fall to 0.',
+    ),
+    rhoMax: z.number().positive().describe('Cap of the radius, which binds where the gradient is short.'),
+    epsilon: z.number().positive().default(1e-12).describe('c: added to the norm of the gradient under sigma.'),
+  }),
+  create: leSamVariant,
+});
+
+export const leSam = variantFactory(leSamPlugin);
