@@ -21,7 +21,15 @@ export type { ExtraPass } from './evaluation.js';
 export { gateAround, type GatePolicy, type GateState, type Passage, settleInner } from './gate.js';
 export { metaFactory, type SharedSettings, variantFactory, type WindowSettings } from './factories.js';
 export type { LastStep } from './lastStep.js';
-export { type BatchAccess, lossOfBatch, type LossFunction, partSizes, requireAccess } from './loss.js';
+export {
+  type BatchAccess,
+  type BatchPart,
+  batchParts,
+  lossOfBatch,
+  type LossFunction,
+  partSizes,
+  requireAccess,
+} from './loss.js';
 export type { Model, ModelContext } from './model.js';
 export { type Attachment, SharpnessAwareOptimizer } from './optimizer.js';
 export { describeOptions, type OptionDescription } from './options.js';

@@ -52,6 +52,21 @@ export function partSizes(size: number, parts: number): readonly { readonly star
   }));
 }
 
+/** A part of a batch, and its share of the examples: the loss of the batch is the sum of `share * loss`. */
+export interface BatchPart {
+  readonly loss: LossFunction;
+  readonly share: number;
+}
+
+/** The loss in `parts` parts, weighted by size; in one, the loss itself, which then needs no batch access. */
+export function batchParts(loss: LossFunction, parts: number, user: string): readonly BatchPart[] {
+  if (parts === 1) return [{ loss, share: 1 }];
+  const losses = requireAccess(loss, 'split', user)(parts);
+  const sizes = losses.map(({ size = 1 }) => size);
+  const total = sizes.reduce((a, b) => a + b, 0);
+  return losses.map((part, i) => ({ loss: part, share: (sizes[i] as number) / total }));
+}
+
 /**
  * A loss with batch access from a function that gives one loss per example.
  *

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { lossOfBatch, partSizes, requireAccess } from './loss.js';
+import { batchParts, lossOfBatch, partSizes, requireAccess } from './loss.js';
 import { describeParameters, type ParameterRole, roleOf } from './parameters.js';
 import { decodeState, encodeState, holdsPerVariable, type NamedTensor, tensorsOf } from './stateTree.js';
 import { thrownBy, valuesOf } from './toys.fixture.js';
@@ -77,6 +77,12 @@ describe('losses with batch access', () => {
       { start: 5, length: 2 },
     ]);
     for (const parts of [0, 8, 1.5, NaN]) expect(thrownBy(() => partSizes(7, parts)).code).toBe('LOSS_INVALID');
+  });
+
+  it('come in parts with their share of the examples, or as they are', () => {
+    expect(batchParts(loss(), 3, 'my-sam').map(({ share }) => share)).toEqual([0.4, 0.4, 0.2]);
+    const whole = (): tf.Scalar => tf.scalar(0);
+    expect(batchParts(whole, 1, 'my-sam')).toEqual([{ loss: whole, share: 1 }]);
   });
 
   it('say by name what they lack', () => {

@@ -8,6 +8,7 @@ registerOptimizer();
 export { aeLookSam, aeLookSamPlugin } from '@flatmin/ae-looksam';
 export { aeSam, aeSamPlugin } from '@flatmin/ae-sam';
 export { asam, asamPlugin } from '@flatmin/asam';
+export { bsam, bsamPlugin } from '@flatmin/bsam';
 export * from '@flatmin/core';
 export { digitsPlugin } from '@flatmin/dataset-digits';
 export { mnist1dPlugin } from '@flatmin/dataset-mnist1d';

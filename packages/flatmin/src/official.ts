@@ -9,6 +9,7 @@ import {
   type SharpnessAwareOptimizer,
   type Spec,
 } from '@flatmin/core';
+import bsam from '@flatmin/bsam';
 import digits from '@flatmin/dataset-digits';
 import mnist1d from '@flatmin/dataset-mnist1d';
 import fisherSam from '@flatmin/fisher-sam';
@@ -36,6 +37,7 @@ export const officialPlugins: readonly Plugin[] = [
   msam,
   gam,
   lightsam,
+  bsam,
   ssam,
   rst,
   looksam,

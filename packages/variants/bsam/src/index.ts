@@ -1,1 +1,3 @@
-export {};
+export { type BsamSettings, type BsamState, bsamVariant } from './bsam.js';
+export { bsam, bsamPlugin } from './plugin.js';
+export { bsamPlugin as default } from './plugin.js';

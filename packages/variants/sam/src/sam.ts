@@ -1,11 +1,11 @@
 import {
   add,
   ascentOf,
+  batchParts,
   mean,
   norm,
   normalize,
   normEpsilon,
-  requireAccess,
   scale,
   type Evaluate,
   type LossFunction,
@@ -46,10 +46,9 @@ function climb(evaluate: Evaluate, loss: LossFunction, rho: tf.Scalar, ascentSte
 
 /** m-sharpness: each part of the batch is perturbed by its own gradient; losses and gradients are averaged by size. */
 function climbInParts(step: Step<unknown>, { ascentSteps, microBatches }: SamSettings): StepOutcome<unknown> {
-  const parts = requireAccess(step.loss, 'split', 'sam with microBatches')(microBatches);
-  const climbs = parts.map((part) => climb(step.evaluate, part, step.radius, ascentSteps));
-  const total = parts.reduce((sum, part) => sum + (part.size ?? 1), 0);
-  const weights = parts.map((part) => (part.size ?? 1) / total);
+  const parts = batchParts(step.loss, microBatches, 'sam with microBatches');
+  const climbs = parts.map(({ loss }) => climb(step.evaluate, loss, step.radius, ascentSteps));
+  const weights = parts.map(({ share }) => share);
   const average = (of: (climb: Climb) => WeightVector): WeightVector => mean(climbs.map(of), weights);
   const perturbed = average((c) => c.perturbed);
   const offset = average((c) => c.offset);
