@@ -1,15 +1,22 @@
 import { describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { markdownFiles, moduleOf } from './codeBlocks.js';
+import { examplePackages } from './examplePackages.js';
 import { publishedPackages, root } from './publishedPackages.js';
 
 const folder = path.join(root, 'node_modules/.cache/readmes');
 const modules = markdownFiles(root).flatMap((file) => moduleOf(file, root) ?? []);
 
 describe('the code of every README and guide', () => {
-  mkdirSync(folder, { recursive: true });
+  const installed = path.join(folder, 'node_modules');
+  mkdirSync(installed, { recursive: true });
+  for (const example of examplePackages) {
+    const link = path.join(installed, example.name);
+    rmSync(link, { force: true });
+    symlinkSync(example.folder, link, 'junction');
+  }
 
   it.each(modules.map((each) => [each.place, each.code]))(
     '%s runs',

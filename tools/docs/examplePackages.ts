@@ -1,0 +1,29 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { root } from './publishedPackages.js';
+
+/** A package of docs/examples, as somebody else would publish it. */
+export interface ExamplePackage {
+  readonly name: string;
+  readonly folder: string;
+  /** Everything it may import besides Node's own modules and itself. */
+  readonly declared: readonly string[];
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
+const examples = path.join(root, 'docs/examples');
+
+export const examplePackages: readonly ExamplePackage[] = readdirSync(examples)
+  .map((name) => path.join(examples, name))
+  .filter((folder) => existsSync(path.join(folder, 'package.json')))
+  .map((folder) => {
+    const manifest = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as Manifest;
+    const { dependencies, devDependencies, name, peerDependencies } = manifest;
+    return { name, folder, declared: Object.keys({ ...dependencies, ...peerDependencies, ...devDependencies }) };
+  });
