@@ -4,6 +4,8 @@ import * as tf from '@tensorflow/tfjs-core';
 const shapes: Readonly<Record<string, readonly number[]>> = {
   'dense1/kernel': [4, 5],
   'dense1/bias': [5],
+  'norm/gamma': [5],
+  'norm/beta': [5],
   'dense2/kernel': [5, 3],
   'dense2/bias': [3],
 };
@@ -12,12 +14,14 @@ const batchCount = 3;
 
 let problems = 0;
 
+type SixOf<T> = readonly [T, T, T, T, T, T];
+
 /** A copy that shares no data, so that buffers can be counted. */
 const ownCopy = (tensor: tf.Tensor): tf.Tensor => tf.add(tensor, 0);
 
 /**
- * The kit's own tiny problem: a tanh network with biases, whose passes move a statistic as batch normalization does. The
- * same numbers each time.
+ * The kit's own tiny problem: a tanh network with biases and the parameters of a normalization layer, whose passes move a
+ * statistic as batch normalization does. The same numbers each time.
  */
 export class Problem {
   /** Not the order of their names, so that sorting shows. */
@@ -76,10 +80,10 @@ export class Problem {
   }
 
   #perExample(x: tf.Tensor, y: tf.Tensor): tf.Tensor1D {
-    const [kernel1, bias1, kernel2, bias2] = this.variables as [tf.Variable, tf.Variable, tf.Variable, tf.Variable];
+    const [kernel1, bias1, gamma, beta, kernel2, bias2] = this.variables as SixOf<tf.Variable>;
     const hidden = tf.tanh(tf.add(tf.matMul(x, kernel1), bias1));
     this.statistic.assign(tf.add(tf.mul(0.9, this.statistic), tf.mul(0.1, tf.mean(hidden, 0))));
-    const logits = tf.add(tf.matMul(hidden, kernel2), bias2);
+    const logits = tf.add(tf.matMul(tf.add(tf.mul(hidden, gamma), beta), kernel2), bias2);
     return tf.neg(tf.sum(tf.mul(y, tf.logSoftmax(logits as tf.Tensor2D)), 1));
   }
 }

@@ -25,7 +25,7 @@ const degenerate = (rule: string) => [
   { name: 'sparsity 0 is SAM', options: { mask: rule, sparsity: 0, rho: 0.2 }, parent: { use: 'sam', rho: 0.2 } },
   { name: 'sparsity 1 is the base', options: { mask: rule, sparsity: 1, rho: 0.2 }, parent: 'base' as const },
 ];
-const full = [20, 5, 15, 3].map((length) => Array.from({ length }, () => 1));
+const full = [20, 5, 5, 5, 15, 3].map((length) => Array.from({ length }, () => 1));
 
 describe('SSAM-F', () => {
   describeVariant(ssamPlugin, {
