@@ -25,6 +25,7 @@ export { mlpPlugin } from '@flatmin/model-mlp';
 export { msam, msamPlugin } from '@flatmin/msam';
 export { rst, rstPlugin } from '@flatmin/rst';
 export { sam, samPlugin } from '@flatmin/sam';
+export { samOn, samOnPlugin } from '@flatmin/sam-on';
 export { ssam, ssamPlugin } from '@flatmin/ssam';
 export { stableSam, stableSamPlugin } from '@flatmin/stable-sam';
 export { train } from '@flatmin/training';

@@ -24,6 +24,7 @@ import mlp from '@flatmin/model-mlp';
 import msam from '@flatmin/msam';
 import rst from '@flatmin/rst';
 import sam from '@flatmin/sam';
+import samOn from '@flatmin/sam-on';
 import ssam from '@flatmin/ssam';
 import stableSam from '@flatmin/stable-sam';
 import usam from '@flatmin/usam';
@@ -51,6 +52,7 @@ export const officialPlugins: readonly Plugin[] = [
   fisherSam,
   stableSam,
   leSam,
+  samOn,
   lets,
   mnist1d,
   digits,

@@ -1,1 +1,3 @@
-export {};
+export { samOn, samOnPlugin } from './plugin.js';
+export { type SamOnSettings, samOnVariant } from './samOn.js';
+export { samOnPlugin as default } from './plugin.js';
