@@ -44,6 +44,9 @@ export function watchLoss(loss: LossFunction, watch: LossWatch): LossFunction {
   return Object.assign((): tf.Scalar => around(loss), {
     ...(loss.size === undefined ? {} : { size: loss.size }),
     ...(loss.perExample && { perExample: () => around(() => requireAccess(loss, 'perExample', 'the kit')()) }),
+    ...(loss.observed && {
+      observed: (show: (perExample: tf.Tensor1D) => void) => around(() => loss.observed?.(show) as tf.Scalar),
+    }),
     ...(loss.subset && {
       subset: (indices: tf.Tensor1D | readonly number[]) =>
         part(access(() => requireAccess(loss, 'subset', 'the kit')(indices))),

@@ -176,6 +176,39 @@ describe('evaluate', () => {
     expect(lacking.message).toContain('batchLoss(model, x, y)');
   });
 
+  it('gives the losses per example beside the gradient, by one pass where the loss shows them', () => {
+    const w = variableOf(2);
+    const x = tf.tensor1d([1, 2, 3]);
+    let passes = 0;
+    const perExample = (rows: tf.Tensor1D): tf.Tensor1D => (passes++, tf.square<tf.Tensor1D>(tf.mul(rows, w)));
+    const shows = lossOfBatch(perExample, x, x, () => tf.scalar(1));
+    const hides = Object.assign(() => shows(), { perExample: () => shows.perExample() });
+    const offset = [tf.scalar(-1)];
+    const still = [tf.scalar(0)];
+    /** Forward passes of the second step: the first one has to find the variables. */
+    const passesOf = (loss: LossFunction, look: (step: Step<unknown>) => Evaluation, expected: number[]): number => {
+      const optimizer = optimizerOf(
+        variantOf((step) => {
+          expect(valuesOf([look(step).perExample as tf.Tensor])).toEqual([expected]);
+          return { loss: tf.scalar(0), gradient: still, state: step.state };
+        }),
+      );
+      optimizer.minimize(loss, false, [w]);
+      const before = { passes, tensors: tf.memory().numTensors };
+      optimizer.minimize(loss, false, [w]);
+      expect(tf.memory().numTensors).toBe(before.tensors);
+      optimizer.dispose();
+      return passes - before.passes;
+    };
+    expect(passesOf(shows, ({ evaluate }) => evaluate({ perExample: true }), [4, 16, 36])).toBe(1);
+    expect(passesOf(hides, ({ evaluate }) => evaluate({ perExample: true }), [4, 16, 36])).toBe(2);
+    expect(passesOf(shows, ({ evaluate }) => evaluate({ perExample: true, offset }), [1, 4, 9])).toBe(1);
+    expect(passesOf(shows, ({ evaluate }) => evaluate({ perExample: true, only: [true] }), [4, 16, 36])).toBe(1);
+    expect(passesOf(shows, ({ evaluate }) => (evaluate(), evaluate({ perExample: true })), [4, 16, 36])).toBe(2);
+    const lacking = thrownBy(() => inStep(({ evaluate }) => void evaluate({ perExample: true }), quadratic(w), [w]));
+    expect(lacking.code).toBe('BATCH_ACCESS_MISSING');
+  });
+
   it('refuses an offset of another length, and restores nothing it did not touch', () => {
     const variables = variablesOf(3, 4);
     const error = thrownBy(() =>

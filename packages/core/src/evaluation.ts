@@ -67,8 +67,8 @@ export class Evaluator {
 
   /** Frees what outlived the variant's own `tidy`s for the sake of the memo, but for the tensors of `except`. */
   release(except?: ReadonlySet<tf.Tensor>): void {
-    for (const { loss, gradient } of this.#memo.values()) {
-      for (const tensor of [loss, ...gradient]) if (!except?.has(tensor)) tensor.dispose();
+    for (const evaluation of this.#memo.values()) {
+      for (const tensor of tensorsOf(evaluation)) if (!except?.has(tensor)) tensor.dispose();
     }
     this.#next?.release(except);
     this.#setup.statistics.release();
@@ -78,15 +78,16 @@ export class Evaluator {
     const loss = at.loss ?? this.#setup.loss;
     if (at.offset !== undefined) return this.#evaluate(loss, at);
     const known = this.#memo.get(loss) ?? this.#takeAhead(loss);
-    if (known !== undefined) return at.only === undefined ? known : this.#masked(known, at.only);
+    if (known !== undefined) {
+      const shown = at.perExample === true ? this.#withExamples(loss, known) : known;
+      return at.only === undefined ? shown : this.#masked(shown, at.only);
+    }
     const evaluation = this.#evaluate(loss, at);
     return at.only === undefined ? this.#remember(loss, evaluation) : evaluation;
   };
 
-  readonly evaluatePerExample = (at: { readonly offset?: WeightVector } = {}): tf.Tensor1D => {
-    const perExample = requireAccess(this.#setup.loss, 'perExample', 'evaluatePerExample');
-    return this.#traceless(() => this.#at(at.offset, () => tf.tidy(perExample)));
-  };
+  readonly evaluatePerExample = (at: { readonly offset?: WeightVector } = {}): tf.Tensor1D =>
+    this.#perExample(this.#setup.loss, at.offset);
 
   /** The same around theta_{t+1}, where every pass is an extra one. Counts on here. */
   after(): { readonly weights: WeightVector; readonly evaluate: Evaluate } {
@@ -102,8 +103,18 @@ export class Evaluator {
     return { weights: next.weights, evaluate };
   }
 
+  #perExample(loss: LossFunction, offset?: WeightVector): tf.Tensor1D {
+    const perExample = requireAccess(loss, 'perExample', 'evaluatePerExample');
+    return this.#traceless(() => this.#at(offset, () => tf.tidy(perExample)));
+  }
+
+  /** An evaluation with the losses of its examples, by a pass of their own where it has not shown them. */
+  #withExamples(loss: LossFunction, known: Evaluation, offset?: WeightVector): Evaluation {
+    return known.perExample === undefined ? { ...known, perExample: this.#perExample(loss, offset) } : known;
+  }
+
   #remember(loss: LossFunction, evaluation: Evaluation): Evaluation {
-    for (const tensor of [evaluation.loss, ...evaluation.gradient]) tf.keep(tensor);
+    for (const tensor of tensorsOf(evaluation)) tf.keep(tensor);
     this.#memo.set(loss, evaluation);
     return evaluation;
   }
@@ -119,14 +130,21 @@ export class Evaluator {
     return this.#remember(loss, evaluation);
   }
 
-  #evaluate(loss: LossFunction, { offset, only, heldOut }: EvaluationPoint): Evaluation {
+  #evaluate(loss: LossFunction, { offset, only, perExample, heldOut }: EvaluationPoint): Evaluation {
     const watched = only === undefined && heldOut !== true ? this.#setup.watched : undefined;
-    const pass = (): Evaluation => this.#at(offset, () => this.#gradient(loss, only, watched));
-    if (heldOut === true || this.#seen.has(loss)) return this.#traceless(pass);
-    const evaluation = pass();
-    this.#seen.add(loss);
-    this.#statisticsNow = this.#setup.statistics.snapshot(this.#statisticsNow);
-    return evaluation;
+    const pass = (): Evaluation =>
+      this.#at(offset, () =>
+        perExample === true
+          ? this.#observed(loss, (shown) => this.#gradient(shown, only, watched))
+          : this.#gradient(loss, only, watched),
+      );
+    const isExtra = heldOut === true || this.#seen.has(loss);
+    const evaluation = isExtra ? this.#traceless(pass) : pass();
+    if (!isExtra) {
+      this.#seen.add(loss);
+      this.#statisticsNow = this.#setup.statistics.snapshot(this.#statisticsNow);
+    }
+    return perExample === true ? this.#withExamples(loss, evaluation, offset) : evaluation;
   }
 
   #traceless<T>(pass: () => T): T {
@@ -164,6 +182,19 @@ export class Evaluator {
     }
   }
 
+  /** `take` with the loss, which shows its examples as it goes where it can. */
+  #observed(loss: LossFunction, take: (loss: LossFunction) => Evaluation): Evaluation {
+    let shown: tf.Tensor1D | undefined;
+    const observed = loss.observed?.bind(loss, (each) => void (shown = tf.keep(each.clone())));
+    try {
+      const evaluation = take(observed ?? loss);
+      // Kept beyond the scope of the gradient; the clone belongs to the caller's.
+      return shown === undefined ? evaluation : { ...evaluation, perExample: shown.clone() };
+    } finally {
+      shown?.dispose();
+    }
+  }
+
   #gradient(loss: LossFunction, only?: readonly boolean[], watched: readonly tf.Variable[] = []): Evaluation {
     const { variables, active } = this.#setup;
     const wanted = variables.filter((_, i) => active[i] && (only?.[i] ?? true));
@@ -176,7 +207,11 @@ export class Evaluator {
     return { loss: value, gradient: variables.map((v) => gradients.get(v) ?? tf.zerosLike(v as tf.Tensor)) };
   }
 
-  #masked({ loss, gradient }: Evaluation, only: readonly boolean[]): Evaluation {
-    return { loss, gradient: gradient.map((tensor, i) => (only[i] === false ? tf.zerosLike(tensor) : tensor)) };
+  #masked({ gradient, ...others }: Evaluation, only: readonly boolean[]): Evaluation {
+    return { ...others, gradient: gradient.map((tensor, i) => (only[i] === false ? tf.zerosLike(tensor) : tensor)) };
   }
+}
+
+function tensorsOf({ loss, gradient, perExample }: Evaluation): readonly tf.Tensor[] {
+  return [loss, ...gradient, ...(perExample === undefined ? [] : [perExample])];
 }

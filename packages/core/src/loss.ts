@@ -7,6 +7,11 @@ export interface BatchAccess {
   readonly size?: number;
   /** The loss of each example, [batch]; their mean, plus any regularizer, is the loss. */
   perExample?(): tf.Tensor1D;
+  /**
+   * The loss, which shows the loss of each example on its way: both from one forward pass. Without it, losses per example beside a
+   * gradient cost a forward pass of their own.
+   */
+  observed?(show: (perExample: tf.Tensor1D) => void): tf.Scalar;
   /** The mean loss of some examples (repetitions count twice). */
   subset?(indices: tf.Tensor1D | readonly number[]): LossFunction;
   /** The mean losses of `parts` consecutive parts whose sizes differ by at most one. */
@@ -85,12 +90,15 @@ export function lossOfBatch<X extends tf.Tensor, Y extends tf.Tensor>(
   regularizer?: () => tf.Scalar,
 ): LossFunction & Required<BatchAccess> {
   const size = x.shape[0] ?? 1;
-  const mean = (): tf.Scalar => {
-    const loss = tf.mean<tf.Scalar>(perExample(x, y));
+  const observed = (show?: (examples: tf.Tensor1D) => void): tf.Scalar => {
+    const examples = perExample(x, y);
+    show?.(examples);
+    const loss = tf.mean<tf.Scalar>(examples);
     return regularizer === undefined ? loss : tf.add(loss, regularizer());
   };
-  return Object.assign(mean, {
+  return Object.assign(() => observed(), {
     size,
+    observed,
     perExample: () => perExample(x, y),
     subset: (indices: tf.Tensor1D | readonly number[]): LossFunction => {
       const rows = Array.isArray(indices)

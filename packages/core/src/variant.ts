@@ -9,6 +9,8 @@ export type WeightVector = readonly tf.Tensor[];
 export interface Evaluation {
   readonly loss: tf.Scalar;
   readonly gradient: WeightVector;
+  /** The loss of each example, where it was asked for. */
+  readonly perExample?: tf.Tensor1D;
 }
 
 /** Where and of what to evaluate; all optional. */
@@ -19,6 +21,8 @@ export interface EvaluationPoint {
   readonly loss?: LossFunction;
   /** Limits the gradient to some parameters (the others' are zeros), and saves their backward pass. */
   readonly only?: readonly boolean[];
+  /** Asks for the loss of each example too: free where the loss has `observed`, else one forward pass more. */
+  readonly perExample?: boolean;
   /** True for data held out of training: moves no statistics, not even the first time. */
   readonly heldOut?: boolean;
 }

@@ -109,13 +109,14 @@ function at(vector: WeightVector, index: number): tf.Tensor {
  */
 export function ascentOf(offset: WeightVector, rho: tf.Scalar, others: Omit<Ascent, 'direction'>): Ascent {
   let direction: WeightVector | undefined;
-  return {
-    ...others,
+  const lazy = {
     get direction() {
       direction ??= scale(offset, tf.divNoNan(1, rho));
       return direction;
     },
   };
+  // Not spread: the others may be computed on demand too.
+  return Object.defineProperties(lazy, Object.getOwnPropertyDescriptors(others)) as Ascent;
 }
 
 /** An ascent of whose gradient only `by` reaches the step: its factor times `by`. Its direction stays uncomputed. */

@@ -53,6 +53,19 @@ describe('batchLoss', () => {
     expect(await fitted(model, [x, right], [classes, values])).toBe(ours);
   });
 
+  it('shows the losses of its examples on the way to the loss, in one forward pass', () => {
+    const { x, classes } = examples();
+    const model = classifier();
+    model.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy' });
+    const loss = batchLoss(model, x, classes);
+    const passes = jest.spyOn(model.layers[0]!, 'call');
+    const shown: number[][] = [];
+    const total = tf.tidy(() => read(loss.observed((each) => shown.push(read(each)))));
+    expect(passes).toHaveBeenCalledTimes(1);
+    expect(total).toEqual(read(loss()));
+    expect(shown).toEqual([read(loss.perExample())]);
+  });
+
   it('weights examples as the class weights of fit do', async () => {
     const { x, classes } = examples();
     const model = classifier();

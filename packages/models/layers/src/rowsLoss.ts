@@ -44,13 +44,15 @@ function byExample(loss: tf.Tensor, size: number): tf.Tensor1D {
 /** The loss of a compiled model on some rows, with batch access. */
 export function lossOfRows(model: TrainedModel, rows: Rows, training: boolean): LossFunction & Required<BatchAccess> {
   const size = rows.inputs[0]?.shape[0] ?? 1;
-  const mean = (): tf.Scalar =>
-    model
-      .calculateLosses()
-      .reduce<tf.Scalar>((sum, penalty) => tf.add(sum, penalty), tf.mean(unreduced(model, rows, training)));
+  const mean = (show?: (loss: tf.Tensor) => void): tf.Scalar => {
+    const loss = unreduced(model, rows, training);
+    show?.(loss);
+    return model.calculateLosses().reduce<tf.Scalar>((sum, penalty) => tf.add(sum, penalty), tf.mean(loss));
+  };
   const part = (some: (tensor: tf.Tensor) => tf.Tensor): LossFunction => lossOfRows(model, pick(rows, some), training);
-  return Object.assign(mean, {
+  return Object.assign(() => mean(), {
     size,
+    observed: (show: (perExample: tf.Tensor1D) => void) => mean((loss) => show(byExample(loss, size))),
     perExample: () => byExample(unreduced(model, rows, training), size),
     subset: (indices: tf.Tensor1D | readonly number[]): LossFunction => {
       const chosen = Array.isArray(indices)
