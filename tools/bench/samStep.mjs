@@ -1,14 +1,18 @@
-// What a SAM step adds to its two gradient evaluations, in one run and interleaved: `node tools/bench/samStep.mjs`.
+// What a SAM step adds to its two gradient evaluations, in one run and interleaved: `node tools/bench/samStep.mjs [rounds]`;
+// what the parts of ESAM save of a SAM step: `node tools/bench/samStep.mjs 60 esam [batch]`.
 // ratio = (SAM step - base update) / (2 x one gradient evaluation), medians; the target on this model is 1.15.
 import { loadBackend } from '@flatmin/backend';
 import { asam } from '@flatmin/asam';
+import { lossOfBatch } from '@flatmin/core';
+import { esam } from '@flatmin/esam';
 import { lets } from '@flatmin/lets';
 import { sam } from '@flatmin/sam';
 
 const { tf, name } = await loadBackend();
 const sizes = [784, 512, 512, 10];
-const batch = 128;
+const batch = Number(process.argv[4] ?? 128);
 const rounds = Number(process.argv[2] ?? 60);
+const savings = process.argv[3] === 'esam';
 
 const variables = sizes
   .slice(1)
@@ -18,14 +22,15 @@ const variables = sizes
   ]);
 const x = tf.randomNormal([batch, sizes[0]]);
 const y = tf.oneHot(tf.randomUniform([batch], 0, 10, 'int32'), 10).toFloat();
-const loss = () => {
-  let h = x;
+const perExample = (inputs, targets) => {
+  let h = inputs;
   for (let i = 0; i < variables.length; i += 2) {
     h = tf.add(tf.matMul(h, variables[i]), variables[i + 1]);
     if (i + 2 < variables.length) h = tf.relu(h);
   }
-  return tf.losses.softmaxCrossEntropy(y, h);
+  return tf.losses.softmaxCrossEntropy(targets, h, 1, 0, tf.Reduction.NONE);
 };
+const loss = lossOfBatch(perExample, x, y);
 
 /** Waits for the result, as training does at its logging interval. */
 const settle = (tensor) => tensor.dataSync();
@@ -46,15 +51,25 @@ const held = tf.tidy(() =>
   })),
 );
 const updater = base();
-const optimizers = {
+const esams = {
+  sam: sam({ rho: 0.05, base: base() }),
+  'beta 0.6': esam({ beta: 0.6, base: base() }),
+  'beta 0.5': esam({ beta: 0.5, base: base() }),
+  'gamma 0.5': esam({ gamma: 0.5, base: base() }),
+  'both 0.6 0.5': esam({ beta: 0.6, gamma: 0.5, base: base() }),
+  'both 0.5 0.5': esam({ beta: 0.5, gamma: 0.5, base: base() }),
+};
+const sams = {
   sam: sam({ rho: 0.05, base: base() }),
   asam: asam({ rho: 0.5, base: base() }),
   'lets robust': lets(sam({ rho: 0.05, base: base() }), { preset: 'robust', validationLoss: loss }),
   'lets paper': lets(sam({ rho: 0.05, base: base() }), { validationLoss: loss }),
 };
-const evaluations = { sam: 2, asam: 2, 'lets robust': 3, 'lets paper': 4 };
+const optimizers = savings ? esams : sams;
+const evaluations = savings ? {} : { sam: 2, asam: 2, 'lets robust': 3, 'lets paper': 4 };
 const subjects = {
   gradient,
+  ...(savings && { forward: () => settle(tf.tidy(loss)) }),
   update: () => {
     updater.applyGradients(held);
     settle(variables[1]);
@@ -89,6 +104,8 @@ for (const key of Object.keys(subjects)) {
   const floor = evaluations[key] && evaluations[key] * median('gradient');
   const ratio = floor
     ? `  ${((median(key) - median('update')) / floor).toFixed(3)} x its ${evaluations[key]} gradient evaluations`
-    : '';
+    : savings && key in optimizers
+      ? `  ${(median(key) / median('sam')).toFixed(3)} x SAM`
+      : '';
   console.log(`${key.padEnd(12)} ${median(key).toFixed(2).padStart(7)} ms ${spread.padEnd(18)}${ratio}`);
 }

@@ -1,1 +1,3 @@
-export {};
+export { type EsamSettings, esamVariant } from './esam.js';
+export { esam, esamPlugin } from './plugin.js';
+export { esamPlugin as default } from './plugin.js';
