@@ -7,21 +7,14 @@ const code = (text) => (text === undefined ? none : `\`${text}\``);
 /** A value for an option that has no default, so that the variant can be made and looked at. */
 const exampleOf = ({ type }) => (/^(number|integer)/.test(type) ? 1 : undefined);
 
-/** The variant with its default options; undefined where one of them cannot be guessed. */
-function variantOf(plugin, options, inner) {
-  const required = options.filter((option) => option.required).map((option) => [option.name, exampleOf(option)]);
-  const { value, issues } = plugin.options['~standard'].validate(Object.fromEntries(required));
-  if (issues !== undefined) return undefined;
-  return plugin.create(value, plugin.kind === 'meta' ? { inner } : undefined);
-}
-
 const answers = { linear: 'yes', 'first-order': 'yes, to first order', none: 'no' };
 
-function letsOf(plugin, options, inner) {
-  const variant = variantOf(plugin, options, inner);
-  if (variant === undefined) return none;
-  if (variant.learnedRadius !== undefined) return 'it is LETS';
-  return plugin.kind === 'meta' ? 'as what it wraps' : answers[variant.radius];
+/** Whether LETS can learn the radius of the variant, made with its default options; a dash where one cannot be guessed. */
+function letsOf(plugin, options) {
+  if (plugin.kind === 'meta') return plugin.id === 'lets' ? 'it is LETS' : 'as what it wraps';
+  const required = options.filter((option) => option.required).map((option) => [option.name, exampleOf(option)]);
+  const { value, issues } = plugin.options['~standard'].validate(Object.fromEntries(required));
+  return issues === undefined ? answers[plugin.create(value, undefined).radius] : none;
 }
 
 function defaultOf(option) {
@@ -30,9 +23,9 @@ function defaultOf(option) {
 }
 
 /** What the page says of one plugin. */
-function entryOf(plugin, describeOptions, inner) {
+function entryOf(plugin, describeOptions) {
   const options = describeOptions(plugin);
-  return { plugin, options, about: plugin.about ?? {}, lets: letsOf(plugin, options, inner) };
+  return { plugin, options, about: plugin.about ?? {}, lets: letsOf(plugin, options) };
 }
 
 function section({ plugin, options, about, lets }) {
@@ -72,12 +65,10 @@ function section({ plugin, options, about, lets }) {
  * @param describeOptions of `@flatmin/core`.
  */
 export function variantsPage(plugins, describeOptions) {
-  const sam = plugins.find(({ id }) => id === 'sam');
-  const inner = variantOf(sam, describeOptions(sam));
   const entries = plugins
     .filter(({ kind }) => kind === 'variant' || kind === 'meta')
     .sort((a, b) => a.id.localeCompare(b.id))
-    .map((plugin) => entryOf(plugin, describeOptions, inner));
+    .map((plugin) => entryOf(plugin, describeOptions));
   const overview = entries.map(({ plugin, about, lets }) => [
     `[${plugin.id}](#${plugin.id})`,
     plugin.description ?? '',

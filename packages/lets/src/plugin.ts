@@ -109,6 +109,14 @@ export const letsPlugin = definePlugin({
   apiVersion: 1,
   description:
     'LETS: learns the perturbation radius of the variant it wraps, by bilevel optimization on held-out data.',
+  about: {
+    paper:
+      'Wang, Jiang, Fu, Zhang, "Enhancing Sharpness-Aware Minimization by Learning Perturbation Radius", ECML PKDD 2024, arXiv 2408.08222',
+    direction: "the inner variant's",
+    finalGradient: "the inner variant's; with normMatch as long as the clean gradient",
+    evaluations: "the inner variant's, and on upper steps 2 (gap) or 1 (validation), and 2 for curvature exact",
+    state: "rho with its optimizer's moments, with memory a copy of the weights, and the inner variant's",
+  },
   options,
   create: (given, { inner, givenRadius, validationLoss }: MetaContext) => {
     if (inner.radius === 'none') {

@@ -87,12 +87,9 @@ describe('msam', () => {
   ])('refuses the base $use by name, before anything changes', (base) => {
     const w = own(tf.variable(tf.tensor1d([3, 2])));
     const optimizer = own(msam({ base }));
-    expect(() => optimizer.minimize(bowl(w), false, [w])).toThrow(
-      expect.objectContaining({
-        code: 'BASE_UNSUITABLE',
-        message: expect.stringMatching(/msam.*momentum, adam/) as string,
-      }),
-    );
+    const step = () => optimizer.minimize(bowl(w), false, [w]);
+    expect(step).toThrow(/msam perturbs along.*Use momentum, adam/s);
+    expect(step).toThrow(expect.objectContaining({ code: 'BASE_UNSUITABLE' }));
     expect(values(w)).toEqual([3, 2]);
   });
 });
