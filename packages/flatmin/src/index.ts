@@ -12,6 +12,7 @@ export { bsam, bsamPlugin } from '@flatmin/bsam';
 export * from '@flatmin/core';
 export { digitsPlugin } from '@flatmin/dataset-digits';
 export { mnist1dPlugin } from '@flatmin/dataset-mnist1d';
+export { esam, esamPlugin } from '@flatmin/esam';
 export { fisherSam, fisherSamPlugin } from '@flatmin/fisher-sam';
 export { fsam, fsamPlugin } from '@flatmin/fsam';
 export { gam, gamPlugin } from '@flatmin/gam';

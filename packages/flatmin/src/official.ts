@@ -12,6 +12,7 @@ import {
 import bsam from '@flatmin/bsam';
 import digits from '@flatmin/dataset-digits';
 import mnist1d from '@flatmin/dataset-mnist1d';
+import esam from '@flatmin/esam';
 import fisherSam from '@flatmin/fisher-sam';
 import fsam from '@flatmin/fsam';
 import gam from '@flatmin/gam';
@@ -40,6 +41,7 @@ export const officialPlugins: readonly Plugin[] = [
   lightsam,
   bsam,
   ssam,
+  esam,
   rst,
   looksam,
   aeSam,
