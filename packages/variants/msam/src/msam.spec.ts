@@ -1,5 +1,6 @@
 import { type LossFunction, type SharpnessAwareOptimizer, type Spec } from '@flatmin/core';
 import { loadReference, runReference } from '@flatmin/conformance';
+import { lets } from '@flatmin/lets';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
@@ -79,6 +80,21 @@ describe('msam', () => {
       }),
       { numRuns: 25, seed: 1 },
     );
+  });
+
+  it.each([
+    // Its own gradient and the two of the upper level; the secant compares with one at the weights, the validation objective has one.
+    ['paper', 3],
+    ['robust', 3],
+  ] as const)('costs LETS (%s) no gradient that it does not use', (preset, evaluations) => {
+    const w = own(tf.variable(tf.tensor1d([3, 2])));
+    const inner = msam({ rho: 0.5, base: { use: 'momentum', learningRate: 0.1, momentum: 0.9 } });
+    const validationLoss = (): tf.Scalar => tf.tidy(() => tf.sum(tf.square(tf.sub(w, 1))));
+    const optimizer = own(lets(inner, { preset, validationLoss }));
+    for (let t = 0; t < 3; t++) {
+      optimizer.minimize(bowl(w), false, [w]);
+      expect(optimizer.lastStep.gradientEvaluations).toBe(evaluations);
+    }
   });
 
   it.each([

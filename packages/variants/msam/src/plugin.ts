@@ -12,7 +12,7 @@ export const msamPlugin = definePlugin({
       'Becker, Altrock, Risse, "Momentum-SAM: Sharpness Aware Minimization without Computational Overhead", arXiv 2401.12033',
     direction: "-v / ||v||, v the base's momentum",
     finalGradient: 'gp',
-    evaluations: '1; under LETS 2',
+    evaluations: '1; under LETS with secant curvature 2',
     state: "none of its own: the base's momentum",
   },
   options: z.strictObject({
