@@ -232,7 +232,7 @@ describe('lets', () => {
 
   it('refuses, by name, a variant without a rho-free direction', () => {
     const inner = { id: 'noisy', radius: 'none' as const, initialState: () => ({}), estimate: () => ({}) as never };
-    const create = (): unknown => letsPlugin.create(letsPlugin.options.parse({}), { inner });
+    const create = (): unknown => letsPlugin.create(letsPlugin.options.parse({}), { inner, wrap: () => inner });
     expect(create).toThrow(/lets cannot wrap noisy/);
   });
 

@@ -23,7 +23,8 @@ function run(optimizer: SharpnessAwareOptimizer, factors: readonly number[]): Ta
     optimizer.minimize(loss, false, [w]);
     return { branch: String(optimizer.lastStep.branch), weights: Array.from(w.dataSync()) };
   });
-  tf.dispose([w, optimizer]);
+  w.dispose();
+  optimizer.dispose();
   return taken;
 }
 const policy = { delta: 0.5, lambda1: 0, lambda2: 0, var0: 0, totalSteps: 9 };

@@ -29,7 +29,8 @@ function run(optimizer: SharpnessAwareOptimizer, slopes: readonly number[]): Tak
     const { branch, squaredNorm, threshold } = optimizer.lastStep;
     return { branch, squaredNorm, threshold } as unknown as Taken;
   });
-  tf.dispose([w, optimizer]);
+  w.dispose();
+  optimizer.dispose();
   return taken;
 }
 const branches = (taken: readonly Taken[]): string => taken.map(({ branch }) => branch[0]).join('');

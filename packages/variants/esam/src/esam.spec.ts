@@ -32,7 +32,8 @@ function offsetOf(optimizer: SharpnessAwareOptimizer): number[] {
     return tf.tidy(() => tf.sum<tf.Scalar>(tf.add(tf.mul(3, variables[0]), tf.mul(4, variables[1]))));
   };
   optimizer.minimize(loss, false, [...variables]);
-  tf.dispose([...variables, optimizer]);
+  tf.dispose([...variables]);
+  optimizer.dispose();
   return seen.at(-1) as number[];
 }
 
@@ -125,7 +126,8 @@ describe('the selection of examples', () => {
         const optimizer = esam({ rho: 0.5, gamma, base: sgd });
         optimizer.minimize(springs(w, chosen.map(([a, x]) => [a, x / 10])), false, [w]); // prettier-ignore
         expect(values(w)[0]).toBeCloseTo(-0.1 * expected, 4);
-        tf.dispose([w, optimizer]);
+        w.dispose();
+        optimizer.dispose();
       }),
       { numRuns: 40, seed: 12 },
     );

@@ -35,7 +35,8 @@ function run(optimizer: SharpnessAwareOptimizer, steps: number): Taken[] {
     optimizer.minimize(bowl(w), false, [w]);
     return { branch: String(optimizer.lastStep.branch), weights: values(w) };
   });
-  tf.dispose([w, optimizer]);
+  w.dispose();
+  optimizer.dispose();
   return taken;
 }
 const branches = (taken: readonly Taken[]): string[] => taken.map(({ branch }) => branch);

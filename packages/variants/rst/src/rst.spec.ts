@@ -68,7 +68,8 @@ function run(optimizer: SharpnessAwareOptimizer, steps: number): Run {
     return String(optimizer.lastStep.branch);
   });
   const weights = values(w);
-  tf.dispose([w, optimizer]);
+  w.dispose();
+  optimizer.dispose();
   return { branches, weights };
 }
 
