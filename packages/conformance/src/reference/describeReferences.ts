@@ -1,6 +1,6 @@
 import { BrokenPromise, globalRunner } from '../describeVariant.js';
 import type { TestRunner } from '../setup.js';
-import { loadReference, type Reference } from './reference.js';
+import type { Reference } from './reference.js';
 import type { ReferenceName } from './referenceNames.js';
 import { type CreateOptimizer, runReference } from './runReference.js';
 
@@ -21,8 +21,7 @@ export function describeReferences(
     for (const reference of references) {
       const name = typeof reference === 'string' ? reference : reference.name;
       const body = async (): Promise<void> => {
-        const loaded = typeof reference === 'string' ? await loadReference(reference) : reference;
-        const { messages } = await runReference(loaded, createOptimizer);
+        const { messages } = await runReference(reference, createOptimizer);
         if (messages.length > 0) throw new BrokenPromise(messages);
       };
       it(name, body, 60_000);

@@ -1,7 +1,8 @@
 import type { LastStep, OptimizerContext, SharpnessAwareOptimizer, Spec } from '@flatmin/core';
 import { compareStep } from './compareStep.js';
 import { type Deviation, isBeyond, messagesOf } from './deviation.js';
-import type { Reference } from './reference.js';
+import { loadReference, type Reference } from './reference.js';
+import type { ReferenceName } from './referenceNames.js';
 import { ReferenceModel } from './referenceModel.js';
 
 /** What a run needs of an optimizer: every optimizer of flatmin has it. */
@@ -28,15 +29,19 @@ export interface ReferenceRun {
 /**
  * Runs an optimizer over a reference's problem and compares every step. Throws only what the optimizer throws.
  *
- * @param reference what {@link loadReference} gives, or a file of the same form.
+ * @param file the name of a reference that this package ships, what {@link loadReference} gives, or a file of the same form.
  * @param createOptimizer makes the optimizer of the reference's spec; it is disposed at the end.
  * @example
  * ```ts
- * const run = await runReference(await loadReference('sam-sgd'), createOptimizer);
+ * const run = await runReference('sam-sgd', createOptimizer);
  * if (!run.passed) console.error(run.messages.join('\n'));
  * ```
  */
-export async function runReference(reference: Reference, createOptimizer: CreateOptimizer): Promise<ReferenceRun> {
+export async function runReference(
+  file: Reference | ReferenceName,
+  createOptimizer: CreateOptimizer,
+): Promise<ReferenceRun> {
+  const reference = typeof file === 'string' ? await loadReference(file) : file;
   const model = new ReferenceModel(reference.problem);
   let step = 0;
   const context: OptimizerContext = {

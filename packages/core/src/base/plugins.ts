@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { definePlugin, type Plugin } from '../plugin.js';
 import { BuiltInBase } from './builtIn.js';
 
-const learningRate = z.number().min(0).describe('Learning rate; TF.js has no default.');
+const learningRate = z.number().min(0).describe('Learning rate.');
 const fraction = (what: string) => z.number().min(0).lt(1).describe(what);
 const epsilon = z
   .number()
