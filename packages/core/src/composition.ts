@@ -166,11 +166,12 @@ export class Composition {
     const { options, problems } = parseOptions(plugin, own, path);
     this.problems.all.push(...problems);
     if (level === undefined || problems.length > 0) return undefined;
-    const { validationLoss } = this.#context;
+    const { totalSteps, validationLoss } = this.#context;
     const context = {
       inner: level.variant,
-      ...(level.givenRadius === undefined ? {} : { givenRadius: level.givenRadius }),
       ...(validationLoss === undefined ? {} : { validationLoss }),
+      ...(totalSteps === undefined ? {} : { totalSteps }),
+      ...(level.givenRadius === undefined ? {} : { givenRadius: level.givenRadius }),
     };
     const variant = this.#create(() => (plugin as Plugin<'meta'>).create(options, context), plugin.id, path);
     if (variant === undefined) return undefined;

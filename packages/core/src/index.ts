@@ -21,6 +21,7 @@ export { gateAround, type GatePolicy, type GateState, type Passage, settleInner 
 export { metaFactory, type SharedSettings, variantFactory, type WindowSettings } from './factories.js';
 export type { LastStep } from './lastStep.js';
 export { type BatchAccess, lossOfBatch, type LossFunction, partSizes, requireAccess } from './loss.js';
+export { matchCleanNorm } from './matchCleanNorm.js';
 export type { Model, ModelContext } from './model.js';
 export { type Attachment, SharpnessAwareOptimizer } from './optimizer.js';
 export { describeOptions, type OptionDescription } from './options.js';

@@ -4,7 +4,6 @@ import type { DataSet } from './dataset.js';
 import { FlatminError, show } from './errors.js';
 import type { Model, ModelContext } from './model.js';
 import type { LossFunction } from './loss.js';
-import type { Spec } from './recipe.js';
 import type { SharpnessVariant } from './variant.js';
 
 /** The version of the plugin contract that this core speaks. */
@@ -18,8 +17,6 @@ export interface MetaContext {
   readonly validationLoss?: LossFunction;
   /** The number of steps of the run, when the caller knows it. */
   readonly totalSteps?: number;
-  /** Another registered meta around a variant, by name: of a meta that is composed of others. See `docs/decisions/0006`. */
-  wrap(spec: Spec, around: SharpnessVariant<unknown>): SharpnessVariant<unknown>;
 }
 
 /** What `create` of each kind of plugin takes and gives. */

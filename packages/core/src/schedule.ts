@@ -1,7 +1,39 @@
 import { z } from 'zod';
 
 const nonNegative = (what: string) => z.number().min(0).describe(what);
-const steps = z.number().int().min(1).describe('Steps of the ramp; default: totalSteps of the context.').optional();
+
+/** The schedules of any option `name` over the steps of a run, with values of the schema `value`. */
+export function rampSchemas(name: string, value: z.ZodNumber) {
+  const steps = z.number().int().min(1).describe('Steps of the ramp; default: totalSteps of the context.').optional();
+  const from = value.describe(`${name} at step 0.`);
+  const to = value.describe(`${name} at the end.`);
+  return [
+    z
+      .strictObject({ schedule: z.literal('linear'), from, to, steps })
+      .describe('A straight ramp from `from` to `to`, then constant.'),
+    z
+      .strictObject({ schedule: z.literal('cosine'), from, to, steps })
+      .describe('Half a cosine from `from` to `to`, then constant.'),
+    z
+      .strictObject({
+        schedule: z.literal('piecewise'),
+        boundaries: z
+          .array(z.number().int().min(1))
+          .min(1)
+          .describe('The steps at which the next value begins, rising.'),
+        values: z.array(value).min(2).describe('One more value than boundaries.'),
+      })
+      .refine(({ boundaries, values }) => values.length === boundaries.length + 1, {
+        message: 'piecewise needs one more value than boundaries',
+        path: ['values'],
+      })
+      .refine(({ boundaries }) => boundaries.every((b, i) => i === 0 || b > (boundaries[i - 1] as number)), {
+        message: 'boundaries must rise',
+        path: ['boundaries'],
+      })
+      .describe('A constant between boundaries.'),
+  ] as const;
+}
 
 /** The schedules of rho, as they stand in a spec. */
 const scheduleSchema = z.discriminatedUnion('schedule', [
@@ -14,37 +46,7 @@ const scheduleSchema = z.discriminatedUnion('schedule', [
       learningRateMin: nonNegative('The smallest learning rate of the run.').default(0),
     })
     .describe('rho follows the learning rate: rhoMin + (rhoMax - rhoMin) (lr - lrMin) / (lrMax - lrMin) (GSAM).'),
-  z
-    .strictObject({
-      schedule: z.literal('linear'),
-      from: nonNegative('rho at step 0.'),
-      to: nonNegative('rho at the end.'),
-      steps,
-    })
-    .describe('A straight ramp from `from` to `to`, then constant.'),
-  z
-    .strictObject({
-      schedule: z.literal('cosine'),
-      from: nonNegative('rho at step 0.'),
-      to: nonNegative('rho at the end.'),
-      steps,
-    })
-    .describe('Half a cosine from `from` to `to`, then constant.'),
-  z
-    .strictObject({
-      schedule: z.literal('piecewise'),
-      boundaries: z.array(z.number().int().min(1)).min(1).describe('The steps at which the next value begins, rising.'),
-      values: z.array(z.number().min(0)).min(2).describe('One more value than boundaries.'),
-    })
-    .refine(({ boundaries, values }) => values.length === boundaries.length + 1, {
-      message: 'piecewise needs one more value than boundaries',
-      path: ['values'],
-    })
-    .refine(({ boundaries }) => boundaries.every((b, i) => i === 0 || b > (boundaries[i - 1] as number)), {
-      message: 'boundaries must rise',
-      path: ['boundaries'],
-    })
-    .describe('A constant between boundaries.'),
+  ...rampSchemas('rho', z.number().min(0)),
   z
     .strictObject({
       schedule: z.literal('window'),
@@ -61,15 +63,18 @@ const scheduleSchema = z.discriminatedUnion('schedule', [
 
 export type RadiusSpec = number | z.output<typeof scheduleSchema>;
 
+/** Of a union of a number and schedules: what is wrong inside of the schedule, where one was meant. */
+export function scheduleError(expected: string): z.core.$ZodErrorMap<z.core.$ZodIssueInvalidUnion> {
+  return ({ input, errors }) => {
+    const inSchedule = (errors as { message: string; path: PropertyKey[] }[][] | undefined)?.[1]?.[0];
+    if (typeof input !== 'object' || input === null || inSchedule === undefined) return expected;
+    return [inSchedule.path.join('.'), inSchedule.message].filter(Boolean).join(': ');
+  };
+}
+
 /** rho in a spec: a number that is not negative, or a schedule. */
 export const radiusSchema = z.union([z.number().min(0), scheduleSchema], {
-  error: ({ input, errors }) => {
-    const inSchedule = (errors as { message: string; path: PropertyKey[] }[][] | undefined)?.[1]?.[0];
-    if (typeof input !== 'object' || input === null || inSchedule === undefined) {
-      return 'expected a finite number that is not negative, or a schedule';
-    }
-    return [inSchedule.path.join('.'), inSchedule.message].filter(Boolean).join(': ');
-  },
+  error: scheduleError('expected a finite number that is not negative, or a schedule'),
 });
 
 /** An option that takes rho: a number that is not negative, or a schedule of it. For the options of zod plugins. */

@@ -76,6 +76,16 @@ export function mean(vectors: readonly WeightVector[], weights: readonly number[
   return (scaled[0] as WeightVector).map((_, j) => tf.addN(scaled.map((vector) => at(vector, j))));
 }
 
+/** `vector` less its component along `along`, and the squared length of `along`: a zero `along` takes nothing away. */
+export function projectOut(
+  vector: WeightVector,
+  along: WeightVector,
+): { readonly rest: WeightVector; readonly squaredLength: tf.Scalar } {
+  const squaredLength = squaredNorm(along);
+  const share = tf.div<tf.Scalar>(dot(along, vector), tf.add(squaredLength, 1e-20));
+  return { rest: axpy(tf.neg(share), along, vector), squaredLength };
+}
+
 /** Zeros of the same shapes. */
 export function zerosLike(vector: WeightVector): WeightVector {
   return vector.map((tensor) => tf.zerosLike(tensor));
@@ -92,13 +102,26 @@ function at(vector: WeightVector, index: number): tf.Tensor {
  * The ascent of a step whose offset was `offset`. Its direction, offset / rho, is computed when somebody asks for it: n ops
  * that a step without LETS's diagonal curvature does not need.
  */
-export function ascentOf(offset: WeightVector, rho: tf.Scalar, gradients: Pick<Ascent, 'clean' | 'perturbed'>): Ascent {
+export function ascentOf(offset: WeightVector, rho: tf.Scalar, others: Omit<Ascent, 'direction'>): Ascent {
   let direction: WeightVector | undefined;
   return {
-    ...gradients,
+    ...others,
     get direction() {
       direction ??= scale(offset, tf.divNoNan(1, rho));
       return direction;
+    },
+  };
+}
+
+/** An ascent of whose gradient only `by` reaches the step: its factor times `by`. Its direction stays uncomputed. */
+export function damped(ascent: Ascent, by: number | tf.Scalar): Ascent {
+  const { clean, perturbed, factor = 1 } = ascent;
+  return {
+    clean,
+    perturbed,
+    factor: typeof factor === 'number' && typeof by === 'number' ? factor * by : tf.mul<tf.Scalar>(factor, by),
+    get direction() {
+      return ascent.direction;
     },
   };
 }

@@ -13,6 +13,7 @@ export { lets, letsPlugin, validationBatches, type ValidationLoss } from '@flatm
 export { attach, batchLoss, type CompileOptions, modelLoss, rolesOfModel } from '@flatmin/model-layers';
 export { mlpPlugin } from '@flatmin/model-mlp';
 export { msam, msamPlugin } from '@flatmin/msam';
+export { rst, rstPlugin } from '@flatmin/rst';
 export { sam, samPlugin } from '@flatmin/sam';
 export { train } from '@flatmin/training';
 export { compile } from './layers.js';

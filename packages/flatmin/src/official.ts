@@ -12,10 +12,11 @@ import mnist1d from '@flatmin/dataset-mnist1d';
 import lets from '@flatmin/lets';
 import mlp from '@flatmin/model-mlp';
 import msam from '@flatmin/msam';
+import rst from '@flatmin/rst';
 import sam from '@flatmin/sam';
 
 /** Every official plugin besides TF.js's own optimizers, which core registers. */
-export const officialPlugins: readonly Plugin[] = [sam, asam, msam, lets, mnist1d, digits, mlp];
+export const officialPlugins: readonly Plugin[] = [sam, asam, msam, rst, lets, mnist1d, digits, mlp];
 
 let container: FlatminContainer | undefined;
 

@@ -4,7 +4,8 @@ import {
   type Evaluate,
   FlatminError,
   type LossFunction,
-  normRatio,
+  matchCleanNorm,
+  projectOut,
   type Report,
   scale,
   type Settlement,
@@ -17,7 +18,7 @@ import {
   zerosLike,
 } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { curvatureAlong, projectOut } from './sensitivity.js';
+import { curvatureAlong } from './sensitivity.js';
 import type { LetsSettings } from './settings.js';
 import { descendRadius, firstRadius, type RadiusState } from './upper.js';
 
@@ -87,8 +88,9 @@ export class Lets<S> implements SharpnessVariant<LetsState<S>> {
   estimate(step: Step<LetsState<S>>): StepOutcome<LetsState<S>> {
     const waited = this.#upperOfLastBatch(step);
     const { rho } = waited.radius;
-    const inner = this.#inner.estimate({ ...step, radius: rho, state: step.state.inner });
-    const { memory, trainingBatch } = this.#settings;
+    const { memory, normMatch, trainingBatch } = this.#settings;
+    const given = this.#inner.estimate({ ...step, radius: rho, state: step.state.inner });
+    const inner = normMatch ? matchCleanNorm(given) : given;
     const last = step.state.sensitivity;
     const state = {
       inner: inner.state,
@@ -97,16 +99,20 @@ export class Lets<S> implements SharpnessVariant<LetsState<S>> {
       ...(memory > 0 && last && { sensitivity: last }),
     };
     if (inner.ascent === undefined) {
-      return { ...inner, state, carry: { inner }, report: { ...inner.report, ...waited.report, radiusAfter: rho } };
+      return {
+        ...inner,
+        state,
+        carry: { inner: given },
+        report: { ...inner.report, ...waited.report, radiusAfter: rho },
+      };
     }
-    const { sensitivity, used, gradient } = this.#lower(step, inner, rho);
+    const { sensitivity, used } = this.#lower(step, inner, rho);
     const wait = trainingBatch === 'next' && this.#isUpperStep(step.index);
     const kept = sensitivity !== undefined && (memory > 0 || wait) ? { sensitivity } : {};
     return {
       ...inner,
-      ...(gradient === undefined ? {} : { gradient }),
       state: { ...state, ...kept, waiting: wait ? 1 : 0 },
-      carry: { inner, ...(sensitivity && { sensitivity }), ...(used && { used }) },
+      carry: { inner: given, ...(sensitivity && { sensitivity }), ...(used && { used }) },
       report: { ...inner.report, ...waited.report, radius: rho, radiusAfter: rho },
     };
   }
@@ -129,27 +135,23 @@ export class Lets<S> implements SharpnessVariant<LetsState<S>> {
     return index >= warmup && index % every === 0;
   }
 
-  /** z <- a z - eta q with q = H d, projected; and the step's gradient. */
+  /** z <- a z - eta q with q = H d, projected. */
   #lower(step: Step<LetsState<S>>, inner: StepOutcome<S>, rho: tf.Scalar) {
-    const { curvature, projection, memory, normMatch } = this.#settings;
+    const { curvature, projection, memory } = this.#settings;
     const ascent = inner.ascent as NonNullable<StepOutcome<S>['ascent']>;
     const final = inner.gradient ?? ascent.perturbed;
-    const match = normMatch ? normRatio(ascent.clean, final) : undefined;
-    const gradient = match && inner.gradient && scale(inner.gradient, match);
-    if (memory === 0 && !this.#isUpperStep(step.index)) return { gradient };
+    if (memory === 0 && !this.#isUpperStep(step.index)) return {};
     const { vector, by } = curvatureAlong(curvature, ascent, rho, step.evaluate);
     const projected = projection ? projectOut(vector, final) : undefined;
     const used = projected && tf.greater(projected.squaredLength, 0);
-    const rate = [ascent.factor, match].reduce<tf.Scalar>(
-      (product, factor) => (factor === undefined ? product : tf.mul(product, factor)),
-      tf.mul(step.learningRate, tf.neg(by)),
-    );
-    const change = scale(projected?.rest ?? vector, rate);
+    const rate = tf.mul<tf.Scalar>(step.learningRate, tf.neg(by));
+    const { factor } = ascent;
+    const change = scale(projected?.rest ?? vector, factor === undefined ? rate : tf.mul(rate, factor));
     const last = step.state.sensitivity;
-    if (memory === 0 || last === undefined) return { sensitivity: change, used, gradient };
+    if (memory === 0 || last === undefined) return { sensitivity: change, used };
     // A step without a gradient leaves z as it was.
     const remains = used === undefined ? memory : (tf.where(used, memory, 1) as tf.Scalar);
-    return { sensitivity: add(scale(last, remains), change), used, gradient };
+    return { sensitivity: add(scale(last, remains), change), used };
   }
 
   /** `trainingBatch: 'next'`: the upper step of the last batch, now that a fresh training batch is here. */

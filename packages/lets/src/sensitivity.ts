@@ -1,15 +1,4 @@
-import {
-  type Ascent,
-  axpy,
-  dot,
-  type Evaluate,
-  mul,
-  norm,
-  normEpsilon,
-  scale,
-  sub,
-  type WeightVector,
-} from '@flatmin/core';
+import { type Ascent, type Evaluate, mul, norm, normEpsilon, scale, sub, type WeightVector } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 export type Curvature = 'diagonal' | 'secant' | 'exact';
@@ -48,14 +37,4 @@ export function curvatureAlong(
       return { vector: sub(ahead, behind), by: tf.div(length, 2 * differenceStep) };
     }
   }
-}
-
-/** `vector` less its component along `along`, and the squared length of `along`. */
-export function projectOut(
-  vector: WeightVector,
-  along: WeightVector,
-): { rest: WeightVector; squaredLength: tf.Scalar } {
-  const squaredLength = dot(along, along);
-  const share = tf.div<tf.Scalar>(dot(along, vector), tf.add(squaredLength, 1e-20));
-  return { rest: axpy(tf.neg(share), along, vector), squaredLength };
 }

@@ -90,7 +90,7 @@ describe('msam', () => {
     expect(() => optimizer.minimize(bowl(w), false, [w])).toThrow(
       expect.objectContaining({
         code: 'BASE_UNSUITABLE',
-        message: expect.stringMatching(/msam.*momentum, adam/) as string,
+        message: expect.stringMatching(/msam.*momentum, adam/) as unknown as string,
       }),
     );
     expect(values(w)).toEqual([3, 2]);
