@@ -52,6 +52,7 @@ export class Composer {
       variant,
       ...radius,
       ...(base === undefined ? {} : { base }),
+      accumulate: 1,
       guard: false,
       seed: 0,
       ...given,

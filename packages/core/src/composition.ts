@@ -1,5 +1,6 @@
 import { FlatminError, isFlatminError, throwProblems } from './errors.js';
 import type { LossFunction } from './loss.js';
+import { inParts } from './microBatches.js';
 import { SharpnessAwareOptimizer } from './optimizer.js';
 import { joinPath, parseOptions } from './options.js';
 import type { ParameterRole, ParameterRoles } from './parameters.js';
@@ -8,7 +9,7 @@ import { ProblemList } from './problemList.js';
 import type { Spec } from './recipe.js';
 import type { Registry } from './registry.js';
 import { needsTotalSteps, type RadiusSpec, radiusSchema } from './schedule.js';
-import { levelSchemas, SharedOptions, sharedOptions } from './sharedOptions.js';
+import { parseVariantSettings, SharedOptions, sharedOptions, variantOptions } from './sharedOptions.js';
 import type { SharpnessVariant } from './variant.js';
 import { plain, type Window, windowed } from './window.js';
 
@@ -80,7 +81,7 @@ export class Composition {
     this.absorbed.push(optimizer);
     if (base !== undefined) this.shared.take('base', optimizer, joinPath(path, 'base'));
     if (clipNorm !== undefined) this.shared.take('clipNorm', clipNorm, joinPath(path, 'clipNorm'));
-    for (const key of ['guard', 'seed'] as const) {
+    for (const key of ['accumulate', 'guard', 'seed'] as const) {
       if (spec[key] !== undefined) this.shared.take(key, spec[key], joinPath(path, key));
     }
     const kept = Object.entries(spec).filter(([key]) => !(sharedOptions as readonly string[]).includes(key));
@@ -106,30 +107,24 @@ export class Composition {
   }
 
   #variant(plugin: Plugin, given: Record<string, unknown>, path: string): Level | undefined {
-    const window: Record<string, unknown> = {};
-    for (const key of ['every', 'start', 'end']) {
-      if (key in given) window[key] = given[key];
+    const common: Record<string, unknown> = {};
+    for (const key of variantOptions) {
+      if (key in given) common[key] = given[key];
       delete given[key];
     }
     const { options, problems } = parseOptions(plugin, given, path);
     this.problems.all.push(...problems);
-    const parsedWindow = levelSchemas.window.safeParse(window);
-    for (const issue of parsedWindow.error?.issues ?? []) {
-      const key = String(issue.path[0] ?? 'end');
-      this.problems.add(
-        joinPath(path, key),
-        window[key],
-        issue.message,
-        'every, start and end are whole numbers of steps; end is larger than start.',
-      );
-    }
-    if (problems.length > 0 || !parsedWindow.success) return undefined;
-    const variant = this.#create(() => (plugin as Plugin<'variant'>).create(options, undefined), plugin.id, path);
+    const settings = parseVariantSettings(common, path, this.problems);
+    if (problems.length > 0 || settings === undefined) return undefined;
+    const { microBatches = 1, ...window } = settings;
+    const make = (): SharpnessVariant<unknown> =>
+      inParts((plugin as Plugin<'variant'>).create(options, undefined), microBatches);
+    const variant = this.#create(make, plugin.id, path);
     if (variant === undefined) return undefined;
     const name = plugin.radiusOption ?? 'rho';
     const found = this.#radius(variant, (options as Record<string, unknown>)[name], joinPath(path, name));
-    const spec: Spec = { use: plugin.id, ...given, ...window };
-    const level = { variant: windowed(variant, { ...(parsedWindow.data as Window), ...found.window }), spec };
+    const spec: Spec = { use: plugin.id, ...given, ...common };
+    const level = { variant: windowed(variant, { ...(window as Window), ...found.window }), spec };
     return {
       ...level,
       ...(found.radius === undefined ? {} : { radius: found.radius }),
@@ -156,7 +151,11 @@ export class Composition {
   }
 
   #meta(plugin: Plugin, given: Record<string, unknown>, path: string): Level | undefined {
-    const { inner = { use: 'sam' }, rho, ...own } = given;
+    const { inner = { use: 'sam' }, rho, microBatches, ...own } = given;
+    if (microBatches !== undefined) {
+      const what = `${plugin.id} wraps a variant and takes whole steps`;
+      this.problems.add(joinPath(path, 'microBatches'), microBatches, what, 'Give microBatches inside inner.');
+    }
     const isSpec = !(inner instanceof SharpnessAwareOptimizer);
     if (rho !== undefined && (!isSpec || (inner as Partial<Spec>).rho !== undefined)) {
       this.problems.add(joinPath(path, 'rho'), rho, 'rho stands in inner already', 'Give rho once.');

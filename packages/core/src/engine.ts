@@ -122,18 +122,20 @@ export class Engine {
 
   /** A step that is not yet taken. A throw leaves weights and statistics as before. */
   #compute(loss: LossFunction, list: readonly tf.Variable[] | undefined, watch = true): Computed {
-    const exempt = new Set(this.#recipe.base?.owned());
+    const { base, accumulate } = this.#recipe;
+    const exempt = new Set(base?.owned());
     const statistics = new Statistics(exempt);
     const before = statistics.snapshot();
     let evaluator: Evaluator | undefined;
     try {
-      const chosen = this.#trained.select(loss, list, exempt);
+      const chosen = this.#trained.select(loss, list, exempt, accumulate);
       const moved = chosen.found && statistics.snapshot(before);
       statistics.restore(before);
       const selection = this.#bound(chosen);
       const { variables, active, found } = selection;
       const watched = watch ? selection.watched : undefined;
-      evaluator = new Evaluator({ variables, active, watched, loss, statistics, extraPass: this.extraPass }, before);
+      const passes = { loss, accumulate, statistics, extraPass: this.extraPass };
+      evaluator = new Evaluator({ variables, active, watched, ...passes }, before);
       if (found !== undefined && moved !== undefined) evaluator.prepend(found, moved);
       const { state, setRadius } = this.#state.next(evaluator.weights);
       const { index, seed, radiusSpec } = this.#state;

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FlatminError } from './errors.js';
-import { lossAndGradients } from './lossAndGradients.js';
-import { type LossFunction, requireAccess } from './loss.js';
+import { accumulatedGradients } from './lossAndGradients.js';
+import { examplesOf, joined, type LossFunction, microBatchesOf, observing, requireAccess } from './loss.js';
 import { sharing } from './sharing.js';
 import type { Snapshot, Statistics } from './statistics.js';
 import type { Evaluate, Evaluation, EvaluationPoint, WeightVector } from './variant.js';
@@ -24,6 +24,8 @@ interface EvaluatorSetup {
   /** Variables that the loss is believed not to depend on; a pass that finds otherwise throws {@link NewlyConnected}. */
   readonly watched?: readonly tf.Variable[] | undefined;
   readonly loss: LossFunction;
+  /** Micro-batches that every pass is cut into. */
+  readonly accumulate: number;
   readonly statistics: Statistics;
   readonly extraPass: ExtraPass;
 }
@@ -86,8 +88,8 @@ export class Evaluator {
     return at.only === undefined ? this.#remember(loss, evaluation) : evaluation;
   };
 
-  readonly evaluatePerExample = (at: { readonly offset?: WeightVector } = {}): tf.Tensor1D =>
-    this.#perExample(this.#setup.loss, at.offset);
+  readonly evaluatePerExample = (at: Pick<EvaluationPoint, 'offset' | 'loss'> = {}): tf.Tensor1D =>
+    this.#perExample(at.loss ?? this.#setup.loss, at.offset);
 
   /** The same around theta_{t+1}, where every pass is an extra one. Counts on here. */
   after(): { readonly weights: WeightVector; readonly evaluate: Evaluate } {
@@ -104,8 +106,10 @@ export class Evaluator {
   }
 
   #perExample(loss: LossFunction, offset?: WeightVector): tf.Tensor1D {
-    const perExample = requireAccess(loss, 'perExample', 'evaluatePerExample');
-    return this.#traceless(() => this.#at(offset, () => tf.tidy(perExample)));
+    requireAccess(loss, 'perExample', 'evaluatePerExample');
+    const { accumulate } = this.#setup;
+    const pass = (): tf.Tensor1D => tf.tidy(() => examplesOf(microBatchesOf(loss, accumulate)));
+    return this.#traceless(() => this.#at(offset, pass));
   }
 
   /** An evaluation with the losses of its examples, by a pass of their own where it has not shown them. */
@@ -123,7 +127,7 @@ export class Evaluator {
     if (this.#ahead === undefined || loss !== this.#setup.loss) return undefined;
     const { evaluation, statistics } = this.#ahead;
     this.#ahead = undefined;
-    this.gradientEvaluations++;
+    this.gradientEvaluations += microBatchesOf(loss, this.#setup.accumulate).length;
     this.#setup.statistics.restore(statistics);
     this.#statisticsNow = statistics;
     this.#seen.add(loss);
@@ -184,24 +188,25 @@ export class Evaluator {
 
   /** `take` with the loss, which shows its examples as it goes where it can. */
   #observed(loss: LossFunction, take: (loss: LossFunction) => Evaluation): Evaluation {
-    let shown: tf.Tensor1D | undefined;
-    const observed = loss.observed?.bind(loss, (each) => void (shown = tf.keep(each.clone())));
+    const shown: tf.Tensor1D[] = [];
+    const observed = observing(loss, (each) => void shown.push(tf.keep(each.clone())));
     try {
       const evaluation = take(observed ?? loss);
-      // Kept beyond the scope of the gradient; the clone belongs to the caller's.
-      return shown === undefined ? evaluation : { ...evaluation, perExample: shown.clone() };
+      // Kept beyond the scope of the gradient; what is joined belongs to the caller's.
+      return shown.length === 0 ? evaluation : { ...evaluation, perExample: joined(shown) };
     } finally {
-      shown?.dispose();
+      tf.dispose(shown);
     }
   }
 
   #gradient(loss: LossFunction, only?: readonly boolean[], watched: readonly tf.Variable[] = []): Evaluation {
-    const { variables, active } = this.#setup;
+    const { variables, active, accumulate } = this.#setup;
     const wanted = variables.filter((_, i) => active[i] && (only?.[i] ?? true));
     if (wanted.length === 0)
       return { loss: tf.tidy(loss), gradient: variables.map((v) => tf.zerosLike(v as tf.Tensor)) };
-    this.gradientEvaluations++;
-    const { loss: value, gradients } = lossAndGradients(loss, [...wanted, ...watched]);
+    const parts = microBatchesOf(loss, accumulate);
+    this.gradientEvaluations += parts.length;
+    const { loss: value, gradients } = accumulatedGradients(parts, [...wanted, ...watched]);
     const connected = watched.filter((variable) => gradients.get(variable) !== null);
     if (connected.length > 0) throw new NewlyConnected(connected);
     return { loss: value, gradient: variables.map((v) => gradients.get(v) ?? tf.zerosLike(v as tf.Tensor)) };

@@ -15,18 +15,22 @@ export interface SharedSettings {
   readonly base?: Spec | tf.Optimizer;
   /** Scales the final gradient down to this norm. */
   readonly clipNorm?: number;
+  /** Cuts every pass of a step in this many micro-batches: the step of the whole batch in less memory. */
+  readonly accumulate?: number;
   /** Refuses a non-finite loss or gradient before anything changes. */
   readonly guard?: boolean;
   /** Fixes every random number of the optimizer. */
   readonly seed?: number;
 }
 
-/** When a variant perturbs. */
-export interface WindowSettings {
+/** What every variant takes beside its own options: when it perturbs, and in how many parts of the batch. */
+export interface VariantSettings {
   /** Perturbs each n-th step, the first of the window first. */
   readonly every?: number;
   readonly start?: number;
   readonly end?: number;
+  /** m-sharpness: that many parts of the batch, each with its own step of the variant, which are averaged. */
+  readonly microBatches?: number;
 }
 
 /** A plugin without options has nothing to add, rather than an object in which every name is forbidden. */
@@ -43,7 +47,7 @@ function compose(plugin: Plugin, spec: Spec, context: OptimizerContext): Sharpne
 /** The function that makes optimizers of one variant in code, without a registry: `sam({ rho: 0.05, base })`. */
 export function variantFactory<P extends Plugin<'variant'>>(
   plugin: P,
-): (options?: OptionsOf<P> & SharedSettings & WindowSettings, context?: OptimizerContext) => SharpnessAwareOptimizer {
+): (options?: OptionsOf<P> & SharedSettings & VariantSettings, context?: OptimizerContext) => SharpnessAwareOptimizer {
   return (options, context = {}) => compose(plugin, { use: plugin.id, ...options }, context);
 }
 

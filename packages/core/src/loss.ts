@@ -73,6 +73,34 @@ export function batchParts(loss: LossFunction, parts: number, user: string): rea
 }
 
 /**
+ * The micro-batches that a pass over the loss is cut into: at most `accumulate`, none without an example. One is the loss itself,
+ * which then needs no batch access.
+ */
+export function microBatchesOf(loss: LossFunction, accumulate: number): readonly BatchPart[] {
+  return batchParts(loss, Math.min(accumulate, loss.size ?? accumulate), 'accumulate');
+}
+
+/** The losses of the examples of these parts, in their order. */
+export function examplesOf(parts: readonly BatchPart[]): tf.Tensor1D {
+  return joined(parts.map(({ loss }) => requireAccess(loss, 'perExample', 'evaluatePerExample')()));
+}
+
+/** Tensors of examples one after the other, as a tensor of the caller's. */
+export function joined(examples: readonly tf.Tensor1D[]): tf.Tensor1D {
+  return examples.length === 1 ? (examples[0] as tf.Tensor1D).clone() : tf.concat1d([...examples]);
+}
+
+/** The loss, which shows the losses of its examples on its way, also in parts; undefined where it cannot. */
+export function observing(loss: LossFunction, show: (perExample: tf.Tensor1D) => void): LossFunction | undefined {
+  const { observed, size, split } = loss;
+  if (observed === undefined) return undefined;
+  const shown = (): tf.Scalar => observed.call(loss, show);
+  const parts = (count: number): readonly LossFunction[] =>
+    (split?.call(loss, count) ?? []).map((part) => observing(part, show) ?? part);
+  return Object.assign(shown, size === undefined ? {} : { size }, split === undefined ? {} : { split: parts });
+}
+
+/**
  * A loss with batch access from a function that gives one loss per example.
  *
  * @param perExample maps (x [n, ...], y [n, ...]) to the losses [n]. It is called with the whole batch or some rows of it.

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FlatminError, show } from './errors.js';
-import type { LossFunction } from './loss.js';
+import type { BatchPart, LossFunction } from './loss.js';
 
 /** What TF.js says when something is wrong with the loss, or with how it was set up, and what we say instead. */
 const translations = [
@@ -38,6 +38,39 @@ export function lossAndGradients(
     if (found === undefined) throw error;
     throw new FlatminError(found.code, `${found.what} (${text}). ${found.remedy}`, { cause: error });
   }
+}
+
+/** a + b, where each may be missing. */
+function addTerms(a: tf.Tensor | undefined, b: tf.Tensor | undefined): tf.Tensor | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : tf.add(a, b);
+}
+
+/**
+ * Loss and gradients summed over parts of a batch by their shares, one pass after the other, so that what a pass holds for its
+ * gradient is freed before the next: 2 ops for each variable and part beyond the passes.
+ */
+export function accumulatedGradients(
+  parts: readonly BatchPart[],
+  variables: readonly tf.Variable[],
+): ReturnType<typeof lossAndGradients> {
+  const { loss } = parts[0] as BatchPart;
+  if (parts.length === 1) return lossAndGradients(loss, variables);
+  let sum: (tf.Tensor | undefined)[] = [];
+  for (const { loss: part, share } of parts) {
+    const before = sum;
+    sum = tf.tidy(() => {
+      const found = lossAndGradients(part, variables);
+      const terms = [found.loss, ...variables.map((variable) => found.gradients.get(variable) ?? undefined)];
+      return terms.map((term, i) => addTerms(before[i], term && tf.mul(term, share)));
+    });
+    // A gradient that a part does not have is passed on as it is.
+    for (const tensor of before) if (!sum.includes(tensor)) tensor?.dispose();
+  }
+  const [total, ...gradients] = sum;
+  return {
+    loss: total as tf.Scalar,
+    gradients: new Map(variables.map((variable, i) => [variable, gradients[i] ?? null])),
+  };
 }
 
 /** Refuses what is no loss before anything happens. */

@@ -19,6 +19,8 @@ export interface Recipe extends Services {
   readonly givenRadius?: unknown;
   readonly base?: BaseOptimizer;
   readonly clipNorm?: number;
+  /** Micro-batches that every pass is cut into; 1 for whole batches. */
+  readonly accumulate: number;
   readonly guard: boolean;
   readonly seed: number;
   readonly totalSteps?: number;

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FlatminError, show } from './errors.js';
+import { mean } from './weightVector.js';
 
 /** A tree of tensors, arrays, records and integers: what the state of a variant is made of. */
 export type StateTree = unknown;
@@ -19,6 +20,30 @@ export function tensorsOf(tree: StateTree, found: Set<tf.Tensor> = new Set()): S
     for (const item of Object.values(tree)) tensorsOf(item, found);
   }
   return found;
+}
+
+/** The mean of trees of one shape with these weights: tensors are averaged, what is no tensor is the first tree's. */
+export function meanState<T extends StateTree>(trees: readonly T[], weights: readonly number[]): T {
+  const [first] = trees as readonly [T];
+  if (isTensor(first)) {
+    const tensors = trees as unknown as readonly tf.Tensor[];
+    // What no part has changed stays what it is, to the bit.
+    const same = tensors.every((tensor) => tensor === first);
+    return same
+      ? first
+      : (mean(
+          tensors.map((tensor) => [tensor]),
+          weights,
+        )[0] as unknown as T);
+  }
+  if (typeof first !== 'object' || first === null) return first;
+  const child = (key: string): unknown =>
+    meanState(
+      trees.map((tree) => (tree as Record<string, unknown>)[key]),
+      weights,
+    );
+  if (Array.isArray(first)) return first.map((_, i) => child(String(i))) as unknown as T;
+  return Object.fromEntries(Object.keys(first).map((key) => [key, child(key)])) as T;
 }
 
 /** True where a tree holds a list of `count` tensors, as one per variable: such a state fits no other number of variables. */

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FlatminError, show } from './errors.js';
-import { lossAndGradients } from './lossAndGradients.js';
-import type { LossFunction } from './loss.js';
+import { accumulatedGradients } from './lossAndGradients.js';
+import { type LossFunction, microBatchesOf } from './loss.js';
 import { describeParameters, type ParameterInfo, type ParameterRoles } from './parameters.js';
 import type { Evaluation } from './variant.js';
 
@@ -31,7 +31,12 @@ export class TrainedVariables {
   }
 
   /** The selection of the caller's list; without one, the variables that the loss depends on. */
-  select(loss: LossFunction, list: readonly tf.Variable[] | undefined, exempt: ReadonlySet<tf.Variable>): Selection {
+  select(
+    loss: LossFunction,
+    list: readonly tf.Variable[] | undefined,
+    exempt: ReadonlySet<tf.Variable>,
+    accumulate: number,
+  ): Selection {
     if (list !== undefined) return this.listed(list);
     const candidates = Object.values(tf.engine().registeredVariables).filter((v) => v.trainable && !exempt.has(v));
     const known = new Set(this.#variables);
@@ -40,7 +45,7 @@ export class TrainedVariables {
       return { ...this.#selection(candidates.filter((variable) => known.has(variable))), watched };
     }
     if (candidates.length === 0) throw this.#nothingToTrain('no trainable variable exists');
-    const { loss: value, gradients } = lossAndGradients(loss, candidates);
+    const { loss: value, gradients } = accumulatedGradients(microBatchesOf(loss, accumulate), candidates);
     const connected = candidates.filter((variable) => gradients.get(variable) !== null);
     for (const variable of candidates) if (gradients.get(variable) === null) this.#unrelated.add(variable);
     const selection = this.#selection(connected);

@@ -52,8 +52,8 @@ export interface Step<S> {
   readonly random: RandomStream;
   readonly loss: LossFunction;
   readonly evaluate: Evaluate;
-  /** Losses only, [batch]: no gradient evaluation. Needs `loss.perExample`. */
-  readonly evaluatePerExample: (at?: { readonly offset?: WeightVector }) => tf.Tensor1D;
+  /** Losses only, [batch]: no gradient evaluation. Needs `loss.perExample`; the loss is that of the step by default. */
+  readonly evaluatePerExample: (at?: Pick<EvaluationPoint, 'offset' | 'loss'>) => tf.Tensor1D;
 }
 
 /** How the step used rho: what LETS differentiates. Absent on steps that do not use it. */

@@ -15,7 +15,7 @@ export const bsamPlugin = definePlugin({
     direction: 'g / s, g = grad L(theta + n / sqrt(N s)), n standard normal',
     finalGradient:
       'none: theta -= lr gm / s, gm = beta1 gm + (1 - beta1) (gp + delta theta), delta = priorPrecision / N',
-    evaluations: '2 on each of microBatches parts',
+    evaluations: '2',
     state: 'gm and s, of the size of the weights each',
   },
   options: z.strictObject({
@@ -30,14 +30,6 @@ export const bsamPlugin = definePlugin({
       .describe('Precision of the prior: N times the weight decay. 25: the official script; 40 in its README.'),
     damping: z.number().min(0).default(0.1).describe('Added to what s averages. 0.1: the official script.'),
     sInit: z.number().positive().default(1).describe('Where s begins. 1: the official script.'),
-    microBatches: z
-      .number()
-      .int()
-      .min(1)
-      .default(1)
-      .describe(
-        'Parts of the batch with noise and offset of their own; needs a loss with batch access. Default ours; the official script has 8.',
-      ),
   }),
   create: bsamVariant,
 });

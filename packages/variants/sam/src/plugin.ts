@@ -13,7 +13,7 @@ export const samPlugin = definePlugin({
       'Foret, Kleiner, Mobahi, Neyshabur, "Sharpness-Aware Minimization for Efficiently Improving Generalization", ICLR 2021, arXiv 2010.01412',
     direction: 'g / ||g||',
     finalGradient: 'gp',
-    evaluations: '2; ascentSteps + 1 on each of microBatches parts',
+    evaluations: 'ascentSteps + 1',
     state: 'none',
   },
   options: z.strictObject({
@@ -27,14 +27,6 @@ export const samPlugin = definePlugin({
       .min(1)
       .default(1)
       .describe('Ascent steps, each of length rho; each costs one gradient. 1 is the paper.'),
-    microBatches: z
-      .number()
-      .int()
-      .min(1)
-      .default(1)
-      .describe(
-        'm-sharpness: perturbs this many parts of the batch separately and averages; needs a loss with batch access. Default ours.',
-      ),
   }),
   create: samVariant,
 });

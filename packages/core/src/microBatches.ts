@@ -1,0 +1,128 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { FlatminError } from './errors.js';
+import { batchParts } from './loss.js';
+import { meanState } from './stateTree.js';
+import type { Ascent, Evaluate, Report, SharpnessVariant, Step, StepOutcome, WeightVector } from './variant.js';
+import { mean } from './weightVector.js';
+
+/** The step as one part of the batch sees it: its loss, and random numbers of its own. */
+function stepOfPart<S>(step: Step<S>, loss: Step<S>['loss'], part: number): Step<S> {
+  const evaluate: Evaluate = (at) => step.evaluate({ loss, ...at });
+  const evaluatePerExample: Step<S>['evaluatePerExample'] = (at) => step.evaluatePerExample({ loss, ...at });
+  const own = { loss, evaluate, evaluatePerExample, random: step.random.at('part').at(part) };
+  return { ...step, ...own };
+}
+
+function meanScalar(scalars: readonly tf.Scalar[], shares: readonly number[]): tf.Scalar {
+  return mean(
+    scalars.map((scalar) => [scalar]),
+    shares,
+  )[0] as tf.Scalar;
+}
+
+/** The mean of what every part has; undefined where one has none. */
+function meanOf<T>(
+  parts: readonly T[],
+  shares: readonly number[],
+  of: (part: T) => WeightVector | undefined,
+): WeightVector | undefined {
+  const vectors = parts.map(of);
+  return vectors.every((vector) => vector !== undefined) ? mean(vectors, shares) : undefined;
+}
+
+function meanAscent(ascents: readonly (Ascent | undefined)[], shares: readonly number[]): Ascent | undefined {
+  if (!ascents.every((ascent) => ascent !== undefined)) return undefined;
+  const average = (key: 'direction' | 'clean' | 'perturbed'): WeightVector =>
+    mean(
+      ascents.map((ascent) => ascent[key]),
+      shares,
+    );
+  const factors = ascents.map(({ factor = 1 }) => (typeof factor === 'number' ? tf.scalar(factor) : factor));
+  const isPlain = ascents.every(({ factor }) => factor === undefined);
+  return {
+    direction: average('direction'),
+    clean: average('clean'),
+    perturbed: average('perturbed'),
+    ...(isPlain ? {} : { factor: meanScalar(factors, shares) }),
+  };
+}
+
+/** What the parts say of one figure, as one: the mean of numbers, a word that all agree on, else nothing. */
+function meanFigure(figures: readonly Report[string][], shares: readonly number[]): Report[string] | undefined {
+  if (figures.some((figure) => typeof figure === 'string')) {
+    return figures.every((figure) => figure === figures[0]) ? figures[0] : undefined;
+  }
+  const scalars = figures.map((figure) => (typeof figure === 'number' ? tf.scalar(figure) : (figure as tf.Scalar)));
+  return meanScalar(scalars, shares);
+}
+
+/** The figures that every part has. The offset is no one vector, so its norm is left out. */
+function meanReport(reports: readonly (Report | undefined)[], shares: readonly number[]): Report {
+  const [first = {}, ...others] = reports;
+  const merged: Record<string, Report[string]> = {};
+  for (const key of Object.keys(first)) {
+    if (key === 'perturbationNorm' || others.some((report) => report?.[key] === undefined)) continue;
+    const figure = meanFigure(
+      reports.map((report) => report?.[key] as Report[string]),
+      shares,
+    );
+    if (figure !== undefined) merged[key] = figure;
+  }
+  return merged;
+}
+
+/**
+ * m-sharpness of any variant: the batch is cut in `parts` consecutive parts, each takes the variant's step on its own (its own
+ * offset, its own random numbers, the state from before), and what comes out is averaged by size:
+ *
+ *     g = sum_i share_i g_i,   state = sum_i share_i state_i
+ *
+ * Nothing is done with the whole batch: the clean loss is the mean of the parts'. State that is linear in gradients (moving
+ * averages) is what one worker a part, synchronized after each step, would have; integers are those of the first part.
+ *
+ * @throws FlatminError BATCH_ACCESS_MISSING at the step where the loss has no `split`.
+ */
+export function inParts<S>(variant: SharpnessVariant<S>, parts: number): SharpnessVariant<S> {
+  if (parts === 1) return variant;
+  if (variant.settle !== undefined) {
+    throw new FlatminError(
+      'SPEC_INVALID',
+      `microBatches: ${parts} was given to ${variant.id}, which takes its own steps after the base. Give it to the variant inside.`,
+    );
+  }
+  return {
+    id: variant.id,
+    // The average of directions times rho is the average of offsets, but the gradients are taken at each part's own.
+    radius: variant.radius === 'none' ? 'none' : 'first-order',
+    initialState: (weights) => variant.initialState(weights),
+    estimate: (step): StepOutcome<S> => {
+      const split = batchParts(step.loss, parts, `${variant.id} with microBatches`);
+      const shares = split.map(({ share }) => share);
+      const outcomes = split.map(({ loss }, i) => variant.estimate(stepOfPart(step, loss, i)));
+      const gradient = meanOf(outcomes, shares, (outcome) => outcome.gradient);
+      const update = meanOf(outcomes, shares, (outcome) => outcome.update);
+      const ascent = meanAscent(
+        outcomes.map((outcome) => outcome.ascent),
+        shares,
+      );
+      return {
+        loss: meanScalar(
+          outcomes.map(({ loss }) => loss),
+          shares,
+        ),
+        ...(gradient && { gradient }),
+        ...(update && { update }),
+        ...(ascent && { ascent }),
+        state: meanState(
+          outcomes.map(({ state }) => state),
+          shares,
+        ),
+        report: meanReport(
+          outcomes.map(({ report }) => report),
+          shares,
+        ),
+      };
+    },
+    ...(variant.attach && { attach: (context) => variant.attach?.(context) }),
+  };
+}
