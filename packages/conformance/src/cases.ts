@@ -66,8 +66,8 @@ export interface VariantCases {
    */
   readonly bases?: readonly Spec[];
   /**
-   * For a variant without a pass at the weights, whose loss and statistics are those at the offset (MSAM): options that
-   * leave no offset. C12 is tried with them, and C14 compares the loss with a reference's `perturbedLoss`.
+   * For a variant without a pass at the weights, whose loss and statistics are those at the offset (bSAM): options that
+   * leave no offset, with which C12 is tried.
    */
   readonly withoutOffset?: Options;
   readonly handWorked: readonly HandWorkedCase[];

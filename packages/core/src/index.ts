@@ -84,7 +84,6 @@ export {
   axpy,
   damped,
   dot,
-  matchNorm,
   mean,
   mul,
   norm,

@@ -64,11 +64,6 @@ export function ofLength(vector: WeightVector, rho: tf.Scalar): WeightVector {
   return scale(vector, tf.div(rho, tf.add(norm(vector), normEpsilon)));
 }
 
-/** `vector` scaled to the length of `reference`: vector * ||reference|| / (||vector|| + 1e-12); stable SAM's step. */
-export function matchNorm(vector: WeightVector, reference: WeightVector): WeightVector {
-  return scale(vector, normRatio(reference, vector));
-}
-
 /** ||a|| / (||b|| + 1e-12). */
 export function normRatio(a: WeightVector, b: WeightVector): tf.Scalar {
   return tf.div(norm(a), tf.add(norm(b), normEpsilon));

@@ -1,20 +1,13 @@
 import { type Finding, Findings } from '../finding.js';
-import { loadReference, type Reference } from '../reference/reference.js';
+import { loadReference } from '../reference/reference.js';
 import { runReference } from '../reference/runReference.js';
 import type { Subject } from '../subject.js';
-
-/** The reference of a variant whose loss is the one at the offset. */
-function atOffset(reference: Reference): Reference {
-  const steps = reference.steps.map((step) => ({ ...step, loss: step.perturbedLoss ?? step.loss }));
-  return { ...reference, steps };
-}
 
 /** C14: the trajectory equals its reference within the file's tolerance. */
 export async function checkReferences(subject: Subject): Promise<readonly Finding[]> {
   const findings = new Findings('C14');
   for (const golden of subject.cases.golden) {
-    const loaded = typeof golden === 'string' ? await loadReference(golden) : golden;
-    const reference = subject.cases.withoutOffset === undefined ? loaded : atOffset(loaded);
+    const reference = typeof golden === 'string' ? await loadReference(golden) : golden;
     await findings.attempt(reference.name, async () => {
       const run = await runReference(reference, (spec, context) => subject.from(spec, context));
       for (const message of run.messages) findings.list.push({ check: 'C14', message: `C14 ${message}` });

@@ -6,13 +6,13 @@ export const msamPlugin = definePlugin({
   kind: 'variant',
   id: 'msam',
   apiVersion: 1,
-  description: "Momentum SAM: perturbs along the base's momentum, at the cost of the base alone.",
+  description: "Momentum SAM: perturbs along the base's momentum, at the cost of the base's gradient alone.",
   about: {
     paper:
       'Becker, Altrock, Risse, "Momentum-SAM: Sharpness Aware Minimization without Computational Overhead", arXiv 2401.12033',
     direction: "-v / ||v||, v the base's momentum",
     finalGradient: 'gp',
-    evaluations: '1; under LETS with secant curvature 2',
+    evaluations: '1, and a forward pass with cleanLoss; under LETS with secant curvature 2',
     state: "none of its own: the base's momentum",
   },
   options: z.strictObject({
@@ -22,9 +22,9 @@ export const msamPlugin = definePlugin({
     ),
     cleanLoss: z
       .boolean()
-      .default(false)
+      .default(true)
       .describe(
-        'Reports the loss at the weights, for one more forward pass; else the one at the offset. Default ours.',
+        'Reports the loss at the weights, for one more forward pass; false: the one at the offset, for nothing. Default ours.',
       ),
   }),
   create: msamVariant,
