@@ -6,6 +6,7 @@ import { checkLets } from './checks/lets.js';
 import { checkMemory } from './checks/memory.js';
 import { checkModelFiles } from './checks/modelFiles.js';
 import { checkOptions } from './checks/options.js';
+import { checkParts } from './checks/parts.js';
 import { checkReadBack } from './checks/readBack.js';
 import { checkReferences } from './checks/references.js';
 import { checkResume } from './checks/resume.js';
@@ -70,6 +71,11 @@ export const catalogue: readonly Check[] = [
     promise: 'nothing is read back during a step',
     skip: ({ plugin: { readsBack } }) => when(readsBack !== undefined, `declares readsBack: ${readsBack}`),
     run: checkReadBack,
+  },
+  {
+    id: 'C16',
+    promise: 'accumulate changes nothing but the memory, microBatches of equal parts nothing at all',
+    run: checkParts,
   },
 ];
 

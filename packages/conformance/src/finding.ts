@@ -17,6 +17,7 @@ export const checkIds = [
   'C13',
   'C14',
   'C15',
+  'C16',
 ] as const;
 export type CheckId = (typeof checkIds)[number];
 

@@ -52,14 +52,19 @@ export class Problem {
     this.#losses = Array.from({ length: batchCount + 1 }, (_, i) => {
       const x = tf.tidy(() => tf.mul(2, uniform(`x${i}`, [rows, 4])));
       const y = tf.tile(tf.eye(3), [rows / 3, 1]);
-      this.#inputs.push(x, y);
-      return lossOfBatch((a, b) => this.#perExample(a, b), x, y);
+      return this.#lossOf(x, y);
     });
   }
 
   /** The training loss of step t. */
   loss(t: number): LossFunction {
     return this.#losses[t % batchCount] as LossFunction;
+  }
+
+  /** The same with every example twice: the batch after itself. */
+  doubled(t: number): LossFunction {
+    const [x, y] = this.#inputs.slice(2 * (t % batchCount)) as [tf.Tensor, tf.Tensor];
+    return this.#lossOf(tf.tile(x, [2, 1]), tf.tile(y, [2, 1]));
   }
 
   /** The weights as they are now. */
@@ -77,6 +82,11 @@ export class Problem {
 
   dispose(): void {
     tf.dispose([...this.variables, this.statistic, ...this.#initial, ...this.#inputs]);
+  }
+
+  #lossOf(x: tf.Tensor, y: tf.Tensor): LossFunction {
+    this.#inputs.push(x, y);
+    return lossOfBatch((a, b) => this.#perExample(a, b), x, y);
   }
 
   #perExample(x: tf.Tensor, y: tf.Tensor): tf.Tensor1D {

@@ -1,4 +1,4 @@
-import type { LastStep, OptimizerContext, SharpnessAwareOptimizer } from '@flatmin/core';
+import type { LastStep, LossFunction, OptimizerContext, SharpnessAwareOptimizer } from '@flatmin/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Findings } from './finding.js';
 import { Problem } from './problem.js';
@@ -17,17 +17,19 @@ export interface Stretch {
   readonly steps: number;
   /** Default: those of the problem, in its order. */
   readonly variables?: readonly tf.Variable[];
+  /** Default: the problem's training loss of step t. */
+  readonly lossOf?: (t: number) => LossFunction;
 }
 
 /** Takes steps and reads what they left. */
 export async function train(
   problem: Problem,
   optimizer: SharpnessAwareOptimizer,
-  { from = 0, steps, variables = problem.variables }: Stretch,
+  { from = 0, steps, variables = problem.variables, lossOf = (t) => problem.loss(t) }: Stretch,
 ): Promise<Trajectory> {
   const figures: LastStep[] = [];
   for (let t = from; t < from + steps; t++) {
-    optimizer.minimize(problem.loss(t), false, [...variables]);
+    optimizer.minimize(lossOf(t), false, [...variables]);
     figures.push(await optimizer.readLastStep());
   }
   return { weights: await problem.values(), figures };

@@ -1,7 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FlatminError } from './errors.js';
 import { accumulatedGradients } from './lossAndGradients.js';
-import { examplesOf, joined, type LossFunction, microBatchesOf, observing, requireAccess } from './loss.js';
+import {
+  type BatchPart,
+  examplesOf,
+  joined,
+  type LossFunction,
+  microBatchesOf,
+  observing,
+  requireAccess,
+} from './loss.js';
 import { sharing } from './sharing.js';
 import type { Snapshot, Statistics } from './statistics.js';
 import type { Evaluate, Evaluation, EvaluationPoint, WeightVector } from './variant.js';
@@ -107,8 +115,7 @@ export class Evaluator {
 
   #perExample(loss: LossFunction, offset?: WeightVector): tf.Tensor1D {
     requireAccess(loss, 'perExample', 'evaluatePerExample');
-    const { accumulate } = this.#setup;
-    const pass = (): tf.Tensor1D => tf.tidy(() => examplesOf(microBatchesOf(loss, accumulate)));
+    const pass = (): tf.Tensor1D => tf.tidy(() => examplesOf(this.#micro(loss)));
     return this.#traceless(() => this.#at(offset, pass));
   }
 
@@ -127,7 +134,7 @@ export class Evaluator {
     if (this.#ahead === undefined || loss !== this.#setup.loss) return undefined;
     const { evaluation, statistics } = this.#ahead;
     this.#ahead = undefined;
-    this.gradientEvaluations += microBatchesOf(loss, this.#setup.accumulate).length;
+    this.gradientEvaluations += this.#micro(loss).length;
     this.#setup.statistics.restore(statistics);
     this.#statisticsNow = statistics;
     this.#seen.add(loss);
@@ -200,16 +207,22 @@ export class Evaluator {
   }
 
   #gradient(loss: LossFunction, only?: readonly boolean[], watched: readonly tf.Variable[] = []): Evaluation {
-    const { variables, active, accumulate } = this.#setup;
+    const { variables, active } = this.#setup;
     const wanted = variables.filter((_, i) => active[i] && (only?.[i] ?? true));
     if (wanted.length === 0)
       return { loss: tf.tidy(loss), gradient: variables.map((v) => tf.zerosLike(v as tf.Tensor)) };
-    const parts = microBatchesOf(loss, accumulate);
+    const parts = this.#micro(loss);
     this.gradientEvaluations += parts.length;
     const { loss: value, gradients } = accumulatedGradients(parts, [...wanted, ...watched]);
     const connected = watched.filter((variable) => gradients.get(variable) !== null);
     if (connected.length > 0) throw new NewlyConnected(connected);
     return { loss: value, gradient: variables.map((v) => gradients.get(v) ?? tf.zerosLike(v as tf.Tensor)) };
+  }
+
+  /** The micro-batches of a loss. That of the step must have some; one held out of training may come whole. */
+  #micro(loss: LossFunction): readonly BatchPart[] {
+    const isWhole = loss !== this.#setup.loss && loss.split === undefined;
+    return microBatchesOf(loss, isWhole ? 1 : this.#setup.accumulate);
   }
 
   #masked({ gradient, ...others }: Evaluation, only: readonly boolean[]): Evaluation {

@@ -92,12 +92,11 @@ export function joined(examples: readonly tf.Tensor1D[]): tf.Tensor1D {
 
 /** The loss, which shows the losses of its examples on its way, also in parts; undefined where it cannot. */
 export function observing(loss: LossFunction, show: (perExample: tf.Tensor1D) => void): LossFunction | undefined {
-  const { observed, size, split } = loss;
-  if (observed === undefined) return undefined;
-  const shown = (): tf.Scalar => observed.call(loss, show);
-  const parts = (count: number): readonly LossFunction[] =>
-    (split?.call(loss, count) ?? []).map((part) => observing(part, show) ?? part);
-  return Object.assign(shown, size === undefined ? {} : { size }, split === undefined ? {} : { split: parts });
+  if (loss.observed === undefined) return undefined;
+  const shown = (): tf.Scalar => (loss as Required<BatchAccess>).observed(show);
+  const split = (parts: number): readonly LossFunction[] =>
+    requireAccess(loss, 'split', 'accumulate')(parts).map((part) => observing(part, show) ?? part);
+  return Object.assign(shown, { split }, loss.size === undefined ? {} : { size: loss.size });
 }
 
 /**

@@ -5,12 +5,11 @@ import { meanState } from './stateTree.js';
 import type { Ascent, Evaluate, Report, SharpnessVariant, Step, StepOutcome, WeightVector } from './variant.js';
 import { mean } from './weightVector.js';
 
-/** The step as one part of the batch sees it: its loss, and random numbers of its own. */
+/** The step as one part of the batch sees it. */
 function stepOfPart<S>(step: Step<S>, loss: Step<S>['loss'], part: number): Step<S> {
   const evaluate: Evaluate = (at) => step.evaluate({ loss, ...at });
   const evaluatePerExample: Step<S>['evaluatePerExample'] = (at) => step.evaluatePerExample({ loss, ...at });
-  const own = { loss, evaluate, evaluatePerExample, random: step.random.at('part').at(part) };
-  return { ...step, ...own };
+  return { ...step, part, loss, evaluate, evaluatePerExample };
 }
 
 function meanScalar(scalars: readonly tf.Scalar[], shares: readonly number[]): tf.Scalar {
@@ -72,13 +71,13 @@ function meanReport(reports: readonly (Report | undefined)[], shares: readonly n
 }
 
 /**
- * m-sharpness of any variant: the batch is cut in `parts` consecutive parts, each takes the variant's step on its own (its own
- * offset, its own random numbers, the state from before), and what comes out is averaged by size:
+ * m-sharpness of any variant: the batch is cut in `parts` consecutive parts, each takes the variant's step on its own, from the
+ * same weights and state and with an offset of its own, and what comes out is averaged by size:
  *
- *     g = sum_i share_i g_i,   state = sum_i share_i state_i
+ *     g = sum_i share_i g_i,   state = sum_i share_i state_i, or what the variant's `mergeStates` says
  *
- * Nothing is done with the whole batch: the clean loss is the mean of the parts'. State that is linear in gradients (moving
- * averages) is what one worker a part, synchronized after each step, would have; integers are those of the first part.
+ * Nothing is done with the whole batch: the clean loss is the mean of the parts'. Random numbers are those of the step, the same
+ * in each part, unless the variant draws by `step.part`.
  *
  * @throws FlatminError BATCH_ACCESS_MISSING at the step where the loss has no `split`.
  */
@@ -90,6 +89,7 @@ export function inParts<S>(variant: SharpnessVariant<S>, parts: number): Sharpne
       `microBatches: ${parts} was given to ${variant.id}, which takes its own steps after the base. Give it to the variant inside.`,
     );
   }
+  const merge = variant.mergeStates?.bind(variant) ?? meanState;
   return {
     id: variant.id,
     // The average of directions times rho is the average of offsets, but the gradients are taken at each part's own.
@@ -113,7 +113,7 @@ export function inParts<S>(variant: SharpnessVariant<S>, parts: number): Sharpne
         ...(gradient && { gradient }),
         ...(update && { update }),
         ...(ascent && { ascent }),
-        state: meanState(
+        state: merge(
           outcomes.map(({ state }) => state),
           shares,
         ),

@@ -72,6 +72,7 @@ function buildStep(setup: StepSetup, evaluator: Evaluator): Step<unknown> {
     parameters,
     state,
     random: recipe.randomSource.stream(setup.seed).at(index),
+    part: 0,
     loss,
     evaluate: evaluator.evaluate,
     evaluatePerExample: evaluator.evaluatePerExample,

@@ -50,6 +50,8 @@ export interface Step<S> {
   readonly state: S;
   /** A function of seed and index: no state of its own. */
   readonly random: RandomStream;
+  /** Which part of the batch this is under `microBatches`, else 0: for draws that parts must not share. */
+  readonly part: number;
   readonly loss: LossFunction;
   readonly evaluate: Evaluate;
   /** Losses only, [batch]: no gradient evaluation. Needs `loss.perExample`; the loss is that of the step by default. */
@@ -107,6 +109,11 @@ export interface SharpnessVariant<S> {
   estimate(step: Step<S>): StepOutcome<S>;
   /** Once the base has moved the weights; may evaluate at theta_{t+1}. LETS's upper level. */
   settle?(after: Settlement<S>): { readonly state: S; readonly report?: Report };
+  /**
+   * One state from those that the parts of a batch left (`microBatches`). Default: their mean, which is right for what is
+   * linear in gradients, such as moving averages.
+   */
+  mergeStates?(states: readonly S[], shares: readonly number[]): S;
   /** Present where the variant keeps the radius in its state (LETS): how `optimizer.radius` reads and sets it. */
   readonly learnedRadius?: {
     /** rho before the first step. */

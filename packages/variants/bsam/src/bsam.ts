@@ -21,8 +21,8 @@ const divide = (a: WeightVector, b: WeightVector): WeightVector =>
   a.map((tensor, i) => tf.div(tensor, b[i] as tf.Tensor));
 
 /** n / sqrt(N s), n standard normal: a draw from the posterior, less its mean. */
-function draw({ random, state }: Step<BsamState>, N: number): WeightVector {
-  const stream = random.at('noise');
+function draw({ part, random, state }: Step<BsamState>, N: number): WeightVector {
+  const stream = random.at('noise').at(part);
   return state.s.map((s, i) => tf.mul(stream.at(i).normal(s.shape), tf.rsqrt(tf.mul(N, s))));
 }
 
