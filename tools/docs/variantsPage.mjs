@@ -58,6 +58,30 @@ function section({ plugin, options, about, lets }) {
   ];
 }
 
+/** Algorithms that are left out, and the fact without which they would be an invention of ours. */
+const missing = [
+  [
+    'Lookbehind-SAM (arXiv 2307.16704)',
+    'k ascents, a fast descent at each, and an interpolation by alpha are known; from which weights each ascent starts, the step of the ' +
+      'fast descents, and which two points are interpolated are not',
+  ],
+  [
+    'SAMPa (arXiv 2410.10683)',
+    'the direction, grad L(y_t), and the final gradient, (1 - lambda) gp + lambda grad L(y_{t+1}), are known; how y_{t+1} is formed from ' +
+      'the weights, and on which batch its gradient is taken, are not, nor a default of lambda',
+  ],
+  [
+    'ZSharp (arXiv 2505.02369)',
+    'a mask at the 95th percentile of z-scores and rho 0.05 are known; whether scores are taken per layer or over all weights (two ' +
+      'sources disagree), of g or |g|, and whether what is masked is scaled to rho again, are not',
+  ],
+  [
+    'Tilted SAM (arXiv 2410.22656)',
+    'exponential weights exp(t L) over perturbations, with SAM as the limit t to infinity, are known; how many perturbations, from which ' +
+      'distribution, and which estimator of their mean, are not',
+  ],
+];
+
 /**
  * The reference page of the variants, made from their own descriptions.
  *
@@ -88,6 +112,13 @@ export function variantsPage(plugins, describeOptions) {
     '',
     ...table(['variant', 'what it does', 'gradient evaluations a step', 'state between steps', 'LETS'], overview),
     ...entries.flatMap(section),
+    '',
+    '## Not here, and which fact is missing',
+    '',
+    'Their sources could not be read in full. Whoever has the paper can write them as plugins: see the',
+    '[example](../examples/third-party-variant).',
+    '',
+    ...table(['algorithm', 'what is missing'], missing),
     '',
   ].join('\n');
 }

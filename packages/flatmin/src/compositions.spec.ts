@@ -50,7 +50,10 @@ beforeAll(() => {
   const random = new RandomStream(3);
   const uniform = (label: string, shape: number[]): tf.Tensor => {
     const values = random.at(label).uniforms(shape.reduce((a, b) => a * b, 1));
-    return tf.tensor([...values].map((value) => Math.fround(2 * value - 1)), shape); // prettier-ignore
+    return tf.tensor(
+      [...values].map((value) => Math.fround(2 * value - 1)),
+      shape,
+    );
   };
   start = Object.entries(shapes).map(([name, shape]) => uniform(name, shape));
   variables = Object.keys(shapes).map((name, i) => tf.variable(start[i] as tf.Tensor, true, `composition/${name}`));
