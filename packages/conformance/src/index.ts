@@ -37,3 +37,4 @@ export type {
   VariantPlugin,
   VariantSetup,
 } from './setup.js';
+export { Bowl, type BowlStep } from './bowl.js';

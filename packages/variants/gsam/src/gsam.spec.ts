@@ -1,47 +1,14 @@
-import { type LossFunction, type SharpnessAwareOptimizer } from '@flatmin/core';
+import { Bowl } from '@flatmin/conformance';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { gsam } from './plugin.js';
 
-const made: { dispose(): void }[] = [];
-afterEach(() => made.splice(0).forEach((each) => each.dispose()));
-const own = <T extends { dispose(): void }>(each: T): T => {
-  made.push(each);
-  return each;
-};
+const { own, step, dispose } = new Bowl();
+afterEach(dispose);
 const values = (tensor: tf.Tensor): number[] => Array.from(tensor.dataSync());
 /** At learning rate 1 the step is the final gradient. */
 const sgd = { use: 'sgd', learningRate: 1 };
-
-/** L(w) = 1/2 (w1^2 + 2 w2^2) over one kernel [2], whose gradient is (w1, 2 w2). */
-const bowl =
-  (w: tf.Variable, seen: number[][] = []): LossFunction =>
-  () => {
-    seen.push(values(w));
-    return tf.tidy(() => tf.mul(0.5, tf.sum<tf.Scalar>(tf.mul(tf.square(w), [1, 2]))));
-  };
-const gradientAt = ([a = 0, b = 0]: number[]): number[] => [a, 2 * b];
-
-const variables = new WeakMap<SharpnessAwareOptimizer, tf.Variable>();
-
-/** One step from w: where the loss was evaluated, and what was subtracted from the weights. */
-function step(optimizer: SharpnessAwareOptimizer, w: number[]) {
-  const variable = variables.get(optimizer) ?? own(tf.variable(tf.zeros([w.length])));
-  variables.set(optimizer, variable);
-  tf.tidy(() => variable.assign(tf.tensor1d(w)));
-  const seen: number[][] = [];
-  optimizer.minimize(bowl(variable, seen), false, [variable]);
-  const after = values(variable);
-  const [clean = [], moved = []] = seen;
-  const offset = moved.map((value, i) => value - (clean[i] as number));
-  return {
-    offset,
-    perturbed: gradientAt(moved),
-    clean: gradientAt(clean),
-    taken: w.map((value, i) => value - (after[i] as number)),
-  };
-}
 
 const dot = (a: number[], b: number[]): number => a.reduce((sum, value, i) => sum + value * (b[i] as number), 0);
 const coordinate = fc.double({ min: 0.1, max: 5, noNaN: true });

@@ -38,7 +38,10 @@ const twoSteps = (secondLoss: number): HandWorkedCase => ({
 const setup = { lets: letsPlugin, layers };
 const common = { bases, gradientEvaluations: 1 };
 
-describeVariant(msamPlugin, { ...setup, cases: { ...common, handWorked: [twoSteps(10.125)], golden: ['msam-momentum'] } });
+describeVariant(msamPlugin, {
+  ...setup,
+  cases: { ...common, handWorked: [twoSteps(10.125)], golden: ['msam-momentum'] },
+});
 
 // Without the forward pass at the weights, whose loss the reference has.
 describeVariant(msamPlugin, {
