@@ -1,4 +1,4 @@
-import { lossOfBatch, type LossFunction, RandomStream } from '@flatmin/core';
+import { lossOfOutputs, type LossFunction, RandomStream } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 const shapes: Readonly<Record<string, readonly number[]>> = {
@@ -15,6 +15,9 @@ const batchCount = 3;
 let problems = 0;
 
 type SixOf<T> = readonly [T, T, T, T, T, T];
+
+const crossEntropy = (logits: tf.Tensor2D, y: tf.Tensor): tf.Tensor1D =>
+  tf.neg(tf.sum(tf.mul(y, tf.logSoftmax(logits)), 1));
 
 /** A copy that shares no data, so that buffers can be counted. */
 const ownCopy = (tensor: tf.Tensor): tf.Tensor => tf.add(tensor, 0);
@@ -86,14 +89,13 @@ export class Problem {
 
   #lossOf(x: tf.Tensor, y: tf.Tensor): LossFunction {
     this.#inputs.push(x, y);
-    return lossOfBatch((a, b) => this.#perExample(a, b), x, y);
+    return lossOfOutputs((a) => this.#logits(a), crossEntropy, x, y);
   }
 
-  #perExample(x: tf.Tensor, y: tf.Tensor): tf.Tensor1D {
+  #logits(x: tf.Tensor): tf.Tensor2D {
     const [kernel1, bias1, gamma, beta, kernel2, bias2] = this.variables as SixOf<tf.Variable>;
     const hidden = tf.tanh(tf.add(tf.matMul(x, kernel1), bias1));
     this.statistic.assign(tf.add(tf.mul(0.9, this.statistic), tf.mul(0.1, tf.mean(hidden, 0))));
-    const logits = tf.add(tf.matMul(tf.add(tf.mul(hidden, gamma), beta), kernel2), bias2);
-    return tf.neg(tf.sum(tf.mul(y, tf.logSoftmax(logits as tf.Tensor2D)), 1));
+    return tf.add(tf.matMul(tf.add(tf.mul(hidden, gamma), beta), kernel2), bias2);
   }
 }

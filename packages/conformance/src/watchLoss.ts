@@ -51,6 +51,12 @@ export function watchLoss(loss: LossFunction, watch: LossWatch): LossFunction {
       subset: (indices: tf.Tensor1D | readonly number[]) =>
         part(access(() => requireAccess(loss, 'subset', 'the kit')(indices))),
     }),
+    ...(loss.throughOutputs && {
+      throughOutputs: () => {
+        const through = requireAccess(loss, 'throughOutputs', 'the kit')();
+        return { ...through, outputs: () => around(() => through.outputs()) };
+      },
+    }),
     ...(loss.split && {
       split: (parts: number) => access(() => requireAccess(loss, 'split', 'the kit')(parts)).map(part),
     }),

@@ -1,6 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { lossOfBatch, type LossFunction } from './loss.js';
+import { lossOfBatch } from './batchLosses.js';
+import { type LossFunction } from './loss.js';
 import {
   heldBy,
   optimizerOf,

@@ -10,6 +10,7 @@ import {
   observing,
   requireAccess,
 } from './loss.js';
+import { gradientByOutputs } from './outputGradient.js';
 import { sharing } from './sharing.js';
 import type { Snapshot, Statistics } from './statistics.js';
 import type { Evaluate, Evaluation, EvaluationPoint, WeightVector } from './variant.js';
@@ -98,6 +99,13 @@ export class Evaluator {
 
   readonly evaluatePerExample = (at: Pick<EvaluationPoint, 'offset' | 'loss'> = {}): tf.Tensor1D =>
     this.#perExample(at.loss ?? this.#setup.loss, at.offset);
+
+  readonly evaluateOutputGradient = (at: Pick<EvaluationPoint, 'loss'> = {}): tf.Tensor => {
+    const loss = at.loss ?? this.#setup.loss;
+    return this.#traceless(() =>
+      this.#at(undefined, () => gradientByOutputs(this.#micro(loss), 'evaluateOutputGradient')),
+    );
+  };
 
   /** The same around theta_{t+1}, where every pass is an extra one. Counts on here. */
   after(): { readonly weights: WeightVector; readonly evaluate: Evaluate } {

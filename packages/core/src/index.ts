@@ -25,11 +25,13 @@ export {
   type BatchAccess,
   type BatchPart,
   batchParts,
-  lossOfBatch,
   type LossFunction,
+  type LossThroughOutputs,
   partSizes,
   requireAccess,
 } from './loss.js';
+export { lossOfBatch, lossOfOutputs } from './batchLosses.js';
+export { alongOutputs } from './outputGradient.js';
 export type { Model, ModelContext } from './model.js';
 export { type Attachment, SharpnessAwareOptimizer } from './optimizer.js';
 export { describeOptions, type OptionDescription } from './options.js';

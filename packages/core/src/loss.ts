@@ -16,6 +16,18 @@ export interface BatchAccess {
   subset?(indices: tf.Tensor1D | readonly number[]): LossFunction;
   /** The mean losses of `parts` consecutive parts whose sizes differ by at most one. */
   split?(parts: number): readonly LossFunction[];
+  /** The loss by the outputs of the model, for variants that work in function space. */
+  throughOutputs?(): LossThroughOutputs;
+}
+
+/** A loss as two functions, one after the other: the outputs of a model, and their loss. */
+export interface LossThroughOutputs {
+  /** One forward pass: the outputs [batch, ...] at the weights as they are. */
+  outputs(): tf.Tensor;
+  /** The mean loss of outputs, without the regularizer. */
+  loss(outputs: tf.Tensor): tf.Scalar;
+  /** What is added to the loss and does not depend on the outputs. */
+  regularizer?(): tf.Scalar;
 }
 
 /** A scalar loss over the current batch, as `tf.Optimizer.minimize` takes it, perhaps with access to its batch. */
@@ -23,10 +35,10 @@ export type LossFunction = (() => tf.Scalar) & BatchAccess;
 
 const accessRemedy =
   'Pass a loss with batch access: batchLoss(model, x, y) of @flatmin/model-layers for a tf.LayersModel, ' +
-  'or lossOfBatch((x, y) => lossPerExample, x, y) of @flatmin/core.';
+  'or lossOfOutputs((x) => outputs, (outputs, y) => lossPerExample, x, y) of @flatmin/core.';
 
 /** The loss's own method of that name, or a named error that says how to get it. */
-export function requireAccess<K extends 'perExample' | 'subset' | 'split'>(
+export function requireAccess<K extends 'perExample' | 'subset' | 'split' | 'throughOutputs'>(
   loss: LossFunction,
   method: K,
   user: string,
@@ -97,45 +109,4 @@ export function observing(loss: LossFunction, show: (perExample: tf.Tensor1D) =>
   const split = (parts: number): readonly LossFunction[] =>
     requireAccess(loss, 'split', 'accumulate')(parts).map((part) => observing(part, show) ?? part);
   return Object.assign(shown, { split }, loss.size === undefined ? {} : { size: loss.size });
-}
-
-/**
- * A loss with batch access from a function that gives one loss per example.
- *
- * @param perExample maps (x [n, ...], y [n, ...]) to the losses [n]. It is called with the whole batch or some rows of it.
- * @param regularizer a scalar that does not depend on the batch, added to every mean.
- * @example
- * ```ts
- * const loss = lossOfBatch((x, y) => softmaxCrossEntropyPerExample(y, model(x)), x, y);
- * optimizer.minimize(loss);
- * ```
- */
-export function lossOfBatch<X extends tf.Tensor, Y extends tf.Tensor>(
-  perExample: (x: X, y: Y) => tf.Tensor1D,
-  x: X,
-  y: Y,
-  regularizer?: () => tf.Scalar,
-): LossFunction & Required<BatchAccess> {
-  const size = x.shape[0] ?? 1;
-  const observed = (show?: (examples: tf.Tensor1D) => void): tf.Scalar => {
-    const examples = perExample(x, y);
-    show?.(examples);
-    const loss = tf.mean<tf.Scalar>(examples);
-    return regularizer === undefined ? loss : tf.add(loss, regularizer());
-  };
-  return Object.assign(() => observed(), {
-    size,
-    observed,
-    perExample: () => perExample(x, y),
-    subset: (indices: tf.Tensor1D | readonly number[]): LossFunction => {
-      const rows = Array.isArray(indices)
-        ? tf.tensor1d([...(indices as readonly number[])], 'int32')
-        : (indices as tf.Tensor1D);
-      return lossOfBatch(perExample, tf.gather(x, rows), tf.gather(y, rows), regularizer);
-    },
-    split: (parts: number): readonly LossFunction[] =>
-      partSizes(size, parts).map(({ start, length }) =>
-        lossOfBatch(perExample, tf.slice(x, start, length), tf.slice(y, start, length), regularizer),
-      ),
-  });
 }

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { lossOfBatch, type LossFunction } from './loss.js';
+import { lossOfBatch } from './batchLosses.js';
+import { type LossFunction } from './loss.js';
 import { inParts } from './microBatches.js';
 import type { SharpnessAwareOptimizer } from './optimizer.js';
 import {

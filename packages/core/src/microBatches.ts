@@ -9,7 +9,9 @@ import { mean } from './weightVector.js';
 function stepOfPart<S>(step: Step<S>, loss: Step<S>['loss'], part: number): Step<S> {
   const evaluate: Evaluate = (at) => step.evaluate({ loss, ...at });
   const evaluatePerExample: Step<S>['evaluatePerExample'] = (at) => step.evaluatePerExample({ loss, ...at });
-  return { ...step, part, loss, evaluate, evaluatePerExample };
+  const evaluateOutputGradient: Step<S>['evaluateOutputGradient'] = (at) =>
+    step.evaluateOutputGradient({ loss, ...at });
+  return { ...step, part, loss, evaluate, evaluatePerExample, evaluateOutputGradient };
 }
 
 function meanScalar(scalars: readonly tf.Scalar[], shares: readonly number[]): tf.Scalar {
@@ -29,21 +31,25 @@ function meanOf<T>(
   return vectors.every((vector) => vector !== undefined) ? mean(vectors, shares) : undefined;
 }
 
+/** The mean ascent, each vector of it computed when somebody asks for it, as those of the parts are. */
 function meanAscent(ascents: readonly (Ascent | undefined)[], shares: readonly number[]): Ascent | undefined {
   if (!ascents.every((ascent) => ascent !== undefined)) return undefined;
-  const average = (key: 'direction' | 'clean' | 'perturbed'): WeightVector =>
-    mean(
-      ascents.map((ascent) => ascent[key]),
-      shares,
-    );
+  const lazily = (key: 'direction' | 'clean' | 'perturbed'): PropertyDescriptor => {
+    const average = (): WeightVector =>
+      mean(
+        ascents.map((ascent) => ascent[key]),
+        shares,
+      );
+    let found: WeightVector | undefined;
+    return { enumerable: true, get: () => (found ??= average()) };
+  };
   const factors = ascents.map(({ factor = 1 }) => (typeof factor === 'number' ? tf.scalar(factor) : factor));
   const isPlain = ascents.every(({ factor }) => factor === undefined);
-  return {
-    direction: average('direction'),
-    clean: average('clean'),
-    perturbed: average('perturbed'),
-    ...(isPlain ? {} : { factor: meanScalar(factors, shares) }),
-  };
+  return Object.defineProperties(isPlain ? {} : { factor: meanScalar(factors, shares) }, {
+    direction: lazily('direction'),
+    clean: lazily('clean'),
+    perturbed: lazily('perturbed'),
+  }) as Ascent;
 }
 
 /** What the parts say of one figure, as one: the mean of numbers, a word that all agree on, else nothing. */

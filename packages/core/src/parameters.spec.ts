@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { batchParts, lossOfBatch, partSizes, requireAccess } from './loss.js';
+import { lossOfBatch } from './batchLosses.js';
+import { batchParts, partSizes, requireAccess } from './loss.js';
 import { describeParameters, type ParameterRole, roleOf } from './parameters.js';
 import { decodeState, encodeState, holdsPerVariable, type NamedTensor, tensorsOf } from './stateTree.js';
 import { thrownBy, valuesOf } from './toys.fixture.js';

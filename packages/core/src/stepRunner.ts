@@ -76,6 +76,7 @@ function buildStep(setup: StepSetup, evaluator: Evaluator): Step<unknown> {
     loss,
     evaluate: evaluator.evaluate,
     evaluatePerExample: evaluator.evaluatePerExample,
+    evaluateOutputGradient: evaluator.evaluateOutputGradient,
   };
   return lazily(
     lazily(step, 'radius', () => tf.scalar(rho)),

@@ -56,6 +56,8 @@ export interface Step<S> {
   readonly evaluate: Evaluate;
   /** Losses only, [batch]: no gradient evaluation. Needs `loss.perExample`; the loss is that of the step by default. */
   readonly evaluatePerExample: (at?: Pick<EvaluationPoint, 'offset' | 'loss'>) => tf.Tensor1D;
+  /** d loss / d outputs at theta_t, [batch, ...]: a forward pass, no gradient evaluation. Needs `loss.throughOutputs`. */
+  readonly evaluateOutputGradient: (at?: Pick<EvaluationPoint, 'loss'>) => tf.Tensor;
 }
 
 /** How the step used rho: what LETS differentiates. Absent on steps that do not use it. */

@@ -15,6 +15,7 @@ export { mnist1dPlugin } from '@flatmin/dataset-mnist1d';
 export { esam, esamPlugin } from '@flatmin/esam';
 export { fisherSam, fisherSamPlugin } from '@flatmin/fisher-sam';
 export { fsam, fsamPlugin } from '@flatmin/fsam';
+export { functionalSam, functionalSamPlugin } from '@flatmin/functional-sam';
 export { gam, gamPlugin } from '@flatmin/gam';
 export { gsam, gsamPlugin } from '@flatmin/gsam';
 export { leSam, leSamPlugin } from '@flatmin/le-sam';

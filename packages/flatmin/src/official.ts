@@ -15,6 +15,7 @@ import mnist1d from '@flatmin/dataset-mnist1d';
 import esam from '@flatmin/esam';
 import fisherSam from '@flatmin/fisher-sam';
 import fsam from '@flatmin/fsam';
+import functionalSam from '@flatmin/functional-sam';
 import gam from '@flatmin/gam';
 import gsam from '@flatmin/gsam';
 import leSam from '@flatmin/le-sam';
@@ -37,6 +38,7 @@ export const officialPlugins: readonly Plugin[] = [
   sam,
   asam,
   msam,
+  functionalSam,
   gam,
   lightsam,
   bsam,

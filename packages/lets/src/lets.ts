@@ -1,13 +1,10 @@
 import {
-  add,
   dot,
   type Evaluate,
   FlatminError,
   type LossFunction,
   matchCleanNorm,
-  projectOut,
   type Report,
-  scale,
   type Settlement,
   settleInner,
   type SharpnessVariant,
@@ -18,7 +15,7 @@ import {
   zerosLike,
 } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { curvatureAlong } from './sensitivity.js';
+import { type Lower, nextSensitivity } from './sensitivity.js';
 import type { LetsSettings } from './settings.js';
 import { descendRadius, firstRadius, type RadiusState } from './upper.js';
 
@@ -32,11 +29,8 @@ export interface LetsState<S> {
   readonly waiting: number;
 }
 
-interface Carry<S> {
+interface Carry<S> extends Lower {
   readonly inner: StepOutcome<S>;
-  readonly sensitivity?: WeightVector;
-  /** Whether the perturbation was more than zero. */
-  readonly used?: tf.Tensor;
 }
 
 /** What the upper level needs of a point: loss and gradient there. */
@@ -106,8 +100,11 @@ export class Lets<S> implements SharpnessVariant<LetsState<S>> {
         report: { ...inner.report, ...waited.report, radiusAfter: rho },
       };
     }
-    const { sensitivity, used } = this.#lower(step, inner, rho);
-    const wait = trainingBatch === 'next' && this.#isUpperStep(step.index);
+    const isUpper = this.#isUpperStep(step.index);
+    // Without memory z serves the upper step of its own step alone.
+    const { sensitivity, used }: Lower =
+      memory > 0 || isUpper ? nextSensitivity(this.#settings, { step, inner, rho, last }) : {};
+    const wait = trainingBatch === 'next' && isUpper;
     const kept = sensitivity !== undefined && (memory > 0 || wait) ? { sensitivity } : {};
     return {
       ...inner,
@@ -133,25 +130,6 @@ export class Lets<S> implements SharpnessVariant<LetsState<S>> {
   #isUpperStep(index: number): boolean {
     const { every, warmup } = this.#settings;
     return index >= warmup && index % every === 0;
-  }
-
-  /** z <- a z - eta q with q = H d, projected. */
-  #lower(step: Step<LetsState<S>>, inner: StepOutcome<S>, rho: tf.Scalar) {
-    const { curvature, projection, memory } = this.#settings;
-    const ascent = inner.ascent as NonNullable<StepOutcome<S>['ascent']>;
-    const final = inner.gradient ?? ascent.perturbed;
-    if (memory === 0 && !this.#isUpperStep(step.index)) return {};
-    const { vector, by } = curvatureAlong(curvature, ascent, rho, step.evaluate);
-    const projected = projection ? projectOut(vector, final) : undefined;
-    const used = projected && tf.greater(projected.squaredLength, 0);
-    const rate = tf.mul<tf.Scalar>(step.learningRate, tf.neg(by));
-    const { factor } = ascent;
-    const change = scale(projected?.rest ?? vector, factor === undefined ? rate : tf.mul(rate, factor));
-    const last = step.state.sensitivity;
-    if (memory === 0 || last === undefined) return { sensitivity: change, used };
-    // A step without a gradient leaves z as it was.
-    const remains = used === undefined ? memory : (tf.where(used, memory, 1) as tf.Scalar);
-    return { sensitivity: add(scale(last, remains), change), used };
   }
 
   /** `trainingBatch: 'next'`: the upper step of the last batch, now that a fresh training batch is here. */

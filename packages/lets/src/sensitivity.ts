@@ -1,5 +1,19 @@
-import { type Ascent, type Evaluate, mul, norm, normEpsilon, scale, sub, type WeightVector } from '@flatmin/core';
+import {
+  add,
+  type Ascent,
+  type Evaluate,
+  mul,
+  norm,
+  normEpsilon,
+  projectOut,
+  scale,
+  type Step,
+  type StepOutcome,
+  sub,
+  type WeightVector,
+} from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
+import type { LetsSettings } from './settings.js';
 
 export type Curvature = 'diagonal' | 'secant' | 'exact';
 
@@ -35,4 +49,39 @@ export function curvatureAlong(curvature: Curvature, ascent: Ascent, rho: tf.Sca
       return { vector: sub(ahead, behind), by: tf.div(length, 2 * differenceStep) };
     }
   }
+}
+
+/** What the lower level leaves to the upper one. */
+export interface Lower {
+  /** z, an estimate of d theta / d rho. */
+  readonly sensitivity?: WeightVector;
+  /** Whether the perturbation was more than zero. */
+  readonly used?: tf.Tensor;
+}
+
+/** A step that used rho, with z of the step before. */
+interface LowerStep {
+  readonly step: Pick<Step<unknown>, 'evaluate' | 'learningRate'>;
+  readonly inner: StepOutcome<unknown>;
+  readonly rho: tf.Scalar;
+  readonly last: WeightVector | undefined;
+}
+
+/** z <- a z - eta q, where q = H d, projected off the step, and a is the memory. */
+export function nextSensitivity(
+  { curvature, projection, memory }: Pick<LetsSettings, 'curvature' | 'projection' | 'memory'>,
+  { step, inner, rho, last }: LowerStep,
+): Lower {
+  const ascent = inner.ascent as Ascent;
+  const { vector, by } = curvatureAlong(curvature, ascent, rho, step.evaluate);
+  const projected = projection ? projectOut(vector, inner.gradient ?? ascent.perturbed) : undefined;
+  const used = projected && tf.greater(projected.squaredLength, 0);
+  const rate = tf.mul<tf.Scalar>(step.learningRate, tf.neg(by));
+  const { factor } = ascent;
+  const change = scale(projected?.rest ?? vector, factor === undefined ? rate : tf.mul(rate, factor));
+  const seen = used === undefined ? {} : { used };
+  if (memory === 0 || last === undefined) return { sensitivity: change, ...seen };
+  // A step without a gradient leaves z as it was.
+  const remains = used === undefined ? memory : (tf.where(used, memory, 1) as tf.Scalar);
+  return { sensitivity: add(scale(last, remains), change), ...seen };
 }

@@ -1,4 +1,4 @@
-import { FlatminError, lossOfBatch, RandomStream, type Batch } from '@flatmin/core';
+import { FlatminError, lossOfOutputs, RandomStream, type Batch } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { announce, type Callbacks, type EpochRecord, type PartName, type StepEvent } from './callbacks.js';
 import { crossEntropyPerExample, encodeLabels } from './crossEntropy.js';
@@ -79,9 +79,11 @@ export class TrainingRun {
     const learningRate = this.#schedule(this.#step);
     optimizer.learningRate = learningRate;
     const oneHot = encodeLabels(y, dataset.classes);
-    const perExample = (inputs: tf.Tensor, targets: tf.Tensor2D): tf.Tensor1D =>
-      crossEntropyPerExample(targets, model.apply(inputs, { training: true }));
-    const loss = optimizer.minimize(lossOfBatch(perExample, x, oneHot, regularizer), true, this.#variables);
+    const logits = (inputs: tf.Tensor): tf.Tensor2D => model.apply(inputs, { training: true });
+    const perExample = (outputs: tf.Tensor2D, targets: tf.Tensor2D): tf.Tensor1D =>
+      crossEntropyPerExample(targets, outputs);
+    const batch = lossOfOutputs(logits, perExample, x, oneHot, regularizer);
+    const loss = optimizer.minimize(batch, true, this.#variables);
     tf.dispose([x, y, oneHot]);
     if (loss !== null) this.#losses.add(loss);
     this.#step += 1;

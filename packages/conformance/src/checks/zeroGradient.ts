@@ -1,4 +1,4 @@
-import { lossOfBatch, type LossFunction } from '@flatmin/core';
+import { lossOfOutputs, type LossFunction } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Finding, Findings } from '../finding.js';
 import type { Problem } from '../problem.js';
@@ -37,11 +37,12 @@ export async function checkZeroGradient(subject: Subject): Promise<readonly Find
 function flatLoss({ variables }: Problem): { readonly loss: LossFunction; readonly data: tf.Tensor[] } {
   const x = tf.ones([6, 1]);
   const y = tf.fill([6, 1], 2);
-  const perExample = (inputs: tf.Tensor, targets: tf.Tensor): tf.Tensor1D => {
+  const model = (inputs: tf.Tensor): tf.Tensor => {
     const sums = variables.map((variable) => tf.sum(tf.mul(tf.square(variable), 0)));
-    return tf.sum(tf.add(targets, tf.mul(inputs, tf.addN(sums))), 1);
+    return tf.mul(inputs, tf.addN(sums));
   };
-  return { loss: lossOfBatch(perExample, x, y), data: [x, y] };
+  const perExample = (outputs: tf.Tensor, targets: tf.Tensor): tf.Tensor1D => tf.sum(tf.add(targets, outputs), 1);
+  return { loss: lossOfOutputs(model, perExample, x, y), data: [x, y] };
 }
 
 function compareValues(

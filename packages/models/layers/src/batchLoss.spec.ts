@@ -53,6 +53,26 @@ describe('batchLoss', () => {
     expect(await fitted(model, [x, right], [classes, values])).toBe(ours);
   });
 
+  it('is the loss of its outputs plus the regularizers, for a model with one output', () => {
+    const { x, classes } = examples();
+    const model = classifier();
+    model.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy' });
+    const loss = batchLoss(model, x, classes, { training: false });
+    const through = loss.throughOutputs();
+    const outputs = through.outputs();
+    expect(read(outputs)).toEqual(read(model.predict(x) as tf.Tensor));
+    expect(read(through.loss(outputs))[0]! + read(through.regularizer!())[0]!).toBeCloseTo(read(loss())[0]!, 6);
+    // Twice the probability of each class, ln 2 less of the loss.
+    expect(read(through.loss(outputs))[0]! - read(through.loss(tf.mul(outputs, 0.5)))[0]!).toBeCloseTo(0, 5);
+  });
+
+  it('has no outputs to go through where there are several', () => {
+    const { x, right, classes, values } = examples();
+    const model = twoHeaded();
+    model.compile({ optimizer: 'sgd', loss: ['categoricalCrossentropy', 'meanSquaredError'] });
+    expect(() => batchLoss(model, [x, right], [classes, values]).throughOutputs()).toThrow(/model has 2 outputs/);
+  });
+
   it('shows the losses of its examples on the way to the loss, in one forward pass', () => {
     const { x, classes } = examples();
     const model = classifier();

@@ -43,6 +43,7 @@ function withAccess(model: LayersModel, whole: () => tf.Scalar, data: readonly (
   return Object.assign(loss, {
     size: parts.size,
     perExample: () => parts.perExample(),
+    throughOutputs: () => parts.throughOutputs(),
     subset: (indices: tf.Tensor1D | readonly number[]): LossFunction => {
       report();
       return parts.subset(indices);

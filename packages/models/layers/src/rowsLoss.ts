@@ -1,4 +1,4 @@
-import { type BatchAccess, FlatminError, type LossFunction, partSizes } from '@flatmin/core';
+import { type BatchAccess, FlatminError, type LossFunction, type LossThroughOutputs, partSizes } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LossOrMetric, TrainedModel } from './trainedModel.js';
 
@@ -20,13 +20,50 @@ function weighted(loss: tf.Tensor, weights: tf.Tensor | null | undefined): tf.Te
   return tf.mul(loss, loss.rank > 1 ? tf.reshape(weights, [-1, ...loss.shape.slice(1).fill(1)]) : weights);
 }
 
-/** One forward pass; the sum of the outputs' losses before the mean, by the same ops in the same order as in `fit`. */
-function unreduced(model: TrainedModel, { inputs, targets, weights }: Rows, training: boolean): tf.Tensor {
+/** Outputs and targets of one forward pass. */
+function forward(model: TrainedModel, { inputs, targets }: Rows, training: boolean) {
   const [xs, ys] = model.standardizeUserDataXY(inputs, targets, false);
   const outputs = [model.apply(xs.length === 1 ? (xs[0] as tf.Tensor) : xs, { training })].flat();
+  return { outputs, ys };
+}
+
+/** The sum of the outputs' losses before the mean, by the same ops in the same order as in `fit`. */
+function lossOfForward(
+  model: TrainedModel,
+  { outputs, ys }: ReturnType<typeof forward>,
+  weights: Rows['weights'],
+): tf.Tensor {
   return (model.lossFunctions as LossOrMetric[])
     .map((loss, i) => weighted(loss(ys[i] as tf.Tensor, outputs[i] as tf.Tensor), weights[i]))
     .reduce((sum, loss) => tf.add(sum, loss));
+}
+
+/** The same with the forward pass. */
+function unreduced(model: TrainedModel, rows: Rows, training: boolean): tf.Tensor {
+  return lossOfForward(model, forward(model, rows, training), rows.weights);
+}
+
+/** A loss with the regularizers of the layers added. */
+function withPenalties(model: TrainedModel, loss: tf.Scalar): tf.Scalar {
+  return model.calculateLosses().reduce<tf.Scalar>((sum, penalty) => tf.add(sum, penalty), loss);
+}
+
+/** The loss by the output of a model that has one. */
+function throughOutputs(model: TrainedModel, rows: Rows, training: boolean): LossThroughOutputs {
+  if (rows.targets.length > 1) {
+    throw new FlatminError(
+      'BATCH_ACCESS_MISSING',
+      `the model has ${rows.targets.length} outputs, and a loss by its outputs is there only for a model with one.`,
+    );
+  }
+  return {
+    outputs: () => forward(model, rows, training).outputs[0] as tf.Tensor,
+    loss: (outputs) => {
+      const [, ys] = model.standardizeUserDataXY(rows.inputs, rows.targets, false);
+      return tf.mean(lossOfForward(model, { outputs: [outputs], ys }, rows.weights));
+    },
+    regularizer: () => withPenalties(model, tf.scalar(0)),
+  };
 }
 
 /** [batch] from [batch, ...], or the error that says why there is none. */
@@ -47,7 +84,7 @@ export function lossOfRows(model: TrainedModel, rows: Rows, training: boolean): 
   const mean = (show?: (loss: tf.Tensor) => void): tf.Scalar => {
     const loss = unreduced(model, rows, training);
     show?.(loss);
-    return model.calculateLosses().reduce<tf.Scalar>((sum, penalty) => tf.add(sum, penalty), tf.mean(loss));
+    return withPenalties(model, tf.mean(loss));
   };
   const part = (some: (tensor: tf.Tensor) => tf.Tensor): LossFunction => lossOfRows(model, pick(rows, some), training);
   return Object.assign(() => mean(), {
@@ -60,6 +97,7 @@ export function lossOfRows(model: TrainedModel, rows: Rows, training: boolean): 
         : (indices as tf.Tensor1D);
       return part((tensor) => tf.gather(tensor, chosen));
     },
+    throughOutputs: () => throughOutputs(model, rows, training),
     split: (parts: number): readonly LossFunction[] =>
       partSizes(size, parts).map(({ start, length }) => part((tensor) => tf.slice(tensor, start, length))),
   });

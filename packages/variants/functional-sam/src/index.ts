@@ -1,0 +1,3 @@
+export { functionalSam, functionalSamPlugin } from './plugin.js';
+export { functionalSamVariant } from './functionalSam.js';
+export { functionalSamPlugin as default } from './plugin.js';

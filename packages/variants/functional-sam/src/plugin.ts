@@ -1,0 +1,27 @@
+import { definePlugin, radius, variantFactory } from '@flatmin/core';
+import { z } from 'zod';
+import { functionalSamVariant } from './functionalSam.js';
+
+export const functionalSamPlugin = definePlugin({
+  kind: 'variant',
+  id: 'functional-sam',
+  apiVersion: 1,
+  description:
+    "Functional SAM: moves the model's Jacobian to the offset, and leaves the gradient by its outputs where it was.",
+  about: {
+    paper: 'Functional SAM, ICML 2025, arXiv 2502.02407',
+    direction: 'g / ||g||',
+    finalGradient: 'J(theta + epsilon)^T dL/d outputs(theta)',
+    evaluations: '2, and one forward pass',
+    state: 'none',
+  },
+  options: z.strictObject({
+    rho: radius(
+      0.05,
+      "Perturbation radius, in the L2 norm over all weights. Default ours; the paper's was not verified",
+    ),
+  }),
+  create: functionalSamVariant,
+});
+
+export const functionalSam = variantFactory(functionalSamPlugin);
