@@ -3,4 +3,9 @@ const path = require('node:path');
 const folders = ['packages', 'packages/variants', 'packages/datasets', 'packages/models', 'tools'].flatMap((folder) =>
   readdirSync(path.join(__dirname, folder)).map((name) => path.join(__dirname, folder, name)),
 );
-module.exports = { projects: folders.filter((folder) => existsSync(path.join(folder, 'jest.config.cjs'))) };
+// Jest hears a project's own testTimeout only where the project runs alone.
+const testTimeout = 60_000;
+module.exports = {
+  testTimeout,
+  projects: folders.filter((folder) => existsSync(path.join(folder, 'jest.config.cjs'))),
+};

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -11,8 +11,6 @@ import path from 'node:path';
 const root = path.join(__dirname, '../..');
 const bin = path.join(root, 'dist/bin.js');
 let directory = '';
-// A process of its own takes seconds to start where other tests keep the machine busy.
-jest.setTimeout(120_000);
 
 beforeAll(async () => {
   const tsc = createRequire(__filename).resolve('typescript/bin/tsc');
