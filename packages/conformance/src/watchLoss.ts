@@ -54,7 +54,11 @@ export function watchLoss(loss: LossFunction, watch: LossWatch): LossFunction {
     ...(loss.throughOutputs && {
       throughOutputs: () => {
         const through = requireAccess(loss, 'throughOutputs', 'the kit')();
-        return { ...through, outputs: () => around(() => through.outputs()) };
+        return {
+          outputs: () => around(() => through.outputs()),
+          loss: (outputs: tf.Tensor) => access(() => through.loss(outputs)),
+          ...(through.regularizer && { regularizer: () => access(() => through.regularizer?.() as tf.Scalar) }),
+        };
       },
     }),
     ...(loss.split && {

@@ -53,7 +53,8 @@ function throughOutputs(model: TrainedModel, rows: Rows, training: boolean): Los
   if (rows.targets.length > 1) {
     throw new FlatminError(
       'BATCH_ACCESS_MISSING',
-      `the model has ${rows.targets.length} outputs, and a loss by its outputs is there only for a model with one.`,
+      `the model has the outputs ${model.outputNames.join(', ')}, and a loss by the outputs is there only for a model with one. ` +
+        'Concatenate them in the model, or take a variant that does not ask for it, such as sam.',
     );
   }
   return {
