@@ -43,7 +43,8 @@ describe('prefetch', () => {
 
   it('discards what nobody gets, and closes the source, when the loop is left', async () => {
     const { source, log } = counted(10);
-    const [seen, discarded]: number[][] = [[], []];
+    const seen: number[] = [];
+    const discarded: number[] = [];
     for await (const item of prefetch(source, 2, (each) => discarded.push(each))) {
       seen.push(item);
       if (item === 1) break;

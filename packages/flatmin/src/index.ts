@@ -11,6 +11,7 @@ export { asam, asamPlugin } from '@flatmin/asam';
 export { bsam, bsamPlugin } from '@flatmin/bsam';
 export * from '@flatmin/core';
 export { digitsPlugin } from '@flatmin/dataset-digits';
+export { idxPlugin } from '@flatmin/dataset-idx';
 export { mnist1dPlugin } from '@flatmin/dataset-mnist1d';
 export { esam, esamPlugin } from '@flatmin/esam';
 export { fisherSam, fisherSamPlugin } from '@flatmin/fisher-sam';

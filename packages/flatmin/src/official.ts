@@ -11,6 +11,8 @@ import {
 } from '@flatmin/core';
 import bsam from '@flatmin/bsam';
 import digits from '@flatmin/dataset-digits';
+import idx from '@flatmin/dataset-idx';
+import idx from '@flatmin/dataset-idx';
 import mnist1d from '@flatmin/dataset-mnist1d';
 import esam from '@flatmin/esam';
 import fisherSam from '@flatmin/fisher-sam';
@@ -58,6 +60,7 @@ export const officialPlugins: readonly Plugin[] = [
   lets,
   mnist1d,
   digits,
+  idx,
   mlp,
 ];
 
