@@ -35,7 +35,7 @@ const schema = z.strictObject({
   transpose: z
     .boolean()
     .optional()
-    .describe("Swaps rows and columns of square images, as EMNIST needs; the set's, else false."),
+    .describe("Swaps rows and columns of the images, as EMNIST needs; the set's, else false."),
   shape: z
     .enum(['flat', 'image'])
     .default(defaults.shape)

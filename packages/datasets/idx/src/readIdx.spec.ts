@@ -48,6 +48,9 @@ describe('readIdx', () => {
     const shifted = { ...change, [trainLabels]: part(20, 1).labels, [testLabels]: part(5, 1).labels };
     const { train } = await rows(folder(shifted), { transpose: true, labelOffset: -1 });
     expect(train[5]).toEqual([1, 0, 2, 1, 3]);
+    // 2 x 3 as stored, 0 1 2 / 3 4 5, is an image of 3 x 2.
+    expect((await rows(folder(), { transpose: true })).train[0]).toEqual([0, 0, 3, 1, 4, 2, 5]);
+    expect(await readIdx(folder(), { ...options, transpose: true })).toMatchObject({ height: 3, width: 2 });
   });
 
   it('asks which where several sets share a folder', async () => {

@@ -32,8 +32,8 @@ export async function readIdx(folder: DataFolder, options: ReadIdxOptions): Prom
   const files = await filesOf(folder, options.prefix);
   const train = await readPart(folder, files.train, options);
   const test = await readPart(folder, files.test, options);
-  const [, height, width] = train.images.sizes as [number, number, number];
-  const [, testHeight, testWidth] = test.images.sizes as [number, number, number];
+  const { height, width } = train;
+  const [testHeight, testWidth] = [test.height, test.width];
   if (height !== testHeight || width !== testWidth) {
     invalidFile(
       test.images.source.name,
@@ -62,7 +62,11 @@ async function readPart(folder: DataFolder, { images, labels }: PartFiles, optio
     const found = await values(indices);
     return options.transpose ? found.map((image) => transposed(image, height, width)) : found;
   };
-  return { images: imageFile, source: { size: count, labels: await readLabels(labelFile, options), read } };
+  return {
+    images: imageFile,
+    ...(options.transpose ? { height: width, width: height } : { height, width }),
+    source: { size: count, labels: await readLabels(labelFile, options), read },
+  };
 }
 
 /** Small files lie in memory; of large ones only what is asked for is read. */
@@ -97,11 +101,12 @@ async function readLabels(file: IdxFile, { classes, labelOffset = 0 }: ReadIdxOp
   return labels;
 }
 
+/** Of `height` x `width` stored pixels, those of the image with rows and columns swapped. */
 function transposed(image: Uint8Array, height: number, width: number): Uint8Array {
   const swapped = new Uint8Array(image.length);
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++) {
-      swapped[row * width + column] = image[column * height + row] as number;
+      swapped[column * height + row] = image[row * width + column] as number;
     }
   }
   return swapped;
