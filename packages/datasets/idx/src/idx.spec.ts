@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { checkPlugin, type ClassificationDataSet, type DataPart, RandomStream } from '@flatmin/core';
 import { normalizations } from '@flatmin/data';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { fourFiles } from './idx.fixture.js';
+import { fourFiles, idxBytes } from './idx.fixture.js';
 import plugin, { idx, idxPlugin } from './index.js';
 
 let directory = '';
@@ -104,6 +106,34 @@ describe('idx', () => {
     const data = await idx({ dir: directory, classes: 4, shape: 'image', normalize: { mean: [0.5], std: [0.25] } });
     expect(data.inputShape).toEqual([2, 3, 1]);
     expect((await contents(data.test))[2]?.x[0]).toBeCloseTo((20 / 255 - 0.5) / 0.25, 5);
+  });
+
+  it('reads a set of four times `memory` while it holds less than that', async () => {
+    const [memory, count] = [2 ** 24, (4 * 2 ** 24) / 4096];
+    const large = await mkdtemp(path.join(tmpdir(), 'idx-large-'));
+    await writeSet(large);
+    const images = await open(path.join(large, 'train-images-idx3-ubyte'), 'w');
+    // The header, and then a hole: 64 MiB of black.
+    await images.write(idxBytes([count, 64, 64], []));
+    await images.truncate(16 + count * 4096);
+    await images.close();
+    await writeFile(path.join(large, 'train-labels-idx1-ubyte'), idxBytes([count], new Uint8Array(count)));
+    await writeFile(path.join(large, 't10k-images-idx3-ubyte'), idxBytes([5, 64, 64], new Uint8Array(5 * 4096)));
+    const { train } = await idx({ dir: large, classes: 4, memory });
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const held = (): number => (collect(), process.memoryUsage().arrayBuffers);
+    const before = held();
+    let [read, most, batches] = [0, 0, 0];
+    for await (const { x, y } of train.batches({ batchSize: 64, shuffle: new RandomStream(0) })) {
+      read += y.size;
+      tf.dispose([x, y]);
+      if (batches++ % 25 === 0) most = Math.max(most, held() - before);
+    }
+    expect(read).toBe(Math.round(0.9 * count));
+    expect(most).toBeGreaterThan(0);
+    expect(most).toBeLessThan(memory);
+    await rm(large, { recursive: true });
   });
 
   it('refuses a link that leads out of the folder, and a folder that is not there', async () => {
