@@ -10,6 +10,7 @@ import {
   type Spec,
 } from '@flatmin/core';
 import bsam from '@flatmin/bsam';
+import cifar from '@flatmin/dataset-cifar';
 import digits from '@flatmin/dataset-digits';
 import idx from '@flatmin/dataset-idx';
 import mnist1d from '@flatmin/dataset-mnist1d';
@@ -60,6 +61,7 @@ export const officialPlugins: readonly Plugin[] = [
   mnist1d,
   digits,
   idx,
+  cifar,
   mlp,
 ];
 
