@@ -6,10 +6,11 @@ describe('vocabulary', () => {
   const text = ['b', 'a', 'c', 'a', 'b', 'a', 'd'];
 
   it('numbers tokens by falling count, ties by code units, after the special ones', () => {
-    const { size, tokens, idOf } = vocabulary(text);
+    const words = vocabulary(text);
+    const { size, tokens } = words;
     expect(tokens).toEqual(['<pad>', '<s>', '</s>', '<unk>', 'a', 'b', 'c', 'd']);
     expect(size).toBe(8);
-    expect(['a', 'd', 'e', 'constructor'].map(idOf)).toEqual([4, 7, 3, 3]);
+    expect(['a', 'd', 'e', 'constructor'].map((token) => words.idOf(token))).toEqual([4, 7, 3, 3]);
     expect(tokens[specialTokens.padding]).toBe('<pad>');
     expect(tokens[specialTokens.end]).toBe('</s>');
   });
@@ -20,7 +21,7 @@ describe('vocabulary', () => {
   });
 
   it('keeps special tokens of the text special', () => {
-    const { tokens, idOf } = vocabulary(['<unk>', '<unk>', 'a']);
-    expect([tokens.length, idOf('<unk>')]).toEqual([5, 3]);
+    const words = vocabulary(['<unk>', '<unk>', 'a']);
+    expect([words.size, words.idOf('<unk>')]).toEqual([5, 3]);
   });
 });

@@ -1,7 +1,6 @@
 import { loadBackend } from '@flatmin/backend';
-import { type DataPart, describeOptions } from '@flatmin/core';
+import { describeOptions } from '@flatmin/core';
 import { writeFile } from 'node:fs/promises';
-import type * as tf from '@tensorflow/tfjs-core';
 import { officialContainer } from '../../official.js';
 import { contactSheet, imageShapeOf } from './contactSheet.js';
 import { dataSetPlugins, dataSpec } from './dataSpec.js';
@@ -52,7 +51,7 @@ export async function dataPreview(what: string, options: PreviewOptions): Promis
   const spec = await dataSpec(what, container);
   await loadBackend('cpu');
   const dataset = await container.createDataSet(spec);
-  const rows = await sampleExamples(dataset, dataset[options.part] as DataPart<tf.Tensor>, options.count);
+  const rows = await sampleExamples(dataset, dataset[options.part], options.count);
   const shape = dataset.vocabulary === undefined ? imageShapeOf(dataset.inputShape) : undefined;
   if (shape === undefined) {
     print(exampleLines(dataset, rows.flat()).join('\n'));

@@ -129,7 +129,7 @@ class PartCounts {
       const label = labels[i] as number;
       if (this.#perClass[label] === undefined)
         this.#refuse(`label ${label} is none of ${this.#perClass.length} classes`);
-      this.#perClass[label]! += 1;
+      this.#perClass[label] += 1;
     }
   }
 
