@@ -150,7 +150,8 @@ describe('flatmin data', () => {
   it('lists the data sets', async () => {
     const { code, out } = await flatmin('data', 'list');
     expect(code).toBe(0);
-    for (const id of ['mnist1d', 'digits', 'idx']) expect(out).toMatch(new RegExp(`^${id}: .+\\n {2}options: `, 'm'));
+    for (const id of ['mnist1d', 'digits', 'idx', 'cifar'])
+      expect(out).toMatch(new RegExp(`^${id}: .+\\n {2}options: `, 'm'));
     const listed = JSON.parse((await flatmin('data', 'list', '--json')).out) as { id: string; readsFolder: boolean }[];
     expect(listed).toContainEqual(expect.objectContaining({ id: 'idx', readsFolder: true }));
   });
