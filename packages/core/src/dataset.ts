@@ -1,35 +1,116 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { RandomStream } from './random.js';
 
-/** One batch of classification data: `x` is [batch, ...inputShape] float32, `y` is [batch] int32 classes. The receiver disposes both. */
-export interface Batch {
+/** What a data set asks of a model, and so which loss and metrics fit. */
+export const tasks = ['classification', 'regression', 'language-modelling', 'sequence-to-sequence'] as const;
+export type Task = (typeof tasks)[number];
+
+/**
+ * One batch: inputs `x`, targets `y`, both with the batch as first axis. The receiver disposes both.
+ *
+ * | task | x | y |
+ * | --- | --- | --- |
+ * | classification | [batch, ...inputShape], float32; int32 ids where the data set has a vocabulary | int32 [batch], classes |
+ * | regression | as classification | float32 [batch] |
+ * | language-modelling | int32 [batch, length], ids | int32 [batch, length], the id that follows each |
+ * | sequence-to-sequence | int32 [batch, longest source], ids | int32 [batch, longest target], ids |
+ *
+ * Ids of shorter sequences are filled up with `padding` (0) at the end; padded targets count in no loss and no metric. A
+ * target sequence starts with `begin` and ends with `end`: a decoder reads y[:, :-1] and predicts y[:, 1:].
+ */
+export interface Batch<Y extends tf.Tensor = tf.Tensor1D> {
   readonly x: tf.Tensor;
-  readonly y: tf.Tensor1D;
+  readonly y: Y;
 }
 
 export interface BatchOptions {
   readonly batchSize: number;
-  /** Shuffles by this stream; the natural order without. Pass another child each epoch. */
+  /**
+   * Shuffles by this stream, and draws augmentations from it where the data set has some; without it examples come as they are,
+   * in their natural order. Pass another child each epoch.
+   */
   readonly shuffle?: RandomStream;
   /** Leaves out the last batch where it is smaller; default false. */
   readonly dropRemainder?: boolean;
 }
 
-/** A part of a data set (train, validation, test). */
-export interface DataPart {
+/**
+ * A part of a data set (train, validation, test). It may be larger than memory: a part that reads from files says in its
+ * docstring what it holds at once.
+ */
+export interface DataPart<Y extends tf.Tensor = tf.Tensor1D> {
+  /** The number of examples, known before the first is read: it decides the number of steps. */
   readonly size: number;
-  batches(options: BatchOptions): AsyncIterable<Batch>;
+  /** Each iteration starts anew; leaving one early frees what was read ahead. */
+  batches(options: BatchOptions): AsyncIterable<Batch<Y>>;
 }
 
-/**
- * A classification data set, split. `validation` is held out of training and never touches `test`: it is what LETS
- * and the choice of hyper-parameters may see.
- */
-export interface DataSet {
+/** The ids of tokens: `padding` 0, `begin` 1, `end` 2, `unknown` 3 in every vocabulary, then the tokens of the data. */
+export interface Vocabulary {
+  readonly size: number;
+  /** Token of each id. */
+  readonly tokens: readonly string[];
+  /** The id of a token, that of `unknown` for one that is not in the vocabulary. */
+  idOf(token: string): number;
+}
+
+/** Ids that mean the same in every {@link Vocabulary}. */
+export const specialTokens = Object.freeze({ padding: 0, begin: 1, end: 2, unknown: 3 } as const);
+
+/** What all data sets have. `validation` is held out of training and never touches `test`: LETS and choices may see it. */
+interface Parts<Y extends tf.Tensor> {
   readonly id: string;
+  readonly train: DataPart<Y>;
+  readonly validation: DataPart<Y>;
+  readonly test: DataPart<Y>;
+}
+
+/** Examples of one class each. `task` may be absent: data sets were for classification before there were tasks. */
+export interface ClassificationDataSet extends Parts<tf.Tensor1D> {
+  readonly task?: 'classification';
+  /** Shape of one example; of ids, [length]. */
   readonly inputShape: readonly number[];
   readonly classes: number;
-  readonly train: DataPart;
-  readonly validation: DataPart;
-  readonly test: DataPart;
+  /** Names of the classes, where they have some. */
+  readonly classNames?: readonly string[];
+  /** Present where x holds ids. */
+  readonly vocabulary?: Vocabulary;
+}
+
+/** Examples of one real target each. */
+export interface RegressionDataSet extends Parts<tf.Tensor1D> {
+  readonly task: 'regression';
+  readonly inputShape: readonly number[];
+  /** Outputs of a model: 1. */
+  readonly classes: 1;
+  readonly vocabulary?: Vocabulary;
+}
+
+/** Running text, cut into windows of `inputShape[0]` ids. */
+export interface LanguageDataSet extends Parts<tf.Tensor2D> {
+  readonly task: 'language-modelling';
+  /** [length]. */
+  readonly inputShape: readonly number[];
+  /** Outputs of a model at each position: `vocabulary.size`. */
+  readonly classes: number;
+  readonly vocabulary: Vocabulary;
+}
+
+/** Pairs of a source and a target sequence. */
+export interface SequencePairDataSet extends Parts<tf.Tensor2D> {
+  readonly task: 'sequence-to-sequence';
+  /** [longest source of the data set]; a batch is as long as its own longest. */
+  readonly inputShape: readonly number[];
+  /** Outputs of a model at each position: `targetVocabulary.size`. */
+  readonly classes: number;
+  readonly vocabulary: Vocabulary;
+  readonly targetVocabulary: Vocabulary;
+}
+
+/** A data set, split. `task` tells which; absent, it is classification. */
+export type DataSet = ClassificationDataSet | RegressionDataSet | LanguageDataSet | SequencePairDataSet;
+
+/** The task of a data set. */
+export function taskOf(dataset: DataSet): Task {
+  return dataset.task ?? 'classification';
 }

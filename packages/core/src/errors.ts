@@ -27,6 +27,8 @@ export const errorCodes = [
   'OPTIMIZER_DISPOSED',
   'LAST_STEP_EXPIRED',
   'DATA_INVALID',
+  'DATA_FILE_MISSING',
+  'DATA_FILE_INVALID',
   'RUN_INVALID',
 ] as const;
 

@@ -7,7 +7,21 @@ export { Composer } from './composer.js';
 export type { OptimizerContext } from './composition.js';
 export { type ContainerOptions, createContainer, FlatminContainer, useContainer } from './container.js';
 export { setFallbackContainer } from './containerInUse.js';
-export type { Batch, BatchOptions, DataPart, DataSet } from './dataset.js';
+export {
+  type Batch,
+  type BatchOptions,
+  type ClassificationDataSet,
+  type DataPart,
+  type DataSet,
+  type LanguageDataSet,
+  type RegressionDataSet,
+  type SequencePairDataSet,
+  specialTokens,
+  type Task,
+  taskOf,
+  tasks,
+  type Vocabulary,
+} from './dataset.js';
 export {
   type ErrorCode,
   errorCodes,

@@ -1,11 +1,17 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import type { Task, Vocabulary } from './dataset.js';
 import type { ParameterRoles } from './parameters.js';
 import type { RandomStream } from './random.js';
 
 /** What a model must fit: known once the data set is. */
 export interface ModelContext {
+  /** What the data set asks; absent, classification. */
+  readonly task?: Task;
   readonly inputShape: readonly number[];
+  /** Outputs: classes, 1 for regression, ids of the (target) vocabulary for text. */
   readonly classes: number;
+  /** Present where x holds ids. */
+  readonly vocabulary?: Vocabulary;
   /** Draws the initial weights. */
   readonly random: RandomStream;
 }

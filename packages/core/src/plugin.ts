@@ -67,6 +67,11 @@ export interface Plugin<K extends PluginKind = PluginKind> {
   readonly readsBack?: string;
   /** The algorithm in a few words, for the generated page of variants. */
   readonly about?: PluginFacts;
+  /**
+   * Of a data set: given the names in a folder, the options that read it besides `dir`, or undefined where it is not of this
+   * format. So `flatmin data check DIR` finds the plugin. Looks at names only, and never throws.
+   */
+  readonly detect?: (names: readonly string[]) => Readonly<Record<string, unknown>> | undefined;
   create(options: unknown, context: PluginKinds[K]['context']): PluginKinds[K]['product'];
 }
 
@@ -123,6 +128,9 @@ export function checkPlugin(candidate: unknown): asserts candidate is Plugin {
   }
   if (plugin.requires !== undefined && !plugin.requires.every((id) => typeof id === 'string')) {
     return refuse(`requires is ${show(plugin.requires)}, not a list of ids`);
+  }
+  if (plugin.detect !== undefined && typeof plugin.detect !== 'function') {
+    return refuse(`detect is ${show(plugin.detect)}, not a function`);
   }
   if (typeof plugin.create !== 'function') return refuse(`create is ${show(plugin.create)}, not a function`);
 }

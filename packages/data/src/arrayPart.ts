@@ -1,4 +1,4 @@
-import type { Batch, BatchOptions, DataPart, DataSet } from '@flatmin/core';
+import type { Batch, BatchOptions, ClassificationDataSet, DataPart } from '@flatmin/core';
 import { show } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TableSplit } from './split.js';
@@ -14,8 +14,9 @@ export interface ArrayPart extends DataPart {
   all(): Batch;
 }
 
-/** A {@link DataSet} whose parts lie in memory. */
-export interface ArrayDataSet extends DataSet {
+/** A classification data set whose parts lie in memory. */
+export interface ArrayDataSet extends ClassificationDataSet {
+  readonly task: 'classification';
   readonly train: ArrayPart;
   readonly validation: ArrayPart;
   readonly test: ArrayPart;
@@ -87,6 +88,7 @@ export function arrayDataSet(id: string, split: TableSplit): ArrayDataSet {
   const { inputShape, classes } = split.train;
   return {
     id,
+    task: 'classification',
     inputShape,
     classes,
     train: arrayPart(split.train),

@@ -1,5 +1,37 @@
 export { arrayDataSet, arrayPart, type ArrayDataSet, type ArrayPart } from './arrayPart.js';
-export { labelNoise, labelNoiseKinds, noisySplit, type LabelNoise, type LabelNoiseKind } from './labelNoise.js';
-export { splitBySeed, type Seed, type SplitOptions, type TableSplit } from './split.js';
-export { officialDataSet, splitSchema, type SplitChoice } from './splitSchema.js';
+export { exampleDataSet, type ExampleDataSetOptions, type ExampleSource } from './exampleDataSet.js';
+export {
+  augmentationsOf,
+  augmentSchema,
+  cutout,
+  horizontalFlip,
+  randomCrop,
+  type AugmentChoice,
+  type Augmentation,
+  type ImageShape,
+} from './image/augment.js';
+export {
+  normalizationOf,
+  normalizations,
+  normalizeSchema,
+  type Normalization,
+  type NormalizationName,
+  type NormalizeChoice,
+} from './image/normalization.js';
+export { imagePipeline, type Prepare, type RawValues } from './image/pipeline.js';
+export {
+  labelNoise,
+  labelNoiseKinds,
+  noisySplit,
+  partNoise,
+  type LabelNoise,
+  type LabelNoiseKind,
+} from './labelNoise.js';
+export { prefetch } from './prefetch.js';
+export { shuffleBuffer } from './shuffleBuffer.js';
+export { arraySource, selectRecords, type RecordSource, type SequentialSource } from './source.js';
+export { splitBySeed, splitRows, type RowSplit, type Seed, type SplitOptions, type TableSplit } from './split.js';
+export { noiseOf, officialDataSet, sizeSchema, splitSchema, type SizeChoice, type SplitChoice } from './splitSchema.js';
+export { streamPart, type BatchValues, type StreamPartOptions, type TensorValues } from './streamPart.js';
 export { selectRows, table, type Table } from './table.js';
+export { vocabulary, type VocabularyOptions } from './vocabulary.js';

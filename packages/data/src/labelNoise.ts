@@ -56,10 +56,18 @@ export function labelNoise(labels: Int32Array, options: LabelNoise & { readonly 
  * what the training set does not have.
  */
 export function noisySplit(split: TableSplit, noise: LabelNoise): TableSplit {
-  const random = streamOf(noise.seed);
   const withNoise = (part: 'train' | 'validation') => {
     const { labels, classes } = split[part];
-    return { ...split[part], labels: labelNoise(labels, { ...noise, classes, seed: random.at(part) }) };
+    return { ...split[part], labels: partNoise(part, labels, { ...noise, classes }) };
   };
   return { train: withNoise('train'), validation: withNoise('validation'), test: split.test };
+}
+
+/** The noise of one part of a split: at one seed, train and validation are drawn independently. */
+export function partNoise(
+  part: 'train' | 'validation',
+  labels: Int32Array,
+  noise: LabelNoise & { readonly classes: number },
+): Int32Array {
+  return labelNoise(labels, { ...noise, seed: streamOf(noise.seed).at(part) });
 }

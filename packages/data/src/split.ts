@@ -40,9 +40,33 @@ export interface TableSplit {
  * ```
  */
 export function splitBySeed(source: Table, options: SplitOptions): TableSplit {
+  const { test = 0 } = options;
+  const rows = splitRows(source.labels.length, { ...options, test: typeof test === 'number' ? test : 0 });
+  return {
+    train: selectRows(source, rows.train),
+    validation: selectRows(source, rows.validation),
+    test: typeof test === 'number' ? selectRows(source, rows.test) : matching(test, source),
+  };
+}
+
+/** Row numbers of each part. */
+export interface RowSplit {
+  readonly train: Uint32Array;
+  readonly validation: Uint32Array;
+  readonly test: Uint32Array;
+}
+
+/**
+ * The split of {@link splitBySeed} as row numbers, for data that does not lie in memory: 4 bytes a row.
+ *
+ * @throws FlatminError DATA_INVALID as `splitBySeed`.
+ */
+export function splitRows(
+  rows: number,
+  options: { readonly validation: number; readonly test?: number; readonly seed: Seed },
+): RowSplit {
   const { validation, test = 0, seed } = options;
-  const rows = source.labels.length;
-  const testRows = typeof test === 'number' ? rowsOf(test, rows, 'test') : 0;
+  const testRows = rowsOf(test, rows, 'test');
   const heldOut = testRows + rowsOf(validation, rows, 'validation');
   if (heldOut >= rows) {
     refuse(
@@ -52,9 +76,9 @@ export function splitBySeed(source: Table, options: SplitOptions): TableSplit {
   }
   const order = streamOf(seed).at('split').permutation(rows);
   return {
-    train: selectRows(source, order.subarray(heldOut)),
-    validation: selectRows(source, order.subarray(testRows, heldOut)),
-    test: typeof test === 'number' ? selectRows(source, order.subarray(0, testRows)) : matching(test, source),
+    train: order.subarray(heldOut),
+    validation: order.subarray(testRows, heldOut),
+    test: order.subarray(0, testRows),
   };
 }
 

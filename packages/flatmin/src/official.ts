@@ -10,7 +10,9 @@ import {
   type Spec,
 } from '@flatmin/core';
 import bsam from '@flatmin/bsam';
+import cifar from '@flatmin/dataset-cifar';
 import digits from '@flatmin/dataset-digits';
+import idx from '@flatmin/dataset-idx';
 import mnist1d from '@flatmin/dataset-mnist1d';
 import esam from '@flatmin/esam';
 import fisherSam from '@flatmin/fisher-sam';
@@ -60,6 +62,8 @@ export const officialPlugins: readonly Plugin[] = [
   lets,
   mnist1d,
   digits,
+  idx,
+  cifar,
   mlp,
 ];
 

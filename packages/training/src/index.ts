@@ -18,6 +18,6 @@ export {
   type LearningRateSpec,
   type RunLength,
 } from './learningRate.js';
-export { type EvaluateOptions, type TrainOptions, type TrainResult } from './options.js';
+export { type EvaluateOptions, requireClassification, type TrainOptions, type TrainResult } from './options.js';
 export { type LoopOptimizer, type NamedTensor } from './optimizer.js';
 export { train } from './train.js';

@@ -1,4 +1,12 @@
-import { type DataSet, type Model, type Problem, throwProblems } from '@flatmin/core';
+import {
+  type ClassificationDataSet,
+  type DataSet,
+  FlatminError,
+  type Model,
+  type Problem,
+  taskOf,
+  throwProblems,
+} from '@flatmin/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Callbacks, EpochRecord, PartName } from './callbacks.js';
 import type { Checkpoint, CheckpointStore } from './checkpoint.js';
@@ -15,6 +23,7 @@ export interface EvaluateOptions {
 }
 
 export interface TrainOptions {
+  /** A classification data set. */
   readonly dataset: DataSet;
   readonly model: Model;
   /** Any optimizer of flatmin; it stays the caller's to dispose, as do the model and the data. */
@@ -87,4 +96,14 @@ export function checkOptions(options: TrainOptions): void {
     });
   }
   throwProblems(problems, 'train()');
+}
+
+/** The data set, where its task is one that this loop has a loss for. */
+export function requireClassification(dataset: DataSet): ClassificationDataSet {
+  if (dataset.task === undefined || dataset.task === 'classification') return dataset;
+  throw new FlatminError(
+    'RUN_INVALID',
+    `the training loop has a loss for classification; the task of data set ${dataset.id} is ${taskOf(dataset)}. ` +
+      'Choose a classification data set, or write the loop with optimizer.minimize.',
+  );
 }

@@ -1,9 +1,9 @@
-import { RandomStream, type DataSet, type Model } from '@flatmin/core';
+import { RandomStream, type ClassificationDataSet, type Model } from '@flatmin/core';
 import { arrayDataSet, splitBySeed, table } from '@flatmin/data';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** 60 points in the plane, three classes by angle, with some noise: learnt in a few epochs of a few milliseconds. */
-export function tinyDataSet(): DataSet {
+export function tinyDataSet(): ClassificationDataSet {
   const random = new RandomStream(5);
   const noise = random.at('noise').normals(120);
   const labels = Int32Array.from({ length: 60 }, (_, i) => i % 3);

@@ -1,11 +1,11 @@
-import { FlatminError, lossOfOutputs, RandomStream, type Batch } from '@flatmin/core';
+import { type Batch, type ClassificationDataSet, FlatminError, lossOfOutputs, RandomStream } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { announce, type Callbacks, type EpochRecord, type PartName, type StepEvent } from './callbacks.js';
 import { crossEntropyPerExample, encodeLabels } from './crossEntropy.js';
 import { evaluate, type Metrics } from './evaluate.js';
 import { learningRateSchedule, type LearningRateSchedule } from './learningRate.js';
 import { LossMonitor } from './lossMonitor.js';
-import type { TrainOptions, TrainResult } from './options.js';
+import { requireClassification, type TrainOptions, type TrainResult } from './options.js';
 import { SafePoint } from './safePoint.js';
 
 /** Milliseconds of work after which the event loop gets a turn: timers, signals and a browser's page wait no longer. */
@@ -21,7 +21,7 @@ export class TrainingRun {
   /** True once the signal has ended the run. */
   stopped = false;
 
-  readonly #options: TrainOptions;
+  readonly #options: TrainOptions & { readonly dataset: ClassificationDataSet };
   readonly #variables: tf.Variable[];
   readonly #schedule: LearningRateSchedule;
   readonly #shuffle: RandomStream;
@@ -39,7 +39,7 @@ export class TrainingRun {
   #lastFinite: { readonly step: number; readonly loss: number } | undefined;
 
   constructor(options: TrainOptions) {
-    this.#options = options;
+    this.#options = { ...options, dataset: requireClassification(options.dataset) };
     this.#safePoint = new SafePoint(options);
     this.callbacks = options.callbacks ?? [];
     this.stepsPerEpoch = Math.ceil(options.dataset.train.size / options.batchSize);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -143,6 +143,67 @@ describe('flatmin train', () => {
   it('--check only checks', async () => {
     expect(await flatmin('train', await configFile('ok.json', config), '--check')).toMatchObject({ code: 0 });
     expect(await readdir(directory)).not.toContain('runs');
+  });
+});
+
+describe('flatmin data', () => {
+  it('lists the data sets', async () => {
+    const { code, out } = await flatmin('data', 'list');
+    expect(code).toBe(0);
+    for (const id of ['mnist1d', 'digits', 'idx', 'cifar'])
+      expect(out).toMatch(new RegExp(`^${id}: .+\\n {2}options: `, 'm'));
+    const listed = JSON.parse((await flatmin('data', 'list', '--json')).out) as { id: string; readsFolder: boolean }[];
+    expect(listed).toContainEqual(expect.objectContaining({ id: 'idx', readsFolder: true }));
+  });
+
+  it('checks a data set by id, by JSON text and by the config of a run', async () => {
+    const { code, out, err } = await flatmin('data', 'check', 'digits');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain('digits: classification, x float32 [batch, 64], 10 classes');
+    expect(out).toMatch(/train +1,167 examples, x from 0 to 1, mean 0\.\d+/);
+    const byText = await flatmin('data', 'check', '{ "use": "digits", "validation": 0.2 }', '--json');
+    const summary = JSON.parse(byText.out) as { parts: Record<string, { examples: number; perClass: number[] }> };
+    expect(Object.values(summary.parts).map(({ examples }) => examples)).toEqual([1038, 259, 500]);
+    expect(summary.parts['test']?.perClass.reduce((a, b) => a + b)).toBe(500);
+    expect((await flatmin('data', 'check', await configFile('run.json', config))).out).toBe(out);
+  });
+
+  it('recognizes a folder, and says what is wrong with a file in it', async () => {
+    const folder = path.join(directory, 'images');
+    await mkdir(folder);
+    const header = (rank: number, ...sizes: number[]) => [0, 0, 8, rank, ...sizes.flatMap((size) => [0, 0, 0, size])];
+    for (const part of ['train', 't10k']) {
+      const images = [...header(3, 20, 4, 4), ...new Array<number>(320).fill(9)];
+      await writeFile(path.join(folder, `${part}-images-idx3-ubyte`), Uint8Array.from(images));
+      await writeFile(
+        path.join(folder, `${part}-labels-idx1-ubyte`),
+        Uint8Array.from([...header(1, 20), ...images.slice(-20)]),
+      );
+    }
+    const { code, out } = await flatmin('data', 'check', folder);
+    expect(code).toBe(0);
+    expect(out).toMatch(/idx: classification, x float32 \[batch, 16\], 10 classes\n {2}train +18 examples/);
+    await writeFile(path.join(folder, 'train-images-idx3-ubyte'), 'short');
+    const broken = await flatmin('data', 'check', folder);
+    expect(broken.code).toBe(1);
+    expect(broken.err).toMatch(/^flatmin: .*train-images-idx3-ubyte, byte 0: it starts with 73 68 6f 72/);
+  });
+
+  it('refuses what is no data set', async () => {
+    expect((await flatmin('data', 'check', 'digts')).err).toMatch(/digts is no folder.*digits/);
+    expect((await flatmin('data', 'check', directory)).err).toMatch(/no data set is recognized/);
+  });
+
+  it('shows images as a PNG with a row a class, and other examples as text', async () => {
+    const file = path.join(directory, 'sheet.png');
+    const { code, out } = await flatmin('data', 'preview', 'digits', '--count', '30', '--out', file);
+    expect(code).toBe(0);
+    expect(out).toMatch(/sheet\.png: 30 images of digits, train\n {2}row 1: class 0\n/);
+    const png = await readFile(file);
+    expect(png.subarray(1, 4).toString()).toBe('PNG');
+    // 8 pixels, 7 times enlarged, and 2 between: 3 columns and 10 rows.
+    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([3 * 58 + 2, 10 * 58 + 2]);
+    expect((await flatmin('data', 'preview', 'mnist1d', '--count', '10')).out).toMatch(/^0\t-?[\d.]+ /);
   });
 });
 

@@ -18,10 +18,11 @@ describe('flatmin', () => {
     expect(createProgram().commands.map((command) => command.name())).toEqual([
       'quickstart',
       'train',
+      'data',
       'plugins',
       'doctor',
     ]);
-    for (const args of [[], ['quickstart'], ['train'], ['plugins'], ['doctor']]) {
+    for (const args of [[], ['quickstart'], ['train'], ['data'], ['plugins'], ['doctor']]) {
       const text = await printed(...args, '--help');
       expect(text).toContain('Usage: flatmin');
       expect(text).toMatch(/Examples:\n {2}\$ flatmin/);

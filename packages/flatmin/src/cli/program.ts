@@ -1,5 +1,6 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
+import type { PreviewOptions } from './data/dataCommands.js';
 import { explain } from './explain.js';
 
 // Every action imports its work when it runs: TensorFlow.js and Vega take a second to load, `--help` must not.
@@ -27,6 +28,7 @@ export function createProgram(): Command {
     .addHelpText('after', examples('flatmin quickstart', 'flatmin train config.json', 'flatmin train --help'));
   addQuickstart(program);
   addTrain(program);
+  addData(program);
   addPlugins(program);
   addDoctor(program);
   return program;
@@ -80,6 +82,47 @@ A config file:
   }
 'flatmin plugins' lists what "use" can name, and every option.
 `;
+
+function addData(program: Command): void {
+  const data = program
+    .command('data')
+    .description('list data sets, check one, look at its examples')
+    .addHelpText('after', examples('flatmin data list', 'flatmin data check digits', 'flatmin data preview my-images'));
+  data
+    .command('list')
+    .description('list the data sets that a spec can name, and what they are')
+    .option('--json', 'print JSON')
+    .action(async (options: { json?: true }) => {
+      const { dataList } = await import('./data/dataCommands.js');
+      dataList(options);
+    });
+  data
+    .command('check')
+    .argument('<data>', whatIsData)
+    .description('read every example; tell counts, shapes, ranges and class balance, or what is wrong')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples('flatmin data check my-images', `flatmin data check '{"use":"digits"}' --json`))
+    .action(async (what: string, options: { json?: true }) => {
+      const { dataCheck } = await import('./data/dataCommands.js');
+      await dataCheck(what, options);
+    });
+  data
+    .command('preview')
+    .argument('<data>', whatIsData)
+    .description('show some examples: images as a contact sheet in a PNG file, a row a class; others as text')
+    .addOption(
+      new Option('--part <name>', 'part of the data set').choices(['train', 'validation', 'test']).default('train'),
+    )
+    .option('--count <n>', 'examples in all', wholeNumber, 100)
+    .option('--out <file>', 'the PNG file', 'preview.png')
+    .addHelpText('after', examples('flatmin data preview digits --part test --out digits.png'))
+    .action(async (what: string, options: PreviewOptions) => {
+      const { dataPreview } = await import('./data/dataCommands.js');
+      await dataPreview(what, options);
+    });
+}
+
+const whatIsData = 'a folder, the id of a data set, or a spec: JSON text, or a JSON file (a config does, too)';
 
 function addPlugins(program: Command): void {
   program

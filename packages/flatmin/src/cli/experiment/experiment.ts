@@ -3,6 +3,7 @@ import { validationBatches } from '@flatmin/lets';
 import {
   crossEntropyPerExample,
   encodeLabels,
+  requireClassification,
   train,
   type Callbacks,
   type CheckpointStore,
@@ -46,9 +47,15 @@ export interface ExperimentContext {
 export async function runExperiment(experiment: Experiment, context: ExperimentContext): Promise<RunRecord> {
   const { seed, epochs, batchSize } = experiment;
   const random = new RandomStream(seed);
-  const dataset = await context.container.createDataSet(experiment.dataset);
-  const { inputShape, classes } = dataset;
-  const model = context.container.createModel(experiment.model, { inputShape, classes, random: random.at('model') });
+  const dataset = requireClassification(await context.container.createDataSet(experiment.dataset));
+  const { inputShape, classes, vocabulary } = dataset;
+  const model = context.container.createModel(experiment.model, {
+    task: 'classification',
+    inputShape,
+    classes,
+    ...(vocabulary && { vocabulary }),
+    random: random.at('model'),
+  });
   const heldOut = await wholePart(dataset.validation, classes);
   const loss = (x: tf.Tensor, oneHot: tf.Tensor): tf.Scalar =>
     tf.mean(crossEntropyPerExample(oneHot as tf.Tensor2D, model.apply(x, { training: false })));

@@ -1,0 +1,68 @@
+import { FlatminError, RandomStream } from '@flatmin/core';
+import { describe, expect, it } from '@jest/globals';
+import { invalidFile, type DataFolder } from '../node/index.js';
+import { fuzzFiles, mutate } from './index.js';
+
+const valid = Uint8Array.of(3, 1, 2, 3);
+
+/** A format of one length byte and as many bytes: a careful reader of it. */
+async function careful(folder: DataFolder): Promise<void> {
+  const file = await folder.open('n.bin');
+  const length = (await file.read(0, 1))[0] as number;
+  if (file.size !== 1 + length) invalidFile(file.name, 0, `the length is ${length}`, 'Get it anew.');
+}
+const fuzz = (read: (folder: DataFolder) => Promise<void>, more: object = {}) =>
+  fuzzFiles({ files: { 'n.bin': valid }, read, count: 300, ...more });
+
+describe('mutate', () => {
+  it('changes most files, in many ways, the same again by the same stream', () => {
+    const changed = Array.from({ length: 200 }, (_, i) => mutate(valid, new RandomStream(i)));
+    expect(changed).toEqual(Array.from({ length: 200 }, (_, i) => mutate(valid, new RandomStream(i))));
+    expect(new Set(changed.map((bytes) => bytes.join())).size).toBeGreaterThan(100);
+    const lengths = changed.map(({ length }) => length);
+    expect([Math.min(...lengths), Math.max(...lengths) > 20]).toEqual([0, true]);
+    expect([...valid]).toEqual([3, 1, 2, 3]);
+    expect(Array.from({ length: 100 }, (_, i) => mutate(new Uint8Array(0), new RandomStream(i))).length).toBe(100);
+  });
+});
+
+describe('fuzzFiles', () => {
+  it('counts what a careful reader refuses and accepts', async () => {
+    const result = await fuzz(careful);
+    expect(result.refused + result.accepted).toBe(300);
+    expect(result.refused).toBeGreaterThan(100);
+    expect(result.accepted).toBeGreaterThan(10);
+    expect(await fuzz(careful)).toEqual(result);
+  });
+
+  it.each<[string, (folder: DataFolder) => Promise<void>, RegExp, object]>([
+    [
+      'throws something else',
+      async () => Promise.reject(new RangeError('offset')),
+      /broken folder 0 .*not a FlatminError: offset/,
+      {},
+    ],
+    [
+      'throws an error of another kind',
+      async () => Promise.reject(new FlatminError('NON_FINITE', 'a')),
+      /of code NON_FINITE/,
+      {},
+    ],
+    [
+      'names no file',
+      async () => Promise.reject(new FlatminError('DATA_INVALID', 'broken')),
+      /the error names no file: broken/,
+      {},
+    ],
+    ['checks nothing', async () => undefined, /accepted all of 300/, {}],
+    ['hangs', () => new Promise(() => undefined), /no end after 0.05 s/, { maxSeconds: 0.05 }],
+    [
+      'allocates what the file says',
+      async () => void new Uint8Array(2 ** 26),
+      /allocated \d+ bytes, more than 16777216/,
+      {},
+    ],
+  ])('finds a reader that %s', async (_, read, message, more) => {
+    await expect(fuzz(read, more)).rejects.toThrow(message);
+  });
+});

@@ -1,0 +1,2 @@
+export { fuzzFiles, type FuzzOptions, type FuzzResult } from './fuzzFiles.js';
+export { mutate, mutationNames } from './mutate.js';

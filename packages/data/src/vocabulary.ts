@@ -1,0 +1,41 @@
+import { specialTokens, type Vocabulary } from '@flatmin/core';
+
+/** How the special tokens read in listings and decoded text. */
+const specials = ['<pad>', '<s>', '</s>', '<unk>'] as const;
+
+export interface VocabularyOptions {
+  /** Ids in all, the four special ones included; the rarest tokens become unknown. Default: all. */
+  readonly size?: number;
+  /** Tokens seen less often become unknown; default 1. */
+  readonly minCount?: number;
+}
+
+/**
+ * The ids of some text's tokens: padding 0, begin 1, end 2, unknown 3, then by falling count, ties in the order of code units. Build it
+ * from the train part alone. A token that reads like a special one has the special id.
+ *
+ * @example
+ * ```ts
+ * const words = vocabulary(['a', 'b', 'a']);
+ * words.idOf('a'); // 4
+ * words.idOf('c'); // 3, unknown
+ * ```
+ */
+export function vocabulary(tokens: Iterable<string>, options: VocabularyOptions = {}): Vocabulary {
+  const { size = Infinity, minCount = 1 } = options;
+  const counts = new Map<string, number>();
+  for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
+  for (const special of specials) counts.delete(special);
+  const kept = [...counts]
+    .filter(([, count]) => count >= minCount)
+    .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
+    .slice(0, Math.max(0, size - specials.length))
+    .map(([token]) => token);
+  const all = [...specials, ...kept];
+  const ids = new Map(all.map((token, id) => [token, id]));
+  return {
+    size: all.length,
+    tokens: all,
+    idOf: (token) => ids.get(token) ?? specialTokens.unknown,
+  };
+}

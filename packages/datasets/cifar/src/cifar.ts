@@ -1,0 +1,137 @@
+import { type ClassificationDataSet, definePlugin, FlatminError } from '@flatmin/core';
+import {
+  type AugmentChoice,
+  augmentationsOf,
+  augmentSchema,
+  exampleDataSet,
+  imagePipeline,
+  normalizationOf,
+  type NormalizeChoice,
+  normalizeSchema,
+  type SizeChoice,
+  sizeSchema,
+  type SplitChoice,
+  splitSchema,
+} from '@flatmin/data';
+import { z } from 'zod';
+import { channels, imageBytes, type Labels, type Layout, layouts, side, type Version, versionsIn } from './layout.js';
+
+const defaults = { labels: 'fine', shape: 'image', memory: 2 ** 28 } as const;
+
+const schema = z.strictObject({
+  dir: z.string().min(1).describe('Folder of the binary version, or the one in which its archive was unpacked.'),
+  classes: z
+    .union([z.literal(10), z.literal(100)])
+    .optional()
+    .describe('CIFAR-10 or CIFAR-100; without, the one that lies in the folder.'),
+  labels: z
+    .enum(['fine', 'coarse'])
+    .default(defaults.labels)
+    .describe('Of CIFAR-100: fine, the 100 classes, or coarse, their 20 superclasses.'),
+  shape: z
+    .enum(['flat', 'image'])
+    .default(defaults.shape)
+    .describe('Shape of one example: image is [32, 32, 3], flat is [3072].'),
+  normalize: normalizeSchema
+    .optional()
+    .describe(
+      "(x - mean) / std per channel, x in [0, 1]: constants by name, or your own { mean, std }; false: none. The set's.",
+    ),
+  augment: augmentSchema,
+  ...splitSchema,
+  ...sizeSchema,
+  memory: z
+    .int()
+    .min(0)
+    .default(defaults.memory)
+    .describe('Bytes up to which the files are read to memory at once; larger ones are read as they are used.'),
+});
+
+export interface CifarOptions extends SplitChoice, SizeChoice {
+  readonly dir: string;
+  readonly classes?: Version | undefined;
+  readonly labels?: Labels | undefined;
+  readonly shape?: 'flat' | 'image' | undefined;
+  readonly normalize?: NormalizeChoice | undefined;
+  readonly augment?: AugmentChoice | undefined;
+  readonly memory?: number | undefined;
+}
+
+/**
+ * CIFAR-10 and CIFAR-100 in their binary version: x float32 [batch, 32, 32, 3] or [batch, 3072], channels last, y int32 [batch].
+ * The 50,000 images of training are split into train and validation by seed; the 10,000 of test stay for test.
+ *
+ * In memory: the files (184 MB) where `memory` allows them, else nothing but labels (4 bytes an example) and the batches that are
+ * on their way. Every size and every label is checked before anything is used. For Node.js.
+ *
+ * @param options.dir folder of the `.bin` files, or the one that has `cifar-10-batches-bin` or `cifar-100-binary`.
+ * @param options.classes 10 or 100; needed only where both lie in the folder.
+ * @param options.labels of CIFAR-100, `'fine'` (default, 100 classes) or `'coarse'` (20).
+ * @param options.train, options.test sizes of the parts, by seed; default all.
+ * @param options.validation, options.seed, options.labelNoise as in all data sets with an official test part.
+ * @param options.normalize, options.augment see `imagePipeline` of @flatmin/data; train is augmented where it is shuffled.
+ * @throws FlatminError DATA_FILE_MISSING where files are not there, DATA_FILE_INVALID where one is broken, or of the Python
+ *   version (file, offset, remedy), SPEC_INVALID for coarse labels of CIFAR-10, DATA_INVALID for options that do not fit the data.
+ * @example
+ * ```ts
+ * const data = await cifar({ dir: 'cifar-10-batches-bin', augment: [{ use: 'crop', padding: 4 }, { use: 'flip' }] });
+ * ```
+ */
+export async function cifar(
+  options: CifarOptions,
+): Promise<ClassificationDataSet & { readonly task: 'classification' }> {
+  const { dir, labels = defaults.labels, shape = defaults.shape, memory = defaults.memory, augment = [] } = options;
+  // Loaded when used: the rest of the package runs where there are no files.
+  const { missingFile, openFolder } = await import('@flatmin/data/node');
+  const { readCifar } = await import('./readCifar.js');
+  const folder = await openFolder(dir);
+  const found = versionsIn(await folder.names());
+  const ask = (what: string): never =>
+    missingFile(dir, what, 'Give as `dir` the folder of the .bin files, and as `classes` 10 or 100.');
+  const version =
+    options.classes ??
+    (found.length === 1 ? found[0] : undefined) ??
+    ask(found.length === 0 ? 'neither CIFAR-10 nor CIFAR-100 lies here' : 'both CIFAR-10 and CIFAR-100 lie here');
+  const layout: Layout = layouts[version];
+  const { classes } = layout.labels[labels] ?? refuseLabels(labels);
+  const images = await readCifar(folder, layout, { labels, memory });
+  return exampleDataSet({
+    id: `cifar${version}`,
+    inputShape: shape === 'flat' ? [imageBytes] : [side, side, channels],
+    classes,
+    ...(images.classNames && { classNames: images.classNames }),
+    train: images.train,
+    test: images.test,
+    choice: options,
+    prepare: imagePipeline({
+      shape: { height: side, width: side, channels },
+      normalize: normalizationOf(options.normalize ?? layout.normalize),
+      augment: augmentationsOf(augment),
+    }),
+  });
+}
+
+function refuseLabels(labels: Labels): never {
+  throw new FlatminError(
+    'SPEC_INVALID',
+    `cifar: labels is "${labels}", and CIFAR-10 has one label an image. Leave \`labels\` out, or give classes: 100.`,
+  );
+}
+
+/** The options that a folder's names tell, or undefined where it is none of CIFAR. */
+export function detect(names: readonly string[]): { readonly classes?: Version } | undefined {
+  const [version, ...others] = versionsIn(names);
+  if (version === undefined) return undefined;
+  return others.length === 0 ? { classes: version } : {};
+}
+
+/** The plugin: `{ use: 'cifar', dir: 'cifar-10-batches-bin' }`. */
+export const cifarPlugin = definePlugin({
+  kind: 'dataset',
+  id: 'cifar',
+  apiVersion: 1,
+  description: 'CIFAR-10 and CIFAR-100, binary version: 60,000 color images of 32 x 32 pixels.',
+  options: schema,
+  detect,
+  create: (options) => cifar(options),
+});

@@ -1,0 +1,1 @@
+export { cifar, cifarPlugin, cifarPlugin as default, type CifarOptions } from './cifar.js';

@@ -1,0 +1,147 @@
+import { type ClassificationDataSet, definePlugin, FlatminError } from '@flatmin/core';
+import {
+  type AugmentChoice,
+  augmentationsOf,
+  augmentSchema,
+  exampleDataSet,
+  imagePipeline,
+  normalizationOf,
+  type NormalizeChoice,
+  normalizeSchema,
+  type SizeChoice,
+  sizeSchema,
+  type SplitChoice,
+  splitSchema,
+} from '@flatmin/data';
+import { z } from 'zod';
+import { detect } from './fileNames.js';
+import { type KnownSet, knownSets, type SetName, setNames } from './sets.js';
+
+const defaults = { shape: 'flat', memory: 2 ** 28 } as const;
+
+const schema = z.strictObject({
+  set: z
+    .enum(setNames as [SetName, ...SetName[]])
+    .optional()
+    .describe('A published set: gives classes, names, normalization and orientation, and where packages put it.'),
+  dir: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Folder of the four files; not needed for a set that a package installed.'),
+  prefix: z.string().optional().describe("Start of the files' names where several sets share a folder."),
+  classes: z.int().min(2).optional().describe("Number of classes; the set's, else 10."),
+  labelOffset: z.int().optional().describe("Added to each label, so that classes start at 0; the set's, else 0."),
+  transpose: z
+    .boolean()
+    .optional()
+    .describe("Swaps rows and columns of the images, as EMNIST needs; the set's, else false."),
+  shape: z
+    .enum(['flat', 'image'])
+    .default(defaults.shape)
+    .describe('Shape of one example: flat is [height * width], image is [height, width, 1].'),
+  normalize: normalizeSchema
+    .optional()
+    .describe(
+      "(x - mean) / std, x in [0, 1]: constants by name, or your own { mean, std }; false: none. The set's, else none.",
+    ),
+  augment: augmentSchema,
+  ...splitSchema,
+  ...sizeSchema,
+  memory: z
+    .int()
+    .min(0)
+    .default(defaults.memory)
+    .describe('Bytes up to which a raw image file is read to memory at once; a larger one is read as it is used.'),
+});
+
+export interface IdxOptions extends SplitChoice, SizeChoice {
+  readonly set?: SetName | undefined;
+  readonly dir?: string | undefined;
+  readonly prefix?: string | undefined;
+  readonly classes?: number | undefined;
+  readonly labelOffset?: number | undefined;
+  readonly transpose?: boolean | undefined;
+  readonly shape?: 'flat' | 'image' | undefined;
+  readonly normalize?: NormalizeChoice | undefined;
+  readonly augment?: AugmentChoice | undefined;
+  readonly memory?: number | undefined;
+}
+
+/**
+ * MNIST, Fashion-MNIST, EMNIST, and any images in IDX files: x float32 [batch, height * width] or [batch, height, width, 1], y int32
+ * [batch]. The files of training are split into train and validation by seed; those of test (t10k) stay for test.
+ *
+ * Reads raw files and gzip (by content), named `train-images-idx3-ubyte` or `train-images.idx3-ubyte`. A raw image file larger than
+ * `memory` bytes is read as it is used, so that a set may be larger than memory; labels take 4 bytes an example. A gzip file
+ * is unpacked to memory (1 GiB at most). Every header and label is checked before anything is used. For Node.js.
+ *
+ * @param options.set a published set; with it nothing else is needed where a package installed the files.
+ * @param options.dir folder of the four files; required without a set that is installed.
+ * @param options.shape `'flat'` (default) or `'image'`.
+ * @param options.train, options.test sizes of the parts, by seed; default all.
+ * @param options.validation, options.seed, options.labelNoise as in all data sets with an official test part.
+ * @param options.normalize, options.augment see `imagePipeline` of @flatmin/data; train is augmented where it is shuffled.
+ * @throws FlatminError DATA_FILE_MISSING where files are not there, DATA_FILE_INVALID where one is broken (file, offset, remedy),
+ *   DATA_INVALID for options that do not fit the data.
+ * @example
+ * ```ts
+ * const data = await idx({ set: 'fashion-mnist', train: 2000, labelNoise: { rate: 0.4 } });
+ * ```
+ */
+export async function idx(options: IdxOptions): Promise<ClassificationDataSet & { readonly task: 'classification' }> {
+  const { set, dir, memory = defaults.memory, shape = defaults.shape, augment = [] } = options;
+  const known: KnownSet = set === undefined ? { classes: 10 } : knownSets[set];
+  // Loaded when used: the rest of the package runs where there are no files.
+  const { openFolder } = await import('@flatmin/data/node');
+  const { findFolder } = await import('./findFolder.js');
+  const { readIdx } = await import('./readIdx.js');
+  if (dir === undefined && set === undefined) {
+    throw new FlatminError('SPEC_INVALID', 'idx: neither set nor dir is given. Give the folder of the files as `dir`.');
+  }
+  const folder = dir === undefined ? await findFolder(set as SetName, known) : await openFolder(dir);
+  const { classes = known.classes, normalize = known.normalize ?? false } = options;
+  const prefix = options.prefix ?? (await prefixIn(folder, known));
+  const images = await readIdx(folder, {
+    classes,
+    memory,
+    labelOffset: options.labelOffset ?? known.labelOffset ?? 0,
+    transpose: options.transpose ?? known.transpose ?? false,
+    ...(prefix !== undefined && { prefix }),
+  });
+  const { height, width, train, test } = images;
+  return exampleDataSet({
+    id: set ?? 'idx',
+    inputShape: shape === 'flat' ? [height * width] : [height, width, 1],
+    classes,
+    ...(known.classNames?.length === classes && { classNames: known.classNames }),
+    train,
+    test,
+    choice: options,
+    prepare: imagePipeline({
+      shape: { height, width, channels: 1 },
+      normalize: normalizationOf(normalize),
+      augment: augmentationsOf(augment),
+    }),
+  });
+}
+
+/** The set's own prefix, where the files have it: they may have been renamed. */
+async function prefixIn(
+  folder: { names(): Promise<readonly string[]> },
+  { prefix }: KnownSet,
+): Promise<string | undefined> {
+  if (prefix === undefined) return undefined;
+  return (await folder.names()).some((name) => name.startsWith(prefix)) ? prefix : undefined;
+}
+
+/** The plugin: `{ use: 'idx', set: 'fashion-mnist' }` or `{ use: 'idx', dir: 'my-images' }`. */
+export const idxPlugin = definePlugin({
+  kind: 'dataset',
+  id: 'idx',
+  apiVersion: 1,
+  description: 'MNIST, Fashion-MNIST, EMNIST and other images in IDX files, raw or gzip.',
+  options: schema,
+  detect,
+  create: (options) => idx(options),
+});

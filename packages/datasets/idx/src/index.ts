@@ -1,0 +1,2 @@
+export { idxPlugin as default, idx, idxPlugin, type IdxOptions } from './idx.js';
+export { type SetName } from './sets.js';

@@ -1,0 +1,65 @@
+import { loadBackend } from '@flatmin/backend';
+import { describeOptions } from '@flatmin/core';
+import { writeFile } from 'node:fs/promises';
+import { officialContainer } from '../../official.js';
+import { contactSheet, imageShapeOf } from './contactSheet.js';
+import { dataSetPlugins, dataSpec } from './dataSpec.js';
+import { inspect, type partNames } from './inspect.js';
+import { exampleLines, sampleExamples } from './preview.js';
+import { summaryText } from './summaryText.js';
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+/** Lists the data sets that a spec can name. */
+export function dataList(options: { readonly json?: true }): void {
+  const plugins = dataSetPlugins(officialContainer()).map((plugin) => ({
+    id: plugin.id,
+    description: plugin.description ?? '',
+    readsFolder: plugin.detect !== undefined,
+    options: describeOptions(plugin).map(({ name }) => name),
+  }));
+  if (options.json) {
+    print(JSON.stringify(plugins, null, 2));
+    return;
+  }
+  for (const { id, description, readsFolder, options: names } of plugins) {
+    print(`${id}: ${description}\n  options: ${names.join(', ')}`);
+    if (readsFolder) print(`  reads folders: flatmin data check DIR`);
+  }
+}
+
+/** Reads all of a data set, and tells what it holds. */
+export async function dataCheck(what: string, options: { readonly json?: true }): Promise<void> {
+  const container = officialContainer();
+  const spec = await dataSpec(what, container);
+  await loadBackend('cpu');
+  const summary = await inspect(await container.createDataSet(spec));
+  print(
+    options.json ? JSON.stringify({ spec, ...summary }, null, 2) : `${JSON.stringify(spec)}\n${summaryText(summary)}`,
+  );
+}
+
+export interface PreviewOptions {
+  readonly part: (typeof partNames)[number];
+  readonly count: number;
+  readonly out: string;
+}
+
+/** Shows some examples: images as a contact sheet, a row a class; anything else as text. */
+export async function dataPreview(what: string, options: PreviewOptions): Promise<void> {
+  const container = officialContainer();
+  const spec = await dataSpec(what, container);
+  await loadBackend('cpu');
+  const dataset = await container.createDataSet(spec);
+  const rows = await sampleExamples(dataset, dataset[options.part], options.count);
+  const shape = dataset.vocabulary === undefined ? imageShapeOf(dataset.inputShape) : undefined;
+  if (shape === undefined) {
+    print(exampleLines(dataset, rows.flat()).join('\n'));
+    return;
+  }
+  const images = rows.map((row) => row.map(({ x }) => x));
+  await writeFile(options.out, contactSheet(images, shape));
+  const names = 'classNames' in dataset ? dataset.classNames : undefined;
+  print(`${options.out}: ${rows.flat().length} images of ${dataset.id}, ${options.part}`);
+  rows.forEach((_, label) => print(`  row ${label + 1}: ${names?.[label] ?? `class ${label}`}`));
+}

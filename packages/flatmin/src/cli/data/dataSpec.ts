@@ -1,0 +1,47 @@
+import { type FlatminContainer, FlatminError, type Plugin, type Spec } from '@flatmin/core';
+import { openFolder } from '@flatmin/data/node';
+import { readFile, stat } from 'node:fs/promises';
+import { parseJson } from '../config/parseJson.js';
+
+/**
+ * The spec that a word of the command line means: JSON text, a JSON file (a spec, or a config with a dataset), a folder that one of the
+ * plugins recognizes, or the id of a data set.
+ *
+ * @throws FlatminError DATA_FILE_MISSING where it is none of these, DATA_FILE_INVALID for a folder that no plugin recognizes.
+ */
+export async function dataSpec(what: string, container: FlatminContainer): Promise<Spec> {
+  if (what.trimStart().startsWith('{')) return parseJson(what, 'the spec') as Spec;
+  const found = await stat(what).catch(() => undefined);
+  if (found?.isDirectory() === true) return folderSpec(what, container);
+  if (found?.isFile() === true) return fileSpec(what);
+  const ids = dataSetPlugins(container).map(({ id }) => id);
+  if (ids.includes(what)) return { use: what };
+  throw new FlatminError(
+    'DATA_FILE_MISSING',
+    `${what} is no folder, no file and no data set. Give a folder, a spec as JSON, or one of ${ids.join(', ')}.`,
+  );
+}
+
+/** The plugins that make data sets. */
+export function dataSetPlugins(container: FlatminContainer): readonly Plugin[] {
+  return container.plugins().filter(({ kind }) => kind === 'dataset');
+}
+
+async function fileSpec(file: string): Promise<Spec> {
+  const content = parseJson(await readFile(file, 'utf8'), file) as Spec | { readonly dataset: Spec };
+  return 'dataset' in content ? (content.dataset as Spec) : content;
+}
+
+async function folderSpec(dir: string, container: FlatminContainer): Promise<Spec> {
+  const names = await (await openFolder(dir)).names();
+  for (const { id, detect } of dataSetPlugins(container)) {
+    const options = detect?.(names);
+    if (options !== undefined) return { use: id, ...options, dir };
+  }
+  const readers = dataSetPlugins(container).flatMap(({ id, detect }) => (detect ? [id] : []));
+  throw new FlatminError(
+    'DATA_FILE_INVALID',
+    `${dir}: no data set is recognized among ${names.length} names (${names.slice(0, 5).join(', ')}). ` +
+      `Folders are read by ${readers.join(', ')}: 'flatmin plugins' lists their options for a spec.`,
+  );
+}

@@ -1,0 +1,155 @@
+import { type DataPart, type DataSet, FlatminError, taskOf } from '@flatmin/core';
+import * as tf from '@tensorflow/tfjs-core';
+
+/** Examples of a forward pass through the data; bounds the memory of a check. */
+const batchSize = 256;
+
+export const partNames = ['train', 'validation', 'test'] as const;
+
+/** What a part holds, counted by reading all of it. */
+export interface PartSummary {
+  readonly examples: number;
+  /** Mean and standard deviation of x's values, least and greatest. */
+  readonly values: Moments;
+  /** Examples of each class, of a classification. */
+  readonly perClass?: readonly number[];
+  /** Of a regression's targets. */
+  readonly targets?: Moments;
+  /** Ids that are not padding, of text. */
+  readonly tokens?: number;
+}
+
+export interface DataSummary {
+  readonly id: string;
+  readonly task: string;
+  readonly inputShape: readonly number[];
+  readonly dtype: string;
+  readonly classes: number;
+  readonly classNames?: readonly string[];
+  readonly parts: Readonly<Record<(typeof partNames)[number], PartSummary>>;
+}
+
+/**
+ * Reads every example of a data set once, and checks what it says of itself: sizes, shapes, classes, finite values.
+ *
+ * @throws FlatminError DATA_INVALID where it contradicts itself, and what its reader throws.
+ */
+export async function inspect(dataset: DataSet): Promise<DataSummary> {
+  const { id, inputShape, classes } = dataset;
+  const parts: Partial<Record<(typeof partNames)[number], PartSummary>> = {};
+  let dtype = 'float32';
+  for (const name of partNames) {
+    const counts = new PartCounts(dataset, name);
+    for await (const { x, y } of (dataset[name] as DataPart<tf.Tensor>).batches({ batchSize })) {
+      dtype = x.dtype;
+      const [values, targets] = await Promise.all([x.data(), y.data()]);
+      counts.add(x.shape, values, targets);
+      tf.dispose([x, y]);
+    }
+    parts[name] = counts.summary();
+  }
+  const classNames = 'classNames' in dataset ? dataset.classNames : undefined;
+  return {
+    id,
+    task: taskOf(dataset),
+    inputShape,
+    dtype,
+    classes,
+    ...(classNames && { classNames }),
+    parts: parts as DataSummary['parts'],
+  };
+}
+
+export interface Moments {
+  readonly least: number;
+  readonly greatest: number;
+  readonly mean: number;
+  readonly deviation: number;
+}
+
+class RunningMoments {
+  #count = 0;
+  #sum = 0;
+  #squares = 0;
+  #least = Infinity;
+  #greatest = -Infinity;
+
+  add(values: ArrayLike<number>): void {
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i] as number;
+      this.#sum += value;
+      this.#squares += value * value;
+      if (value < this.#least) this.#least = value;
+      if (value > this.#greatest) this.#greatest = value;
+    }
+    this.#count += values.length;
+  }
+
+  moments(): Moments {
+    const mean = this.#sum / this.#count;
+    const deviation = Math.sqrt(Math.max(0, this.#squares / this.#count - mean * mean));
+    return { least: this.#least, greatest: this.#greatest, mean, deviation };
+  }
+}
+
+class PartCounts {
+  readonly #dataset: DataSet;
+  readonly #name: (typeof partNames)[number];
+  readonly #values = new RunningMoments();
+  readonly #targets = new RunningMoments();
+  readonly #perClass: number[];
+  #examples = 0;
+  #tokens = 0;
+
+  constructor(dataset: DataSet, name: (typeof partNames)[number]) {
+    this.#dataset = dataset;
+    this.#name = name;
+    const counted = taskOf(dataset) === 'classification';
+    this.#perClass = counted ? new Array<number>(dataset.classes).fill(0) : [];
+  }
+
+  add(shape: readonly number[], values: ArrayLike<number>, targets: ArrayLike<number>): void {
+    const [examples = 0, ...rest] = shape;
+    const fixed = taskOf(this.#dataset) !== 'sequence-to-sequence';
+    if (fixed && rest.join() !== this.#dataset.inputShape.join()) {
+      this.#refuse(`an example has shape [${rest.join()}], the data set says [${this.#dataset.inputShape.join()}]`);
+    }
+    this.#values.add(values);
+    this.#targets.add(targets);
+    for (const moments of [this.#values.moments(), this.#targets.moments()]) {
+      if (!Number.isFinite(moments.mean)) this.#refuse(`a value of examples ${this.#examples} and on is not finite`);
+    }
+    for (let i = 0; i < values.length; i++) if (values[i] !== 0) this.#tokens += 1;
+    if (this.#perClass.length > 0) this.#count(targets);
+    this.#examples += examples;
+  }
+
+  #count(labels: ArrayLike<number>): void {
+    for (let i = 0; i < labels.length; i++) {
+      const label = labels[i] as number;
+      if (this.#perClass[label] === undefined)
+        this.#refuse(`label ${label} is none of ${this.#perClass.length} classes`);
+      this.#perClass[label] += 1;
+    }
+  }
+
+  summary(): PartSummary {
+    const { size } = this.#dataset[this.#name];
+    if (this.#examples !== size) this.#refuse(`it gave ${this.#examples} examples, its size is ${size}`);
+    const task = taskOf(this.#dataset);
+    return {
+      examples: this.#examples,
+      values: this.#values.moments(),
+      ...(task === 'classification' && { perClass: this.#perClass }),
+      ...(task === 'regression' && { targets: this.#targets.moments() }),
+      ...(this.#dataset.vocabulary && { tokens: this.#tokens }),
+    };
+  }
+
+  #refuse(what: string): never {
+    throw new FlatminError(
+      'DATA_INVALID',
+      `${this.#dataset.id}, ${this.#name}: ${what}. It is a defect of the data or of its reader: report it to whose it is.`,
+    );
+  }
+}

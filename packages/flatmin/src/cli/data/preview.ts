@@ -1,0 +1,60 @@
+import { type DataPart, type DataSet, RandomStream, taskOf, type Vocabulary } from '@flatmin/core';
+import * as tf from '@tensorflow/tfjs-core';
+
+/** One example: its values and targets. */
+export interface Example {
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+}
+
+/** Some examples of a part, drawn by seed; those of a class together, where there are classes. */
+export async function sampleExamples(dataset: DataSet, part: DataPart<tf.Tensor>, count: number): Promise<Example[][]> {
+  const classes = taskOf(dataset) === 'classification' ? dataset.classes : 1;
+  // As many rows as classes, up to 20, so that each class is seen.
+  const rows = Array.from({ length: Math.min(classes, 20) }, (): Example[] => []);
+  const perRow = Math.max(1, Math.floor(count / rows.length));
+  for await (const batch of part.batches({ batchSize: 128, shuffle: new RandomStream(0) })) {
+    for (const example of await examplesOf(batch)) {
+      const row = classes === 1 ? rows[0] : rows[example.y[0] as number];
+      if (row !== undefined && row.length < perRow) row.push(example);
+    }
+    if (rows.every((row) => row.length >= perRow)) break;
+  }
+  return rows;
+}
+
+/** The rows of a batch, which is disposed. */
+async function examplesOf({ x, y }: { readonly x: tf.Tensor; readonly y: tf.Tensor }): Promise<Example[]> {
+  const [values, targets] = await Promise.all([x.data(), y.data()]);
+  const size = x.shape[0] ?? 0;
+  tf.dispose([x, y]);
+  const row = (data: ArrayLike<number>, i: number): number[] => {
+    const length = data.length / size;
+    return Array.from({ length }, (_, k) => data[i * length + k] as number);
+  };
+  return Array.from({ length: size }, (_, i) => ({ x: row(values, i), y: row(targets, i) }));
+}
+
+/** Examples as lines of text, where they are no images. */
+export function exampleLines(dataset: DataSet, examples: readonly Example[]): readonly string[] {
+  const { vocabulary } = dataset;
+  const targets = dataset.task === 'sequence-to-sequence' ? dataset.targetVocabulary : vocabulary;
+  const isSequence = dataset.task === 'sequence-to-sequence' || dataset.task === 'language-modelling';
+  return examples.map(({ x, y }) => {
+    const input = vocabulary === undefined ? x.map((v) => Number(v.toPrecision(3))).join(' ') : words(vocabulary, x);
+    const target = isSequence && targets !== undefined ? words(targets, y) : targetText(dataset, y[0] as number);
+    return `${target}\t${input.length > 160 ? `${input.slice(0, 157)}...` : input}`;
+  });
+}
+
+function targetText(dataset: DataSet, target: number): string {
+  const names = 'classNames' in dataset ? dataset.classNames : undefined;
+  return names?.[target] ?? String(Number(target.toPrecision(4)));
+}
+
+function words({ tokens }: Vocabulary, ids: readonly number[]): string {
+  return ids
+    .filter((id) => id !== 0)
+    .map((id) => tokens[id] ?? `?${id}`)
+    .join(' ');
+}
