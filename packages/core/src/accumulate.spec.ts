@@ -4,6 +4,7 @@ import { lossOfBatch } from './batchLosses.js';
 import { type LossFunction } from './loss.js';
 import {
   optimizerOf,
+  owner,
   plainOutcome,
   quadratic,
   thrownBy,
@@ -14,12 +15,7 @@ import {
 } from './toys.fixture.js';
 import type { Step } from './variant.js';
 
-const made: { dispose(): void }[] = [];
-afterEach(() => made.splice(0).forEach((each) => each.dispose()));
-const own = <T extends { dispose(): void }>(each: T): T => {
-  made.push(each);
-  return each;
-};
+const own = owner(afterEach);
 
 /** Losses 1/2 (w - x)^2 of five examples; remembers how many rows each pass had. */
 function watched(w: tf.Variable): { loss: LossFunction; rows: number[] } {

@@ -6,6 +6,7 @@ import { inParts } from './microBatches.js';
 import type { SharpnessAwareOptimizer } from './optimizer.js';
 import {
   optimizerOf,
+  owner,
   plainOutcome,
   thrownBy,
   toyAverage,
@@ -16,12 +17,7 @@ import {
 } from './toys.fixture.js';
 import type { SharpnessVariant } from './variant.js';
 
-const made: { dispose(): void }[] = [];
-afterEach(() => made.splice(0).forEach((each) => each.dispose()));
-const own = <T extends { dispose(): void }>(each: T): T => {
-  made.push(each);
-  return each;
-};
+const own = owner(afterEach);
 
 /** Losses 1/2 (w - x)^2 of the examples 0, 1 | 5: parts of two and one, with the gradients w - 0.5 and w - 5. */
 function uneven(w: tf.Variable): LossFunction {

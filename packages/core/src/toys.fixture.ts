@@ -92,6 +92,16 @@ export function quadratic(...variables: readonly tf.Variable[]): () => tf.Scalar
   };
 }
 
+/** Gives back what it gets, and disposes it after the test. */
+export function owner(afterEach: (dispose: () => void) => void): <T extends { dispose(): void }>(each: T) => T {
+  const owned: { dispose(): void }[] = [];
+  afterEach(() => owned.splice(0).forEach((each) => each.dispose()));
+  return (each) => {
+    owned.push(each);
+    return each;
+  };
+}
+
 let made = 0;
 /** Float32 variables of fresh names. */
 export function variablesOf(...values: readonly (number | number[])[]): tf.Variable[] {

@@ -1,23 +1,13 @@
-import type { LossFunction } from '@flatmin/core';
+import { Bowl } from '@flatmin/conformance';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { asam } from './plugin.js';
 
-const made: { dispose(): void }[] = [];
-afterEach(() => made.splice(0).forEach((each) => each.dispose()));
-const own = <T extends { dispose(): void }>(each: T): T => {
-  made.push(each);
-  return each;
-};
+const { own, loss: bowl, dispose } = new Bowl();
+afterEach(dispose);
 const values = (tensor: tf.Tensor): number[] => Array.from(tensor.dataSync());
 const sgd = { use: 'sgd', learningRate: 0.1 };
-
-/** L(w) = 1/2 (w1^2 + 2 w2^2) over one kernel [1, 2]. */
-const bowl =
-  (w: tf.Variable): LossFunction =>
-  () =>
-    tf.tidy(() => tf.mul(0.5, tf.sum<tf.Scalar>(tf.mul(tf.square(w), [[1, 2]]))));
 
 describe('asam', () => {
   it('takes the step worked out by hand', () => {

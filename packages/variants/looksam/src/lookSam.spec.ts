@@ -1,5 +1,6 @@
+import { Bowl } from '@flatmin/conformance';
 import { asam } from '@flatmin/asam';
-import { dot, type LossFunction, norm, type SharpnessAwareOptimizer } from '@flatmin/core';
+import { dot, norm, type SharpnessAwareOptimizer } from '@flatmin/core';
 import { rst } from '@flatmin/rst';
 import { sam } from '@flatmin/sam';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -8,20 +9,10 @@ import fc from 'fast-check';
 import { orthogonalPart } from './lookSam.js';
 import { looksam } from './plugin.js';
 
-const made: { dispose(): void }[] = [];
-afterEach(() => made.splice(0).forEach((each) => each.dispose()));
-const own = <T extends { dispose(): void }>(each: T): T => {
-  made.push(each);
-  return each;
-};
+const { own, loss: bowl, dispose } = new Bowl();
+afterEach(dispose);
 const values = (tensor: tf.Tensor): number[] => Array.from(tensor.dataSync());
 const sgd = { use: 'sgd', learningRate: 0.1 };
-
-/** L(w) = 1/2 (w1^2 + 2 w2^2): gradient (w1, 2 w2). */
-const bowl =
-  (w: tf.Variable): LossFunction =>
-  () =>
-    tf.tidy(() => tf.mul(0.5, tf.sum<tf.Scalar>(tf.mul(tf.square(w), [[1, 2]]))));
 
 interface Taken {
   readonly branch: string;

@@ -1,8 +1,8 @@
+import { Bowl } from '@flatmin/conformance';
 import { asam } from '@flatmin/asam';
 import {
   ascentOf,
   definePlugin,
-  type LossFunction,
   normalize,
   radius,
   scale,
@@ -17,20 +17,10 @@ import fc from 'fast-check';
 import { z } from 'zod';
 import { rst } from './plugin.js';
 
-const made: { dispose(): void }[] = [];
-afterEach(() => made.splice(0).forEach((each) => each.dispose()));
-const own = <T extends { dispose(): void }>(each: T): T => {
-  made.push(each);
-  return each;
-};
+const { own, loss: bowl, dispose } = new Bowl();
+afterEach(dispose);
 const values = (tensor: tf.Tensor): number[] => Array.from(tensor.dataSync());
 const sgd = { use: 'sgd', learningRate: 0.1 };
-
-/** L(w) = 1/2 (w1^2 + 2 w2^2): gradient (w1, 2 w2). */
-const bowl =
-  (w: tf.Variable): LossFunction =>
-  () =>
-    tf.tidy(() => tf.mul(0.5, tf.sum<tf.Scalar>(tf.mul(tf.square(w), [[1, 2]]))));
 
 /** A variant that moves the weights beside its base, as decoupled WSAM does, or without it. */
 const decoupled = variantFactory(
