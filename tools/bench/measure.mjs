@@ -1,0 +1,86 @@
+import { isFlatminError } from '@flatmin/core';
+import { joined, rowsOf } from './rows.mjs';
+import { chunks, roundsFor } from './statistics.mjs';
+
+const secondsSince = (start) => (performance.now() - start) / 1000;
+
+/** What a subject threw: a refusal of ours is a result, anything else a failure, which the run ends with. */
+const thrown = (error) =>
+  isFlatminError(error) ? { refused: `${error.code}: ${error.message}` } : { failed: String(error?.stack ?? error) };
+
+/** Starts a subject, takes a step that warms it up, and a sample in which ops and bytes are counted. */
+function prepare(subject, model, instruments) {
+  const { id, mode, steps } = subject;
+  const facts = { subject: id, mode, steps };
+  const before = instruments.bytes;
+  const start = performance.now();
+  let running;
+  try {
+    running = subject.start(model);
+    const startSeconds = secondsSince(start);
+    running.once();
+    const { ops, graphs, peak } = instruments.during(running.all);
+    const counts = { ops: ops / steps, graphCalls: graphs / steps, peakBytes: peak - before };
+    return { running, facts: { ...facts, startSeconds, ...counts }, samples: [], evaluations: running.evaluations };
+  } catch (error) {
+    running?.dispose();
+    return { facts: { ...facts, ...thrown(error) }, samples: [] };
+  }
+}
+
+/** A sample of each, one after the other. */
+async function takeRound(prepared, model) {
+  model.reset();
+  for (const each of prepared) {
+    if (each.running === undefined || each.facts.failed !== undefined) continue;
+    try {
+      const ms = await each.running.sample();
+      if (ms !== undefined) each.samples.push(ms);
+    } catch (error) {
+      Object.assign(each.facts, thrown(error));
+    }
+  }
+}
+
+/** Measures some subjects together, round by round: as many rounds as are asked for, else as fit in `seconds`. */
+async function measureTogether(prepared, model, { seconds, rounds, onRound }) {
+  let count = rounds ?? Infinity;
+  for (let i = 0; i < count; i++) {
+    const start = performance.now();
+    await takeRound(prepared, model);
+    if (i === 0 && rounds === undefined) count = roundsFor({ seconds, round: secondsSince(start), min: 3, max: 200 });
+    onRound((i + 1) / count);
+  }
+}
+
+/**
+ * Measures the subjects of a model.
+ *
+ * @param {{references: object[], others: object[]}} subjects the others go in groups of `together`, each beside all references.
+ * @param {object[]} guests subjects of other libraries, which run already: `{ id, mode, sample }`.
+ * @param {{seconds: number, rounds?: number, together?: number, onProgress: (share: number) => void}} plan
+ * @returns one row per subject and mode.
+ */
+export async function measureModel(model, { references, others }, guests, instruments, plan) {
+  const ids = [...new Set(others.map(({ id }) => id))];
+  const groups = ids.length === 0 ? [[]] : chunks(ids, plan.together ?? ids.length);
+  const seconds = plan.seconds / groups.length;
+  const shared = references.map((each) => prepare(each, model, instruments));
+  const results = [];
+  for (const [i, group] of groups.entries()) {
+    const start = performance.now();
+    const members = others.filter(({ id }) => group.includes(id)).map((each) => prepare(each, model, instruments));
+    const foreign = guests.map((running) => ({
+      running,
+      facts: { subject: running.id, mode: running.mode, steps: 1 },
+      samples: [],
+    }));
+    const prepared = [...foreign, ...shared.map((each) => ({ ...each, samples: [] })), ...members];
+    const onRound = (share) => plan.onProgress((i + share) / groups.length);
+    await measureTogether(prepared, model, { ...plan, seconds: seconds - secondsSince(start), onRound });
+    results.push(rowsOf(prepared, model.parameters));
+    for (const { running } of members) running?.dispose();
+  }
+  for (const { running } of shared) running?.dispose();
+  return joined(results);
+}
