@@ -28,10 +28,11 @@ function prepare(subject, model, instruments) {
   }
 }
 
-/** A sample of each, one after the other. */
-async function takeRound(prepared, model) {
+/** A sample of each, one after the other, and each time another one first. */
+async function takeRound(prepared, model, round) {
   model.reset();
-  for (const each of prepared) {
+  const first = round % prepared.length;
+  for (const each of [...prepared.slice(first), ...prepared.slice(0, first)]) {
     if (each.running === undefined || each.facts.failed !== undefined) continue;
     try {
       const ms = await each.running.sample();
@@ -47,7 +48,7 @@ async function measureTogether(prepared, model, { seconds, rounds, onRound }) {
   let count = rounds ?? Infinity;
   for (let i = 0; i < count; i++) {
     const start = performance.now();
-    await takeRound(prepared, model);
+    await takeRound(prepared, model, i);
     if (i === 0 && rounds === undefined) count = roundsFor({ seconds, round: secondsSince(start), min: 3, max: 200 });
     onRound((i + 1) / count);
   }

@@ -15,20 +15,23 @@ const modesOf = (values) => Object.keys(colors).filter((mode) => values.some((va
 const colorOf = (values) => {
   const modes = modesOf(values);
   const scale = { domain: modes, range: modes.map((mode) => colors[mode]) };
-  return { field: 'mode', type: 'nominal', scale };
+  return { field: 'mode', type: 'nominal', scale, legend: { symbolOpacity: 1 } };
 };
 
-/** Median time per step of every subject, with its spread, the slowest at the bottom. */
+/** Subjects from the fastest to the slowest, by their first mode: eager, where it was measured. */
+function order(values) {
+  const first = new Map();
+  for (const { subject, mode, median } of values) if (mode === modesOf(values)[0]) first.set(subject, median);
+  for (const { subject, median } of values) if (!first.has(subject)) first.set(subject, median);
+  return [...first].sort(([, a], [, b]) => a - b).map(([subject]) => subject);
+}
+
+/** Median time per step of every subject, with its spread. */
 export function timesPlot(rows) {
   const values = rows
     .filter(({ median }) => median !== undefined)
     .map(({ subject, mode, median, low, high }) => ({ subject, mode, median, low, high }));
-  const y = {
-    field: 'subject',
-    type: 'nominal',
-    sort: { field: 'median', op: 'max' },
-    axis: { title: null, grid: true },
-  };
+  const y = { field: 'subject', type: 'nominal', sort: order(values), axis: { title: null, grid: true } };
   const scale = { type: 'log', nice: false };
   const x = {
     field: 'median',
@@ -63,7 +66,13 @@ export function growthPlot({ title, points }) {
     scale,
     axis: { title: 'ms per step', format: '~g', tickCount: 6 },
   };
-  const strokeDash = { field: 'subject', type: 'nominal', sort: ['sam', 'plain', 'gradient'] };
+  const legend = {
+    symbolType: 'stroke',
+    symbolFillColor: 'transparent',
+    symbolStrokeColor: '#37474f',
+    symbolSize: 400,
+  };
+  const strokeDash = { field: 'subject', type: 'nominal', sort: ['sam', 'plain', 'gradient'], legend };
   const shared = { x, color: colorOf(points) };
   return {
     width: 620,

@@ -1,7 +1,29 @@
 import { besideFloor, mean, summary, updateOf } from './statistics.mjs';
 
+const bytesPerWeight = 4;
+/** Parts of a step, which are what steps are measured by. */
+const parts = ['gradient', 'update'];
 /** Gradient evaluations of what no optimizer of ours counts. */
-const known = { gradient: 1, 'naive-sam': 2, plain: 1, sam: 2 };
+const known = { 'naive-sam': 2, plain: 1, sam: 2 };
+
+/** Rows of one mode that others are measured by: the median of a subject, in ms, if it was measured. */
+function medians(measured) {
+  return (subject, mode) => {
+    const found = measured.find(({ facts }) => facts.subject === subject && facts.mode === mode);
+    return found === undefined || found.samples.length === 0 ? undefined : summary(found.samples).median;
+  };
+}
+
+/** What a step has beyond its base's update, in units of its gradient evaluations; nothing where that is not known. */
+function floorOf({ subject, mode, median }, evaluations, medianOf) {
+  const [gradient, plain] = ['gradient', 'plain'].map((each) => medianOf(each, mode));
+  const alone = medianOf('update', mode);
+  // Where the update has no subject of its own, it is known by the plain step, which then says nothing about itself.
+  const isKnown = alone !== undefined || (plain !== undefined && subject !== 'plain');
+  if (gradient === undefined || !isKnown) return {};
+  const update = alone ?? updateOf({ plain, gradient });
+  return besideFloor({ step: median, update, gradient, evaluations });
+}
 
 /**
  * The rows of subjects that were measured in the same rounds: medians with spread, and ratios to each other, within one mode.
@@ -11,25 +33,24 @@ const known = { gradient: 1, 'naive-sam': 2, plain: 1, sam: 2 };
  * @param {number} parameters weights of the model, by which bytes become copies.
  */
 export function rowsOf(measured, parameters) {
-  const find = (subject, mode) => measured.find(({ facts }) => facts.subject === subject && facts.mode === mode);
-  const medianOf = (subject, mode) => {
-    const { samples = [] } = find(subject, mode) ?? {};
-    return samples.length === 0 ? undefined : summary(samples).median;
-  };
+  const medianOf = medians(measured);
+  const peakOfPlain = (mode) =>
+    measured.find(({ facts }) => facts.subject === 'plain' && facts.mode === mode)?.facts.peakBytes;
   return measured.map(({ facts, samples, evaluations = [] }) => {
     if (samples.length === 0) return facts;
     const { subject, mode, peakBytes } = facts;
     const row = { ...facts, ...summary(samples) };
-    const plainPeak = find('plain', mode)?.facts.peakBytes;
-    if (peakBytes !== undefined && plainPeak !== undefined) row.copies = (peakBytes - plainPeak) / (4 * parameters);
-    const [gradient, plain, sam] = ['gradient', 'plain', 'sam'].map((each) => medianOf(each, mode));
-    // Captured and elsewhere the update has no subject of its own.
-    const update = medianOf('update', mode) ?? (plain && gradient && updateOf({ plain, gradient }));
+    if (parts.includes(subject)) return row;
+    const [plain, sam] = ['plain', 'sam'].map((each) => medianOf(each, mode));
     const count = mean(evaluations) ?? known[subject];
-    if (plain !== undefined) row.inPlainSteps = row.median / plain;
-    if (sam !== undefined) row.inSamSteps = row.median / sam;
-    if (count === undefined || gradient === undefined || update === undefined || subject === 'gradient') return row;
-    return { ...row, evaluations: count, ...besideFloor({ step: row.median, update, gradient, evaluations: count }) };
+    const beyond = peakBytes === undefined ? undefined : peakBytes - peakOfPlain(mode);
+    return {
+      ...row,
+      ...(plain && { inPlainSteps: row.median / plain }),
+      ...(sam && { inSamSteps: row.median / sam }),
+      ...(Number.isFinite(beyond) && { copies: beyond / (bytesPerWeight * parameters) }),
+      ...(count && { evaluations: count, ...floorOf(row, count, medianOf) }),
+    };
   });
 }
 
