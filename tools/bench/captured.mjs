@@ -5,7 +5,8 @@ export async function loadGraph() {
   try {
     return { graph: await import('@flatmin/graph') };
   } catch (error) {
-    const reason = error.code === 'ERR_MODULE_NOT_FOUND' ? '@flatmin/graph was not found' : error.message;
+    // Without the path of the file that asked for it.
+    const [reason] = error.message.split(' imported from');
     return { missing: `captured subjects are left out: ${reason}` };
   }
 }

@@ -3,12 +3,20 @@ import { joined, rowsOf } from './rows.mjs';
 import { chunks, roundsFor } from './statistics.mjs';
 
 const secondsSince = (start) => (performance.now() - start) / 1000;
+const timed = (work) => {
+  const start = performance.now();
+  work();
+  return secondsSince(start);
+};
 
 /** What a subject threw: a refusal of ours is a result, anything else a failure, which the run ends with. */
 const thrown = (error) =>
   isFlatminError(error) ? { refused: `${error.code}: ${error.message}` } : { failed: String(error?.stack ?? error) };
 
-/** Starts a subject, takes a step that warms it up, and a sample in which ops and bytes are counted. */
+/**
+ * Starts a subject, warms it up, and takes a sample in which ops and bytes are counted. A captured step records when it first goes
+ * each way, which `madeSeconds` tells; the eager step that an optimizer begins with is no part of it.
+ */
 function prepare(subject, model, instruments) {
   const { id, mode, steps } = subject;
   const facts = { subject: id, mode, steps };
@@ -17,11 +25,14 @@ function prepare(subject, model, instruments) {
   let running;
   try {
     running = subject.start(model);
-    const startSeconds = secondsSince(start);
+    let madeSeconds = secondsSince(start);
     running.once();
+    if (mode === 'captured') madeSeconds += timed(running.all);
     const { ops, graphs, peak } = instruments.during(running.all);
     const counts = { ops: ops / steps, graphCalls: graphs / steps, peakBytes: peak - before };
-    return { running, facts: { ...facts, startSeconds, ...counts }, samples: [], evaluations: running.evaluations };
+    // Of these steps some recorded, and some were others' to compare with.
+    running.evaluations.length = 0;
+    return { running, facts: { ...facts, madeSeconds, ...counts }, samples: [], evaluations: running.evaluations };
   } catch (error) {
     running?.dispose();
     return { facts: { ...facts, ...thrown(error) }, samples: [] };
@@ -66,10 +77,10 @@ export async function measureModel(model, { references, others }, guests, instru
   const ids = [...new Set(others.map(({ id }) => id))];
   const groups = ids.length === 0 ? [[]] : chunks(ids, plan.together ?? ids.length);
   const seconds = plan.seconds / groups.length;
+  let mark = performance.now();
   const shared = references.map((each) => prepare(each, model, instruments));
   const results = [];
   for (const [i, group] of groups.entries()) {
-    const start = performance.now();
     const members = others.filter(({ id }) => group.includes(id)).map((each) => prepare(each, model, instruments));
     const foreign = guests.map((running) => ({
       running,
@@ -78,7 +89,8 @@ export async function measureModel(model, { references, others }, guests, instru
     }));
     const prepared = [...foreign, ...shared.map((each) => ({ ...each, samples: [] })), ...members];
     const onRound = (share) => plan.onProgress((i + share) / groups.length);
-    await measureTogether(prepared, model, { ...plan, seconds: seconds - secondsSince(start), onRound });
+    await measureTogether(prepared, model, { ...plan, seconds: seconds - secondsSince(mark), onRound });
+    mark = performance.now();
     results.push(rowsOf(prepared, model.parameters));
     for (const { running } of members) running?.dispose();
   }

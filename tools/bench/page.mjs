@@ -32,7 +32,7 @@ const capturedCells = (captured) => [
   number(captured.ratio, 3),
   number(captured.graphCalls, 1),
   number(captured.ops, 0),
-  number(captured.startSeconds),
+  number(captured.madeSeconds),
 ];
 
 function modelTable(rows) {
@@ -57,9 +57,11 @@ function othersTable(rows) {
   );
 }
 
-function refusals(rows) {
-  const lines = rows.flatMap(({ subject, mode, refused, failed }) => {
-    const why = refused ?? failed?.split('\n')[0];
+/** Why there is no number, or none of what the column says. */
+function remarks(rows) {
+  const lines = rows.flatMap(({ subject, mode, refused, failed, graphCalls }) => {
+    const isEager = mode === 'captured' && graphCalls === 0 ? 'its steps ran eagerly: no graph was called' : undefined;
+    const why = refused ?? failed?.split('\n')[0] ?? isEager;
     return why === undefined ? [] : [`- ${subject}, ${mode}: ${why.replaceAll('\n', ' ')}`];
   });
   return lines.length === 0 ? [] : [...lines, ''];
@@ -77,7 +79,7 @@ function modelSection({ id, title, parameters, tensors, rows }, folder) {
     '',
     ...modelTable(rows),
     ...othersTable(rows),
-    ...refusals(rows),
+    ...remarks(rows),
   ];
 }
 
