@@ -34,17 +34,20 @@ function machineOf(versions) {
   };
 }
 
-/** Progress over sections that take a known share of the time each. */
+/** Progress over sections, each of which is given some seconds and takes about as many. */
 function progressOver(sections) {
   const total = sections.reduce((sum, { seconds }) => sum + seconds, 0);
   const display = progressDisplay({ total, from: 0 });
   let done = 0;
   return {
-    in: ({ title, seconds }) => {
-      display.update(done, { measuring: title });
-      return (share) => display.update(done + share * seconds, { measuring: title });
+    through: async ({ title, seconds, work }) => {
+      const start = performance.now();
+      const tick = () =>
+        display.update(done + Math.min(seconds, (performance.now() - start) / 1000), { measuring: title });
+      tick();
+      await work(tick);
+      done += seconds;
     },
-    after: ({ seconds }) => (done += seconds),
     stop: () => display.stop(),
   };
 }
@@ -53,21 +56,21 @@ function progressOver(sections) {
 function sectionsOf(options, { graph, instruments, libraries }, results) {
   const { rounds, quick } = options;
   const scaled = (seconds) => (quick ? seconds / 20 : seconds);
-  const ofModel = (description) => async (onProgress) => {
+  const ofModel = (description) => async (tick) => {
     const model = createModel(description);
     const subjects = subjectsOf(description, officialPlugins, graph, options.subjects);
     const guests = libraries.flatMap((library) => library.subjectsOf?.(description.id) ?? []);
-    const plan = { ...description, seconds: scaled(description.seconds), rounds, onProgress };
+    const plan = { ...description, seconds: scaled(description.seconds), rounds, tick };
     const rows = await measureModel(model, subjects, guests, instruments, plan);
     const { parameters, variables } = model;
     results.models.push({ id: description.id, title: description.title, parameters, tensors: variables.length, rows });
     model.dispose();
   };
-  const growth = async (onProgress) => {
+  const growth = async (tick) => {
     const { references } = subjectsOf({}, [], graph, []);
     const measure = (model, plan) =>
       measureModel(model, { references, others: [] }, [], instruments, { ...plan, rounds });
-    results.growth = await measureGrowth(measure, { seconds: scaled(growthSeconds), onProgress });
+    results.growth = await measureGrowth(measure, { seconds: scaled(growthSeconds), tick });
   };
   const commands = async () => (results.commands = await measureCommands(options));
   const all = [
@@ -91,10 +94,7 @@ async function measure(options) {
   const sections = sectionsOf(options, { graph, instruments: new Instruments(), libraries }, results);
   const progress = progressOver(sections);
   try {
-    for (const section of sections) {
-      await section.work(progress.in(section));
-      progress.after(section);
-    }
+    for (const section of sections) await progress.through(section);
   } finally {
     progress.stop();
     for (const library of libraries) await library.stop?.();

@@ -38,18 +38,16 @@ const shown = ['gradient', 'plain', 'sam'];
  * @param measure takes a model and its plan and gives rows.
  * @returns {Promise<Record<string, {title: string, points: object[]}>>} a point per place, subject and mode.
  */
-export async function measureGrowth(measure, { seconds, onProgress }) {
+export async function measureGrowth(measure, { seconds, tick }) {
   const total = Object.values(axes).reduce((sum, { points }) => sum + points.length, 0);
   const results = {};
-  let done = 0;
   for (const [axis, { title, points, describe }] of Object.entries(axes)) {
     results[axis] = { title, points: [] };
     for (const point of points) {
       const { network, ...description } = describe(point);
       const model = createModel(description, network);
       try {
-        const progress = (share) => onProgress((done + share) / total);
-        const rows = await measure(model, { seconds: seconds / total, onProgress: progress });
+        const rows = await measure(model, { seconds: seconds / total, tick });
         const at = { parameters: model.parameters, tensors: model.variables.length, batch: description.batch }[axis];
         const chosen = rows.filter(({ subject, median }) => shown.includes(subject) && median !== undefined);
         results[axis].points.push(
@@ -66,7 +64,6 @@ export async function measureGrowth(measure, { seconds, onProgress }) {
       } finally {
         model.dispose();
       }
-      done++;
     }
   }
   return results;

@@ -55,13 +55,13 @@ async function takeRound(prepared, model, round) {
 }
 
 /** Measures some subjects together, round by round: as many rounds as are asked for, else as fit in `seconds`. */
-async function measureTogether(prepared, model, { seconds, rounds, onRound }) {
+async function measureTogether(prepared, model, { seconds, rounds, tick }) {
   let count = rounds ?? Infinity;
   for (let i = 0; i < count; i++) {
     const start = performance.now();
     await takeRound(prepared, model, i);
     if (i === 0 && rounds === undefined) count = roundsFor({ seconds, round: secondsSince(start), min: 3, max: 200 });
-    onRound((i + 1) / count);
+    tick();
   }
 }
 
@@ -70,26 +70,31 @@ async function measureTogether(prepared, model, { seconds, rounds, onRound }) {
  *
  * @param {{references: object[], others: object[]}} subjects the others go in groups of `together`, each beside all references.
  * @param {object[]} guests subjects of other libraries, which run already: `{ id, mode, sample }`.
- * @param {{seconds: number, rounds?: number, together?: number, onProgress: (share: number) => void}} plan
+ * @param {{seconds: number, rounds?: number, together?: number, tick: () => void}} plan `tick` is called
+ *   whenever something is done.
  * @returns one row per subject and mode.
  */
 export async function measureModel(model, { references, others }, guests, instruments, plan) {
   const ids = [...new Set(others.map(({ id }) => id))];
   const groups = ids.length === 0 ? [[]] : chunks(ids, plan.together ?? ids.length);
   const seconds = plan.seconds / groups.length;
+  const prepareAll = (some) =>
+    some.map((each) => {
+      plan.tick();
+      return prepare(each, model, instruments);
+    });
   let mark = performance.now();
-  const shared = references.map((each) => prepare(each, model, instruments));
+  const shared = prepareAll(references);
   const results = [];
-  for (const [i, group] of groups.entries()) {
-    const members = others.filter(({ id }) => group.includes(id)).map((each) => prepare(each, model, instruments));
+  for (const group of groups) {
+    const members = prepareAll(others.filter(({ id }) => group.includes(id)));
     const foreign = guests.map((running) => ({
       running,
       facts: { subject: running.id, mode: running.mode, steps: 1 },
       samples: [],
     }));
     const prepared = [...foreign, ...shared.map((each) => ({ ...each, samples: [] })), ...members];
-    const onRound = (share) => plan.onProgress((i + share) / groups.length);
-    await measureTogether(prepared, model, { ...plan, seconds: seconds - secondsSince(mark), onRound });
+    await measureTogether(prepared, model, { ...plan, seconds: seconds - secondsSince(mark) });
     mark = performance.now();
     results.push(rowsOf(prepared, model.parameters));
     for (const { running } of members) running?.dispose();

@@ -5,7 +5,7 @@ export const usage = `npm run bench -- [options]
 
   --models a,b      of ${models.map(({ id }) => id).join(', ')}; default all
   --subjects a,b    variants to measure beside gradient, update, plain, sam and naive-sam: ids as in the page, or all; default all,
-                    and on resnet18 those that a target speaks of
+                    and on resnet18 those that a target speaks of, captured
   --rounds n        samples of each subject; default: as many as fit in each model's time, at least 3
   --sections a,b    of models, growth, commands; default all
   --python name     the interpreter that is asked for torch and jax; default python3

@@ -36,7 +36,9 @@ const capturedCells = (captured) => [
 ];
 
 function modelTable(rows) {
-  const ids = [...new Set(rows.filter(({ mode }) => mode === 'eager').map(({ subject }) => subject))];
+  const ids = [
+    ...new Set(rows.filter(({ mode }) => mode === 'eager' || mode === 'captured').map(({ subject }) => subject)),
+  ];
   const find = (id, mode) => rows.find(({ subject, mode: its }) => subject === id && its === mode) ?? {};
   const hasCaptured = rows.some(({ mode }) => mode === 'captured');
   const head = hasCaptured ? [...heads.eager, ...heads.captured] : heads.eager;

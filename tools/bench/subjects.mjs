@@ -116,14 +116,15 @@ function references(graph) {
  * @param {readonly string[] | undefined} chosen ids besides the references; default all, or what the model says.
  */
 export function subjectsOf({ defaults }, plugins, graph, chosen) {
-  const isDefault = (method) => defaults !== 'targets' || isTargetEverywhere(method);
-  const isWanted = (method) => (chosen === undefined ? isDefault(method) : chosen.includes(method.id));
+  const isShort = chosen === undefined && defaults === 'targets';
+  const isWanted = (method) => (isShort ? isTargetEverywhere(method) : (chosen?.includes(method.id) ?? true));
   const others = methodsOf(plugins)
     .filter(isWanted)
     .flatMap(({ id, spec, steps }) => {
       const eager = subject(id, 'eager', steps, (model) => eagerStep(spec, model));
       if (graph === undefined) return [eager];
-      return [eager, subject(id, 'captured', steps, (model) => graphStep(graph, spec, model))];
+      const captured = subject(id, 'captured', steps, (model) => graphStep(graph, spec, model));
+      return isShort ? [captured] : [eager, captured];
     });
   return { references: references(graph), others };
 }
