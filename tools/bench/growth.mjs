@@ -42,25 +42,19 @@ export async function measureGrowth(measure, { seconds, tick }) {
   const total = Object.values(axes).reduce((sum, { points }) => sum + points.length, 0);
   const results = {};
   for (const [axis, { title, points, describe }] of Object.entries(axes)) {
-    results[axis] = { title, points: [] };
+    results[axis] = { title, points: [], remarks: [] };
     for (const point of points) {
       const { network, ...description } = describe(point);
       const model = createModel(description, network);
       try {
         const rows = await measure(model, { seconds: seconds / total, tick });
         const at = { parameters: model.parameters, tensors: model.variables.length, batch: description.batch }[axis];
-        const chosen = rows.filter(({ subject, median }) => shown.includes(subject) && median !== undefined);
-        results[axis].points.push(
-          ...chosen.map(({ subject, mode, median, low, high, ratio }) => ({
-            at,
-            subject,
-            mode,
-            median,
-            low,
-            high,
-            ratio,
-          })),
-        );
+        const chosen = rows.filter(({ subject }) => shown.includes(subject));
+        for (const { subject, mode, median, low, high, ratio, refused, failed } of chosen) {
+          const why = refused ?? failed;
+          if (median !== undefined) results[axis].points.push({ at, subject, mode, median, low, high, ratio });
+          if (why !== undefined) results[axis].remarks.push(`${axis} ${at}, ${subject} ${mode}: ${why.split('\n')[0]}`);
+        }
       } finally {
         model.dispose();
       }

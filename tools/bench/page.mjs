@@ -60,7 +60,7 @@ function othersTable(rows) {
 }
 
 /** Why there is no number, or none of what the column says. */
-function remarks(rows) {
+function remarksOn(rows) {
   const lines = rows.flatMap(({ subject, mode, refused, failed, graphCalls }) => {
     const isEager = mode === 'captured' && graphCalls === 0 ? 'its steps ran eagerly: no graph was called' : undefined;
     const why = refused ?? failed?.split('\n')[0] ?? isEager;
@@ -81,7 +81,7 @@ function modelSection({ id, title, parameters, tensors, rows }, folder) {
     '',
     ...modelTable(rows),
     ...othersTable(rows),
-    ...remarks(rows),
+    ...remarksOn(rows),
   ];
 }
 
@@ -102,7 +102,8 @@ function growthSection(growth, folder) {
     `![Time per step by ${title}](${folder}/growth-${axis}.svg)`,
     '',
   ]);
-  return ['## How cost grows', '', ...plots];
+  const remarks = Object.values(growth).flatMap(({ remarks: some }) => some.map((each) => `- ${each}`));
+  return ['## How cost grows', '', ...plots, ...(remarks.length === 0 ? [] : [...remarks, ''])];
 }
 
 const explanation = [
