@@ -1,4 +1,5 @@
 import * as tfjs from '@tensorflow/tfjs';
+import { fuseBatchNormalization } from './batch-norm-layer.js';
 import { BackendError } from './errors.js';
 import { restoreLegacyUtil } from './node-compat.js';
 import { activate, importOptional, type Loaded, type Tf } from './tf.js';
@@ -18,6 +19,7 @@ export async function loadTensorflow(): Promise<Loaded> {
     );
   }
   await activate(tf, 'tensorflow');
+  fuseBatchNormalization(tf);
   return { tf, version: libraryVersion(tf) };
 }
 
