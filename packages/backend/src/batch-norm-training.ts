@@ -64,9 +64,10 @@ export function batchNormTraining(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tenso
           .slice(0, 3);
       return { value: normalized, gradFunc };
     });
+    const y = fused(images, gamma, beta);
     const count = x.size / mean.size;
     return {
-      y: tf.reshape(fused(images, gamma, beta), x.shape),
+      y: x.rank === 4 ? y : tf.reshape(y, x.shape),
       mean,
       // The kernel divides by n - 1, as for a sample of a population.
       variance: tf.mul(unbiased, (count - 1) / count),
