@@ -1,5 +1,7 @@
 import * as tfjs from '@tensorflow/tfjs';
+import { fuseBatchNormalization } from './batch-norm-layer.js';
 import { BackendError } from './errors.js';
+import { lightenGradients } from './gradients.js';
 import { restoreLegacyUtil } from './node-compat.js';
 import { activate, importOptional, type Loaded, type Tf } from './tf.js';
 
@@ -18,6 +20,8 @@ export async function loadTensorflow(): Promise<Loaded> {
     );
   }
   await activate(tf, 'tensorflow');
+  fuseBatchNormalization(tf);
+  lightenGradients(tf);
   return { tf, version: libraryVersion(tf) };
 }
 

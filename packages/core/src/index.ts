@@ -111,6 +111,7 @@ export {
   scale,
   squaredNorm,
   sub,
+  weightedSum,
   zerosLike,
 } from './weightVector.js';
 export { plainStep, type Window, windowed } from './window.js';

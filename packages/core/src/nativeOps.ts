@@ -12,9 +12,9 @@ function nativeBackend(): NativeBackend | undefined {
   return runsOps ? (backend as NativeBackend) : undefined;
 }
 
-/** The portable form of {@link halfSumOfSquares}: two ops, and a temporary as large as the tensor. */
+/** The portable form of {@link halfSumOfSquares}: three ops, and a temporary as large as the tensor, freed at once. */
 export function portableHalfSumOfSquares(tensor: tf.Tensor): tf.Scalar {
-  return tf.mul(tf.sum<tf.Scalar>(tf.square(tensor)), 0.5);
+  return tf.tidy(() => tf.mul(tf.sum<tf.Scalar>(tf.square(tensor)), 0.5));
 }
 
 /**

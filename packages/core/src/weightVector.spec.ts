@@ -18,6 +18,7 @@ import {
   scale,
   squaredNorm,
   sub,
+  weightedSum,
   zerosLike,
 } from './weightVector.js';
 
@@ -75,9 +76,22 @@ describe('weight vectors', () => {
     expect(valuesOf(scale(a, tf.scalar(-0.5)))).toEqual([[-1.5, -0], [-2]]);
     expect(valuesOf(axpy(2, a, b))).toEqual([[7, 2], [6]]);
     expect(valuesOf(axpy(tf.scalar(-1), a, b))).toEqual([[-2, 2], [-6]]);
+    expect(valuesOf(weightedSum(2, a, tf.scalar(-1), b))).toEqual([[5, -2], [10]]);
     expect(valuesOf(mean([a, b], [0.25, 0.75]))).toEqual([[1.5, 1.5], [-0.5]]);
     expect(mean([a], [1])).toBe(a);
     expect(valuesOf(zerosLike(a))).toEqual([[0, 0], [0]]);
+  });
+
+  it('holds no temporary copy of a vector when it is done', () => {
+    tf.tidy(() => {
+      const s = tf.scalar(2);
+      const { numTensors } = tf.memory();
+      expect([...axpy(s, a, b), ...weightedSum(s, a, s, b)]).toHaveLength(4);
+      expect(tf.memory().numTensors - numTensors).toBe(4);
+      // The dot product of two tensors, and their sum.
+      dot(a, b);
+      expect(tf.memory().numTensors - numTensors).toBe(7);
+    });
   });
 
   it('normalizes by the global norm, with a zero direction for a zero vector', () => {
@@ -118,6 +132,7 @@ describe('weight vectors', () => {
     expect(await opsOf(() => [...scale(x, s)])).toBe(n);
     expect(await opsOf(() => [...add(x, y)])).toBe(n);
     expect(await opsOf(() => [...axpy(s, x, y)])).toBe(2 * n);
+    expect(await opsOf(() => [...weightedSum(s, x, s, y)])).toBe(3 * n);
     const half = isNative() ? 1 : 3; // L2Loss, or square, sum and times 1/2.
     expect(await opsOf(() => [squaredNorm(x)])).toBe(half * n + 2);
     expect(await opsOf(() => [norm(x)])).toBe(half * n + 3);

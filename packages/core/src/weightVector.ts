@@ -15,7 +15,7 @@ function total(scalars: tf.Tensor[]): tf.Scalar {
 
 /** <a, b> over all tensors as one long vector: 2 n + 1 ops for n tensors. */
 export function dot(a: WeightVector, b: WeightVector): tf.Scalar {
-  return a === b ? squaredNorm(a) : total(a.map((tensor, i) => tf.sum(tf.mul(tensor, at(b, i)))));
+  return a === b ? squaredNorm(a) : total(a.map((tensor, i) => tf.tidy(() => tf.sum(tf.mul(tensor, at(b, i))))));
 }
 
 /** The squared global L2 norm over all tensors as one long vector, never per tensor: n + 2 ops on the native backend. */
@@ -30,7 +30,7 @@ export function norm(vector: WeightVector): tf.Scalar {
 
 /** factor * vector: n ops. */
 export function scale(vector: WeightVector, factor: tf.Scalar | number): WeightVector {
-  const by = typeof factor === 'number' ? tf.scalar(factor) : factor;
+  const by = scalarOf(factor);
   return vector.map((tensor) => tf.mul(tensor, by));
 }
 
@@ -51,7 +51,20 @@ export function mul(a: WeightVector, b: WeightVector): WeightVector {
 
 /** alpha * x + y: 2 n ops. */
 export function axpy(alpha: tf.Scalar | number, x: WeightVector, y: WeightVector): WeightVector {
-  return add(scale(x, alpha), y);
+  const by = scalarOf(alpha);
+  // What one tensor needs on the way is freed before the next: no temporary copy of the weights.
+  return x.map((tensor, i) => tf.tidy(() => tf.add(tf.mul(tensor, by), at(y, i))));
+}
+
+/** a * x + b * y: 3 n ops. */
+export function weightedSum(
+  a: tf.Scalar | number,
+  x: WeightVector,
+  b: tf.Scalar | number,
+  y: WeightVector,
+): WeightVector {
+  const [byA, byB] = [scalarOf(a), scalarOf(b)];
+  return x.map((tensor, i) => tf.tidy(() => tf.add(tf.mul(tensor, byA), tf.mul(at(y, i), byB))));
 }
 
 /** vector / (length + 1e-12), where `length` is its norm unless another is given: n + 2 ops beyond the norm. */
@@ -91,6 +104,10 @@ export function zerosLike(vector: WeightVector): WeightVector {
   return vector.map((tensor) => tf.zerosLike(tensor));
 }
 
+function scalarOf(factor: tf.Scalar | number): tf.Scalar {
+  return typeof factor === 'number' ? tf.scalar(factor) : factor;
+}
+
 function at(vector: WeightVector, index: number): tf.Tensor {
   const tensor = vector[index];
   if (tensor === undefined)
@@ -100,13 +117,18 @@ function at(vector: WeightVector, index: number): tf.Tensor {
 
 /**
  * The ascent of a step whose offset was `offset`. Its direction, offset / rho, is computed when somebody asks for it: n ops
- * that a step without LETS's diagonal curvature does not need.
+ * that a step without LETS's diagonal curvature does not need. Nor does the offset have to be held for it where it can be
+ * computed again.
  */
-export function ascentOf(offset: WeightVector, rho: tf.Scalar, others: Omit<Ascent, 'direction'>): Ascent {
+export function ascentOf(
+  offset: WeightVector | (() => WeightVector),
+  rho: tf.Scalar,
+  others: Omit<Ascent, 'direction'>,
+): Ascent {
   let direction: WeightVector | undefined;
   const lazy = {
     get direction() {
-      direction ??= scale(offset, tf.divNoNan(1, rho));
+      direction ??= scale(typeof offset === 'function' ? offset() : offset, tf.divNoNan(1, rho));
       return direction;
     },
   };

@@ -1,5 +1,4 @@
 import {
-  add,
   type Ascent,
   type Evaluate,
   mul,
@@ -11,6 +10,7 @@ import {
   type StepOutcome,
   sub,
   type WeightVector,
+  weightedSum,
 } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LetsSettings } from './settings.js';
@@ -75,13 +75,16 @@ export function nextSensitivity(
   const ascent = inner.ascent as Ascent;
   const { vector, by } = curvatureAlong(curvature, ascent, rho, step.evaluate);
   const projected = projection ? projectOut(vector, inner.gradient ?? ascent.perturbed) : undefined;
+  const q = projected?.rest ?? vector;
+  // Memory is highest in LETS's steps: a copy of the weights that is not needed any more goes at once.
+  if (q !== vector) tf.dispose([...vector]);
   const used = projected && tf.greater(projected.squaredLength, 0);
   const rate = tf.mul<tf.Scalar>(step.learningRate, tf.neg(by));
   const { factor } = ascent;
-  const change = scale(projected?.rest ?? vector, factor === undefined ? rate : tf.mul(rate, factor));
-  const seen = used === undefined ? {} : { used };
-  if (memory === 0 || last === undefined) return { sensitivity: change, ...seen };
+  const eta = factor === undefined ? rate : tf.mul<tf.Scalar>(rate, factor);
   // A step without a gradient leaves z as it was.
   const remains = used === undefined ? memory : (tf.where(used, memory, 1) as tf.Scalar);
-  return { sensitivity: add(scale(last, remains), change), ...seen };
+  const sensitivity = memory === 0 || last === undefined ? scale(q, eta) : weightedSum(remains, last, eta, q);
+  tf.dispose([...q]);
+  return { sensitivity, ...(used && { used }) };
 }

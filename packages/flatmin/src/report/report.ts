@@ -3,13 +3,14 @@ import path from 'node:path';
 import type { RunRecord } from '../cli/experiment/runRecord.js';
 import { htmlPage, type ReportPage, type Section } from './html.js';
 import { accuracyPlot, radiusPlot } from './plots.js';
-import { renderSvg } from './renderSvg.js';
 import { summarize } from './summary.js';
 
 export type ReportText = Pick<ReportPage, 'title' | 'introduction' | 'notes' | 'facts'>;
 
 /** Writes report.html into a directory and returns its path. */
 export async function writeReport(directory: string, runs: readonly RunRecord[], text: ReportText): Promise<string> {
+  // Vega takes a third of a second to load: here, and not while a training command waits for its first step.
+  const { renderSvg } = await import('./renderSvg.js');
   const severalSeeds = new Set(runs.map(({ seed }) => seed)).size > 1;
   const sections: Section[] = [
     {

@@ -1,4 +1,13 @@
-import { add, ascentOf, norm, normalize, normEpsilon, scale, type SharpnessVariant } from '@flatmin/core';
+import {
+  add,
+  ascentOf,
+  norm,
+  normalize,
+  normEpsilon,
+  scale,
+  type SharpnessVariant,
+  type WeightVector,
+} from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** The options of the algorithm; rho is an argument of each step. */
@@ -19,13 +28,16 @@ export function samVariant({ ascentSteps }: SamSettings): SharpnessVariant<unkno
       const { loss, gradient: clean } = evaluate();
       const length = norm(clean);
       const factor = tf.div<tf.Scalar>(rho, tf.add(length, normEpsilon));
-      let offset = scale(clean, factor);
+      const first = (): WeightVector => scale(clean, factor);
+      let offset = first();
       for (let j = 1; j < ascentSteps; j++) {
         offset = add(offset, scale(normalize(evaluate({ offset }).gradient), rho));
       }
       const { gradient: perturbed } = evaluate({ offset });
-      const ascent = ascentOf(offset, rho, { clean, perturbed });
+      const ascent = ascentOf(ascentSteps === 1 ? first : offset, rho, { clean, perturbed });
       const perturbationNorm = ascentSteps === 1 ? tf.mul<tf.Scalar>(factor, length) : norm(offset);
+      // A copy of the weights that LETS, where memory is highest, would hold to the end of the step.
+      if (ascentSteps === 1) tf.dispose([...offset]);
       return { loss, gradient: perturbed, state, ascent, report: { perturbationNorm } };
     },
   };

@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+// What a command imports before it has anything to do is what its user waits for.
+const root = path.join(__dirname, '../..');
+const directory = mkdtempSync(path.join(tmpdir(), 'flatmin-'));
+
+beforeAll(() => {
+  execFileSync(process.execPath, [createRequire(__filename).resolve('typescript/bin/tsc'), '-b', root]);
+}, 120_000);
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** The modules that a command imports, by address; CommonJS packages by their entry alone. */
+function loadedBy(...args: string[]): string[] {
+  const file = path.join(directory, 'loaded.txt');
+  writeFileSync(file, '');
+  const hook = path.join(__dirname, 'loadedModules.fixture.mjs');
+  execFileSync(process.execPath, ['--import', hook, path.join(root, 'bin/flatmin.js'), ...args], {
+    cwd: directory,
+    env: { ...process.env, LOADED: file },
+  });
+  return readFileSync(file, 'utf8').trim().split('\n');
+}
+
+describe('what flatmin imports', () => {
+  it.each([[['--help']], [['train', '--help']], [['--version']], [[]]])(
+    'for %j: the command line, and nothing of what it can do',
+    (args) => {
+      const loaded = loadedBy(...args);
+      const names = loaded
+        .filter((url) => url.startsWith('file:'))
+        .map((url) => url.replace(/^.*\/(node_modules|packages)\//, ''));
+      expect(names).toContain('flatmin/dist/cli/program.js');
+      expect(
+        names.filter(
+          (name) => !/^flatmin\/(bin|dist\/bin\.js|dist\/cli\/(program|explain)\.js)|^commander\//.test(name),
+        ),
+      ).toEqual([]);
+    },
+  );
+
+  it('to check a config: the plugins, but neither a backend nor what draws the report', () => {
+    const config = {
+      dataset: { use: 'digits' },
+      model: { use: 'mlp', hidden: [4] },
+      optimizer: { use: 'sam', base: { use: 'sgd', learningRate: 0.1 } },
+      epochs: 1,
+      batchSize: 64,
+    };
+    const file = path.join(directory, 'config.json');
+    writeFileSync(file, JSON.stringify(config));
+    const loaded = loadedBy('train', file, '--check');
+    expect(loaded.some((url) => url.endsWith('/official.js'))).toBe(true);
+    expect(loaded.filter((url) => /\/(vega|vega-lite|tfjs-node|tfjs-backend-wasm)\//.test(url))).toEqual([]);
+  });
+});
