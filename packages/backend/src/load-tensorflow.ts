@@ -2,6 +2,7 @@ import * as tfjs from '@tensorflow/tfjs';
 import { fuseBatchNormalization } from './batch-norm-layer.js';
 import { BackendError } from './errors.js';
 import { lightenGradients } from './gradients.js';
+import { speedUpNativeKernels } from './native-kernels.js';
 import { restoreLegacyUtil } from './node-compat.js';
 import { activate, importOptional, type Loaded, type Tf } from './tf.js';
 
@@ -20,6 +21,7 @@ export async function loadTensorflow(): Promise<Loaded> {
     );
   }
   await activate(tf, 'tensorflow');
+  speedUpNativeKernels(tf);
   fuseBatchNormalization(tf);
   lightenGradients(tf);
   return { tf, version: libraryVersion(tf) };

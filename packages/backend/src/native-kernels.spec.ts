@@ -1,0 +1,69 @@
+import { describe, expect, it } from '@jest/globals';
+import * as tf from '@tensorflow/tfjs';
+import fc from 'fast-check';
+
+const isNative = process.env['FLATMIN_BACKEND'] === undefined || process.env['FLATMIN_BACKEND'] === 'tensorflow';
+const size = fc.integer({ min: 1, max: 5 });
+
+/** Small whole numbers, whose products float32 holds exactly. */
+const entries = (rows: number, columns: number, seed: number): number[][] =>
+  Array.from({ length: rows }, (_, i) => Array.from({ length: columns }, (_, j) => ((seed + 7 * i + 3 * j) % 11) - 5));
+const flip = (matrix: number[][]): number[][] => (matrix[0] ?? []).map((_, j) => matrix.map((row) => row[j] as number));
+
+describe('matMul, as loadBackend leaves it', () => {
+  it('gives the product of any two matrices, transposed or not, and its gradients', () => {
+    fc.assert(
+      fc.property(size, size, size, fc.boolean(), fc.boolean(), (n, k, m, transposeA, transposeB) => {
+        const [a, b] = [entries(n, k, 1), entries(k, m, 4)];
+        const expected = a.map((row) =>
+          flip(b).map((column) => row.reduce((sum, x, i) => sum + x * (column[i] ?? 0), 0)),
+        );
+        tf.tidy(() => {
+          const left = tf.tensor2d(transposeA ? flip(a) : a);
+          const right = tf.tensor2d(transposeB ? flip(b) : b);
+          expect(tf.matMul(left, right, transposeA, transposeB).arraySync()).toEqual(expected);
+          // d sum(A B) / d A[i, l] = sum over j of B[l, j].
+          const gradient = tf.grad((x) => tf.sum(tf.matMul(x, right, transposeA, transposeB)))(left);
+          const sums = b.map((row) => row.reduce((sum, x) => sum + x, 0));
+          const wanted = a.map(() => sums);
+          expect(gradient.arraySync()).toEqual(transposeA ? flip(wanted) : wanted);
+        });
+      }),
+      { numRuns: 40, seed: 1 },
+    );
+  });
+
+  it('leaves batches of matrices to the original', () => {
+    const a = tf.range(0, 12).reshape([2, 3, 2]);
+    // First batch [[0, 1], [2, 3], [4, 5]]: a^T a = [[20, 26], [26, 35]].
+    expect([...tf.matMul(a, a, true, false).dataSync()].slice(0, 4)).toEqual([20, 26, 26, 35]);
+  });
+});
+
+describe('gather, as loadBackend leaves it', () => {
+  it('takes rows and columns by index, in any order and type', () => {
+    const x = tf.tensor2d([[1, 2], [3, 4], [5, 6]]); // prettier-ignore
+    const rows = tf.tensor1d([2, 0, 2], 'int32');
+    expect(tf.gather(x, rows).arraySync()).toEqual([[5, 6], [1, 2], [5, 6]]); // prettier-ignore
+    expect(tf.gather(x, tf.tensor1d([1], 'int32'), 1).arraySync()).toEqual([[2], [4], [6]]);
+    expect(tf.gather(tf.tensor1d([7, 8], 'int32'), tf.tensor1d([1, 0, 1], 'int32')).dataSync()).toEqual(
+      Int32Array.from([8, 7, 8]),
+    );
+  });
+
+  (isNative ? it : it.skip)('refuses an index out of range, without reading the others back', () => {
+    const x = tf.tensor1d([1, 2, 3]);
+    expect(() => tf.gather(x, tf.tensor1d([3], 'int32')).dataSync()).toThrow(/3 is not in \[0, 3\)/);
+    const backend = tf.backend() as { readSync: (id: object) => unknown };
+    const { readSync } = backend;
+    const indices = tf.tensor1d([1, 2], 'int32');
+    backend.readSync = () => {
+      throw new Error('read back');
+    };
+    try {
+      expect(tf.gather(x, indices).shape).toEqual([2]);
+    } finally {
+      backend.readSync = readSync;
+    }
+  });
+});
