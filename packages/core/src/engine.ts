@@ -1,27 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { Evaluator, type ExtraPass, NewlyConnected } from './evaluation.js';
+import type { ExtraPass } from './evaluation.js';
 import type { StepFigures } from './lastStep.js';
 import type { LossFunction } from './loss.js';
-import { OptimizerState, type SetRadius } from './optimizerState.js';
 import type { Recipe } from './recipe.js';
+import type { StepPosition, StepReplay, StepResult } from './replay.js';
+import { sharing } from './sharing.js';
 import { type NamedTensor, tensorsOf } from './stateTree.js';
-import { Statistics } from './statistics.js';
-import {
-  clipped,
-  commit,
-  type Estimate,
-  estimate,
-  figuresOf,
-  messageOf,
-  type Settled,
-  settleError,
-} from './stepRunner.js';
-import { type Selection, TrainedVariables } from './trained.js';
-
-/** A step that was computed, and what it found set. */
-interface Computed extends Estimate {
-  readonly setRadius: SetRadius | undefined;
-}
+import { type Computed, StepMaker } from './stepMaker.js';
+import { clipped, commit, figuresOf, messageOf, type Settled, settleError } from './stepRunner.js';
 
 /** A step that was computed and is not yet taken; its tensors are kept. */
 interface Pending extends Computed {
@@ -29,40 +15,41 @@ interface Pending extends Computed {
 }
 
 /** Takes steps: computes them, hands the gradient to the base, and keeps state, variables and figures in step. */
-export class Engine {
-  extraPass: ExtraPass = (pass) => pass();
+export class Engine implements StepReplay {
   figures: StepFigures | undefined;
   readonly #recipe: Recipe;
-  readonly #trained: TrainedVariables;
-  readonly #state: OptimizerState;
+  readonly #maker: StepMaker;
   #pending: Pending | undefined;
   #warned = false;
 
   constructor(recipe: Recipe) {
     this.#recipe = recipe;
-    this.#trained = new TrainedVariables(recipe.roles);
-    this.#state = new OptimizerState(recipe);
+    this.#maker = new StepMaker(recipe);
+  }
+
+  set extraPass(extraPass: ExtraPass) {
+    this.#maker.extraPass = extraPass;
   }
 
   get radius(): number {
-    return this.#state.radius;
+    return this.#maker.state.radius;
   }
 
   set radius(value: number) {
-    this.#state.radius = value;
+    this.#maker.state.radius = value;
   }
 
   /** A whole step; the loss belongs to the caller's scope. */
   step(loss: LossFunction, list: readonly tf.Variable[] | undefined): tf.Scalar {
     this.#discard();
     return tf.tidy(() => {
-      const computed = this.#compute(loss, list);
+      const computed = this.#maker.compute(loss, list);
       const { evaluator, outcome } = computed;
       try {
-        this.#take(computed, this.#commit(computed));
+        this.#take(computed, this.#maker.commit(computed));
         return outcome.loss.clone(); // The state may hold the loss too.
       } finally {
-        evaluator.release(this.#state.tensors);
+        evaluator.release(this.#maker.state.tensors);
       }
     });
   }
@@ -71,7 +58,7 @@ export class Engine {
   hold(loss: LossFunction, list: readonly tf.Variable[] | undefined): { value: tf.Scalar; grads: tf.NamedTensorMap } {
     this.#discard();
     tf.tidy(() => {
-      const computed = this.#compute(loss, list);
+      const computed = this.#maker.compute(loss, list);
       const { outcome, step, evaluator } = computed;
       const kept = tensorsOf([outcome, step.state, step.radius, step.learningRate, evaluator.weights]);
       for (const tensor of kept) tf.keep(tensor);
@@ -103,76 +90,72 @@ export class Engine {
     });
   }
 
+  bindLoaded(loss: () => LossFunction, list: readonly tf.Variable[] | undefined): void {
+    this.#maker.bindLoaded(loss, list);
+  }
+
+  position(list: readonly tf.Variable[] | undefined): StepPosition | undefined {
+    return this.#maker.position(list);
+  }
+
+  trial<T>(loss: LossFunction, list: readonly tf.Variable[] | undefined, read: (left: StepResult) => T): T {
+    this.#discard();
+    let found: { readonly value: T } | undefined;
+    tf.tidy(() => {
+      const computed = this.#maker.compute(loss, list);
+      const { evaluator, outcome, selection, step } = computed;
+      const { base } = this.#recipe;
+      const owned = [...(base?.owned() ?? [])];
+      const moved = [...selection.variables, ...owned];
+      const before = moved.map((variable) => sharing(variable));
+      let figures: StepFigures | undefined;
+      try {
+        const { state, report, failure } = this.#maker.commit(computed);
+        if (failure !== undefined) throw settleError(step.index, failure);
+        figures = figuresOf(computed, report);
+        found = { value: read({ loss: outcome.loss, state, figures }) };
+      } finally {
+        figures?.dispose();
+        // Slots that did not exist before are none again.
+        if (base !== undefined && [...base.owned()].length > owned.length) {
+          void base.restore({ slots: {}, scalars: {} }, selection.variables);
+        }
+        moved.forEach((variable, i) => variable.assign(before[i] as tf.Tensor));
+        evaluator.rollBack();
+        evaluator.release(this.#maker.state.tensors);
+      }
+    });
+    return (found as unknown as { readonly value: T }).value;
+  }
+
+  take({ state, figures }: Pick<StepResult, 'state' | 'figures'>): void {
+    this.#discard();
+    this.#maker.state.advance(state, undefined);
+    this.figures?.dispose();
+    this.figures = figures;
+  }
+
   /** Everything that decides the next step; the tensors belong to the caller. */
   async save(): Promise<NamedTensor[]> {
-    return this.#state.save(this.#trained.parameters);
+    return this.#maker.state.save(this.#maker.trained.parameters);
   }
 
   /** Resumes from what {@link save} gave, as soon as the variables are known. */
   async load(entries: readonly NamedTensor[]): Promise<void> {
-    await this.#state.load(entries);
+    await this.#maker.state.load(entries);
     this.#discard();
   }
 
   dispose(): void {
     this.#discard();
     this.figures?.dispose();
-    this.#state.dispose();
-  }
-
-  /** A step that is not yet taken. A throw leaves weights and statistics as before. */
-  #compute(loss: LossFunction, list: readonly tf.Variable[] | undefined, watch = true): Computed {
-    const { base, accumulate } = this.#recipe;
-    const exempt = new Set(base?.owned());
-    const statistics = new Statistics(exempt);
-    const before = statistics.snapshot();
-    let evaluator: Evaluator | undefined;
-    try {
-      const chosen = this.#trained.select(loss, list, exempt, accumulate);
-      const moved = chosen.found && statistics.snapshot(before);
-      statistics.restore(before);
-      const selection = this.#bound(chosen);
-      const { variables, active, found } = selection;
-      const watched = watch ? selection.watched : undefined;
-      const passes = { loss, accumulate, statistics, extraPass: this.extraPass };
-      evaluator = new Evaluator({ variables, active, watched, ...passes }, before);
-      if (found !== undefined && moved !== undefined) evaluator.prepend(found, moved);
-      const { state, setRadius } = this.#state.next(evaluator.weights);
-      const { index, seed, radiusSpec } = this.#state;
-      const parameters = this.#trained.describe(selection);
-      const position = { radius: radiusSpec, index, seed, state, parameters };
-      return { ...estimate({ recipe: this.#recipe, ...position, loss, selection }, evaluator), setRadius };
-    } catch (error) {
-      statistics.restore(before);
-      evaluator?.release(this.#state.tensors);
-      statistics.release();
-      if (!watch || !(error instanceof NewlyConnected)) throw error;
-      this.#trained.lookAgainAt(error.variables);
-      return this.#compute(loss, list, false);
-    }
-  }
-
-  /** The selection in the order of the checkpoint that waits for it, if one does, which then becomes the state. */
-  #bound(chosen: Selection): Selection {
-    this.#state.refuseNew(this.#trained.all.length, chosen);
-    const selection = this.#state.inSavedOrder(chosen);
-    if (this.#state.bind(selection.variables)) this.#trained.adopt(selection);
-    return selection;
-  }
-
-  #commit(computed: Computed): Settled {
-    try {
-      return commit(computed, this.#recipe);
-    } catch (error) {
-      computed.evaluator.rollBack();
-      throw error;
-    }
+    this.#maker.state.dispose();
   }
 
   #take(computed: Computed, settled: Settled): void {
     const figures = figuresOf(computed, settled.report); // Before the old state goes, of which they may be part.
-    this.#trained.adopt(computed.selection);
-    this.#state.advance(settled.state, computed.setRadius);
+    this.#maker.trained.adopt(computed.selection);
+    this.#maker.state.advance(settled.state, computed.setRadius);
     this.figures?.dispose();
     this.figures = figures;
     if (settled.failure !== undefined) throw settleError(computed.step.index, settled.failure);
@@ -180,15 +163,15 @@ export class Engine {
 
   #applyAlone(gradients: ReadonlyMap<string, tf.Tensor | null>): void {
     const { base, clipNorm } = this.#recipe;
-    const selection = this.#bound(this.#trained.named([...gradients.keys()]));
+    const selection = this.#maker.bound(this.#maker.trained.named([...gradients.keys()]));
     const { variables } = selection;
     const given = variables.map(({ name }) => gradients.get(name) ?? undefined);
     const present = given.filter((tensor) => tensor !== undefined);
     const scaled = clipNorm === undefined ? present : clipped(present, clipNorm);
     const wanted = given.map((tensor) => tensor && scaled[present.indexOf(tensor)]);
-    base?.apply(variables, wanted, this.#trained.describe(selection));
-    this.#trained.adopt(selection);
-    this.#state.index++;
+    base?.apply(variables, wanted, this.#maker.trained.describe(selection));
+    this.#maker.trained.adopt(selection);
+    this.#maker.state.index++;
     this.figures?.dispose();
     this.figures = undefined;
   }
@@ -210,7 +193,7 @@ export class Engine {
 
   /** Frees what a pending step kept, but for the tensors of the current state. */
   #free({ kept, evaluator }: Pending): void {
-    const current = this.#state.tensors;
+    const current = this.#maker.state.tensors;
     for (const tensor of kept) if (!current.has(tensor)) tensor.dispose();
     evaluator.release(current);
   }

@@ -1,4 +1,4 @@
-import type { Report, Settlement, SharpnessVariant, Step, StepOutcome, WeightVector } from './variant.js';
+import type { Report, Settlement, SharpnessVariant, Step, StepOutcome, StepOutlook, WeightVector } from './variant.js';
 
 /** What lives between the steps of a gate: the state of the variant inside, and the gate's own. */
 export interface GateState<S, O> {
@@ -15,6 +15,11 @@ export interface GatePolicy<S, O> {
   firstState(weights: WeightVector): O;
   /** Calls `ask` for the step of the inner variant, at most once, or takes another one and leaves the inner state alone. */
   pass(step: Step<O>, ask: () => StepOutcome<S>): Passage<O>;
+  /**
+   * As `branch` of a variant: which way the gate goes, where `ask` is the branch of the inner variant's step, to be named wherever
+   * `pass` may ask for that.
+   */
+  branch?(outlook: StepOutlook<O>, ask: () => string | null): string | null;
 }
 
 /** Lets the inner variant of a meta settle with the outcome it gave; its state comes back, or stays where it has none. */
@@ -42,6 +47,7 @@ export function settleInner<S>(
  *   id: 'every-other',
  *   firstState: () => ({}),
  *   pass: (step, ask) => ({ ...(step.index % 2 === 0 ? ask() : plainStep(step)), own: step.state }),
+ *   branch: ({ index }, ask) => (index % 2 === 0 ? ask() : 'base'),
  * });
  * ```
  */
@@ -59,6 +65,13 @@ export function gateAround<S, O>(
       const { own, ...passage } = policy.pass({ ...step, state: step.state.own }, ask);
       return { ...passage, state: { inner: asked?.state ?? step.state.inner, own }, carry: asked };
     },
+    ...(inner.branch &&
+      policy.branch && {
+        branch: (outlook) => {
+          const ask = (): string | null => inner.branch?.({ ...outlook, state: outlook.state.inner }) ?? null;
+          return policy.branch?.({ ...outlook, state: outlook.state.own }, ask) ?? null;
+        },
+      }),
     attach: (context) => inner.attach?.(context),
   };
   if (inner.settle === undefined) return gate;

@@ -44,6 +44,7 @@ export {
   partSizes,
   requireAccess,
 } from './loss.js';
+export { checkLoss } from './lossAndGradients.js';
 export { lossOfBatch, lossOfOutputs } from './batchLosses.js';
 export { alongOutputs } from './outputGradient.js';
 export type { Model, ModelContext } from './model.js';
@@ -69,6 +70,7 @@ export {
 } from './plugin.js';
 export { RandomStream } from './random.js';
 export type { Recipe, Spec } from './recipe.js';
+export type { StepPosition, StepReplay, StepResult } from './replay.js';
 export { registerOptimizer } from './registerOptimizer.js';
 export { Registry } from './registry.js';
 export {
@@ -81,6 +83,9 @@ export {
   scheduleError,
   type ScheduleTime,
 } from './schedule.js';
+export { type Supplies, type Supply, supplied, type SupplyWatcher, watchSupplies } from './supplied.js';
+export { sharing } from './sharing.js';
+export { isTensor, mapTensors, tensorsOf } from './stateTree.js';
 export { type Logger, type RandomSource, tokens } from './tokens.js';
 export type {
   Ascent,
@@ -92,6 +97,7 @@ export type {
   SharpnessVariant,
   Step,
   StepOutcome,
+  StepOutlook,
   WeightVector,
 } from './variant.js';
 export {

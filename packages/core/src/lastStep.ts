@@ -29,11 +29,16 @@ export type Figure = tf.Tensor | number | string | null;
 /** Variants report counts and truths too. */
 const asFloat = (scalar: tf.Scalar): tf.Scalar => (scalar.dtype === 'float32' ? scalar : tf.cast(scalar, 'float32'));
 
+function isKnown(entry: [string, Figure]): entry is [string, number | string | null] {
+  return !(entry[1] instanceof tf.Tensor);
+}
+
 /**
  * The figures of one step. Those that are scalars on the backend are packed into one tensor: one op, one read for all of
  * them, and the same number of tensors whatever a step reports.
  */
 export class StepFigures {
+  readonly #names: readonly string[];
   readonly #known: Map<string, number | string | null>;
   readonly #packed: tf.Tensor1D;
   readonly #packedNames: readonly string[];
@@ -41,17 +46,50 @@ export class StepFigures {
   /** The lazy view that users see. */
   readonly view: LastStep;
 
-  constructor(figures: Readonly<Record<string, Figure>>) {
-    const entries = Object.entries(figures);
-    const scalars = entries.filter((entry): entry is [string, tf.Scalar] => entry[1] instanceof tf.Tensor);
-    this.#packedNames = scalars.map(([name]) => name);
-    this.#packed = tf.tidy(() => tf.keep(tf.stack(scalars.map(([, scalar]) => asFloat(scalar))) as tf.Tensor1D));
-    this.#known = new Map(
-      entries.filter((entry): entry is [string, number | string | null] => !(entry[1] instanceof tf.Tensor)),
-    );
+  /**
+   * @param names all figures, in order.
+   * @param packed those of `packedNames`, kept; it becomes this object's.
+   */
+  private constructor(
+    names: readonly string[],
+    packed: tf.Tensor1D,
+    packedNames: readonly string[],
+    known: ReadonlyMap<string, number | string | null>,
+  ) {
+    this.#names = names;
+    this.#packed = packed;
+    this.#packedNames = packedNames;
+    this.#known = new Map(known);
     const view = {};
-    for (const [name] of entries) Object.defineProperty(view, name, { enumerable: true, get: () => this.#get(name) });
+    for (const name of names) Object.defineProperty(view, name, { enumerable: true, get: () => this.#get(name) });
     this.view = view as LastStep;
+  }
+
+  static of(figures: Readonly<Record<string, Figure>>): StepFigures {
+    const names = Object.keys(figures);
+    const packedNames = names.filter((name) => figures[name] instanceof tf.Tensor);
+    const packed = tf.tidy(() => tf.stack(packedNames.map((name) => asFloat(figures[name] as tf.Scalar))));
+    const known = new Map(Object.entries(figures).filter(isKnown));
+    return new StepFigures(names, tf.keep(packed as tf.Tensor1D), packedNames, known);
+  }
+
+  /** The same figures of another step of this kind, whose scalars on the backend are `packed`. */
+  withPacked(packed: tf.Tensor1D): StepFigures {
+    return new StepFigures(this.#names, packed, this.#packedNames, this.#constant);
+  }
+
+  /** The scalars on the backend, in one tensor. */
+  get packed(): tf.Tensor1D {
+    return this.#alive();
+  }
+
+  /** What two steps of one kind have in common: the names of their figures, and those that are not on the backend. */
+  get kind(): string {
+    return JSON.stringify([this.#names, [...this.#constant]]);
+  }
+
+  get #constant(): ReadonlyMap<string, number | string | null> {
+    return new Map([...this.#known].filter(([name]) => !this.#packedNames.includes(name)));
   }
 
   /** All figures at once, without blocking. */

@@ -129,6 +129,7 @@ export function inParts<S>(variant: SharpnessVariant<S>, parts: number): Sharpne
         ),
       };
     },
+    ...(variant.branch && { branch: (outlook) => variant.branch?.(outlook) ?? null }),
     ...(variant.attach && { attach: (context) => variant.attach?.(context) }),
   };
 }

@@ -9,6 +9,7 @@ import { checkLoss } from './lossAndGradients.js';
 import type { LossFunction } from './loss.js';
 import { checkBase, checkNumber, checkRadius, endedError } from './optimizerChecks.js';
 import type { Recipe } from './recipe.js';
+import type { StepReplay } from './replay.js';
 import type { NamedTensor } from './stateTree.js';
 
 const brand = Symbol.for('@flatmin/core/SharpnessAwareOptimizer');
@@ -95,6 +96,12 @@ export class SharpnessAwareOptimizer extends tf.Optimizer {
   /** What the optimizer is made of. */
   get recipe(): Recipe {
     return this.#recipe;
+  }
+
+  /** For packages that replay recorded steps. */
+  get replay(): StepReplay {
+    this.#assertReady();
+    return this.#engine;
   }
 
   /** The base's learning rate; setting it reaches the base. */

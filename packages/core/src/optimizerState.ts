@@ -40,6 +40,26 @@ export class OptimizerState {
     return tensorsOf(this.#tree);
   }
 
+  /** True where a loaded checkpoint waits for its variables. */
+  get isWaiting(): boolean {
+    return this.#loaded !== undefined;
+  }
+
+  /** The state of the variant. */
+  get tree(): unknown {
+    return this.#tree;
+  }
+
+  /** True where a rho that was set waits for the next step, to stand in its state. */
+  get isRadiusSet(): boolean {
+    return this.#set !== undefined;
+  }
+
+  /** True once there is a state, and no other one waits. */
+  get isCurrent(): boolean {
+    return this.#started && !this.isWaiting;
+  }
+
   /** rho or its schedule, where the variant keeps none. */
   get radiusSpec(): RadiusSpec | undefined {
     return this.#radius;

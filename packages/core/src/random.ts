@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { supplied } from './supplied.js';
 
 /** FNV-1a over UTF-16 code units: turns a label into a number. */
 function hashLabel(label: string): number {
@@ -87,11 +88,34 @@ export class RandomStream {
 
   /** A float32 tensor of numbers uniform in [0, 1). */
   uniform(shape: readonly number[]): tf.Tensor {
-    return tf.tensor(Float32Array.from(this.uniforms(tf.util.sizeFromShape([...shape]))), [...shape], 'float32');
+    return this.#tensor(shape, (size) => this.uniforms(size));
   }
 
   /** A float32 tensor of standard normal numbers. */
   normal(shape: readonly number[]): tf.Tensor {
-    return tf.tensor(Float32Array.from(this.normals(tf.util.sizeFromShape([...shape]))), [...shape], 'float32');
+    return this.#tensor(shape, (size) => this.normals(size));
+  }
+
+  #tensor(shape: readonly number[], draw: (size: number) => Float64Array): tf.Tensor {
+    const size = tf.util.sizeFromShape([...shape]);
+    return supplied(() => [tf.tensor(Float32Array.from(draw(size)), [...shape], 'float32')])[0];
+  }
+}
+
+/** The stream that `now` gives whenever numbers are drawn: a step that is replayed draws those of its own index. */
+export class LiveStream extends RandomStream {
+  readonly #now: () => RandomStream;
+
+  constructor(now: () => RandomStream) {
+    super(0);
+    this.#now = now;
+  }
+
+  override at(label: string | number): RandomStream {
+    return new LiveStream(() => this.#now().at(label));
+  }
+
+  override generator(): () => number {
+    return this.#now().generator();
   }
 }

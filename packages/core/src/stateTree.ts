@@ -22,6 +22,16 @@ export function tensorsOf(tree: StateTree, found: Set<tf.Tensor> = new Set()): S
   return found;
 }
 
+/** The tree with other tensors in place of its own; the same for the same. */
+export function mapTensors<T extends StateTree>(tree: T, other: (tensor: tf.Tensor) => tf.Tensor): T {
+  if (isTensor(tree)) return other(tree) as unknown as T;
+  if (Array.isArray(tree)) return tree.map((item: StateTree) => mapTensors(item, other)) as unknown as T;
+  if (typeof tree !== 'object' || tree === null) return tree;
+  return Object.fromEntries(
+    Object.entries(tree).map(([key, item]) => [key, mapTensors(item as StateTree, other)]),
+  ) as T;
+}
+
 /** The mean of trees of one shape with these weights: tensors are averaged, what is no tensor is the first tree's. */
 export function meanState<T extends StateTree>(trees: readonly T[], weights: readonly number[]): T {
   const [first] = trees as readonly [T];

@@ -4,10 +4,12 @@ import type { Evaluator } from './evaluation.js';
 import { StepFigures } from './lastStep.js';
 import type { LossFunction } from './loss.js';
 import type { ParameterInfo } from './parameters.js';
+import { LiveStream } from './random.js';
 import type { Recipe } from './recipe.js';
 import { radiusAt, type RadiusSpec } from './schedule.js';
+import { supplied } from './supplied.js';
 import type { Selection } from './trained.js';
-import type { Report, Step, StepOutcome, WeightVector } from './variant.js';
+import type { Report, Step, StepOutcome, StepOutlook, WeightVector } from './variant.js';
 import { add, norm, scale, squaredNorm } from './weightVector.js';
 
 /** A step that is computed and not yet taken. */
@@ -25,11 +27,16 @@ export interface Settled {
   readonly failure?: unknown;
 }
 
-interface StepSetup {
-  readonly recipe: Recipe;
-  readonly radius: RadiusSpec | undefined;
+/** Where in its run an optimizer is, always as of now: what a step is supplied with comes from here, also when it is replayed. */
+export interface LivePosition {
   readonly index: number;
   readonly seed: number;
+  readonly radiusSpec: RadiusSpec | undefined;
+}
+
+interface StepSetup {
+  readonly recipe: Recipe;
+  readonly position: LivePosition;
   readonly state: unknown;
   readonly parameters: readonly ParameterInfo[];
   readonly loss: LossFunction;
@@ -55,23 +62,41 @@ function padded(slot: WeightVector | undefined, weights: WeightVector): WeightVe
   return slot && weights.map((weight, i) => slot[i] ?? tf.zerosLike(weight));
 }
 
-function buildStep(setup: StepSetup, evaluator: Evaluator): Step<unknown> {
-  const { recipe, index, loss, parameters, state } = setup;
-  const { base, totalSteps } = recipe;
-  const learningRate = base?.learningRate ?? Number.NaN;
-  const rho = setup.radius === undefined ? 0 : radiusAt(setup.radius, { index, totalSteps, learningRate });
-  const step = {
-    index,
+const learningRateOf = ({ base }: Recipe): number => base?.learningRate ?? Number.NaN;
+
+function radiusNow(recipe: Recipe, { index, radiusSpec }: LivePosition): number {
+  const { totalSteps } = recipe;
+  return radiusSpec === undefined
+    ? 0
+    : radiusAt(radiusSpec, { index, totalSteps, learningRate: learningRateOf(recipe) });
+}
+
+/** What of a step is known before any of its tensors. */
+export function outlookOf(recipe: Recipe, position: LivePosition, state: unknown): StepOutlook<unknown> {
+  const { randomSource, totalSteps } = recipe;
+  return {
+    index: position.index,
     ...(totalSteps === undefined ? {} : { totalSteps }),
-    learningRateValue: learningRate,
+    learningRateValue: learningRateOf(recipe),
+    random: new LiveStream(() => randomSource.stream(position.seed).at(position.index)),
+    state,
+  };
+}
+
+const suppliedScalar = (value: () => number): tf.Scalar => supplied(() => [tf.scalar(value())])[0];
+
+function buildStep(setup: StepSetup, evaluator: Evaluator): Step<unknown> {
+  const { recipe, position, loss, parameters, state } = setup;
+  const { base } = recipe;
+  const step = {
+    ...outlookOf(recipe, position, state),
+    indexScalar: () => suppliedScalar(() => position.index),
     base: {
       slot: (name: string) => padded(base?.slot(name), evaluator.weights),
       option: (name: string) => base?.option(name),
     },
     weights: evaluator.weights,
     parameters,
-    state,
-    random: recipe.randomSource.stream(setup.seed).at(index),
     part: 0,
     loss,
     evaluate: evaluator.evaluate,
@@ -79,9 +104,9 @@ function buildStep(setup: StepSetup, evaluator: Evaluator): Step<unknown> {
     evaluateOutputGradient: evaluator.evaluateOutputGradient,
   };
   return lazily(
-    lazily(step, 'radius', () => tf.scalar(rho)),
+    lazily(step, 'radius', () => suppliedScalar(() => radiusNow(recipe, position))),
     'learningRate',
-    () => tf.scalar(learningRate),
+    () => suppliedScalar(() => learningRateOf(recipe)),
   );
 }
 
@@ -93,7 +118,7 @@ export function estimate(setup: StepSetup, evaluator: Evaluator): Estimate {
   const { clipNorm } = recipe;
   const outcome =
     clipNorm === undefined || raw.gradient === undefined ? raw : { ...raw, gradient: clipped(raw.gradient, clipNorm) };
-  if (recipe.guard) refuseNonFinite(outcome, setup.index);
+  if (recipe.guard) refuseNonFinite(outcome, setup.position.index);
   return { step, outcome, evaluator, selection };
 }
 
@@ -104,8 +129,8 @@ export function clipped(gradient: WeightVector, limit: number): WeightVector {
 
 function refuseNonFinite({ loss, gradient, update }: StepOutcome<unknown>, index: number): void {
   const figures = [...(gradient ?? []), ...(update ?? [])];
-  const [total] = (figures.length === 0 ? loss : tf.add(loss, squaredNorm(figures))).dataSync();
-  if (Number.isFinite(total)) return;
+  const total = figures.length === 0 ? loss : tf.add(loss, squaredNorm(figures));
+  if (tf.isFinite(total).dataSync()[0] === 1) return; // One of two answers, each of which a replayed step can follow.
   const value = loss.dataSync()[0];
   const what = Number.isFinite(value) ? `the gradient is not finite (loss ${value})` : `the loss is ${value}`;
   throw new FlatminError(
@@ -146,7 +171,7 @@ export function commit(
 
 /** The figures of a step for `lastStep`. */
 export function figuresOf({ step, outcome, evaluator }: Estimate, report: Report): StepFigures {
-  return new StepFigures({
+  return StepFigures.of({
     loss: outcome.loss,
     radius: outcome.ascent === undefined ? null : step.radius,
     perturbationNorm: null,

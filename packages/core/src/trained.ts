@@ -37,13 +37,9 @@ export class TrainedVariables {
     exempt: ReadonlySet<tf.Variable>,
     accumulate: number,
   ): Selection {
-    if (list !== undefined) return this.listed(list);
-    const candidates = Object.values(tf.engine().registeredVariables).filter((v) => v.trainable && !exempt.has(v));
-    const known = new Set(this.#variables);
-    if (known.size > 0 && candidates.every((variable) => known.has(variable) || this.#unrelated.has(variable))) {
-      const watched = candidates.filter((variable) => !known.has(variable));
-      return { ...this.#selection(candidates.filter((variable) => known.has(variable))), watched };
-    }
+    const settled = list === undefined ? this.known(exempt) : this.listed(list);
+    if (settled !== undefined) return settled;
+    const candidates = this.#candidates(exempt);
     if (candidates.length === 0) throw this.#nothingToTrain('no trainable variable exists');
     const { loss: value, gradients } = accumulatedGradients(microBatchesOf(loss, accumulate), candidates);
     const connected = candidates.filter((variable) => gradients.get(variable) !== null);
@@ -51,6 +47,17 @@ export class TrainedVariables {
     const selection = this.#selection(connected);
     const gradient = selection.variables.map((v) => gradients.get(v) ?? tf.zerosLike(v as tf.Tensor));
     return { ...selection, found: { loss: value, gradient } };
+  }
+
+  /** The variables that the loss depends on, where that is known of every variable there is. */
+  known(exempt: ReadonlySet<tf.Variable>): Selection | undefined {
+    const candidates = this.#candidates(exempt);
+    const known = new Set(this.#variables);
+    if (known.size === 0 || !candidates.every((variable) => known.has(variable) || this.#unrelated.has(variable))) {
+      return undefined;
+    }
+    const watched = candidates.filter((variable) => !known.has(variable));
+    return { ...this.#selection(candidates.filter((variable) => known.has(variable))), watched };
   }
 
   /** The selection of a list that the caller passed. */
@@ -90,6 +97,10 @@ export class TrainedVariables {
 
   /** Registered variables that the loss did not depend on when it was last looked at. */
   readonly #unrelated = new WeakSet<tf.Variable>();
+
+  #candidates(exempt: ReadonlySet<tf.Variable>): readonly tf.Variable[] {
+    return Object.values(tf.engine().registeredVariables).filter((v) => v.trainable && !exempt.has(v));
+  }
 
   #selection(wanted: readonly tf.Variable[]): Selection {
     const known = new Set(this.#variables);

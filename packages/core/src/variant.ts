@@ -30,26 +30,32 @@ export interface EvaluationPoint {
 /** Loss and gradient at theta_t + offset. Asking twice for the same loss without an offset is free and uncounted. */
 export type Evaluate = (at?: EvaluationPoint) => Evaluation;
 
-/** All that a variant may know about the step it is asked for: a plain object of own properties, so that metas spread it. */
-export interface Step<S> {
+/** What of a step is known before any of its tensors. */
+export interface StepOutlook<S> {
   /** Updates done before this one. */
   readonly index: number;
   /** When the caller knows it (AE-SAM, RST, schedules). */
   readonly totalSteps?: number;
+  /** The base's learning rate as a number, for schedules. */
+  readonly learningRateValue: number;
+  /** A function of seed and index: no state of its own. */
+  readonly random: RandomStream;
+  readonly state: S;
+}
+
+/** All that a variant may know about the step it is asked for: a plain object of own properties, so that metas spread it. */
+export interface Step<S> extends StepOutlook<S> {
+  /** The index as a tensor, for what a step computes from it: as a number it would be a constant of a step that is replayed. */
+  indexScalar(): tf.Scalar;
   /** rho of this step: an argument, never a private field. */
   readonly radius: tf.Scalar;
   /** The base's, now. */
   readonly learningRate: tf.Scalar;
-  /** The same as a number, for schedules. */
-  readonly learningRateValue: number;
   /** What the base remembers: `slot('momentum')`, `option('momentum')`; undefined where it has none. */
   readonly base: { slot(name: string): WeightVector | undefined; option(name: string): number | undefined };
   /** theta_t. */
   readonly weights: WeightVector;
   readonly parameters: readonly ParameterInfo[];
-  readonly state: S;
-  /** A function of seed and index: no state of its own. */
-  readonly random: RandomStream;
   /** Which part of the batch this is under `microBatches`, else 0: for draws that parts must not share. */
   readonly part: number;
   readonly loss: LossFunction;
@@ -109,6 +115,13 @@ export interface SharpnessVariant<S> {
   readonly radius: 'linear' | 'first-order' | 'none';
   initialState(weights: WeightVector): S;
   estimate(step: Step<S>): StepOutcome<S>;
+  /**
+   * Which way a step goes: steps of one branch and of states of one shape run the same operations on other tensors, and change each
+   * integer of the state by as much. Says all that JavaScript decides by index, random numbers or integers of the state; what a step
+   * decides by a value that it reads back (one of few) is left out. Null for a step that cannot be replayed as a graph. A variant
+   * without it is never captured: most say `branch: () => 'step'`.
+   */
+  branch?(outlook: StepOutlook<S>): string | null;
   /** Once the base has moved the weights; may evaluate at theta_{t+1}. LETS's upper level. */
   settle?(after: Settlement<S>): { readonly state: S; readonly report?: Report };
   /**

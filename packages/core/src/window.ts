@@ -1,4 +1,4 @@
-import type { Settlement, SharpnessVariant, Step, StepOutcome } from './variant.js';
+import type { Settlement, SharpnessVariant, Step, StepOutcome, StepOutlook } from './variant.js';
 
 /** When a variant perturbs: each `every`-th step, the 0th first, from step `start` to before step `end`. */
 export interface Window {
@@ -19,6 +19,7 @@ export const plain: SharpnessVariant<unknown> = {
   radius: 'none',
   initialState: () => ({}),
   estimate: plainStep,
+  branch: () => 'base',
 };
 
 /** `variant` inside its window, the plain base step outside, which nothing settles. */
@@ -36,6 +37,9 @@ export function windowed<S>(
     initialState: (weights) => variant.initialState(weights),
     estimate: (step) =>
       perturbs(step.index) ? variant.estimate(step) : { ...plainStep(step), report: { branch: 'base' } },
+    ...(variant.branch && {
+      branch: (outlook: StepOutlook<S>) => (perturbs(outlook.index) ? (variant.branch?.(outlook) ?? null) : 'base'),
+    }),
     ...(variant.settle === undefined
       ? {}
       : {

@@ -65,6 +65,7 @@ export function isBuiltIn(optimizer: tf.Optimizer): boolean {
  */
 export class BuiltInBase implements BaseOptimizer {
   readonly id: string;
+  readonly isReplayable = true;
   readonly #optimizer: tf.Optimizer;
   readonly #fields: Record<string, unknown>;
   readonly #layout: Layout;

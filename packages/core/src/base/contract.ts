@@ -15,6 +15,11 @@ export interface SlotValues {
  */
 export interface BaseOptimizer {
   readonly id: string;
+  /**
+   * True where `apply` runs the same operations each time after the first, by tensors, the learning rate and nothing else of
+   * JavaScript's, and all that it remembers is in `owned()`: such a base can be replayed as a graph.
+   */
+  readonly isReplayable?: boolean;
   learningRate: number;
   /** The variables it made for itself, which no loss depends on. */
   owned(): Iterable<tf.Variable>;

@@ -1,0 +1,40 @@
+import type * as tf from '@tensorflow/tfjs-core';
+
+/** Gives tensors of now; called again for each step. */
+export type Supply<T extends Supplies = Supplies> = () => T;
+
+/** A list of tensors, or a tuple of so many. */
+export type Supplies = readonly tf.Tensor[] | readonly [];
+
+/** Stands between a step and what it is supplied with. */
+export type SupplyWatcher = <T extends Supplies>(supply: Supply<T>) => T;
+
+let watching: SupplyWatcher = (supply) => supply();
+
+/**
+ * Tensors that reach a step from outside and differ from one step to the next: rho, the learning rate, random numbers, a held-out
+ * batch. Wherever JavaScript decides the values of a tensor that a loss or a variant uses, it says so by this call, and a step that
+ * is replayed as a graph asks `supply` again rather than repeat the values of the step that was recorded.
+ *
+ * Cost: none.
+ *
+ * @param supply gives the same number of tensors, of the same shapes, whenever the step takes the same branch.
+ * @example
+ * ```ts fragment
+ * const [noise] = supplied(() => [tf.tensor(nextNoise())]);
+ * ```
+ */
+export function supplied<T extends Supplies>(supply: Supply<T>): T {
+  return watching(supply);
+}
+
+/** Runs `run` while `watcher` sees all that is supplied; for who records steps. */
+export function watchSupplies<T>(watcher: SupplyWatcher, run: () => T): T {
+  const before = watching;
+  watching = watcher;
+  try {
+    return run();
+  } finally {
+    watching = before;
+  }
+}
