@@ -10,6 +10,7 @@ import {
   type SharpnessVariant,
   type Step,
   type StepOutcome,
+  type StepOutlook,
   sub,
   type WeightVector,
   zerosLike,
@@ -77,6 +78,12 @@ export class Lets<S> implements SharpnessVariant<LetsState<S>> {
       ...(memory > 0 ? { sensitivity: zerosLike(weights) } : {}),
       waiting: 0,
     };
+  }
+
+  branch(outlook: StepOutlook<LetsState<S>>): string | null {
+    const { index, state } = outlook;
+    const inner = this.#inner.branch?.({ ...outlook, state: state.inner }) ?? null;
+    return inner === null ? null : `${inner}, ${this.#isUpperStep(index) ? 'upper' : 'lower'} ${state.waiting}`;
   }
 
   estimate(step: Step<LetsState<S>>): StepOutcome<LetsState<S>> {

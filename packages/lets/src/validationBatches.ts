@@ -1,4 +1,4 @@
-import { FlatminError, RandomStream, show, type LossFunction } from '@flatmin/core';
+import { FlatminError, type LossFunction, mapTensors, RandomStream, show, supplied, tensorsOf } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** A held-out loss for LETS: each call is the loss of the next batch. */
@@ -81,7 +81,10 @@ function fromTensors(
     });
   }) as unknown as { xs: tf.Tensor; ys: tf.Tensor }[];
   const next = (): tf.Scalar => {
-    const { xs, ys } = batches[result.position++ % batches.length] as { xs: tf.Tensor; ys: tf.Tensor };
+    const [xs, ys] = supplied(() => {
+      const batch = batches[result.position++ % batches.length] as { xs: tf.Tensor; ys: tf.Tensor };
+      return [batch.xs, batch.ys];
+    });
     return lossOf(xs, ys);
   };
   const result: ValidationLoss = Object.assign(next, {
@@ -91,13 +94,15 @@ function fromTensors(
   return result;
 }
 
+type Batch = { readonly xs: tf.TensorContainer; readonly ys: tf.TensorContainer };
+
 async function fromDataset(
   data: ValidationDataset<tf.TensorContainer, tf.TensorContainer>,
   lossOf: LossOf<unknown, unknown>,
   prefetch: number,
 ): Promise<ValidationLoss> {
   let iterator = await data.iterator();
-  const read = async (): Promise<{ xs: tf.TensorContainer; ys: tf.TensorContainer }> => {
+  const read = async (): Promise<Batch> => {
     for (let attempt = 0; attempt < 2; attempt++) {
       const result = await iterator.next();
       if (result.done !== true) return result.value;
@@ -105,7 +110,7 @@ async function fromDataset(
     }
     throw new FlatminError('DATA_INVALID', 'the validation dataset is empty. Give one with at least one batch.');
   };
-  const ready: { xs: tf.TensorContainer; ys: tf.TensorContainer }[] = [];
+  const ready: Batch[] = [];
   for (let i = 0; i < prefetch; i++) ready.push(await read());
   let ended = false;
   let failure: Error | undefined;
@@ -118,15 +123,20 @@ async function fromDataset(
   };
   const next = (): tf.Scalar => {
     if (failure !== undefined) throw failure;
-    const slot = result.position++ % ready.length;
-    const batch = ready[slot] as { xs: tf.TensorContainer; ys: tf.TensorContainer };
-    // One after the other: two reads at once could end the data twice.
-    refilling = refilling
-      .then(() => refill(slot))
-      .catch((error: unknown) => {
-        failure = error instanceof Error ? error : new Error(String(error));
-      });
-    return lossOf(batch.xs, batch.ys);
+    const last = ready[result.position % ready.length];
+    const tensors = supplied(() => {
+      const slot = result.position++ % ready.length;
+      // One after the other: two reads at once could end the data twice.
+      refilling = refilling
+        .then(() => refill(slot))
+        .catch((error: unknown) => {
+          failure = error instanceof Error ? error : new Error(String(error));
+        });
+      return [...tensorsOf(ready[slot])];
+    });
+    const own = [...tensorsOf(last)];
+    const { xs, ys } = mapTensors(last, (tensor) => tensors[own.indexOf(tensor)] as tf.Tensor) as Batch;
+    return lossOf(xs, ys);
   };
   const result: ValidationLoss = Object.assign(next, {
     position: 0,

@@ -29,20 +29,25 @@ function updated({ mu, variance }: Moments, squared: tf.Scalar, delta: number): 
 }
 
 /** c_t = (t / T) lambda1 + (1 - t / T) lambda2; it stays at lambda1 where training goes on beyond T. */
-function tolerance(index: number, { lambda1, lambda2, totalSteps }: AeSamSettings): number {
-  const progress = Math.min(1, index / totalSteps);
-  return progress * lambda1 + (1 - progress) * lambda2;
+function tolerance(index: tf.Scalar, { lambda1, lambda2, totalSteps }: AeSamSettings): tf.Scalar {
+  const progress = tf.minimum(1, tf.div(index, totalSteps));
+  return tf.add(tf.mul(progress, lambda1 - lambda2), lambda2);
 }
 
 /** AE-SAM around a variant: its step where the squared gradient norm is large for these days, else a step of the base alone. */
 export function aeSamVariant(inner: SharpnessVariant<unknown>, settings: AeSamSettings): SharpnessVariant<unknown> {
   return gateAround<unknown, Moments>(inner, {
     id: 'ae-sam',
+    // What is read back decides the rest.
+    branch: (_, ask) => ask(),
     firstState: () => ({ mu: tf.scalar(settings.mu0), variance: tf.scalar(settings.var0) }),
     pass: (step, ask) => {
       const squared = squaredNorm(step.evaluate().gradient);
       const own = updated(step.state, squared, settings.delta);
-      const threshold = tf.add<tf.Scalar>(own.mu, tf.mul(tf.sqrt(own.variance), tolerance(step.index, settings)));
+      const threshold = tf.add<tf.Scalar>(
+        own.mu,
+        tf.mul(tf.sqrt(own.variance), tolerance(step.indexScalar(), settings)),
+      );
       // The one value a step reads back: what is computed next depends on it.
       const isSharp = tf.greaterEqual(squared, threshold).dataSync()[0] === 1;
       const outcome = isSharp ? ask() : plainStep(step);

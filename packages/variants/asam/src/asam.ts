@@ -30,6 +30,7 @@ export function asamVariant(settings: AsamSettings): SharpnessVariant<unknown> {
   return {
     id: 'asam',
     radius: 'linear',
+    branch: () => 'step',
     initialState: () => ({}),
     estimate: ({ evaluate, parameters, radius: rho, state, weights }) => {
       const { loss, gradient } = evaluate();

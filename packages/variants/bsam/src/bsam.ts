@@ -37,6 +37,7 @@ export function bsamVariant(settings: BsamSettings): SharpnessVariant<BsamState>
     id: 'bsam',
     // The direction depends on where the noise was, and how the step does is known but for the noise and 1 / s.
     radius: 'first-order',
+    branch: () => 'step',
     initialState: (weights) => ({ gm: zerosLike(weights), s: weights.map((w) => tf.fill(w.shape, sInit)) }),
     estimate: (step) => {
       const { evaluate, learningRate, radius: rho, state, weights } = step;

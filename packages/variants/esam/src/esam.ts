@@ -54,6 +54,8 @@ export function esamVariant({ beta, gamma }: EsamSettings): SharpnessVariant<unk
   const selects = gamma < 1;
   return {
     id: 'esam',
+    // Which tensors have a gradient is another graph for each of their subsets.
+    branch: () => (beta === 1 ? 'step' : null),
     radius: 'linear',
     initialState: () => ({}),
     estimate: (step) => {

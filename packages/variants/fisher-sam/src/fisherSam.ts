@@ -16,6 +16,7 @@ export function fisherSamVariant({ eta }: FisherSamSettings): SharpnessVariant<u
   return {
     id: 'fisher-sam',
     radius: 'linear',
+    branch: () => 'step',
     initialState: () => ({}),
     estimate: (step) => {
       const { loss, gradient: g } = step.evaluate();

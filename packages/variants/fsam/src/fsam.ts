@@ -16,6 +16,7 @@ export function fsamVariant({ sigma, lambda }: FsamSettings): SharpnessVariant<F
   return {
     id: 'fsam',
     radius: 'linear',
+    branch: () => 'step',
     initialState: () => ({}),
     estimate: (step) => {
       const { loss, gradient: g } = step.evaluate();

@@ -8,6 +8,7 @@ export function functionalSamVariant(): SharpnessVariant<unknown> {
   return {
     id: 'functional-sam',
     radius: 'linear',
+    branch: () => 'step',
     initialState: () => ({}),
     estimate: (step) => {
       const { loss, gradient: clean } = step.evaluate();

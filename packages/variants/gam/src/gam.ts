@@ -19,6 +19,7 @@ export function gamVariant({ gradRho, beta1, beta2, beta3, gamma }: GamSettings)
     id: 'gam',
     // g2 stands at rho h / ||h||, but g3 a further ascent away, which rho turns too.
     radius: 'first-order',
+    branch: () => 'step',
     initialState: () => ({}),
     estimate: ({ evaluate, radius: rho, state }) => {
       const rhoPrime = tf.scalar(gradRho);

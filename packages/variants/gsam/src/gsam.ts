@@ -10,6 +10,7 @@ export function gsamVariant({ alpha }: GsamSettings): SharpnessVariant<unknown> 
   return {
     id: 'gsam',
     radius: 'linear',
+    branch: () => 'step',
     initialState: () => ({}),
     estimate: (step) => {
       const { loss, gradient: g } = step.evaluate();

@@ -12,6 +12,7 @@ export function leSamVariant({ rhoMax, epsilon: c }: LeSamSettings): SharpnessVa
   return {
     id: 'le-sam',
     radius: 'linear',
+    branch: () => 'step',
     initialState: () => ({}),
     estimate: (step) => {
       const { radius: sigma, state } = step;

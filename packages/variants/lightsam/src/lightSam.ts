@@ -17,6 +17,7 @@ export function lightSamVariant({ epsilon }: LightSamSettings): SharpnessVariant
   return {
     id: 'lightsam',
     radius: 'linear',
+    branch: () => 'step',
     initialState: () => ({ u: tf.scalar(epsilon ** 2), v: tf.scalar(epsilon ** 2) }),
     estimate: ({ evaluate, radius: rho, state }) => {
       const { loss, gradient: s } = evaluate();

@@ -57,13 +57,15 @@ function reused(g: WeightVector, gv: WeightVector, { alpha, layerwise }: LookSam
  */
 export function lookSamVariant(inner: SharpnessVariant<unknown>, settings: LookSamSettings): SharpnessVariant<unknown> {
   const { k, layerwise } = settings;
+  // Inside another gate the step of a multiple of k may not be ours: the first one is a refresh in any case.
+  const isRefresh = (index: number, { gv }: Stored): boolean => gv === undefined || index % k === 0;
   return gateAround<unknown, Stored>(inner, {
     id: 'looksam',
+    branch: ({ index, state }, ask) => (isRefresh(index, state) ? ask() : 'reuse'),
     firstState: () => ({}),
     pass: (step, ask) => {
       const own = step.state;
-      // Inside another gate the step of a multiple of k may not be ours: the first one is a refresh in any case.
-      const outcome = own.gv === undefined || step.index % k === 0 ? ask() : plainStep(step);
+      const outcome = isRefresh(step.index, own) ? ask() : plainStep(step);
       const { ascent, gradient, report } = outcome;
       if (gradient === undefined) return { ...outcome, own }; // It moves the weights by itself: nothing to take apart.
       if (ascent !== undefined) {

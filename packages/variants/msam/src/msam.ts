@@ -44,6 +44,7 @@ export function msamVariant({ cleanLoss }: MsamSettings): SharpnessVariant<unkno
   return {
     id: 'msam',
     radius: 'linear',
+    branch: () => 'step',
     initialState: () => ({}),
     estimate: (step) => {
       const { evaluate, radius: rho, state, weights } = step;

@@ -8,8 +8,8 @@ import {
   type RadiusSpec,
   scale,
   type SharpnessVariant,
-  type Step,
   type StepOutcome,
+  type StepOutlook,
 } from '@flatmin/core';
 
 /** The options of the algorithm. */
@@ -22,7 +22,10 @@ export interface RstSettings {
 }
 
 /** X_t ~ Bernoulli(p(t)): a function of seed and index alone, so that a resumed run tosses the same coins. */
-function toss({ index, learningRateValue, random, totalSteps }: Step<unknown>, { p, coins }: RstSettings): boolean {
+function toss(
+  { index, learningRateValue, random, totalSteps }: StepOutlook<unknown>,
+  { p, coins }: RstSettings,
+): boolean {
   if (coins !== undefined) return coins[index % coins.length] === 1;
   const chance = radiusAt(p, { index, totalSteps, learningRate: learningRateValue });
   return (random.at('rst').uniforms(1)[0] as number) < chance;
@@ -51,6 +54,7 @@ function moderated<S>(outcome: StepOutcome<S>, gamma: number): StepOutcome<S> {
 export function rstVariant(inner: SharpnessVariant<unknown>, settings: RstSettings): SharpnessVariant<unknown> {
   return gateAround<unknown, unknown>(inner, {
     id: 'rst',
+    branch: (outlook, ask) => (toss(outlook, settings) ? ask() : 'base'),
     firstState: () => ({}),
     pass: (step, ask) => {
       if (!toss(step, settings)) return { ...plainStep(step), own: {}, report: { branch: 'base' } };

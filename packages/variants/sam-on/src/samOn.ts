@@ -32,6 +32,7 @@ export function samOnVariant({ p, complement }: SamOnSettings): SharpnessVariant
   return {
     id: 'sam-on',
     radius: 'linear',
+    branch: () => 'step',
     initialState: () => ({}),
     estimate: (step) => {
       const mask = perturbedOnes(step.parameters, complement);

@@ -23,6 +23,7 @@ export function samVariant({ ascentSteps }: SamSettings): SharpnessVariant<unkno
   return {
     id: 'sam',
     radius: ascentSteps === 1 ? 'linear' : 'first-order',
+    branch: () => 'step',
     initialState: () => ({}),
     estimate: ({ evaluate, radius: rho, state }) => {
       const { loss, gradient: clean } = evaluate();

@@ -64,14 +64,19 @@ function dropAndGrow(step: Step<unknown>, mask: WeightVector, gradient: WeightVe
   return add(kept, largest(outside(free, uniform(step)), dropped));
 }
 
+/** Whether a step finds a new mask. */
+function isRefresh({ age, mask }: SsamState, { mask: rule, refreshEvery }: SsamSettings): boolean {
+  return mask === undefined || (typeof rule === 'string' && age >= refreshEvery);
+}
+
 function maskOf(
   step: Step<SsamState>,
   gradient: WeightVector,
   settings: SsamSettings,
 ): SsamState & { mask: WeightVector } {
   const { age, mask } = step.state;
-  const { mask: rule, refreshEvery, sparsity, fisherSamples, dropRate } = settings;
-  if (mask !== undefined && (typeof rule !== 'string' || age < refreshEvery)) return { mask, age: age + 1 };
+  const { mask: rule, sparsity, fisherSamples, dropRate } = settings;
+  if (mask !== undefined && !isRefresh(step.state, settings)) return { mask, age: age + 1 };
   const alive = Math.round((1 - sparsity) * sizeOf(gradient));
   // The official code begins SSAM-F with an empty mask, so that its first step is plain; here the first step has its mask.
   if (rule === 'fisher') return { mask: largest(fisher(step, gradient, fisherSamples), alive), age: 1 };
@@ -84,6 +89,8 @@ export function ssamVariant(settings: SsamSettings): SharpnessVariant<SsamState>
   const { mask } = settings;
   return {
     id: 'ssam',
+    // A refresh draws and sorts in JavaScript, once in many steps.
+    branch: ({ state }) => (isRefresh(state, settings) ? null : 'step'),
     radius: 'linear',
     initialState: (weights) => (typeof mask === 'string' ? { age: 0 } : { mask: givenMask(mask, weights), age: 0 }),
     estimate: (step) => {

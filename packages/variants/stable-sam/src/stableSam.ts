@@ -4,6 +4,7 @@ import { FlatminError, gateAround, type GateState, matchCleanNorm, type Sharpnes
 export function stableSamVariant<S>(inner: SharpnessVariant<S>): SharpnessVariant<GateState<S, object>> {
   return gateAround(inner, {
     id: 'stable-sam',
+    branch: (_, ask) => ask(),
     firstState: () => ({}),
     pass: (step, ask) => {
       const outcome = ask();

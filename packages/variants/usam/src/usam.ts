@@ -5,6 +5,7 @@ export function usamVariant(): SharpnessVariant<unknown> {
   return {
     id: 'usam',
     radius: 'linear',
+    branch: () => 'step',
     initialState: () => ({}),
     estimate: (step) => {
       const { loss, gradient: g } = step.evaluate();

@@ -15,6 +15,7 @@ export function vassoVariant({ theta }: VassoSettings): SharpnessVariant<VassoSt
   return {
     id: 'vasso',
     radius: 'linear',
+    branch: () => 'step',
     initialState: () => ({}),
     estimate: (step) => {
       const { loss, gradient: g } = step.evaluate();

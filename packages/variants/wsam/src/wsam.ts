@@ -23,6 +23,7 @@ export function wsamVariant({ gamma, decouple }: WsamSettings): SharpnessVariant
   return {
     id: 'wsam',
     radius: 'linear',
+    branch: () => 'step',
     initialState: () => ({}),
     estimate: (step) => {
       const { loss, gradient: g } = step.evaluate();
