@@ -1,0 +1,180 @@
+import { FlatminError, type Supplies, type Supply, watchSupplies } from '@flatmin/core';
+import type * as tf from '@tensorflow/tfjs-core';
+import { type NativeBackend, nativeBackend, type OpAttribute } from './nativeBackend.js';
+import type { SupplyLog } from './supplyLog.js';
+
+type DataId = tf.Tensor['dataId'];
+
+/** What is known of an edge, the place of a tensor in a graph. */
+export interface EdgeType {
+  readonly dtype: tf.DataType;
+  readonly shape: readonly number[];
+}
+
+/** An op that ran. Its outputs are the edges `name`, `name:1`, ... */
+export interface RecordedOp {
+  readonly name: string;
+  readonly op: string;
+  readonly attributes: readonly OpAttribute[];
+  readonly inputs: readonly string[];
+}
+
+/** The values of a tensor: all of them, or the one that all of them are. */
+export interface Constant extends EdgeType {
+  readonly bytes: Uint8Array;
+}
+
+/** Values read back into JavaScript, which may decide what ran next. */
+export interface ReadBack {
+  readonly edge: string;
+  readonly values: string;
+}
+
+/** What ran from the begin or one read-back to the next or the end. */
+export interface RecordedSegment {
+  readonly ops: readonly RecordedOp[];
+  /** The edges of what was supplied, in the order in which the segment asked. */
+  readonly supplies: readonly { readonly supply: Supply; readonly edges: readonly string[] }[];
+  readonly read?: ReadBack;
+}
+
+/** What a function of tensors did, as graphs with read-backs between them. */
+export interface Recording {
+  readonly segments: readonly RecordedSegment[];
+  /** Tensors that JavaScript made, by edge. */
+  readonly constants: ReadonlyMap<string, Constant>;
+  /** Values of small tensors that were computed from constants alone, by edge. */
+  readonly computed: ReadonlyMap<string, Constant>;
+  readonly edges: ReadonlyMap<string, EdgeType>;
+}
+
+/** The place of a tensor in the recording. */
+export type EdgeOf = (tensor: tf.Tensor) => string;
+
+/** Elements up to which the value of an op on constants is noted. */
+const smallSize = 4096;
+/** Elements up to which a read-back may decide what runs next. */
+const decisionSize = 8;
+
+/** Notes every op that the native backend executes, and which data each tensor holds: `assign`, `clone` and `reshape` move data. */
+class Recorder implements Recording {
+  readonly segments: { ops: RecordedOp[]; supplies: RecordedSegment['supplies'][number][]; read?: ReadBack }[] = [
+    { ops: [], supplies: [] },
+  ];
+  readonly constants = new Map<string, Constant>();
+  readonly computed = new Map<string, Constant>();
+  readonly edges = new Map<string, EdgeType>();
+  readonly #backend: NativeBackend;
+  /** By data: ids are objects of their own, which never come to mean something else. */
+  readonly #names = new Map<DataId, string>();
+  #count = 0;
+  #isPaused = false;
+  readonly #read: NativeBackend['readSync'];
+
+  constructor(backend: NativeBackend, inputs: ReadonlyMap<string, tf.Tensor>) {
+    this.#backend = backend;
+    this.#read = backend.readSync.bind(backend);
+    for (const [name, tensor] of inputs) this.#note(tensor, name);
+  }
+
+  readonly edgeOf: EdgeOf = (tensor) => {
+    const known = this.#names.get(tensor.dataId);
+    if (known !== undefined) return known;
+    const name = `constant${this.constants.size}`;
+    this.constants.set(name, this.#valueOf(tensor));
+    return this.#note(tensor, name);
+  };
+
+  /** Runs `run` with the backend's ops, read-backs and supplies noted. */
+  watch<T>(log: SupplyLog, run: () => T): T {
+    const backend = this.#backend;
+    const { executeSingleOutput, executeMultipleOutputs, readSync } = backend;
+    backend.executeSingleOutput = (op, attributes, inputs) => {
+      if (this.#isPaused) return executeSingleOutput.call(backend, op, attributes, inputs);
+      const edges = inputs.map(this.edgeOf);
+      const output = executeSingleOutput.call(backend, op, attributes, inputs);
+      this.#noteOp(op, attributes, edges, [output]);
+      return output;
+    };
+    backend.executeMultipleOutputs = (op, attributes, inputs, count) => {
+      if (this.#isPaused) return executeMultipleOutputs.call(backend, op, attributes, inputs, count);
+      const edges = inputs.map(this.edgeOf);
+      const outputs = executeMultipleOutputs.call(backend, op, attributes, inputs, count);
+      this.#noteOp(op, attributes, edges, outputs);
+      return outputs;
+    };
+    backend.readSync = (dataId) => this.#noteRead(dataId);
+    try {
+      return watchSupplies((supply) => this.#noteSupply(log, supply), run);
+    } finally {
+      Object.assign(backend, { executeSingleOutput, executeMultipleOutputs, readSync });
+    }
+  }
+
+  #noteOp(op: string, attributes: readonly OpAttribute[], inputs: readonly string[], outputs: readonly tf.Tensor[]) {
+    const name = `op${this.#count++}`;
+    this.#current.ops.push({ name, op, attributes, inputs });
+    outputs.forEach((output, i) => this.#note(output, i === 0 ? name : `${name}:${i}`));
+    const [output] = outputs as [tf.Tensor];
+    const isComputed = inputs.every((edge) => this.constants.has(edge) || this.computed.has(edge));
+    if (isComputed && outputs.length === 1 && output.size <= smallSize) this.computed.set(name, this.#valueOf(output));
+  }
+
+  #noteRead(dataId: DataId): ReturnType<NativeBackend['readSync']> {
+    const values = this.#read(dataId);
+    const edge = this.#names.get(dataId);
+    if (this.#isPaused || edge === undefined || this.constants.has(edge) || this.computed.has(edge)) return values;
+    if (values.length > decisionSize) {
+      throw new FlatminError(
+        'CAPTURE_REFUSED',
+        `a tensor of ${values.length} values is read back into JavaScript in the middle of a step (${edge}). A graph cannot follow ` +
+          'what is computed from them: keep them tensors.',
+      );
+    }
+    this.#current.read = { edge, values: [...values].join() };
+    this.segments.push({ ops: [], supplies: [] });
+    return values;
+  }
+
+  #noteSupply<T extends Supplies>(log: SupplyLog, supply: Supply<T>): T {
+    this.#isPaused = true; // What makes a supply is no part of the step.
+    const { tensors, index } = log.next(supply);
+    this.#isPaused = false;
+    const edges = tensors.map((tensor, i) => this.#note(tensor, `supply${index}_${i}`));
+    this.#current.supplies.push({ supply, edges });
+    return tensors as T;
+  }
+
+  get #current() {
+    return this.segments.at(-1) as (typeof this.segments)[number];
+  }
+
+  #note({ dataId, dtype, shape }: tf.Tensor, name: string): string {
+    this.#names.set(dataId, name);
+    this.edges.set(name, { dtype, shape });
+    return name;
+  }
+
+  #valueOf({ dataId, dtype, shape }: tf.Tensor): Constant {
+    const values = this.#read(dataId);
+    // Ones and zeros as large as an activation are many, and one number.
+    const isUniform = values.length > 1 && values.every((value) => Object.is(value, values[0]));
+    const { buffer, byteOffset, byteLength, BYTES_PER_ELEMENT } = values;
+    const length = isUniform ? BYTES_PER_ELEMENT : byteLength;
+    return { dtype, shape, bytes: new Uint8Array(buffer.slice(byteOffset, byteOffset + length) as ArrayBuffer) };
+  }
+}
+
+/**
+ * Runs a function and gives back what it did, and what it returned. Tensors made in JavaScript are constants, but for what is
+ * `supplied`; the inputs are the edges that `inputs` names.
+ */
+export function record<T>(
+  inputs: ReadonlyMap<string, tf.Tensor>,
+  log: SupplyLog,
+  run: (edgeOf: EdgeOf) => T,
+): { readonly recording: Recording; readonly result: T } {
+  const recorder = new Recorder(nativeBackend(), inputs);
+  const result = recorder.watch(log, () => run(recorder.edgeOf));
+  return { recording: recorder, result };
+}

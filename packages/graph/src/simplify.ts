@@ -1,0 +1,107 @@
+import type { Constant, EdgeType, RecordedOp } from './recording.js';
+
+/** A graph from some edges to others. */
+export interface Graph {
+  /** Edges that are fed. */
+  readonly inputs: ReadonlyMap<string, EdgeType>;
+  readonly constants: ReadonlyMap<string, Constant>;
+  readonly ops: readonly RecordedOp[];
+  /** Where each wanted edge is found now. */
+  readonly outputs: ReadonlyMap<string, string>;
+}
+
+/** What is simplified: ops in the order in which they ran, and the edges that are wanted of them. */
+export interface Program {
+  readonly ops: readonly RecordedOp[];
+  readonly constants: ReadonlyMap<string, Constant>;
+  readonly computed: ReadonlyMap<string, Constant>;
+  readonly edges: ReadonlyMap<string, EdgeType>;
+  readonly wanted: ReadonlySet<string>;
+}
+
+const opOf = (edge: string): string => edge.split(':')[0] as string;
+
+const sameShape = (a: EdgeType | undefined, b: EdgeType | undefined): boolean =>
+  a !== undefined && b !== undefined && a.shape.join() === b.shape.join();
+
+/** One walk over the ops in order: each is dropped, replaced or kept, and those after it see what became of it. */
+class Simplifier {
+  readonly constants = new Map<string, Constant>();
+  readonly ops = new Map<string, RecordedOp>();
+  readonly #program: Program;
+  /** What an edge became. */
+  readonly #alias = new Map<string, string>();
+  /** The first edge of each value and of each computation. */
+  readonly #first = new Map<string, string>();
+
+  constructor(program: Program) {
+    this.#program = program;
+    for (const [edge, constant] of program.constants) this.#addConstant(edge, constant);
+    for (const op of program.ops) this.#visit(op);
+  }
+
+  /** Where an edge is found now. */
+  readonly find = (edge: string): string => this.#alias.get(edge) ?? edge;
+
+  #visit(recorded: RecordedOp): void {
+    const { edges, computed } = this.#program;
+    const op = { ...recorded, inputs: recorded.inputs.map(this.find) };
+    const same = isIdentity(op, edges) ? op.inputs[0] : undefined;
+    if (same !== undefined) return void this.#alias.set(op.name, same);
+    const value = op.inputs.every((edge) => this.constants.has(edge)) ? computed.get(op.name) : undefined;
+    if (value !== undefined) return this.#addConstant(op.name, value);
+    const key = JSON.stringify([op.op, op.attributes, op.inputs]);
+    const first = this.#first.get(key);
+    if (first !== undefined) return this.#replaceOutputs(op.name, first);
+    this.#first.set(key, op.name);
+    this.ops.set(op.name, op);
+  }
+
+  #addConstant(edge: string, constant: Constant): void {
+    const { dtype, shape, bytes } = constant;
+    const key = `${dtype} [${shape.join()}] ${Buffer.from(bytes).toString('latin1')}`;
+    const first = this.#first.get(key);
+    if (first !== undefined) return void this.#alias.set(edge, first);
+    this.#first.set(key, edge);
+    this.constants.set(edge, constant);
+  }
+
+  /** Every output of an op that another one computes already. */
+  #replaceOutputs(op: string, first: string): void {
+    this.#alias.set(op, first);
+    for (let i = 1; this.#program.edges.has(`${op}:${i}`); i++) this.#alias.set(`${op}:${i}`, `${first}:${i}`);
+  }
+}
+
+/** An op that gives its first input as it is. */
+function isIdentity({ op, name, inputs }: RecordedOp, edges: ReadonlyMap<string, EdgeType>): boolean {
+  const [input, output] = [edges.get(inputs[0] ?? ''), edges.get(name)];
+  if (op === 'Cast') return input?.dtype === output?.dtype;
+  return (op === 'Reshape' || op === 'Sum') && sameShape(input, output);
+}
+
+/**
+ * The same function in fewer ops: what does nothing is dropped, what is known is a constant, what is computed twice is computed once,
+ * what nobody wants is not computed. Results stay the same to the bit.
+ */
+export function simplify(program: Program): Graph {
+  const simplifier = new Simplifier(program);
+  const { find } = simplifier;
+  const outputs = new Map([...program.wanted].map((edge) => [edge, find(edge)]));
+  const needed = new Set([...outputs.values()]);
+  const ops: RecordedOp[] = [];
+  const used = new Set([...needed].map(opOf));
+  for (const op of [...simplifier.ops.values()].reverse()) {
+    if (!used.has(op.name)) continue;
+    ops.unshift(op);
+    for (const edge of op.inputs) {
+      used.add(opOf(edge));
+      needed.add(edge);
+    }
+  }
+  const constants = new Map([...simplifier.constants].filter(([edge]) => needed.has(edge)));
+  const known = new Set(ops.map(({ name }) => name));
+  const fed = [...needed].filter((edge) => !constants.has(edge) && !known.has(opOf(edge)));
+  const inputs = new Map(fed.map((edge) => [edge, program.edges.get(edge) as EdgeType]));
+  return { inputs, constants, ops, outputs };
+}

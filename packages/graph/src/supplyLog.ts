@@ -1,0 +1,27 @@
+import { sharing, type Supply } from '@flatmin/core';
+import * as tf from '@tensorflow/tfjs-core';
+
+/**
+ * What one step was supplied with, in order: asked once, and the same again for whoever repeats the step. A held-out batch is drawn
+ * once, however often a step is recorded and replayed before it counts.
+ */
+export class SupplyLog {
+  readonly #given: (readonly tf.Tensor[])[] = [];
+  #index = 0;
+
+  /** The next tensors; they stay alive until `dispose`. */
+  next(supply: Supply): { readonly tensors: readonly tf.Tensor[]; readonly index: number } {
+    const index = this.#index++;
+    this.#given[index] ??= tf.tidy(() => (supply() as readonly tf.Tensor[]).map((tensor) => tf.keep(sharing(tensor))));
+    return { tensors: this.#given[index], index };
+  }
+
+  /** The same from the first one. */
+  rewind(): void {
+    this.#index = 0;
+  }
+
+  dispose(): void {
+    tf.dispose(this.#given as tf.Tensor[][]);
+  }
+}
