@@ -1,5 +1,6 @@
 import { checkDegenerate } from './checks/degenerate.js';
 import { checkEvaluations } from './checks/evaluations.js';
+import { checkGraph } from './checks/graph.js';
 import { checkHandWorked } from './checks/handWorked.js';
 import { checkLayers } from './checks/layers.js';
 import { checkLets } from './checks/lets.js';
@@ -76,6 +77,12 @@ export const catalogue: readonly Check[] = [
     id: 'C16',
     promise: 'accumulate changes nothing but the memory, microBatches of equal parts nothing at all',
     run: checkParts,
+  },
+  {
+    id: 'C17',
+    promise: 'as a graph, a step is the same step: arithmetic, resuming, references, LETS',
+    skip: ({ setup }) => when(setup.graph === undefined, 'no graph adapter was handed in'),
+    run: checkGraph,
   },
 ];
 

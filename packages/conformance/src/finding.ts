@@ -18,6 +18,7 @@ export const checkIds = [
   'C14',
   'C15',
   'C16',
+  'C17',
 ] as const;
 export type CheckId = (typeof checkIds)[number];
 

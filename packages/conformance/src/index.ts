@@ -37,4 +37,5 @@ export type {
   VariantPlugin,
   VariantSetup,
 } from './setup.js';
+export type { GraphAdapter } from './asGraph.js';
 export { Bowl, type BowlStep } from './bowl.js';

@@ -1,5 +1,6 @@
 import type { LossFunction, Plugin, SharpnessAwareOptimizer } from '@flatmin/core';
 import type * as tfl from '@tensorflow/tfjs-layers';
+import type { GraphAdapter } from './asGraph.js';
 import type { VariantCases } from './cases.js';
 import type { CheckId } from './finding.js';
 
@@ -40,6 +41,8 @@ export interface VariantSetup {
   readonly lets?: LetsAdapter;
   /** The adapter of layers models, for C12 and, where given, C9. Absent: C12 is skipped. */
   readonly layers?: LayersAdapter;
+  /** `capture` of @flatmin/graph, for C17. Absent: C17 is skipped. */
+  readonly graph?: GraphAdapter;
   /** Other plugins that the cases name: parents, inner variants, bases. */
   readonly plugins?: readonly unknown[];
   /** TF.js backends to run on, each registered already; default: the current one. */

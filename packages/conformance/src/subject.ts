@@ -45,7 +45,7 @@ export class Subject {
 
   /** The bases of most checks. */
   get bases(): readonly Spec[] {
-    return this.cases.bases ?? commonBases;
+    return this.setup.cases.bases ?? commonBases;
   }
 
   /** The base of checks that need only one. */

@@ -1,4 +1,5 @@
 import asamPlugin from '@flatmin/asam';
+import { capture } from '@flatmin/graph';
 import { describeVariant, type HandWorkedCase, referenceNames } from '@flatmin/conformance';
 import * as layers from '@flatmin/model-layers';
 import samPlugin from '@flatmin/sam';
@@ -36,6 +37,7 @@ const waiting = {
 describe('the paper form', () => {
   describeVariant(letsPlugin, {
     layers,
+    graph: capture,
     plugins: [samPlugin, asamPlugin],
     exempt,
     cases: {
@@ -78,6 +80,7 @@ describe('the paper form', () => {
 describe('the robust preset', () => {
   describeVariant(letsPlugin, {
     layers,
+    graph: capture,
     plugins: [samPlugin, asamPlugin],
     exempt,
     cases: {

@@ -1,5 +1,6 @@
 import { aeSamPlugin } from '@flatmin/ae-sam';
 import { asamPlugin } from '@flatmin/asam';
+import { capture } from '@flatmin/graph';
 import { describeVariant } from '@flatmin/conformance';
 import letsPlugin from '@flatmin/lets';
 import * as layers from '@flatmin/model-layers';
@@ -17,6 +18,7 @@ const length = 0.5 * Math.hypot(2.67, 3.04);
 describeVariant(aeLookSamPlugin, {
   lets: letsPlugin,
   layers,
+  graph: capture,
   plugins: [samPlugin, asamPlugin, aeSamPlugin, lookSamPlugin],
   cases: {
     handWorked: [

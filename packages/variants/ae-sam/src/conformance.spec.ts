@@ -1,4 +1,5 @@
 import { asamPlugin } from '@flatmin/asam';
+import { capture } from '@flatmin/graph';
 import { describeVariant } from '@flatmin/conformance';
 import letsPlugin from '@flatmin/lets';
 import * as layers from '@flatmin/model-layers';
@@ -16,6 +17,7 @@ const never = { lambda1: 1e9, lambda2: 1e9 };
 describeVariant(aeSamPlugin, {
   lets: letsPlugin,
   layers,
+  graph: capture,
   plugins: [samPlugin, asamPlugin, rstPlugin, lookSamPlugin],
   cases: {
     handWorked: [

@@ -1,3 +1,4 @@
+import { capture } from '@flatmin/graph';
 import { describeVariant } from '@flatmin/conformance';
 import letsPlugin from '@flatmin/lets';
 import * as layers from '@flatmin/model-layers';
@@ -24,6 +25,7 @@ function after(steps: number, w: number): number {
 describeVariant(bsamPlugin, {
   lets: letsPlugin,
   layers,
+  graph: capture,
   exempt: {
     'C2 rho 0': 'without offset it is a variational optimizer of its own, not the base',
     'C16 microBatches': 'each part draws noise of its own',

@@ -1,3 +1,4 @@
+import { capture } from '@flatmin/graph';
 import { type HandWorkedCase, describeVariant } from '@flatmin/conformance';
 import { lossOfBatch } from '@flatmin/core';
 import letsPlugin from '@flatmin/lets';
@@ -6,7 +7,7 @@ import { samPlugin } from '@flatmin/sam';
 import * as tf from '@tensorflow/tfjs-core';
 import { esamPlugin } from './plugin.js';
 
-const setup = { lets: letsPlugin, layers, plugins: [samPlugin] };
+const setup = { lets: letsPlugin, layers, graph: capture, plugins: [samPlugin] };
 let examples: tf.Tensor1D | undefined;
 
 const handWorked: HandWorkedCase[] = [

@@ -1,3 +1,4 @@
+import { capture } from '@flatmin/graph';
 import { describeVariant } from '@flatmin/conformance';
 import { lossOfOutputs } from '@flatmin/core';
 import letsPlugin from '@flatmin/lets';
@@ -8,6 +9,7 @@ import { functionalSamPlugin } from './plugin.js';
 describeVariant(functionalSamPlugin, {
   lets: letsPlugin,
   layers,
+  graph: capture,
   cases: {
     handWorked: [
       {

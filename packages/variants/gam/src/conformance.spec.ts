@@ -1,3 +1,4 @@
+import { capture } from '@flatmin/graph';
 import { describeVariant } from '@flatmin/conformance';
 import letsPlugin from '@flatmin/lets';
 import * as layers from '@flatmin/model-layers';
@@ -22,6 +23,7 @@ const final = q.map((value, i) => value - 0.3 * ((p[i] as number) - share * valu
 describeVariant(gamPlugin, {
   lets: letsPlugin,
   layers,
+  graph: capture,
   plugins: [samPlugin],
   exempt: {
     'C2 rho 0': 'at gradNormRho 0 the ascent by gradRho remains; the base needs both at 0, which is a degenerate case',

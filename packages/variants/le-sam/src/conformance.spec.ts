@@ -1,3 +1,4 @@
+import { capture } from '@flatmin/graph';
 import { describeVariant } from '@flatmin/conformance';
 import letsPlugin from '@flatmin/lets';
 import * as layers from '@flatmin/model-layers';
@@ -14,6 +15,7 @@ const bowl =
 describeVariant(leSamPlugin, {
   lets: letsPlugin,
   layers,
+  graph: capture,
   plugins: [samPlugin],
   cases: {
     options: { sigma: 0.1, rhoMax: 1 },

@@ -1,3 +1,4 @@
+import { capture } from '@flatmin/graph';
 import { describeVariant } from '@flatmin/conformance';
 import letsPlugin from '@flatmin/lets';
 import * as layers from '@flatmin/model-layers';
@@ -16,6 +17,7 @@ const ray = (length: number) => ({ kernel: [0.6 * length], bias: [0.8 * length] 
 describeVariant(lightSamPlugin, {
   lets: letsPlugin,
   layers,
+  graph: capture,
   exempt: { 'C2 rho 0': 'without perturbation it is AdaGrad-Norm over the base, not the base' },
   cases: {
     handWorked: [

@@ -1,4 +1,5 @@
 import { asamPlugin } from '@flatmin/asam';
+import { capture } from '@flatmin/graph';
 import { describeVariant } from '@flatmin/conformance';
 import letsPlugin from '@flatmin/lets';
 import * as layers from '@flatmin/model-layers';
@@ -18,6 +19,7 @@ const reused = (w: [number, number], g: [number, number], length: number, direct
 describeVariant(lookSamPlugin, {
   lets: letsPlugin,
   layers,
+  graph: capture,
   plugins: [samPlugin, asamPlugin, rstPlugin],
   cases: {
     options: { k: 3 },

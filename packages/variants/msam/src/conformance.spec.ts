@@ -1,3 +1,4 @@
+import { capture } from '@flatmin/graph';
 import { describeVariant, type HandWorkedCase } from '@flatmin/conformance';
 import letsPlugin from '@flatmin/lets';
 import * as layers from '@flatmin/model-layers';
@@ -35,7 +36,7 @@ const twoSteps = (secondLoss: number): HandWorkedCase => ({
   ],
 });
 
-const setup = { lets: letsPlugin, layers };
+const setup = { lets: letsPlugin, layers, graph: capture };
 const common = { bases, gradientEvaluations: 1 };
 
 describeVariant(msamPlugin, {

@@ -1,4 +1,5 @@
 import { asamPlugin } from '@flatmin/asam';
+import { capture } from '@flatmin/graph';
 import { describeVariant, type HandWorkedCase } from '@flatmin/conformance';
 import letsPlugin from '@flatmin/lets';
 import * as layers from '@flatmin/model-layers';
@@ -18,6 +19,7 @@ const problem: Pick<HandWorkedCase, 'weights' | 'loss'> = {
 describeVariant(rstPlugin, {
   lets: letsPlugin,
   layers,
+  graph: capture,
   plugins: [samPlugin, asamPlugin],
   cases: {
     handWorked: [

@@ -1,3 +1,4 @@
+import { capture } from '@flatmin/graph';
 import { describeVariant } from '@flatmin/conformance';
 import letsPlugin from '@flatmin/lets';
 import * as layers from '@flatmin/model-layers';
@@ -15,6 +16,7 @@ const weights = { kernel: [1], gamma: [3], beta: [4] };
 describeVariant(samOnPlugin, {
   lets: letsPlugin,
   layers,
+  graph: capture,
   plugins: [samPlugin],
   cases: {
     handWorked: [

@@ -1,3 +1,4 @@
+import { capture } from '@flatmin/graph';
 import { describeVariant } from '@flatmin/conformance';
 import letsPlugin from '@flatmin/lets';
 import * as layers from '@flatmin/model-layers';
@@ -7,6 +8,7 @@ import { samPlugin } from './plugin.js';
 describeVariant(samPlugin, {
   lets: letsPlugin,
   layers,
+  graph: capture,
   cases: {
     handWorked: [
       {

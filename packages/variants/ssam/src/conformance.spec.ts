@@ -1,3 +1,4 @@
+import { capture } from '@flatmin/graph';
 import { describeVariant, type HandWorkedCase } from '@flatmin/conformance';
 import letsPlugin from '@flatmin/lets';
 import * as layers from '@flatmin/model-layers';
@@ -20,7 +21,7 @@ const kernelOnly = {
 };
 const biasOnly = { weights: { kernel: [2.7], bias: [3.56] }, figures: { perturbationNorm: 0.4 } };
 
-const shared = { lets: letsPlugin, layers, plugins: [samPlugin] };
+const shared = { lets: letsPlugin, layers, graph: capture, plugins: [samPlugin] };
 const degenerate = (rule: string) => [
   { name: 'sparsity 0 is SAM', options: { mask: rule, sparsity: 0, rho: 0.2 }, parent: { use: 'sam', rho: 0.2 } },
   { name: 'sparsity 1 is the base', options: { mask: rule, sparsity: 1, rho: 0.2 }, parent: 'base' as const },

@@ -1,3 +1,4 @@
+import { capture } from '@flatmin/graph';
 import { describeVariant } from '@flatmin/conformance';
 import letsPlugin from '@flatmin/lets';
 import * as layers from '@flatmin/model-layers';
@@ -13,6 +14,7 @@ const bowl =
 describeVariant(usamPlugin, {
   lets: letsPlugin,
   layers,
+  graph: capture,
   cases: {
     handWorked: [
       {

@@ -1,0 +1,56 @@
+import { isFlatminError } from '@flatmin/core';
+import * as tf from '@tensorflow/tfjs-core';
+import { type GraphAdapter, GraphSubject } from '../asGraph.js';
+import { type Finding, Findings } from '../finding.js';
+import type { Subject } from '../subject.js';
+import { compareRuns, runFromStart, withOptimizer, withProblem } from '../trajectory.js';
+import { checkHandWorked } from './handWorked.js';
+import { checkLets } from './lets.js';
+import { checkReferences } from './references.js';
+import { checkResume } from './resume.js';
+
+const steps = 12;
+/** A graph rounds as the eager step does, nearly always. */
+const tolerance = 1e-5;
+
+/** C17: as a graph, a step is the same step, and keeps the promises that are about numbers; elsewhere a graph is refused by name. */
+export async function checkGraph(subject: Subject): Promise<readonly Finding[]> {
+  const findings = new Findings('C17');
+  const capture = subject.setup.graph as GraphAdapter;
+  if (tf.getBackend() !== 'tensorflow') return refuses(subject, findings, capture);
+  const asGraph = new GraphSubject(subject.plugin, subject.setup, capture);
+  await withProblem(async (problem, context) => {
+    for (const base of subject.bases) {
+      await findings.attempt(`base ${base.use}`, async () => {
+        const expected = await runFromStart(problem, () => subject.create(base, context), { steps });
+        const actual = await runFromStart(problem, () => asGraph.create(base, context), { steps });
+        compareRuns(findings, `base ${base.use}`, actual, expected, { tolerance });
+      });
+    }
+  });
+  if (asGraph.graphs === 0 && asGraph.replayable > 0) findings.add('no graph', 'every step ran eagerly');
+  for (const check of [checkHandWorked, checkResume, checkReferences]) {
+    findings.list.push(...renamed(await check(asGraph)));
+  }
+  if (subject.setup.lets !== undefined) findings.list.push(...renamed(await checkLets(asGraph)));
+  return findings.list;
+}
+
+const renamed = (found: readonly Finding[]): readonly Finding[] =>
+  found.map(({ message }) => ({ check: 'C17', message: `C17 as a graph, ${message}` }));
+
+async function refuses(subject: Subject, findings: Findings, capture: GraphAdapter): Promise<readonly Finding[]> {
+  await withProblem(async (problem, context) => {
+    const create = () => subject.create(subject.plainBase, context);
+    await withOptimizer(create, async (optimizer) => {
+      try {
+        capture(optimizer, () => problem.loss(0), [], {}).dispose();
+        findings.add(tf.getBackend(), 'made a graph, where CAPTURE_REFUSED is promised');
+      } catch (error) {
+        if (isFlatminError(error) && error.code === 'CAPTURE_REFUSED') return;
+        findings.add(tf.getBackend(), `refused without naming it: ${String(error)}`);
+      }
+    });
+  });
+  return findings.list;
+}
