@@ -11,6 +11,9 @@ import {
 import type { LayersModel, ModelCompileArgs } from '@tensorflow/tfjs-layers';
 import { attach, type HeldOut, heldOutLoss, isSharpnessAware } from './attach.js';
 import type { ModelLoss } from './compiledLoss.js';
+import { FitGraph } from './fitGraph.js';
+import { stepBy } from './fitLoss.js';
+import { isStateful } from './recurrentState.js';
 import { rolesOfModel } from './roles.js';
 import { trainedModel } from './trainedModel.js';
 
@@ -21,6 +24,11 @@ export interface CompileOptions extends OptimizerContext, HeldOut {
   readonly loss: ModelLoss;
   /** As in `model.compile`. */
   readonly metrics?: ModelCompileArgs['metrics'] | undefined;
+  /**
+   * True runs steps as graphs on TensorFlow's native backend, several times as fast (@flatmin/graph); where that is refused, as with
+   * dropout or recurrent states, one line says why, and they run eagerly.
+   */
+  readonly graph?: boolean | undefined;
   /** Knows the plugins that a spec names. */
   readonly container?: Pick<FlatminContainer, 'createOptimizer'> | undefined;
 }
@@ -100,5 +108,16 @@ export function compile(model: LayersModel, options: CompileOptions): SharpnessA
     throw error;
   }
   if (given === undefined) (model as unknown as { isOptimizerOwned: boolean }).isOptimizerOwned = true;
-  return attach(model, optimizer, { validationLoss });
+  attach(model, optimizer, { validationLoss });
+  stepBy(model, options.graph === true ? graphOf(model, optimizer) : undefined);
+  return optimizer;
+}
+
+/** What takes the steps of a model as graphs; undefined, and said why, where that cannot be. */
+function graphOf(model: LayersModel, optimizer: SharpnessAwareOptimizer): FitGraph | undefined {
+  if (!isStateful(model)) return new FitGraph(model, optimizer);
+  optimizer.recipe.logger.warn(
+    `flatmin: steps of ${model.name} run eagerly, not as graphs: it has recurrent layers with states of their own, which no graph sees.`,
+  );
+  return undefined;
 }

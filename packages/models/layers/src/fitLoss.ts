@@ -2,7 +2,8 @@ import type { LossFunction } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { withoutMetrics } from './extraPass.js';
-import { lossOfRows } from './rowsLoss.js';
+import type { FitGraph } from './fitGraph.js';
+import { lossOfRows, rowsOf } from './rowsLoss.js';
 import { type TrainedModel, trainedModel } from './trainedModel.js';
 
 /** Runs `pass` and gives the model's statistics back as they were. */
@@ -20,15 +21,13 @@ function keepingStatistics(model: TrainedModel, pass: () => void): void {
  * The loss that `fit` gives to its optimizer, with access to the batch. A variant that takes it apart may never ask for the
  * whole (m-sharpness does not), and nobody would compute the metrics: one more forward pass then does, before any part.
  */
-function withAccess(model: LayersModel, whole: () => tf.Scalar, data: readonly (tf.Tensor | null)[]): LossFunction {
+export function withAccess(
+  model: LayersModel,
+  whole: () => tf.Scalar,
+  data: readonly (tf.Tensor | null)[],
+): LossFunction {
   const trained = trainedModel(model);
-  const [inputs, outputs] = [trained.inputNames.length, trained.outputNames.length];
-  const rows = {
-    inputs: data.slice(0, inputs) as tf.Tensor[],
-    targets: data.slice(inputs, inputs + outputs) as tf.Tensor[],
-    weights: data.slice(inputs + outputs),
-  };
-  const parts = lossOfRows(trained, rows, true);
+  const parts = lossOfRows(trained, rowsOf(trained, data), true);
   let asked = trained.metricsTensors.length === 0;
   let reportedAhead = false;
   const report = (): void => {
@@ -55,6 +54,23 @@ function withAccess(model: LayersModel, whole: () => tf.Scalar, data: readonly (
   });
 }
 
+/** The models whose steps run as graphs. */
+const graphs = new WeakMap<LayersModel, FitGraph>();
+
+/** Makes `fit`, `fitDataset` and `trainOnBatch` take their steps by `graph`, or no longer. */
+export function stepBy(model: LayersModel, graph: FitGraph | undefined): void {
+  graphs.get(model)?.dispose();
+  graphs.delete(model);
+  if (graph === undefined) return;
+  graphs.set(model, graph);
+  if (Object.hasOwn(model, 'dispose')) return;
+  const dispose = model.dispose.bind(model);
+  model.dispose = () => {
+    stepBy(model, undefined);
+    return dispose();
+  };
+}
+
 /** Makes the losses of `fit`, `fitDataset` and `trainOnBatch` carry batch access, as ESAM and m-sharpness need it. */
 export function giveBatchAccess(model: LayersModel): void {
   const trained = trainedModel(model);
@@ -63,6 +79,8 @@ export function giveBatchAccess(model: LayersModel): void {
   trained.makeTrainFunction = () => {
     const train = make();
     return (data) => {
+      const graph = graphs.get(model);
+      if (graph !== undefined) return graph.step(data);
       const optimizer = trained.optimizer_;
       // The training function calls minimize once, at once; nothing else sees what stands in for the optimizer.
       trained.optimizer_ = {

@@ -10,11 +10,16 @@ interface StatefulLayer {
 }
 
 function statefulLayers(model: LayersModel): StatefulLayer[] {
-  const isStateful = (layer: Layer): boolean => {
+  const keepsStates = (layer: Layer): boolean => {
     const { stateful, states_ } = layer as unknown as { stateful?: boolean; states_?: unknown };
     return stateful === true && Array.isArray(states_);
   };
-  return [...sublayers(model)].filter(isStateful) as unknown as StatefulLayer[];
+  return [...sublayers(model)].filter(keepsStates) as unknown as StatefulLayer[];
+}
+
+/** True where passes start from states that earlier ones left. */
+export function isStateful(model: LayersModel): boolean {
+  return statefulLayers(model).length > 0;
 }
 
 /**

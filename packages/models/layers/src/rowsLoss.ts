@@ -9,6 +9,24 @@ export interface Rows {
   readonly weights: readonly (tf.Tensor | null | undefined)[];
 }
 
+/** The rows of what `fit` gives to its training function. */
+export function rowsOf({ inputNames, outputNames }: TrainedModel, data: readonly (tf.Tensor | null)[]): Rows {
+  const [inputs, outputs] = [inputNames.length, outputNames.length];
+  return {
+    inputs: data.slice(0, inputs) as tf.Tensor[],
+    targets: data.slice(inputs, inputs + outputs) as tf.Tensor[],
+    weights: data.slice(inputs + outputs),
+  };
+}
+
+/** What a forward pass of a whole batch came to. */
+export interface SeenForward {
+  readonly outputs: readonly tf.Tensor[];
+  readonly ys: readonly tf.Tensor[];
+  /** The loss of each output, before the mean. */
+  readonly losses: readonly tf.Tensor[];
+}
+
 function pick(rows: Rows, some: (tensor: tf.Tensor) => tf.Tensor): Rows {
   const weights = rows.weights.map((weight) => weight && some(weight));
   return { inputs: rows.inputs.map(some), targets: rows.targets.map(some), weights };
@@ -27,20 +45,25 @@ function forward(model: TrainedModel, { inputs, targets }: Rows, training: boole
   return { outputs, ys };
 }
 
-/** The sum of the outputs' losses before the mean, by the same ops in the same order as in `fit`. */
-function lossOfForward(
+/** The outputs' losses before the mean, by the same ops in the same order as in `fit`. */
+function lossesOf(
   model: TrainedModel,
-  { outputs, ys }: ReturnType<typeof forward>,
+  { outputs, ys }: Omit<SeenForward, 'losses'>,
   weights: Rows['weights'],
-): tf.Tensor {
-  return (model.lossFunctions as LossOrMetric[])
-    .map((loss, i) => weighted(loss(ys[i] as tf.Tensor, outputs[i] as tf.Tensor), weights[i]))
-    .reduce((sum, loss) => tf.add(sum, loss));
+): readonly tf.Tensor[] {
+  return (model.lossFunctions as LossOrMetric[]).map((loss, i) =>
+    weighted(loss(ys[i] as tf.Tensor, outputs[i] as tf.Tensor), weights[i]),
+  );
 }
 
-/** The same with the forward pass. */
-function unreduced(model: TrainedModel, rows: Rows, training: boolean): tf.Tensor {
-  return lossOfForward(model, forward(model, rows, training), rows.weights);
+const total = (losses: readonly tf.Tensor[]): tf.Tensor => losses.reduce((sum, loss) => tf.add(sum, loss));
+
+/** The sum of the outputs' losses before the mean. */
+function unreduced(model: TrainedModel, rows: Rows, training: boolean, see?: (seen: SeenForward) => void): tf.Tensor {
+  const passed = forward(model, rows, training);
+  const losses = lossesOf(model, passed, rows.weights);
+  see?.({ ...passed, losses });
+  return total(losses);
 }
 
 /** A loss with the regularizers of the layers added. */
@@ -61,7 +84,7 @@ function throughOutputs(model: TrainedModel, rows: Rows, training: boolean): Los
     outputs: () => forward(model, rows, training).outputs[0] as tf.Tensor,
     loss: (outputs) => {
       const [, ys] = model.standardizeUserDataXY(rows.inputs, rows.targets, false);
-      return tf.mean(lossOfForward(model, { outputs: [outputs], ys }, rows.weights));
+      return tf.mean(total(lossesOf(model, { outputs: [outputs], ys }, rows.weights)));
     },
     regularizer: () => withPenalties(model, tf.scalar(0)),
   };
@@ -79,11 +102,16 @@ function byExample(loss: tf.Tensor, size: number): tf.Tensor1D {
   return (loss.rank === 1 ? loss : tf.mean(tf.reshape(loss, [size, -1]), 1)) as tf.Tensor1D;
 }
 
-/** The loss of a compiled model on some rows, with batch access. */
-export function lossOfRows(model: TrainedModel, rows: Rows, training: boolean): LossFunction & Required<BatchAccess> {
+/** The loss of a compiled model on some rows, with batch access; `see` sees each pass over all of them. */
+export function lossOfRows(
+  model: TrainedModel,
+  rows: Rows,
+  training: boolean,
+  see?: (seen: SeenForward) => void,
+): LossFunction & Required<BatchAccess> {
   const size = rows.inputs[0]?.shape[0] ?? 1;
   const mean = (show?: (loss: tf.Tensor) => void): tf.Scalar => {
-    const loss = unreduced(model, rows, training);
+    const loss = unreduced(model, rows, training, see);
     show?.(loss);
     return withPenalties(model, tf.mean(loss));
   };

@@ -25,6 +25,7 @@ export interface TrainedModel {
   metricsTensors: [LossOrMetric, number][];
   optimizer_: Minimizer;
   isOptimizerOwned: boolean;
+  readonly collectedTrainableWeights: { read(): tf.Variable }[];
   readonly nonTrainableWeights: { read(): tf.Variable }[];
   compile(args: ModelCompileArgs): void;
   makeTrainFunction(): (data: (tf.Tensor | null)[]) => tf.Scalar[];
