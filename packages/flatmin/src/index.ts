@@ -19,6 +19,7 @@ export { fisherSam, fisherSamPlugin } from '@flatmin/fisher-sam';
 export { fsam, fsamPlugin } from '@flatmin/fsam';
 export { functionalSam, functionalSamPlugin } from '@flatmin/functional-sam';
 export { gam, gamPlugin } from '@flatmin/gam';
+export { capture, type CapturedStep, type CaptureOptions } from '@flatmin/graph';
 export { gsam, gsamPlugin } from '@flatmin/gsam';
 export { leSam, leSamPlugin } from '@flatmin/le-sam';
 export { lets, letsPlugin, validationBatches, type ValidationLoss } from '@flatmin/lets';

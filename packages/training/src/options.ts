@@ -34,6 +34,11 @@ export interface TrainOptions {
   readonly learningRate?: LearningRateSpec | LearningRateSchedule;
   /** Decides the order of the examples; default 0. */
   readonly seed?: number;
+  /**
+   * On the native backend steps run as graphs (@flatmin/graph), several times as fast; true runs them eagerly there too. Whatever the
+   * model and the regularizer compute has to be the same in each step then, but for the batch, variables and what is `supplied`.
+   */
+  readonly eager?: boolean | undefined;
   /** A scalar added to the loss of every batch (weight decay, ...). */
   readonly regularizer?: () => tf.Scalar;
   readonly evaluate?: EvaluateOptions;

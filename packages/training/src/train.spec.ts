@@ -1,6 +1,6 @@
 import { createContainer, isFlatminError, type Problem, type SharpnessAwareOptimizer } from '@flatmin/core';
 import { samPlugin } from '@flatmin/sam';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Callbacks, LogEvent } from './callbacks.js';
 import { disposeCheckpoint, type Checkpoint, type CheckpointStore } from './checkpoint.js';
@@ -57,6 +57,31 @@ describe('train', () => {
     expect(history.at(-1)?.radius).toBeCloseTo(0.1, 6);
   });
 
+  it('gives the same run as graphs and eagerly', async () => {
+    const eager = await trainTiny({ eager: true });
+    const graphs = await trainTiny();
+    expect(graphs.history).toEqual(eager.history);
+    expect(graphs.weights).toEqual(eager.weights);
+  });
+
+  it('goes on eagerly where a graph is refused, and says why in one line', async () => {
+    const said = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
+    try {
+      // Random numbers of JavaScript's: no graph could draw others.
+      const regularizer = (): tf.Scalar => tf.tidy(() => tf.mul(0.01, tf.mean(tf.randomUniform<tf.Rank.R1>([2]))));
+      const { steps } = await trainTiny({ regularizer });
+      expect(steps).toBe(15);
+      const lines = said.mock.calls.map(([line]) => String(line));
+      const isNative = tf.getBackend() === 'tensorflow';
+      expect(lines).toEqual(isNative ? [expect.stringMatching(/steps run eagerly.*random numbers/)] : []);
+      said.mockClear();
+      await trainTiny({ regularizer, eager: true });
+      expect(said).not.toHaveBeenCalled();
+    } finally {
+      said.mockRestore();
+    }
+  });
+
   it('repeats itself exactly at the same seed, and not at another', async () => {
     const first = await trainTiny();
     const second = await trainTiny();
@@ -93,13 +118,14 @@ describe('train', () => {
   it('sets the rate of the schedule before each step', async () => {
     const ratesUnder = async (learningRate: TrainOptions['learningRate']): Promise<number[]> => {
       const optimizer = tinyOptimizer();
-      const minimize = optimizer.minimize.bind(optimizer);
       const rates: number[] = [];
-      optimizer.minimize = (...args) => {
-        rates.push(optimizer.learningRate);
-        return minimize(...args);
-      };
-      await trainTiny({ optimizer, epochs: 2, ...(learningRate !== undefined && { learningRate }) });
+      const noteRate = { onStep: () => void rates.push(optimizer.learningRate) };
+      await trainTiny({
+        optimizer,
+        epochs: 2,
+        callbacks: [noteRate],
+        ...(learningRate !== undefined && { learningRate }),
+      });
       optimizer.dispose();
       return rates;
     };

@@ -1,12 +1,12 @@
-import { type Batch, type ClassificationDataSet, FlatminError, lossOfOutputs, RandomStream } from '@flatmin/core';
+import { type Batch, type ClassificationDataSet, FlatminError, RandomStream } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { announce, type Callbacks, type EpochRecord, type PartName, type StepEvent } from './callbacks.js';
-import { crossEntropyPerExample, encodeLabels } from './crossEntropy.js';
 import { evaluate, type Metrics } from './evaluate.js';
 import { learningRateSchedule, type LearningRateSchedule } from './learningRate.js';
 import { LossMonitor } from './lossMonitor.js';
 import { requireClassification, type TrainOptions, type TrainResult } from './options.js';
 import { SafePoint } from './safePoint.js';
+import { Steps } from './steps.js';
 
 /** Milliseconds of work after which the event loop gets a turn: timers, signals and a browser's page wait no longer. */
 const turnEvery = 50;
@@ -22,7 +22,7 @@ export class TrainingRun {
   stopped = false;
 
   readonly #options: TrainOptions & { readonly dataset: ClassificationDataSet };
-  readonly #variables: tf.Variable[];
+  readonly #steps: Steps;
   readonly #schedule: LearningRateSchedule;
   readonly #shuffle: RandomStream;
   readonly #losses = new LossMonitor();
@@ -46,7 +46,7 @@ export class TrainingRun {
     this.totalSteps = options.epochs * this.stepsPerEpoch;
     this.epoch = options.resume?.epoch ?? 0;
     this.#step = this.#firstStep = options.resume?.steps ?? 0;
-    this.#variables = options.model.variables.filter(({ trainable }) => trainable);
+    this.#steps = new Steps(options, this.#options.dataset.classes);
     this.#shuffle = new RandomStream(options.seed ?? 0).at('shuffle');
     const defaultRate = options.optimizer.learningRate;
     const spec = options.learningRate ?? defaultRate;
@@ -65,7 +65,7 @@ export class TrainingRun {
         tf.dispose([batch.x, batch.y]);
         break;
       }
-      const event = this.#takeStep(batch);
+      const event = await this.#takeStep(batch);
       await announce(this.callbacks, 'onStep', event);
       if (this.#step % logEvery === 0) await this.#log(event);
       await this.#giveTurn();
@@ -74,17 +74,12 @@ export class TrainingRun {
     await this.#finishEpoch();
   }
 
-  #takeStep({ x, y }: Batch): StepEvent {
-    const { model, optimizer, dataset, regularizer } = this.#options;
+  async #takeStep({ x, y }: Batch): Promise<StepEvent> {
+    const { optimizer } = this.#options;
     const learningRate = this.#schedule(this.#step);
     optimizer.learningRate = learningRate;
-    const oneHot = encodeLabels(y, dataset.classes);
-    const logits = (inputs: tf.Tensor): tf.Tensor2D => model.apply(inputs, { training: true });
-    const perExample = (outputs: tf.Tensor2D, targets: tf.Tensor2D): tf.Tensor1D =>
-      crossEntropyPerExample(targets, outputs);
-    const batch = lossOfOutputs(logits, perExample, x, oneHot, regularizer);
-    const loss = optimizer.minimize(batch, true, this.#variables);
-    tf.dispose([x, y, oneHot]);
+    const loss = await this.#steps.take(x, y);
+    tf.dispose([x, y]);
     if (loss !== null) this.#losses.add(loss);
     this.#step += 1;
     this.#gradientEvaluations += optimizer.lastStep.gradientEvaluations ?? 1;
@@ -194,6 +189,7 @@ export class TrainingRun {
 
   dispose(): void {
     this.#losses.dispose();
+    this.#steps.dispose();
     this.#safePoint.dispose();
   }
 }

@@ -60,6 +60,7 @@ function addTrain(program: Command): void {
     .description('train what a JSON file says, once for each seed, and write metrics, report and checkpoint')
     .option('--out <directory>', 'where the results go; default: runs/<time>')
     .option('--check', 'check the file and stop')
+    .option('--eager', 'run every step eagerly, not as a graph (native backend)')
     .addHelpText('after', examples('flatmin train config.json', 'flatmin train config.json --check'))
     .addHelpText('after', configHelp)
     .action(async (file: string, options: { out?: string; check?: true }) => {

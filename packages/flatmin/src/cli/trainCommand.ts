@@ -15,7 +15,7 @@ import { officialContainer } from '../official.js';
 /** Trains what a config file says, once a seed, and writes config, metrics, report and checkpoints. */
 export async function trainCommand(
   file: string,
-  options: { readonly out?: string; readonly check?: true },
+  options: { readonly out?: string; readonly check?: true; readonly eager?: true },
 ): Promise<void> {
   const container = officialContainer();
   const config = await readConfig(file, container);
@@ -38,6 +38,7 @@ export async function trainCommand(
         container,
         checkpoints,
         signal: interrupt.signal,
+        eager: options.eager,
         write: directory.write,
         callbacks: [progress()],
       };

@@ -36,6 +36,8 @@ export interface ExperimentContext {
   readonly callbacks?: readonly Callbacks[];
   readonly checkpoints?: CheckpointStore | undefined;
   readonly signal?: AbortSignal;
+  /** True runs steps eagerly on the native backend too. */
+  readonly eager?: boolean | undefined;
   /** Gets each line of metrics as it comes. */
   readonly write: (line: MetricsLine) => void;
 }
@@ -77,6 +79,7 @@ export async function runExperiment(experiment: Experiment, context: ExperimentC
       batchSize,
       seed,
       logEvery: experiment.logEvery,
+      eager: context.eager,
       ...(experiment.parts && { evaluate: { parts: experiment.parts } }),
       callbacks: [record.callbacks, ...(context.callbacks ?? [])],
       ...(experiment.learningRate !== undefined && { learningRate: experiment.learningRate }),
