@@ -30,7 +30,7 @@ export {
 } from './labelNoise.js';
 export { prefetch } from './prefetch.js';
 export { shuffleBuffer } from './shuffleBuffer.js';
-export { arraySource, selectRecords, type RecordSource, type SequentialSource } from './source.js';
+export { arraySource, mapRecords, selectRecords, type RecordSource, type SequentialSource } from './source.js';
 export { splitBySeed, splitRows, type RowSplit, type Seed, type SplitOptions, type TableSplit } from './split.js';
 export {
   type LabelledSource,

@@ -5,9 +5,8 @@ const source = (size: number) => ({
   ...arraySource(Array.from({ length: size }, (_, i) => i)),
   labels: Float32Array.from({ length: size }, (_, i) => i / 2),
 });
-const read = async ({ size, read }: ReturnType<typeof source>) => [
-  ...(await read(Array.from({ length: size }, (_, i) => i))),
-];
+const read = async (from: ReturnType<typeof source>) =>
+  from.read(Array.from({ length: from.size }, (_, i) => i)) as readonly number[];
 
 describe('splitExamples', () => {
   it('holds validation and test out of one source, with the labels of each', async () => {

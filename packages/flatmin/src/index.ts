@@ -14,6 +14,7 @@ export { cifarPlugin } from '@flatmin/dataset-cifar';
 export { digitsPlugin } from '@flatmin/dataset-digits';
 export { idxPlugin } from '@flatmin/dataset-idx';
 export { mnist1dPlugin } from '@flatmin/dataset-mnist1d';
+export { textTablePlugin } from '@flatmin/dataset-text-table';
 export { esam, esamPlugin } from '@flatmin/esam';
 export { fisherSam, fisherSamPlugin } from '@flatmin/fisher-sam';
 export { fsam, fsamPlugin } from '@flatmin/fsam';

@@ -14,6 +14,7 @@ import cifar from '@flatmin/dataset-cifar';
 import digits from '@flatmin/dataset-digits';
 import idx from '@flatmin/dataset-idx';
 import mnist1d from '@flatmin/dataset-mnist1d';
+import textTable from '@flatmin/dataset-text-table';
 import esam from '@flatmin/esam';
 import fisherSam from '@flatmin/fisher-sam';
 import fsam from '@flatmin/fsam';
@@ -64,6 +65,7 @@ export const officialPlugins: readonly Plugin[] = [
   digits,
   idx,
   cifar,
+  textTable,
   mlp,
 ];
 

@@ -10,7 +10,7 @@ export async function jsonRows(source: ByteSource, options: OpenRowsOptions): Pr
     return { cells: names.map((name) => cellOf(value, name)), offset: line.offset };
   };
   const lines = await openLines(source, {
-    ...(options.memory !== undefined && { memory: options.memory }),
+    memory: options.memory,
     keep: (line) => {
       if (line.text.trim() === '') return false;
       columns ??= Object.keys(objectOf(source.name, line));

@@ -22,15 +22,15 @@ export interface RowFile extends RecordSource<Row> {
 export interface OpenRowsOptions {
   readonly format: RowFormat;
   /** The first row names the columns; else they are `0`, `1`, ... Default true. JSON lines always have names. */
-  readonly header?: boolean;
+  readonly header?: boolean | undefined;
   /** Cells may stand in double quotes, `""` within them meaning one; else a quote is a character. Default: CSV true, TSV false. */
-  readonly quote?: boolean;
+  readonly quote?: boolean | undefined;
   /** Rows may have another number of cells than the first; default false: they are refused. */
   readonly ragged?: boolean;
   /** Called for each row in file order; the rows for which it gives false are left out. Default: all stay. */
   readonly keep?: (row: Row, columns: readonly string[]) => boolean;
   /** Files of up to so many bytes lie in memory; of larger ones only what is asked for is read. Default 256 MiB. */
-  readonly memory?: number;
+  readonly memory?: number | undefined;
 }
 
 /**
