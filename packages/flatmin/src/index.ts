@@ -12,6 +12,7 @@ export { bsam, bsamPlugin } from '@flatmin/bsam';
 export * from '@flatmin/core';
 export { cifarPlugin } from '@flatmin/dataset-cifar';
 export { digitsPlugin } from '@flatmin/dataset-digits';
+export { gluePlugin } from '@flatmin/dataset-glue';
 export { idxPlugin } from '@flatmin/dataset-idx';
 export { mnist1dPlugin } from '@flatmin/dataset-mnist1d';
 export { textTablePlugin } from '@flatmin/dataset-text-table';

@@ -12,6 +12,7 @@ import {
 import bsam from '@flatmin/bsam';
 import cifar from '@flatmin/dataset-cifar';
 import digits from '@flatmin/dataset-digits';
+import glue from '@flatmin/dataset-glue';
 import idx from '@flatmin/dataset-idx';
 import mnist1d from '@flatmin/dataset-mnist1d';
 import textTable from '@flatmin/dataset-text-table';
@@ -65,6 +66,7 @@ export const officialPlugins: readonly Plugin[] = [
   digits,
   idx,
   cifar,
+  glue,
   textTable,
   mlp,
 ];
