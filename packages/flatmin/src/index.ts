@@ -10,6 +10,7 @@ export { aeSam, aeSamPlugin } from '@flatmin/ae-sam';
 export { asam, asamPlugin } from '@flatmin/asam';
 export { bsam, bsamPlugin } from '@flatmin/bsam';
 export * from '@flatmin/core';
+export { brownPlugin } from '@flatmin/dataset-brown';
 export { cifarPlugin } from '@flatmin/dataset-cifar';
 export { digitsPlugin } from '@flatmin/dataset-digits';
 export { gluePlugin } from '@flatmin/dataset-glue';

@@ -10,6 +10,7 @@ import {
   type Spec,
 } from '@flatmin/core';
 import bsam from '@flatmin/bsam';
+import brown from '@flatmin/dataset-brown';
 import cifar from '@flatmin/dataset-cifar';
 import digits from '@flatmin/dataset-digits';
 import glue from '@flatmin/dataset-glue';
@@ -66,6 +67,7 @@ export const officialPlugins: readonly Plugin[] = [
   digits,
   idx,
   cifar,
+  brown,
   glue,
   textTable,
   mlp,
