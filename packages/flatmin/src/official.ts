@@ -16,6 +16,7 @@ import digits from '@flatmin/dataset-digits';
 import glue from '@flatmin/dataset-glue';
 import idx from '@flatmin/dataset-idx';
 import mnist1d from '@flatmin/dataset-mnist1d';
+import parallelText from '@flatmin/dataset-parallel-text';
 import textTable from '@flatmin/dataset-text-table';
 import esam from '@flatmin/esam';
 import fisherSam from '@flatmin/fisher-sam';
@@ -68,6 +69,7 @@ export const officialPlugins: readonly Plugin[] = [
   idx,
   cifar,
   brown,
+  parallelText,
   glue,
   textTable,
   mlp,

@@ -68,7 +68,7 @@ function idsOf(vocabulary: Vocabulary, tokens: readonly string[]): readonly numb
 }
 
 function padded(rows: readonly (readonly number[])[]): TensorValues {
-  const length = rows.reduce((most, row) => Math.max(most, row.length), 0);
+  const length = rows.reduce((most, row) => Math.max(most, row.length), 1);
   const values = new Int32Array(rows.length * length);
   rows.forEach((row, i) => values.set(row, i * length));
   return { values, shape: [rows.length, length] };
