@@ -12,6 +12,7 @@ export { bsam, bsamPlugin } from '@flatmin/bsam';
 export * from '@flatmin/core';
 export { brownPlugin } from '@flatmin/dataset-brown';
 export { cifarPlugin } from '@flatmin/dataset-cifar';
+export { cmudictPlugin } from '@flatmin/dataset-cmudict';
 export { digitsPlugin } from '@flatmin/dataset-digits';
 export { gluePlugin } from '@flatmin/dataset-glue';
 export { idxPlugin } from '@flatmin/dataset-idx';

@@ -12,6 +12,7 @@ import {
 import bsam from '@flatmin/bsam';
 import brown from '@flatmin/dataset-brown';
 import cifar from '@flatmin/dataset-cifar';
+import cmudict from '@flatmin/dataset-cmudict';
 import digits from '@flatmin/dataset-digits';
 import glue from '@flatmin/dataset-glue';
 import idx from '@flatmin/dataset-idx';
@@ -70,6 +71,7 @@ export const officialPlugins: readonly Plugin[] = [
   cifar,
   brown,
   parallelText,
+  cmudict,
   glue,
   textTable,
   mlp,
