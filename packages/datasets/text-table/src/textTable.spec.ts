@@ -67,17 +67,17 @@ describe('textTable', () => {
   });
 
   it('standardizes columns of numbers by train, for a regression from JSON lines', async () => {
-    const lines = ['{"h":1,"w":7,"score":0.5}', '{"h":3,"w":7,"score":1}'];
+    const lines = ['{"h":1,"w":7,"score":0.5}', '{"h":5,"w":7,"score":1}'];
     const dir = await folder({ 'train.jsonl': lines.join('\n'), 'dev.jsonl': '{"score":-2,"w":8,"h":2e0}' });
     const data = await textTable({ dir, task: 'regression', label: 'score', testFraction: 0 });
     expect(data).toMatchObject({ task: 'regression', classes: 1, inputShape: [2], featureNames: ['h', 'w'] });
-    // h has mean 2 and deviation 1; w is constant 7.
+    // h has mean 3 and deviation 2; w is constant 7.
     const rows = await contents(data.train);
     expect(rows.sort((a, b) => a.y - b.y)).toEqual([
       { x: [-1, 0], y: 0.5 },
       { x: [1, 0], y: 1 },
     ]);
-    expect(await contents(data.validation)).toEqual([{ x: [0, 1], y: -2 }]);
+    expect(await contents(data.validation)).toEqual([{ x: [-0.5, 1], y: -2 }]);
     const plain = await textTable({
       dir,
       task: 'regression',
