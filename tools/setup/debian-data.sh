@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages whose data some tests read. Never fails: on another system, or without root, it says what is missing.
 set -u
-packages=(dataset-fashion-mnist)
+packages=(dataset-fashion-mnist trans-de-en)
 
 missing=()
 for package in "${packages[@]}"; do

@@ -1,8 +1,7 @@
 import { type ClassificationDataSet, type DataPart, show } from '@flatmin/core';
-import { partNoise } from './labelNoise.js';
-import { type RecordSource, selectRecords } from './source.js';
-import { splitRows, streamOf } from './split.js';
-import { noiseOf, type SizeChoice, type SplitChoice, splitDefaults } from './splitSchema.js';
+import type { RecordSource } from './source.js';
+import { noisyParts, splitExamples } from './splitExamples.js';
+import type { SizeChoice, SplitChoice } from './splitSchema.js';
 import { streamPart } from './streamPart.js';
 import { checkClasses, checkLabels, refuse, rowLength } from './table.js';
 import type { Prepare, RawValues } from './image/pipeline.js';
@@ -46,54 +45,17 @@ export function exampleDataSet(
   for (const source of [options.train, options.test, options.validation]) {
     if (source !== undefined) checkSource(source, classes);
   }
-  const parts = splitExamples(options);
-  const seed = choice.seed ?? splitDefaults.seed;
-  const withNoise = (part: 'train' | 'validation'): ExampleSource => {
-    if (choice.labelNoise === undefined) return parts[part];
-    const noise = { ...noiseOf(choice.labelNoise, seed), classes };
-    return { ...parts[part], labels: partNoise(part, parts[part].labels, noise) };
-  };
+  const parts = noisyParts(splitExamples(options), classes, choice);
   return {
     id,
     task: 'classification',
     inputShape,
     classes,
     ...(classNames && { classNames }),
-    train: examplePart(withNoise('train'), options, true),
-    validation: examplePart(withNoise('validation'), options, false),
+    train: examplePart(parts.train, options, true),
+    validation: examplePart(parts.validation, options, false),
     test: examplePart(parts.test, options, false),
   };
-}
-
-type Parts = Readonly<Record<'train' | 'validation' | 'test', ExampleSource>>;
-
-/** Draws from the two ends of one order, so that a smaller train part is a part of a larger one at the same seed. */
-function splitExamples({ train, test, validation: official, choice = {} }: ExampleDataSetOptions): Parts {
-  const { validation: fraction = splitDefaults.validation, seed = splitDefaults.seed } = choice;
-  const share = official === undefined ? fraction : 0;
-  const rows = splitRows(train.size, { validation: share, seed });
-  const { train: asked = rows.train.length } = choice;
-  if (asked > rows.train.length) {
-    refuse(
-      `${asked} training examples were asked for, there are ${train.size}, of which ${rows.validation.length} are for validation`,
-      `Ask for at most ${rows.train.length}.`,
-    );
-  }
-  const heldOut = Math.min(rows.validation.length, Math.round((asked * share) / (1 - share)));
-  return {
-    train: selectExamples(train, rows.train.subarray(rows.train.length - asked)),
-    validation: official ?? selectExamples(train, rows.validation.subarray(0, heldOut)),
-    test: choice.test === undefined ? test : sample(test, choice.test, seed),
-  };
-}
-
-function sample(test: ExampleSource, asked: number, seed: number): ExampleSource {
-  if (asked > test.size) refuse(`${asked} test examples were asked for, there are ${test.size}`, 'Ask for fewer.');
-  return selectExamples(test, streamOf(seed).at('test').permutation(test.size).subarray(0, asked));
-}
-
-function selectExamples(source: ExampleSource, rows: Uint32Array): ExampleSource {
-  return { ...selectRecords(source, rows), labels: Int32Array.from(rows, (row) => source.labels[row] as number) };
 }
 
 function checkSource({ size, labels }: ExampleSource, classes: number): void {

@@ -1,4 +1,5 @@
 export { arrayDataSet, arrayPart, type ArrayDataSet, type ArrayPart } from './arrayPart.js';
+export { encodedPart, type Encoding, recordsOf } from './encodedPart.js';
 export { exampleDataSet, type ExampleDataSetOptions, type ExampleSource } from './exampleDataSet.js';
 export {
   augmentationsOf,
@@ -29,9 +30,38 @@ export {
 } from './labelNoise.js';
 export { prefetch } from './prefetch.js';
 export { shuffleBuffer } from './shuffleBuffer.js';
-export { arraySource, selectRecords, type RecordSource, type SequentialSource } from './source.js';
+export { arraySource, mapRecords, selectRecords, type RecordSource, type SequentialSource } from './source.js';
 export { splitBySeed, splitRows, type RowSplit, type Seed, type SplitOptions, type TableSplit } from './split.js';
+export {
+  type LabelledSource,
+  type Labels,
+  noisyParts,
+  type PartName,
+  type Parts,
+  selectExamples,
+  splitExamples,
+  type SplitExamplesOptions,
+} from './splitExamples.js';
 export { noiseOf, officialDataSet, sizeSchema, splitSchema, type SizeChoice, type SplitChoice } from './splitSchema.js';
 export { streamPart, type BatchValues, type StreamPartOptions, type TensorValues } from './streamPart.js';
 export { selectRows, table, type Table } from './table.js';
-export { vocabulary, type VocabularyOptions } from './vocabulary.js';
+export { bagOfWords, type BagOfWords, type BagWeight, bagWeights } from './text/bagOfWords.js';
+export { languageDataSet, type LanguageDataSetOptions, windowLength } from './text/languageDataSet.js';
+export { sequencePairDataSet, type SequencePairOptions, type TokenPair } from './text/sequencePairDataSet.js';
+export {
+  labelledDataSet,
+  type LabelledDataSet,
+  type NamedFeatures,
+  textDataSet,
+  type TextDataSetOptions,
+  type Texts,
+} from './text/textDataSet.js';
+export {
+  type TextChoice,
+  textDefaults,
+  textSchema,
+  type VocabularyChoice,
+  vocabularySchema,
+} from './text/textSchema.js';
+export { spaced, words } from './text/words.js';
+export { countTokens, vocabulary, type VocabularyOptions, vocabularyOfCounts } from './vocabulary.js';

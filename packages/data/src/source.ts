@@ -34,3 +34,8 @@ export function selectRecords<R>(source: RecordSource<R>, rows: ArrayLike<number
   }
   return { size: rows.length, read: (indices) => source.read(Array.from(indices, (index) => rows[index] as number)) };
 }
+
+/** A source whose records are made out of another's, as they are read. */
+export function mapRecords<T, R>(source: RecordSource<T>, make: (record: T) => R): RecordSource<R> {
+  return { size: source.size, read: async (indices) => (await source.read(indices)).map(make) };
+}

@@ -22,12 +22,23 @@ export interface VocabularyOptions {
  * ```
  */
 export function vocabulary(tokens: Iterable<string>, options: VocabularyOptions = {}): Vocabulary {
-  const { size = Infinity, minCount = 1 } = options;
   const counts = new Map<string, number>();
+  countTokens(tokens, counts);
+  return vocabularyOfCounts(counts, options);
+}
+
+/** Adds to `counts` how often each token comes: for text that comes piece by piece. */
+export function countTokens(tokens: Iterable<string>, counts: Map<string, number>): void {
   for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
-  for (const special of specials) counts.delete(special);
+}
+
+/** The {@link vocabulary} of tokens that have been counted. */
+export function vocabularyOfCounts(
+  counts: ReadonlyMap<string, number>,
+  { size = Infinity, minCount = 1 }: VocabularyOptions = {},
+): Vocabulary {
   const kept = [...counts]
-    .filter(([, count]) => count >= minCount)
+    .filter(([token, count]) => count >= minCount && !(specials as readonly string[]).includes(token))
     .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
     .slice(0, Math.max(0, size - specials.length))
     .map(([token]) => token);

@@ -10,10 +10,15 @@ import {
   type Spec,
 } from '@flatmin/core';
 import bsam from '@flatmin/bsam';
+import brown from '@flatmin/dataset-brown';
 import cifar from '@flatmin/dataset-cifar';
+import cmudict from '@flatmin/dataset-cmudict';
 import digits from '@flatmin/dataset-digits';
+import glue from '@flatmin/dataset-glue';
 import idx from '@flatmin/dataset-idx';
 import mnist1d from '@flatmin/dataset-mnist1d';
+import parallelText from '@flatmin/dataset-parallel-text';
+import textTable from '@flatmin/dataset-text-table';
 import esam from '@flatmin/esam';
 import fisherSam from '@flatmin/fisher-sam';
 import fsam from '@flatmin/fsam';
@@ -64,6 +69,11 @@ export const officialPlugins: readonly Plugin[] = [
   digits,
   idx,
   cifar,
+  brown,
+  parallelText,
+  cmudict,
+  glue,
+  textTable,
   mlp,
 ];
 

@@ -93,13 +93,15 @@ export async function idx(options: IdxOptions): Promise<ClassificationDataSet & 
   const { set, dir, memory = defaults.memory, shape = defaults.shape, augment = [] } = options;
   const known: KnownSet = set === undefined ? { classes: 10 } : knownSets[set];
   // Loaded when used: the rest of the package runs where there are no files.
-  const { openFolder } = await import('@flatmin/data/node');
-  const { findFolder } = await import('./findFolder.js');
+  const { installedFolder, openFolder } = await import('@flatmin/data/node');
   const { readIdx } = await import('./readIdx.js');
   if (dir === undefined && set === undefined) {
     throw new FlatminError('SPEC_INVALID', 'idx: neither set nor dir is given. Give the folder of the files as `dir`.');
   }
-  const folder = dir === undefined ? await findFolder(set as SetName, known) : await openFolder(dir);
+  const folder =
+    dir === undefined
+      ? await installedFolder({ ...known, name: set as SetName }, import.meta.url)
+      : await openFolder(dir);
   const { classes = known.classes, normalize = known.normalize ?? false } = options;
   const prefix = options.prefix ?? (await prefixIn(folder, known));
   const images = await readIdx(folder, {

@@ -138,6 +138,13 @@ describe('preview', () => {
   });
 });
 
+describe('exampleLines', () => {
+  it('names the values that have names, greatest first, without zeros', () => {
+    const dataset = { ...classes([]), featureNames: ['the', 'ant', 'of'] };
+    expect(exampleLines(dataset, [{ x: [0.25, -3, 0], y: [1] }])).toEqual(['bee\tant=-3 the=0.25']);
+  });
+});
+
 describe('contactSheet', () => {
   it('lays images out in rows, black to white', () => {
     // Two images of 1 x 2 pixels, 28 times enlarged.

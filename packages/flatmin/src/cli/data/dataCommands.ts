@@ -5,7 +5,7 @@ import { officialContainer } from '../../official.js';
 import { contactSheet, imageShapeOf } from './contactSheet.js';
 import { dataSetPlugins, dataSpec } from './dataSpec.js';
 import { inspect, type partNames } from './inspect.js';
-import { exampleLines, sampleExamples } from './preview.js';
+import { exampleLines, featureNamesOf, sampleExamples } from './preview.js';
 import { summaryText } from './summaryText.js';
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -52,7 +52,8 @@ export async function dataPreview(what: string, options: PreviewOptions): Promis
   await loadBackend('cpu');
   const dataset = await container.createDataSet(spec);
   const rows = await sampleExamples(dataset, dataset[options.part], options.count);
-  const shape = dataset.vocabulary === undefined ? imageShapeOf(dataset.inputShape) : undefined;
+  const isImage = dataset.vocabulary === undefined && featureNamesOf(dataset) === undefined;
+  const shape = isImage ? imageShapeOf(dataset.inputShape) : undefined;
   if (shape === undefined) {
     print(exampleLines(dataset, rows.flat()).join('\n'));
     return;

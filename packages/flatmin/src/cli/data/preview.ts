@@ -1,4 +1,5 @@
 import { type DataPart, type DataSet, RandomStream, taskOf, type Vocabulary } from '@flatmin/core';
+import type { NamedFeatures } from '@flatmin/data';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** One example: its values and targets. */
@@ -41,10 +42,27 @@ export function exampleLines(dataset: DataSet, examples: readonly Example[]): re
   const targets = dataset.task === 'sequence-to-sequence' ? dataset.targetVocabulary : vocabulary;
   const isSequence = dataset.task === 'sequence-to-sequence' || dataset.task === 'language-modelling';
   return examples.map(({ x, y }) => {
-    const input = vocabulary === undefined ? x.map((v) => Number(v.toPrecision(3))).join(' ') : words(vocabulary, x);
+    const input = vocabulary === undefined ? valuesText(x, featureNamesOf(dataset)) : words(vocabulary, x);
     const target = isSequence && targets !== undefined ? words(targets, y) : targetText(dataset, y[0] as number);
     return `${target}\t${input.length > 160 ? `${input.slice(0, 157)}...` : input}`;
   });
+}
+
+/** What the values of x are called, where they have names. */
+export function featureNamesOf(dataset: DataSet): readonly string[] | undefined {
+  return (dataset as NamedFeatures).featureNames;
+}
+
+/** Values with names: the greatest first, and no zeros, which are most of a bag of words. */
+function valuesText(values: readonly number[], names: readonly string[] | undefined): string {
+  const short = (value: number): number => Number(value.toPrecision(3));
+  if (names === undefined) return values.map(short).join(' ');
+  return values
+    .map((value, i) => ({ value, name: names[i] ?? String(i) }))
+    .filter(({ value }) => value !== 0)
+    .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
+    .map(({ value, name }) => `${name}=${short(value)}`)
+    .join(' ');
 }
 
 function targetText(dataset: DataSet, target: number): string {

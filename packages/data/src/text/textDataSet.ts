@@ -1,0 +1,153 @@
+import { type ClassificationDataSet, type RegressionDataSet, specialTokens, type Vocabulary } from '@flatmin/core';
+import { encodedPart, type Encoding, recordsOf } from '../encodedPart.js';
+import type { RecordSource } from '../source.js';
+import type { Labels, LabelledSource, Parts } from '../splitExamples.js';
+import { refuse } from '../table.js';
+import { countTokens, vocabularyOfCounts } from '../vocabulary.js';
+import { bagOfWords } from './bagOfWords.js';
+import { type TextChoice, textDefaults } from './textSchema.js';
+
+/** The tokens of each text of an example: one text, or the two of a pair. */
+export type Texts = readonly (readonly string[])[];
+
+/** Names of the values of x: the words of a bag, the columns of a table. `flatmin data preview` shows them. */
+export interface NamedFeatures {
+  readonly featureNames?: readonly string[];
+}
+
+type Target = { readonly classes: number; readonly classNames?: readonly string[] } | 'regression';
+
+export interface TextDataSetOptions<L extends Labels> {
+  readonly id: string;
+  /** The classes, or a regression. */
+  readonly target: Target;
+  /** Texts of each example; every example has as many. */
+  readonly parts: Parts<LabelledSource<Texts, L>>;
+  readonly choice?: TextChoice | undefined;
+}
+
+export type LabelledDataSet = (ClassificationDataSet | RegressionDataSet) & NamedFeatures;
+
+/**
+ * Texts with a label each, as bags of words or as ids.
+ *
+ * - `bag`: x float32 [batch, texts x words], the bags of {@link bagOfWords} side by side, one for each text.
+ * - `ids`: x int32 [batch, length], the ids of the texts in their order, `end` (2) between them, padding (0) behind. Of texts that
+ *   are too long together each keeps an equal share, and what others leave of theirs.
+ *
+ * The vocabulary is that of the train part. Reads train once for it, and holds the count of each different word meanwhile; later it
+ * holds the vocabulary and what the parts state.
+ *
+ * @throws FlatminError DATA_INVALID where train has no word, and what the sources throw.
+ */
+export async function textDataSet<L extends Labels>(options: TextDataSetOptions<L>): Promise<LabelledDataSet> {
+  const { id, target, parts, choice = {} } = options;
+  const { encoding = textDefaults.encoding } = choice;
+  const counts = await countWords(parts.train);
+  const { vocabularySize: size = textDefaults.vocabularySize, minCount = textDefaults.minCount } = choice;
+  const vocabulary = vocabularyOfCounts(counts.tokens, { size, minCount });
+  if (vocabulary.size === 4)
+    refuse(`${id}: no word of train is in the vocabulary`, 'Lower minCount, or check the text.');
+  const bags = encoding === 'bag' ? bagEncoding(vocabulary, counts, choice) : undefined;
+  return labelledDataSet({
+    id,
+    target,
+    parts,
+    encoding: bags ?? idEncoding(vocabulary, choice),
+    ...(bags ? { featureNames: bags.names } : { vocabulary }),
+  });
+}
+
+/**
+ * A data set of labelled records under one encoding, as a classification or a regression; {@link textDataSet} and numeric tables end here.
+ */
+export function labelledDataSet<R, L extends Labels>(options: {
+  readonly id: string;
+  readonly target: Target;
+  readonly parts: Parts<LabelledSource<R, L>>;
+  readonly encoding: Encoding<R>;
+  readonly vocabulary?: Vocabulary;
+  readonly featureNames?: readonly string[];
+}): LabelledDataSet {
+  const { id, target, parts, encoding, vocabulary, featureNames } = options;
+  const { inputShape } = encoding;
+  const common = {
+    id,
+    inputShape,
+    ...(vocabulary && { vocabulary }),
+    ...(featureNames && { featureNames }),
+    train: encodedPart(parts.train, encoding),
+    validation: encodedPart(parts.validation, encoding),
+    test: encodedPart(parts.test, encoding),
+  };
+  return target === 'regression'
+    ? { ...common, task: 'regression', classes: 1 }
+    : { ...common, task: 'classification', ...target };
+}
+
+interface Counts {
+  readonly tokens: Map<string, number>;
+  /** Examples that have the word. */
+  readonly documents: Map<string, number>;
+  readonly examples: number;
+  readonly texts: number;
+}
+
+async function countWords(train: RecordSource<Texts>): Promise<Counts> {
+  const [tokens, documents] = [new Map<string, number>(), new Map<string, number>()];
+  let texts = 0;
+  for await (const example of recordsOf(train)) {
+    const all = example.flat();
+    countTokens(all, tokens);
+    countTokens(new Set(all), documents);
+    texts = example.length;
+  }
+  return { tokens, documents, examples: train.size, texts };
+}
+
+function bagEncoding(
+  vocabulary: Vocabulary,
+  { documents, examples, texts }: Counts,
+  { weight = textDefaults.weight }: TextChoice,
+): Encoding<Texts> & { readonly names: readonly string[] } {
+  const bag = bagOfWords(vocabulary, weight, { count: examples, with: documents });
+  const { size, words } = bag;
+  return {
+    inputShape: [texts * size],
+    dtype: 'float32',
+    names:
+      texts === 1 ? words : Array.from({ length: texts }, (_, i) => words.map((word) => `${i + 1}:${word}`)).flat(),
+    encode: (example, into) =>
+      example.forEach((tokens, i) => bag.fill(tokens, into.subarray(i * size, (i + 1) * size))),
+  };
+}
+
+function idEncoding(vocabulary: Vocabulary, { length = textDefaults.length }: TextChoice): Encoding<Texts> {
+  return {
+    inputShape: [length],
+    dtype: 'int32',
+    encode: (example, into) => {
+      let place = 0;
+      sharesOf(
+        example.map((tokens) => tokens.length),
+        length - (example.length - 1),
+      ).forEach((share, i) => {
+        if (i > 0) into[place++] = specialTokens.end;
+        for (const token of (example[i] ?? []).slice(0, share)) into[place++] = vocabulary.idOf(token);
+      });
+    },
+  };
+}
+
+/** How many tokens each text keeps of `room`: shorter ones all, longer ones an equal part of the rest. */
+export function sharesOf(lengths: readonly number[], room: number): readonly number[] {
+  const shares = lengths.map(() => 0);
+  let left = room;
+  const byLength = lengths.map((_, i) => i).sort((a, b) => (lengths[a] as number) - (lengths[b] as number));
+  byLength.forEach((text, done) => {
+    const share = Math.min(lengths[text] as number, Math.floor(left / (lengths.length - done)));
+    shares[text] = share;
+    left -= share;
+  });
+  return shares;
+}

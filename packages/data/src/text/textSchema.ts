@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { bagWeights } from './bagOfWords.js';
+
+export const textEncodings = ['bag', 'ids'] as const;
+
+/** Values of the options that are not given. */
+export const textDefaults = {
+  encoding: 'bag',
+  weight: 'tf-idf',
+  vocabularySize: 10_000,
+  minCount: 1,
+  length: 128,
+} as const;
+
+/** The size of a vocabulary; what the plugins of text share. */
+export const vocabularySchema = {
+  vocabularySize: z
+    .int()
+    .min(5)
+    .default(textDefaults.vocabularySize)
+    .describe('Ids in all, the four special ones included: the most frequent words of train have one.'),
+  minCount: z
+    .int()
+    .min(1)
+    .default(textDefaults.minCount)
+    .describe('Words that train has less often have no id of their own.'),
+};
+
+/** What the plugins of texts with a label share beside the split; spread it in a `z.strictObject`. */
+export const textSchema = {
+  encoding: z
+    .enum(textEncodings)
+    .default(textDefaults.encoding)
+    .describe('bag: x float32, a value for each word; ids: x int32 [length], the ids of the words in their order.'),
+  weight: z
+    .enum(bagWeights)
+    .default(textDefaults.weight)
+    .describe('What a bag holds of a word: tf-idf, count, or binary. Ids have no weight.'),
+  ...vocabularySchema,
+  length: z
+    .int()
+    .min(4)
+    .default(textDefaults.length)
+    .describe('Ids of one example: longer texts are cut, shorter ones filled up with padding. Bags have no length.'),
+};
+
+/** The options of {@link textSchema} as they are given. */
+export type TextChoice = z.input<z.ZodObject<typeof textSchema>>;
+
+/** The options of {@link vocabularySchema} as they are given. */
+export type VocabularyChoice = z.input<z.ZodObject<typeof vocabularySchema>>;

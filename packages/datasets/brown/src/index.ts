@@ -1,0 +1,1 @@
+export { brown, type BrownOptions, brownPlugin, brownPlugin as default } from './brown.js';

@@ -1,0 +1,1 @@
+export { cmudict, type CmudictOptions, cmudictPlugin, cmudictPlugin as default } from './cmudict.js';

@@ -1,0 +1,6 @@
+export {
+  parallelText,
+  type ParallelTextOptions,
+  parallelTextPlugin,
+  parallelTextPlugin as default,
+} from './parallelText.js';

@@ -1,0 +1,183 @@
+import { definePlugin, FlatminError, type SequencePairDataSet } from '@flatmin/core';
+import {
+  arraySource,
+  mapRecords,
+  type RecordSource,
+  sequencePairDataSet,
+  type SizeChoice,
+  sizeSchema,
+  spaced,
+  type SplitChoice,
+  splitExamples,
+  splitSchema,
+  textDefaults,
+  type TokenPair,
+  type VocabularyChoice,
+  vocabularySchema,
+  words,
+} from '@flatmin/data';
+import type { DataFolder } from '@flatmin/data/node';
+import { z } from 'zod';
+import { detect, languagesIn, type PairNames, type PairPart, pairsIn } from './pairNames.js';
+
+const defaults = { subwords: 'join', lowerCase: true, maxLength: 175, testFraction: 0.1, memory: 2 ** 28 } as const;
+
+const language = z.string().regex(/^[\w-]+$/);
+const schema = z.strictObject({
+  set: z.literal('ding').optional().describe("The sentences of Debian's package trans-de-en, German to English."),
+  dir: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Folder of train, valid and test, two files each; not needed for a set that a package installed.'),
+  source: language
+    .optional()
+    .describe('End of the names of the source files, such as "de"; the first of the two there are.'),
+  target: language
+    .optional()
+    .describe('End of the names of the target files, such as "en"; the second of the two there are.'),
+  subwords: z
+    .enum(['join', 'keep'])
+    .default(defaults.subwords)
+    .describe('join: undoes "@@ " of subword-nmt, so that tokens are words; keep: tokens are the subwords.'),
+  tokens: z
+    .enum(['spaced', 'words'])
+    .optional()
+    .describe('spaced: text is tokenized, by spaces; words: words and marks are found. Of ding words, else spaced.'),
+  lowerCase: z.boolean().default(defaults.lowerCase).describe('Text is lower-cased.'),
+  maxLength: z
+    .int()
+    .min(1)
+    .default(defaults.maxLength)
+    .describe('Pairs with more tokens on a side, or none, are left out of train and validation; test stays whole.'),
+  ...vocabularySchema,
+  testFraction: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .default(defaults.testFraction)
+    .describe('Fraction held out for test, drawn by seed, where no files are for test.'),
+  validation: splitSchema.validation,
+  seed: splitSchema.seed,
+  ...sizeSchema,
+  memory: z
+    .int()
+    .min(0)
+    .default(defaults.memory)
+    .describe('Bytes up to which a file is kept in memory; of a larger one the lines are read as they are used.'),
+});
+
+export interface ParallelTextOptions extends Pick<SplitChoice, 'validation' | 'seed'>, SizeChoice, VocabularyChoice {
+  readonly set?: 'ding' | undefined;
+  readonly dir?: string | undefined;
+  readonly source?: string | undefined;
+  readonly target?: string | undefined;
+  readonly subwords?: 'join' | 'keep' | undefined;
+  readonly tokens?: 'spaced' | 'words' | undefined;
+  readonly lowerCase?: boolean | undefined;
+  readonly maxLength?: number | undefined;
+  readonly testFraction?: number | undefined;
+  readonly memory?: number | undefined;
+}
+
+/**
+ * Sentences and their translations: x int32 [batch, longest source], y int32 [batch, longest target + 2] between `begin` (1) and `end` (2), both
+ * padded (0) to the longest of the batch.
+ *
+ * Reads `train.de` and `train.en`, `valid.*` and `test.*`, whose lines of one number belong together, as fairseq prepares IWSLT'14; and whole
+ * sentences of the Ding dictionary (`set: 'ding'`). In memory: some 30 bytes a pair, the vocabularies of train, and each file of
+ * up to `memory` bytes; of ding all sentences. For Node.js.
+ *
+ * @param options.dir folder of the files; `options.source` and `options.target` are the ends of their names.
+ * @param options.subwords `'join'` (default) undoes `@@ `, `'keep'` leaves the subwords of fairseq's preparation.
+ * @param options.validation, options.testFraction fractions held out by `options.seed` where no files are for them.
+ * @throws FlatminError DATA_FILE_MISSING where files are not there, DATA_FILE_INVALID where one is broken or has another number of lines (file,
+ *   offset, remedy), SPEC_INVALID without dir and set.
+ * @example
+ * ```ts
+ * const data = await parallelText({ dir: 'iwslt14.tokenized.de-en', source: 'de', target: 'en', subwords: 'keep' });
+ * ```
+ */
+export async function parallelText(options: ParallelTextOptions): Promise<SequencePairDataSet> {
+  const { dir, set, testFraction = defaults.testFraction } = options;
+  if (dir === undefined && set === undefined) {
+    throw new FlatminError(
+      'SPEC_INVALID',
+      'parallel-text: neither dir nor set is given. Give the folder of the files as `dir`.',
+    );
+  }
+  // Loaded when used: the rest of the package runs where there are no files.
+  const { installedFolder, openFolder } = await import('@flatmin/data/node');
+  const ding = {
+    name: 'trans-de-en',
+    folders: ['/usr/share/trans'],
+    install: 'On Debian and Ubuntu: apt-get install trans-de-en.',
+  };
+  const folder = dir === undefined ? await installedFolder(ding, import.meta.url) : await openFolder(dir);
+  const sources = set === 'ding' ? await dingSource(folder, options) : await fileSources(folder, options);
+  const { vocabularySize: size = textDefaults.vocabularySize, minCount = textDefaults.minCount } = options;
+  return sequencePairDataSet({
+    id: set ?? 'parallel-text',
+    parts: splitExamples({ ...sources, testFraction, choice: options }),
+    vocabulary: { size, minCount },
+  });
+}
+
+type Sources = { readonly train: RecordSource<TokenPair> } & Partial<Record<PairPart, RecordSource<TokenPair>>>;
+
+async function dingSource(folder: DataFolder, options: ParallelTextOptions): Promise<Sources> {
+  const { readDing } = await import('./readDing.js');
+  const { maxLength = defaults.maxLength } = options;
+  const tokens = tokenizer({ tokens: 'words', ...options });
+  const pairs = (await readDing(folder)).filter((pair) => pair.every((text) => tokens(text).length <= maxLength));
+  return { train: mapRecords(arraySource(pairs), ([from, to]) => ({ source: tokens(from), target: tokens(to) })) };
+}
+
+async function fileSources(folder: DataFolder, options: ParallelTextOptions): Promise<Sources> {
+  const { missingFile } = await import('@flatmin/data/node');
+  const { readPairs } = await import('./readPairs.js');
+  const { maxLength = defaults.maxLength, memory = defaults.memory } = options;
+  const all = await folder.names();
+  const languages = languagesIn(all);
+  const known = languages.length === 2 ? languages : [];
+  const names: PairNames = { source: options.source ?? known[0] ?? '', target: options.target ?? known[1] ?? '' };
+  const { train, ...others } = pairsIn(all, names);
+  if (names.source === '' || names.target === '' || names.source === names.target || train === undefined) {
+    const found = languages.length > 0 ? `train.${languages.join(', train.')}` : 'none';
+    const place = `${folder.path}/train.${names.source || 'SOURCE'}`;
+    return missingFile(
+      place,
+      `is not there; of train there are: ${found}`,
+      'Give the ends of the names as `source` and `target`.',
+    );
+  }
+  const tokens = tokenizer(options);
+  const read = (files: PairNames, most?: number) => readPairs(folder, files, { tokens, maxLength: most, memory });
+  return {
+    train: await read(train, maxLength),
+    ...(others.validation && { validation: await read(others.validation, maxLength) }),
+    ...(others.test && { test: await read(others.test) }),
+  };
+}
+
+function tokenizer(options: ParallelTextOptions): (text: string) => readonly string[] {
+  const { subwords = defaults.subwords, tokens = 'spaced', lowerCase = defaults.lowerCase } = options;
+  return (line) => {
+    const text = subwords === 'join' ? line.replace(subwordEnd, '') : line;
+    return tokens === 'words' ? words(text, { lowerCase }) : spaced(lowerCase ? text.toLowerCase() : text);
+  };
+}
+
+/** Where subword-nmt has cut a word: fairseq undoes it by `s/(@@ )|(@@ ?$)//g`. */
+const subwordEnd = /@@ |@@ ?$/g;
+
+/** The plugin: `{ use: 'parallel-text', dir: 'iwslt14.tokenized.de-en', source: 'de', target: 'en' }`. */
+export const parallelTextPlugin = definePlugin({
+  kind: 'dataset',
+  id: 'parallel-text',
+  apiVersion: 1,
+  description: "Parallel text: fairseq's IWSLT'14, any two files of lines, Debian's trans-de-en.",
+  options: schema,
+  detect,
+  create: (options) => parallelText(options),
+});

@@ -1,0 +1,1 @@
+export { textTable, textTablePlugin, textTablePlugin as default, type TextTableOptions } from './textTable.js';

@@ -1,0 +1,66 @@
+import { type Encoding, type LabelledSource, type Labels, recordsOf } from '@flatmin/data';
+import { invalidFile } from '@flatmin/data/node';
+import type { UsedCells } from './readTables.js';
+
+const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/** The number that a cell is, or undefined where it is none that float32 can hold. */
+export function numberOf(cell: string): number | undefined {
+  const text = cell.trim();
+  if (!decimal.test(text)) return undefined;
+  const value = Math.fround(Number(text));
+  return Number.isFinite(value) ? value : undefined;
+}
+
+/** The cells of a row as numbers. */
+export function numbersOf({ cells, file, offset }: UsedCells, names: readonly string[]): readonly number[] {
+  return cells.map((cell, i) => {
+    const value = numberOf(cell);
+    if (value !== undefined) return value;
+    return invalidFile(
+      file,
+      offset,
+      `${JSON.stringify(names[i])} is ${JSON.stringify(cell.slice(0, 40))}, no number`,
+      'Fill or drop such rows, or leave the column out of `features`.',
+    );
+  });
+}
+
+/**
+ * Columns of numbers as x float32 [batch, columns]; standardized by (x - mean) / deviation of the train part, a constant column by its mean
+ * alone. Reads train once for that.
+ */
+export async function numberEncoding(
+  train: LabelledSource<UsedCells, Labels>,
+  names: readonly string[],
+  standardize: boolean,
+): Promise<Encoding<UsedCells>> {
+  const { means, deviations } = standardize ? await moments(train, names) : unchanged(names.length);
+  return {
+    inputShape: [names.length],
+    dtype: 'float32',
+    encode: (row, into) =>
+      numbersOf(row, names).forEach(
+        (value, i) => (into[i] = (value - (means[i] as number)) / (deviations[i] as number)),
+      ),
+  };
+}
+
+function unchanged(columns: number) {
+  return { means: new Float64Array(columns), deviations: new Float64Array(columns).fill(1) };
+}
+
+/** By Welford's update, which does not lose small deviations beside large means. */
+async function moments(train: LabelledSource<UsedCells, Labels>, names: readonly string[]) {
+  const [means, squares] = [new Float64Array(names.length), new Float64Array(names.length)];
+  let count = 0;
+  for await (const row of recordsOf(train)) {
+    count += 1;
+    numbersOf(row, names).forEach((value, i) => {
+      const difference = value - (means[i] as number);
+      means[i]! += difference / count;
+      squares[i]! += difference * (value - (means[i] as number));
+    });
+  }
+  return { means, deviations: squares.map((sum) => Math.sqrt(sum / count) || 1) };
+}

@@ -1,0 +1,51 @@
+import { fuzzFiles } from '@flatmin/data/fuzz';
+import type { DataFolder } from '@flatmin/data/node';
+import { describe, expect, it } from '@jest/globals';
+import { numbersOf } from './numbers.js';
+import { readTables, type ReadTablesOptions } from './readTables.js';
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const csv = 'text,n,label\n"a, ""b""",1,x\nc d,-2.5e1,y\n"e\nf",3,x\né,4,y\n';
+const tsv = 'text\tn\tlabel\na "b\t1\tx\nc d\t-2.5e1\ty\né\t4\ty\n';
+const jsonl = '{"text":"a","n":1,"label":"x"}\n{"text":"b","n":-2.5,"label":"y"}\n\n{"label":"x","text":"é","n":0}\n';
+
+describe('10,000 broken tables', () => {
+  const read =
+    (task: ReadTablesOptions['task'], column: string, files: { train: string; test: string }) =>
+    async (folder: DataFolder): Promise<void> => {
+      for (const memory of [0, 2 ** 20]) {
+        const names = [column];
+        const { sources, classNames } = await readTables(folder, files, {
+          task,
+          memory,
+          label: task === 'classification' ? 'label' : 'n',
+          columns: () => names,
+        });
+        for (const source of [sources.train, sources.test]) {
+          if (source === undefined) throw new Error('a part is lost');
+          const rows = await source.read(Array.from({ length: source.size }, (_, i) => i));
+          const whole = rows.every(({ cells }) => cells.length === 1 && typeof cells[0] === 'string');
+          const known = [...source.labels].every((label) =>
+            classNames ? label >= 0 && label < classNames.length : Number.isFinite(label),
+          );
+          if (source.size < 1 || source.labels.length !== source.size || !whole || !known)
+            throw new Error('a wrong batch');
+          if (column === 'n') rows.forEach((row) => numbersOf(row, names));
+        }
+      }
+    };
+
+  it.each<[string, string, string, ReadTablesOptions['task'], string]>([
+    ['CSV, text and classes', 'csv', csv, 'classification', 'text'],
+    ['CSV, text and numbers', 'csv', csv, 'regression', 'text'],
+    ['TSV, numbers and classes', 'tsv', tsv, 'classification', 'n'],
+    ['JSON lines, text and classes', 'jsonl', jsonl, 'classification', 'text'],
+  ])('are refused or valid: %s', async (_, ending, text, task, column) => {
+    const names = { train: `train.${ending}`, test: `test.${ending}` };
+    const files = { [names.train]: bytes(text), [names.test]: bytes(text) };
+    const { refused, accepted } = await fuzzFiles({ files, read: read(task, column, names), count: 2500 });
+    expect(refused + accepted).toBe(2500);
+    expect(refused).toBeGreaterThan(500);
+    expect(accepted).toBeGreaterThan(20);
+  });
+});

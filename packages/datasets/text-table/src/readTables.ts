@@ -1,0 +1,127 @@
+import { type Labels, type LabelledSource, mapRecords } from '@flatmin/data';
+import {
+  type DataFolder,
+  invalidFile,
+  missingFile,
+  openRows,
+  type OpenRowsOptions,
+  type Row,
+  type RowFile,
+  type RowFormat,
+} from '@flatmin/data/node';
+import { LabelReader } from './labelReader.js';
+import { formatOf, type FilePart, type TableFiles } from './tableFiles.js';
+
+/** The cells that are used of a row, in the order of the columns asked for, and where it begins. */
+export interface UsedCells {
+  readonly cells: readonly string[];
+  readonly file: string;
+  readonly offset: number;
+}
+
+export type TableSource = LabelledSource<UsedCells, Labels>;
+
+export interface Tables {
+  readonly sources: { readonly train: TableSource } & Partial<Readonly<Record<FilePart, TableSource>>>;
+  /** Of a classification, in the order of their numbers. */
+  readonly classNames?: readonly string[];
+}
+
+export interface ReadTablesOptions extends Pick<OpenRowsOptions, 'header' | 'quote' | 'memory'> {
+  readonly format?: RowFormat | undefined;
+  readonly task: 'classification' | 'regression';
+  readonly label: string;
+  /** The columns of text or numbers, of the columns that there are; throws where they are not given and cannot be told. */
+  readonly columns: (file: string, columns: readonly string[]) => readonly string[];
+  /** Checks the used cells of every row in the first pass. */
+  readonly check?: (row: UsedCells) => void;
+}
+
+/**
+ * Opens the tables of a data set: checks every row, and reads the labels; the other cells are read when they are asked for.
+ *
+ * The classes are the labels that the train file has, in the order of their numbers where all are whole numbers, else of their code
+ * units. Other files may have no others.
+ *
+ * @throws FlatminError DATA_FILE_MISSING, DATA_FILE_INVALID with file, offset and remedy.
+ */
+export async function readTables(folder: DataFolder, files: TableFiles, options: ReadTablesOptions): Promise<Tables> {
+  const train = new LabelReader(options.label, options.task);
+  const sources: Record<string, TableSource> = { train: await readTable(folder, files.train, options, train) };
+  const classNames = train.classNames;
+  for (const part of ['validation', 'test'] as const) {
+    const name = files[part];
+    if (name === undefined) continue;
+    const labels = new LabelReader(options.label, options.task, classNames);
+    sources[part] = await readTable(folder, name, options, labels);
+  }
+  return { sources: sources as Tables['sources'], ...(classNames && { classNames }) };
+}
+
+async function readTable(
+  folder: DataFolder,
+  name: string,
+  options: ReadTablesOptions,
+  labels: LabelReader,
+): Promise<TableSource> {
+  const file = await folder.open(name);
+  const format = options.format ?? formatOf(name) ?? missingFormat(file.name);
+  let places: readonly number[] | undefined;
+  const { header, quote, memory, check } = options;
+  const rows = await openRows(file, {
+    format,
+    header,
+    quote,
+    memory,
+    keep: (row, columns) => {
+      places ??= placesOf(file.name, columns, options);
+      labels.add(file.name, row, places[0] as number);
+      const used = usedCells(file.name, row, columns, places.slice(1));
+      check?.(used);
+      return true;
+    },
+  });
+  // A header without rows.
+  places ??= placesOf(file.name, rows.columns, options);
+  if (rows.size === 0) invalidFile(file.name, 0, 'it has a header and no rows', 'Check that it is the right file.');
+  const used = mapRecords(rows, (row) => usedCells(file.name, row, rows.columns, places?.slice(1) ?? []));
+  return { ...used, labels: labels.labels(file.name) };
+}
+
+function placesOf(file: string, columns: readonly string[], options: ReadTablesOptions): readonly number[] {
+  const wanted = [options.label, ...options.columns(file, columns)];
+  return wanted.map((column) => {
+    const place = columns.indexOf(column);
+    if (place >= 0) return place;
+    return invalidFile(
+      file,
+      0,
+      `it has no column ${JSON.stringify(column)}; its columns are ${listed(columns)}`,
+      'Name the columns with `label`, and `text` or `features`; give `header: false` where the first row is data.',
+    );
+  });
+}
+
+/** Names of columns for an error, the first of many. */
+export function listed(columns: readonly string[]): string {
+  const shown = columns.slice(0, 10).map((column) => JSON.stringify(column.slice(0, 40)));
+  return `${shown.join(', ')}${columns.length > 10 ? `, and ${columns.length - 10} more` : ''}`;
+}
+
+function usedCells(file: string, row: Row, columns: RowFile['columns'], places: readonly number[]): UsedCells {
+  const cells = places.map((place) => {
+    const cell = row.cells[place];
+    if (cell !== undefined) return cell;
+    return invalidFile(
+      file,
+      row.offset,
+      `${JSON.stringify(columns[place])} is missing, or neither text nor a number`,
+      'Give it in every row.',
+    );
+  });
+  return { cells, file, offset: row.offset };
+}
+
+function missingFormat(file: string): never {
+  return missingFile(file, 'does not end in .csv, .tsv, .jsonl or .ndjson', 'Give its `format`.');
+}
