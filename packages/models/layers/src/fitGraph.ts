@@ -45,9 +45,7 @@ export class FitGraph {
   #prepare(count: number): void {
     if (this.#metrics.length === count) return;
     this.dispose();
-    this.#metrics = tf.tidy(() =>
-      Array.from({ length: count }, () => tf.variable(tf.scalar(0), false)),
-    );
+    this.#metrics = tf.tidy(() => Array.from({ length: count }, () => tf.variable(tf.scalar(0), false)));
   }
 
   #stepOf(present: readonly boolean[]): CapturedStep<readonly tf.Tensor[]> {
