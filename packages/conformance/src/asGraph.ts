@@ -16,7 +16,7 @@ export type GraphAdapter = <B extends readonly tf.Tensor[]>(
   optimizer: SharpnessAwareOptimizer,
   lossOf: (...batch: B) => LossFunction,
   example: B,
-  options: { readonly variables?: readonly tf.Variable[] },
+  options: { readonly variables?: readonly tf.Variable[]; readonly allowConstants?: boolean },
 ) => GraphStep;
 
 /**
@@ -49,7 +49,8 @@ export class GraphSubject extends Subject {
     const minimize: typeof optimizer.minimize = (loss, returnCost = false, list = undefined) => {
       if (isInside) return eager.minimize(loss, returnCost, list);
       const known = steps.get(loss);
-      const step = known ?? this.#capture(optimizer, () => loss, [], list === undefined ? {} : { variables: list });
+      const options = { allowConstants: true, ...(list === undefined ? {} : { variables: list }) };
+      const step = known ?? this.#capture(optimizer, () => loss, [], options);
       steps.set(loss, step);
       isInside = true;
       try {

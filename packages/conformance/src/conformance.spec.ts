@@ -9,6 +9,7 @@ import { checkVariant } from './checkVariant.js';
 import type { CheckId } from './finding.js';
 import { hiddenAverage, perturbsVariables, pluginOf, registered, samStep, samWith } from './flawed.fixture.js';
 import type { VariantPlugin, VariantSetup } from './setup.js';
+import { pretendedGraphs } from './graphs.fixture.js';
 import { Subject } from './subject.js';
 
 const cases: VariantCases = {
@@ -42,7 +43,7 @@ async function find(id: CheckId, plugin: VariantPlugin, more: Partial<VariantSet
 }
 
 it('finds nothing in a sound variant', async () => {
-  const { results, passed } = await checkVariant(samWith({}), setup);
+  const { results, passed } = await checkVariant(samWith({}), { ...setup, graph: pretendedGraphs(1) });
   expect(results.flatMap(({ messages }) => messages)).toEqual([]);
   expect(results.map(({ status }) => status)).toEqual(results.map(() => 'kept'));
   expect(passed).toBe(true);
@@ -195,12 +196,34 @@ describe('finds', () => {
     expect(await find('C13', none)).toBe('');
   });
 
+  it('a graph that is another step, and one where none can be (C17)', async () => {
+    const found = await find('C17', samWith({}), { graph: pretendedGraphs(2) });
+    if (tf.getBackend() === 'tensorflow') expect(found).toMatch(/^C17 base sgd: parameters after 12 steps off by/);
+    else expect(found).toBe('');
+    const everywhere: VariantSetup['graph'] = () =>
+      Object.assign(() => tf.scalar(0), { graphs: 0, dispose: () => undefined });
+    if (tf.getBackend() === 'tensorflow') return;
+    expect(await find('C17', samWith({}), { graph: everywhere })).toMatch(
+      /made a graph, where CAPTURE_REFUSED is promised/,
+    );
+  });
+
   it('a kernel that reads back, unless it works in JavaScript memory (C15)', async () => {
-    const indices = tf.tensor1d([0], 'int32');
-    // Native gather reads its indices; cpu and wasm have them.
-    const gathers = samWith({ also: ({ weights }) => void tf.gather(weights[0]!, indices) });
-    const found = await find('C15', gathers);
-    indices.dispose();
+    // What a kernel does that checks its inputs: cpu and wasm have them in JavaScript's memory.
+    const kernel = { kernelName: 'ReadsBack', backendName: tf.getBackend() };
+    tf.registerKernel({
+      ...kernel,
+      kernelFunc: ({ inputs, backend }) => {
+        const { dataId, shape, dtype } = inputs['x'] as tf.TensorInfo;
+        const memory = backend as tf.KernelBackend;
+        memory.readSync(dataId);
+        memory.incRef(dataId);
+        return { dataId, shape, dtype };
+      },
+    });
+    const reads = samWith({ also: ({ weights }) => void tf.engine().runKernel('ReadsBack', { x: weights[0]! }) });
+    const found = await find('C15', reads);
+    tf.unregisterKernel(kernel.kernelName, kernel.backendName);
     if (['cpu', 'wasm'].includes(tf.getBackend())) expect(found).toBe('');
     else expect(found).toMatch(/^C15 base sgd: the backend's readSync \(by a kernel\) was called once in step 0/);
   });

@@ -45,6 +45,7 @@ describe('describeVariant', () => {
       expect.stringMatching(/^C12 .*\(no layers adapter was handed in\)$/),
       expect.stringMatching(/^C13 .*\(LETS was not handed in\)$/),
       expect.stringMatching(/^C14 .*\(no reference was named in cases\.golden\)$/),
+      expect.stringMatching(/^C17 .*\(no graph adapter was handed in\)$/),
     ]);
   });
 
@@ -53,7 +54,7 @@ describe('describeVariant', () => {
       {},
       pluginOf(() => ({}), { readsBack: 'its gate is a number' }),
     );
-    expect(skipped.at(-1)).toMatch(/^C15 .*\(declares readsBack: its gate is a number\)$/);
+    expect(skipped.at(-2)).toMatch(/^C15 .*\(declares readsBack: its gate is a number\)$/);
   });
 
   it('fails a test with what is broken, and names the check', async () => {

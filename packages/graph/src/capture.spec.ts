@@ -7,6 +7,7 @@ import {
   type SharpnessAwareOptimizer,
   type SharpnessVariant,
   type Spec,
+  supplied,
   tokens,
   type WeightVector,
 } from '@flatmin/core';
@@ -94,6 +95,27 @@ function sameInBoth(...[create, options]: [Parameters<typeof run>[1], Parameters
     const before = (t: number, optimizer: SharpnessAwareOptimizer) => t > 0 && branches.push(optimizer.lastStep.branch);
     expect(sameInBoth(() => createToy({ gate: true, base: momentum }), { steps: 30, before }).graphs).toBe(1);
     expect(new Set(branches)).toEqual(new Set(['sam', 'base']));
+  });
+
+  it('takes what is supplied at each step, in any shape', () => {
+    const results = (['eager', 'graph'] as const).map((mode) => {
+      const problem = own(new Regression());
+      const optimizer = own(createToy({ base: momentum }));
+      const rows = [3, 3, 2].map((size, i) => own(tf.tensor1d([1, 2, 3].slice(0, size).map((value) => value + i))));
+      let asked = 0;
+      const lossOf = (x: tf.Tensor, y: tf.Tensor) => () =>
+        tf.tidy(() => {
+          const [row] = supplied(() => [rows[asked++ % 3] as tf.Tensor]);
+          return tf.add<tf.Scalar>(problem.lossOf(x, y)(), tf.mul(tf.mean(row), tf.sum(problem.bias)));
+        });
+      const { variables, batches } = problem;
+      const captured =
+        mode === 'graph' ? own(capture(optimizer, lossOf, batches[0] as Batch, { variables })) : undefined;
+      const step: Step = captured ?? ((x, y) => optimizer.minimize(lossOf(x, y), true, variables) as tf.Scalar);
+      for (let t = 0; t < 20; t++) own(step(...(batches[0] as Batch)));
+      return { values: problem.values(), asked };
+    });
+    expect(results[1]).toEqual(results[0]);
   });
 
   it('takes windows, parts of a batch, clipping and the guard along', () => {
@@ -306,6 +328,20 @@ const problemFails = (): tf.Scalar => {
   it('random numbers that JavaScript makes, as those of dropout', () => {
     const noisy = (loss: tf.Scalar): tf.Scalar => tf.mul(loss, tf.randomUniform([], 0.5, 1));
     expect(() => attempt(() => createToy({ base: momentum }), noisy)).toThrow(/which Mul takes.*supplied/s);
+  });
+
+  it('a tensor from elsewhere, which may be another one at the next step; unless it is said to be constant', () => {
+    const elsewhere = own(tf.scalar(2));
+    const scaled = (loss: tf.Scalar): tf.Scalar => tf.mul(loss, elsewhere);
+    expect(() => attempt(() => createToy({ base: momentum }), scaled)).toThrow(
+      /made before it, and is no part of the batch/,
+    );
+    const { lossOf, variables, batches } = own(new Regression());
+    const optimizer = own(createToy({ base: momentum }));
+    const lossOfScaled = (x: tf.Tensor, y: tf.Tensor) => () => tf.tidy(() => scaled(lossOf(x, y)()));
+    const step = own(capture(optimizer, lossOfScaled, batches[0] as Batch, { variables, allowConstants: true }));
+    for (let t = 0; t < 3; t++) own(step(...(batches[0] as Batch)));
+    expect(step.graphs).toBe(1);
   });
 
   it('values read back', () => {

@@ -16,6 +16,11 @@ import { SupplyLog } from './supplyLog.js';
 export interface CaptureOptions {
   /** What to train, as in `minimize`; default: all trainable variables that the loss depends on. */
   readonly variables?: readonly tf.Variable[];
+  /**
+   * True where tensors that the loss uses beyond its batch, variables and what is supplied never change: they become constants of the
+   * graph. Default false: they are refused.
+   */
+  readonly allowConstants?: boolean;
   /** Graphs that are kept: one for each shape of the batch and branch of the variant. Further ones step eagerly. Default 16. */
   readonly maxGraphs?: number;
 }
@@ -166,11 +171,14 @@ export function capture<B extends readonly tf.Tensor[]>(
   optimizer: SharpnessAwareOptimizer,
   lossOf: (...batch: B) => LossFunction,
   example: B,
-  { variables, maxGraphs = 16 }: CaptureOptions = {},
+  { allowConstants = false, variables, maxGraphs = 16 }: CaptureOptions = {},
 ): CapturedStep<B> {
   requireCapturable(optimizer);
   tf.tidy(() => checkLoss(lossOf(...example)));
-  const captured = new Captured({ optimizer, variables, lossOf: lossOf as unknown as StepSetup['lossOf'] }, maxGraphs);
+  const captured = new Captured(
+    { allowConstants, optimizer, variables, lossOf: lossOf as unknown as StepSetup['lossOf'] },
+    maxGraphs,
+  );
   return Object.defineProperty(
     Object.assign((...batch: B) => captured.step(batch), { dispose: () => captured.dispose() }),
     'graphs',

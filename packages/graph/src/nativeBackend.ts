@@ -30,6 +30,7 @@ export interface NativeBackend {
     inputs: readonly tf.Tensor[],
     outputs: number,
   ) => tf.Tensor[];
+  write: (values: unknown, shape: readonly number[], dtype: tf.DataType) => DataId;
   readSync: (dataId: DataId) => Float32Array | Int32Array | Uint8Array;
   loadSavedModelMetaGraph(folder: string, tags: string): number;
   runSavedModel(

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { RateEdges } from './comparison.js';
 import { type Environment, LoadedGraph } from './loadedGraph.js';
-import type { RecordedSegment, Recording } from './recording.js';
+import type { EdgeType, RecordedSegment, Recording } from './recording.js';
 import { simplify } from './simplify.js';
 import type { SupplyLog } from './supplyLog.js';
 
@@ -17,9 +17,11 @@ export interface Surroundings {
   readonly learningRate: number;
 }
 
+const rateEdge = (sign: 1 | -1): string => (sign === 1 ? 'rate' : 'negativeRate');
+
 /** A segment as a graph, and what may follow it by what is read back at its end. */
 class Node<L> {
-  readonly children = new Map<string, Node<L>>();
+  readonly children = new Map<string, Fork<L>>();
   /** At the end of a path. */
   leaf: L | undefined;
   readonly segment: RecordedSegment;
@@ -32,6 +34,18 @@ class Node<L> {
     this.#take = take;
   }
 
+  /** Whether another segment at this point is supplied with tensors of the same shapes. */
+  isLike({ supplies }: RecordedSegment, types: ReadonlyMap<string, EdgeType>): boolean {
+    const own = this.segment.supplies;
+    const ownTypes = this.#take.recording.edges;
+    const show = (edges: readonly string[], of: ReadonlyMap<string, EdgeType>): string =>
+      edges.map((edge) => `${of.get(edge)?.dtype}[${of.get(edge)?.shape.join()}]`).join();
+    return (
+      own.length === supplies.length &&
+      own.every(({ edges }, i) => show(edges, ownTypes) === show(supplies[i]?.edges ?? [], types))
+    );
+  }
+
   /** Makes the graph compute these edges too. */
   want(edges: Iterable<string>): void {
     const before = this.#wanted.size;
@@ -39,30 +53,52 @@ class Node<L> {
     if (this.#wanted.size > before) this.#forget();
   }
 
-  run(environment: Environment, { log, learningRate }: Surroundings): void {
-    for (const { supply, edges } of this.segment.supplies) {
-      log.next(supply).tensors.forEach((tensor, i) => environment.set(edges[i] as string, tensor));
+  /** Asks for what the segment is supplied with; false where that has other shapes than when it was recorded. */
+  supply(environment: Environment, log: SupplyLog): boolean {
+    const { edges: types } = this.#take.recording;
+    return this.segment.supplies.every(({ supply, edges }) => {
+      const { tensors } = log.next(supply);
+      edges.forEach((edge, i) => environment.set(edge, tensors[i] as tf.Tensor));
+      return edges.length === tensors.length && edges.every((edge, i) => isOfType(tensors[i], types.get(edge)));
+    });
+  }
+
+  run(environment: Environment, learningRate: number): void {
+    for (const sign of new Set(this.#take.rates.values())) {
+      environment.set(rateEdge(sign), tf.scalar(sign * learningRate));
     }
-    for (const [edge, sign] of this.#take.rates) environment.set(edge, tf.scalar(sign * learningRate));
+    for (const [edge, sign] of this.#take.rates) environment.set(edge, environment.get(rateEdge(sign)) as tf.Tensor);
     this.#graph ??= new LoadedGraph(this.#simplified());
     this.#graph.run(environment);
   }
 
   dispose(): void {
     this.#forget();
-    for (const child of this.children.values()) child.dispose();
+    for (const fork of this.children.values()) for (const child of fork) child.dispose();
   }
 
   #simplified() {
     const { recording, rates } = this.#take;
     const constants = new Map([...recording.constants].filter(([edge]) => !rates.has(edge)));
-    return simplify({ ...recording, constants, ops: this.segment.ops, wanted: this.#wanted });
+    // Adam takes the learning rate once for each variable: one input serves them all.
+    const input = (edge: string): string => (rates.has(edge) ? rateEdge(rates.get(edge) as 1 | -1) : edge);
+    const ops = this.segment.ops.map((op) => ({ ...op, inputs: op.inputs.map(input) }));
+    const edges = new Map(recording.edges);
+    for (const [edge, sign] of rates) edges.set(rateEdge(sign), recording.edges.get(edge) as EdgeType);
+    return simplify({ ...recording, constants, ops, edges, wanted: this.#wanted });
   }
 
   #forget(): void {
     this.#graph?.dispose();
     this.#graph = undefined;
   }
+}
+
+/** Segments that may begin at one point: one for all shapes of what is supplied, such as a last held-out batch that is smaller. */
+type Fork<L> = Node<L>[];
+
+function isOfType(tensor: tf.Tensor | undefined, type: EdgeType | undefined): boolean {
+  return tensor?.dtype === type?.dtype && tensor?.shape.join() === type?.shape.join();
 }
 
 /** The edges that a segment computes. */
@@ -91,39 +127,46 @@ function wantedOf({ segments, constants }: Recording, outputs: readonly string[]
  * @typeParam L what stands at the end of a path.
  */
 export class Program<L> {
-  #root: Node<L> | undefined;
+  readonly #start: Fork<L> = [];
 
   /** Adds the path that a recording went. Its beginning is the same as that of the others, as far as they read the same. */
   add(take: Take, outputs: readonly string[], leaf: L): void {
-    const { segments } = take.recording;
+    const { segments, edges } = take.recording;
     const wanted = wantedOf(take.recording, outputs);
-    let node = (this.#root ??= new Node<L>(segments[0] as RecordedSegment, take));
+    let fork = this.#start;
     segments.forEach((segment, i) => {
+      let node = fork.find((other) => other.isLike(segment, edges));
+      if (node === undefined) fork.push((node = new Node<L>(segment, take)));
       node.want(wanted[i] as readonly string[]);
-      const next = segments[i + 1];
-      if (next === undefined || segment.read === undefined) return;
-      const { values } = segment.read;
-      const child = node.children.get(values) ?? new Node<L>(next, take);
-      node.children.set(values, child);
-      node = child;
+      if (segment.read === undefined) {
+        node.leaf = leaf;
+        return;
+      }
+      const next = node.children.get(segment.read.values) ?? [];
+      node.children.set(segment.read.values, next);
+      fork = next;
     });
-    node.leaf = leaf;
   }
 
   /** Runs from inputs to the end of a path; undefined where that was never recorded. New tensors belong to the caller's scope. */
-  run(environment: Environment, surroundings: Surroundings): L | undefined {
-    let node = this.#root;
-    while (node !== undefined) {
-      node.run(environment, surroundings);
+  run(environment: Environment, { log, learningRate }: Surroundings): L | undefined {
+    let fork: Fork<L> | undefined = this.#start;
+    while (fork !== undefined) {
+      const start = log.position;
+      const node: Node<L> | undefined = fork.find((each) => {
+        log.position = start;
+        return each.supply(environment, log);
+      });
+      if (node === undefined) return undefined;
+      node.run(environment, learningRate);
       const { read } = node.segment;
       if (read === undefined) return node.leaf;
-      node = node.children.get([...(environment.get(read.edge) as tf.Tensor).dataSync()].join());
+      fork = node.children.get([...(environment.get(read.edge) as tf.Tensor).dataSync()].join());
     }
     return undefined;
   }
 
   dispose(): void {
-    this.#root?.dispose();
-    this.#root = undefined;
+    for (const node of this.#start.splice(0)) node.dispose();
   }
 }

@@ -48,6 +48,14 @@ export interface Recording {
   readonly edges: ReadonlyMap<string, EdgeType>;
 }
 
+/** What a recording starts from. */
+export interface Start {
+  /** The inputs, by edge. */
+  readonly inputs: ReadonlyMap<string, tf.Tensor>;
+  /** Which tensors that were made before may be used as constants; others are refused, as they may be others at the next step. */
+  readonly isConstant: (tensor: tf.Tensor) => boolean;
+}
+
 /** The place of a tensor in the recording. */
 export type EdgeOf = (tensor: tf.Tensor) => string;
 
@@ -67,12 +75,16 @@ class Recorder implements Recording {
   readonly #backend: NativeBackend;
   /** By data: ids are objects of their own, which never come to mean something else. */
   readonly #names = new Map<DataId, string>();
+  readonly #isConstant: Start['isConstant'];
+  /** Data that JavaScript made during the recording. */
+  readonly #fresh = new WeakSet<DataId>();
   #count = 0;
   #isPaused = false;
   readonly #read: NativeBackend['readSync'];
 
-  constructor(backend: NativeBackend, inputs: ReadonlyMap<string, tf.Tensor>) {
+  constructor(backend: NativeBackend, { inputs, isConstant }: Start) {
     this.#backend = backend;
+    this.#isConstant = isConstant;
     this.#read = backend.readSync.bind(backend);
     for (const [name, tensor] of inputs) this.#note(tensor, name);
   }
@@ -80,6 +92,7 @@ class Recorder implements Recording {
   readonly edgeOf: EdgeOf = (tensor) => {
     const known = this.#names.get(tensor.dataId);
     if (known !== undefined) return known;
+    if (!this.#fresh.has(tensor.dataId) && !this.#isConstant(tensor)) throw refusedConstant(tensor);
     const name = `constant${this.constants.size}`;
     this.constants.set(name, this.#valueOf(tensor));
     return this.#note(tensor, name);
@@ -88,7 +101,7 @@ class Recorder implements Recording {
   /** Runs `run` with the backend's ops, read-backs and supplies noted. */
   watch<T>(log: SupplyLog, run: () => T): T {
     const backend = this.#backend;
-    const { executeSingleOutput, executeMultipleOutputs, readSync } = backend;
+    const { executeSingleOutput, executeMultipleOutputs, readSync, write } = backend;
     backend.executeSingleOutput = (op, attributes, inputs) => {
       if (this.#isPaused) return executeSingleOutput.call(backend, op, attributes, inputs);
       const edges = inputs.map(this.edgeOf);
@@ -104,10 +117,15 @@ class Recorder implements Recording {
       return outputs;
     };
     backend.readSync = (dataId) => this.#noteRead(dataId);
+    backend.write = (...made) => {
+      const dataId = write.apply(backend, made);
+      this.#fresh.add(dataId);
+      return dataId;
+    };
     try {
       return watchSupplies((supply) => this.#noteSupply(log, supply), run);
     } finally {
-      Object.assign(backend, { executeSingleOutput, executeMultipleOutputs, readSync });
+      Object.assign(backend, { executeSingleOutput, executeMultipleOutputs, readSync, write });
     }
   }
 
@@ -165,16 +183,25 @@ class Recorder implements Recording {
   }
 }
 
+function refusedConstant({ shape }: tf.Tensor): FlatminError {
+  return new FlatminError(
+    'CAPTURE_REFUSED',
+    `the step uses a tensor [${shape.join(', ')}] that was made before it, and is no part of the batch and no variable: at the next ` +
+      'step it may be another one. Pass it with the batch, make it by supplied(() => [...]) of @flatmin/core (held-out data by ' +
+      'validationBatches of @flatmin/lets), make it a variable, or, if it never changes, set allowConstants.',
+  );
+}
+
 /**
  * Runs a function and gives back what it did, and what it returned. Tensors made in JavaScript are constants, but for what is
- * `supplied`; the inputs are the edges that `inputs` names.
+ * `supplied`.
  */
 export function record<T>(
-  inputs: ReadonlyMap<string, tf.Tensor>,
+  start: Start,
   log: SupplyLog,
   run: (edgeOf: EdgeOf) => T,
 ): { readonly recording: Recording; readonly result: T } {
-  const recorder = new Recorder(nativeBackend(), inputs);
+  const recorder = new Recorder(nativeBackend(), start);
   const result = recorder.watch(log, () => run(recorder.edgeOf));
   return { recording: recorder, result };
 }

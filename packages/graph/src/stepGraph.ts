@@ -20,6 +20,7 @@ export interface StepSetup {
   readonly optimizer: SharpnessAwareOptimizer;
   readonly variables: readonly tf.Variable[] | undefined;
   readonly lossOf: (...batch: readonly tf.Tensor[]) => LossFunction;
+  readonly allowConstants: boolean;
 }
 
 /** A learning rate at which no constant of a step is by chance. */
@@ -77,14 +78,20 @@ export class StepGraph {
   }
 
   #record({ position, batch, log }: StepInput, rate: number): Recorded {
-    const { optimizer, variables: list, lossOf } = this.#setup;
+    const { allowConstants, optimizer, variables: list, lossOf } = this.#setup;
     const { base } = optimizer.recipe;
     const before = optimizer.learningRate;
     const variables = Object.values(tf.engine().registeredVariables);
+    const constants = (): readonly tf.Tensor[] => [...(base?.constants?.() ?? [])]; // Others at another learning rate.
+    const start = {
+      inputs: namedInputs({ position, batch }, variables),
+      isConstant: ({ dataId }: tf.Tensor) =>
+        allowConstants || constants().some((constant) => constant.dataId === dataId),
+    };
     log.rewind();
     try {
       if (base !== undefined && !Number.isNaN(before)) base.learningRate = rate;
-      return record(namedInputs({ position, batch }, variables), log, (edgeOf) =>
+      return record(start, log, (edgeOf) =>
         optimizer.replay.trial(lossOf(...batch), list, (left) => describe(left, position.state, variables, edgeOf)),
       );
     } finally {

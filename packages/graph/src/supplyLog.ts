@@ -7,18 +7,19 @@ import * as tf from '@tensorflow/tfjs-core';
  */
 export class SupplyLog {
   readonly #given: (readonly tf.Tensor[])[] = [];
-  #index = 0;
+  /** How many were asked for since the start. */
+  position = 0;
 
   /** The next tensors; they stay alive until `dispose`. */
   next(supply: Supply): { readonly tensors: readonly tf.Tensor[]; readonly index: number } {
-    const index = this.#index++;
+    const index = this.position++;
     this.#given[index] ??= tf.tidy(() => (supply() as readonly tf.Tensor[]).map((tensor) => tf.keep(sharing(tensor))));
     return { tensors: this.#given[index], index };
   }
 
   /** The same from the first one. */
   rewind(): void {
-    this.#index = 0;
+    this.position = 0;
   }
 
   dispose(): void {

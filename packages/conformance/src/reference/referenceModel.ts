@@ -1,4 +1,4 @@
-import { lossOfBatch, type LossFunction } from '@flatmin/core';
+import { lossOfBatch, type LossFunction, supplied } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ReferenceBatch, ReferenceProblem } from './reference.js';
 
@@ -8,7 +8,8 @@ let models = 0;
 export class ReferenceModel {
   readonly variables: readonly tf.Variable[];
   readonly #losses: readonly LossFunction[];
-  readonly #validationLosses: readonly LossFunction[];
+  readonly #validationBatches: readonly (readonly [tf.Tensor2D, tf.Tensor2D])[];
+  readonly #perExample: (x: tf.Tensor2D, y: tf.Tensor2D) => tf.Tensor1D;
   readonly #data: tf.Tensor[] = [];
 
   constructor({ layers, parameters, batches, validationBatches = [] }: ReferenceProblem) {
@@ -20,16 +21,16 @@ export class ReferenceModel {
       ),
     );
     const classes = layers.at(-1) as number;
-    const perExample = (x: tf.Tensor2D, y: tf.Tensor2D): tf.Tensor1D =>
+    this.#perExample = (x: tf.Tensor2D, y: tf.Tensor2D): tf.Tensor1D =>
       tf.neg(tf.sum(tf.mul(y, tf.logSoftmax(this.#logits(x))), 1));
-    const toLoss = ({ x, y }: ReferenceBatch): LossFunction => {
+    const toBatch = ({ x, y }: ReferenceBatch): readonly [tf.Tensor2D, tf.Tensor2D] => {
       const inputs = tf.tensor2d(x.map((row) => [...row]));
       const targets = tf.tensor2d(y.map((label) => Array.from({ length: classes }, (_, i) => (i === label ? 1 : 0))));
       this.#data.push(inputs, targets);
-      return lossOfBatch(perExample, inputs, targets);
+      return [inputs, targets];
     };
-    this.#losses = batches.map(toLoss);
-    this.#validationLosses = validationBatches.map(toLoss);
+    this.#losses = batches.map(toBatch).map((batch) => lossOfBatch(this.#perExample, ...batch));
+    this.#validationBatches = validationBatches.map(toBatch);
   }
 
   /** The training loss of step t. */
@@ -38,12 +39,16 @@ export class ReferenceModel {
   }
 
   get hasValidation(): boolean {
-    return this.#validationLosses.length > 0;
+    return this.#validationBatches.length > 0;
   }
 
-  /** The validation loss of step t. */
-  validationLoss(t: number): LossFunction {
-    return this.#validationLosses[t % this.#validationLosses.length] as LossFunction;
+  /** The validation loss, of the batch of step `t()`. */
+  validationLoss(t: () => number): LossFunction {
+    const batches = this.#validationBatches;
+    return () => {
+      const [x, y] = supplied(() => batches[t() % batches.length] as readonly [tf.Tensor2D, tf.Tensor2D]);
+      return lossOfBatch(this.#perExample, x, y)();
+    };
   }
 
   dispose(): void {

@@ -46,7 +46,7 @@ export async function runReference(
   let step = 0;
   const context: OptimizerContext = {
     totalSteps: reference.steps.length,
-    ...(model.hasValidation ? { validationLoss: () => model.validationLoss(step)() } : {}),
+    ...(model.hasValidation ? { validationLoss: model.validationLoss(() => step) } : {}),
   };
   const deviations: Deviation[] = [];
   let optimizer: ReferenceOptimizer | undefined;

@@ -109,6 +109,10 @@ export class BuiltInBase implements BaseOptimizer {
     return slots.length === 0 ? undefined : slots.map(({ variable }) => variable);
   }
 
+  *constants(): Generator<tf.Tensor> {
+    for (const name of constants) if (this.#fields[name] instanceof tf.Tensor) yield this.#fields[name] as tf.Tensor;
+  }
+
   *owned(): Generator<tf.Variable> {
     for (const name of Object.keys(this.#layout.slots)) for (const { variable } of this.#list(name)) yield variable;
     for (const field of this.#layout.scalars) yield this.#fields[field] as tf.Variable;

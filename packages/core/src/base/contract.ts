@@ -21,6 +21,8 @@ export interface BaseOptimizer {
    */
   readonly isReplayable?: boolean;
   learningRate: number;
+  /** Tensors that `apply` uses and that never change, such as the momentum as a scalar, if it holds any. */
+  constants?(): Iterable<tf.Tensor>;
   /** The variables it made for itself, which no loss depends on. */
   owned(): Iterable<tf.Variable>;
   /**

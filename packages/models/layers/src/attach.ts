@@ -1,4 +1,4 @@
-import { FlatminError, type LossFunction, type SharpnessAwareOptimizer } from '@flatmin/core';
+import { FlatminError, type LossFunction, type SharpnessAwareOptimizer, supplied, tensorsOf } from '@flatmin/core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { batchLoss } from './batchLoss.js';
 import type { ModelLoss } from './compiledLoss.js';
@@ -27,7 +27,11 @@ export function heldOutLoss(
   loss?: ModelLoss,
 ): LossFunction | undefined {
   if (validationData === undefined) return validationLoss;
-  if (validationLoss === undefined) return batchLoss(model, ...validationData, { loss });
+  if (validationLoss === undefined) {
+    const held = batchLoss(model, ...validationData, { loss });
+    // Said so, as data of its own in a step that is replayed as a graph.
+    return () => (supplied(() => [...tensorsOf(validationData)]), held());
+  }
   throw new FlatminError('SPEC_INVALID', 'both validationLoss and validationData were given. Give one of them.');
 }
 
