@@ -48,7 +48,7 @@ export class LoadedGraph {
   }
 
   #load(graph: Graph): number {
-    const folder = mkdtempSync(path.join(tmpdir(), 'flatmin-graph-'));
+    const folder = mkdtempSync(path.join(tmpdir(), `flatmin-graph-${process.pid}-`));
     try {
       writeFileSync(path.join(folder, 'saved_model.pb'), encodeSavedModel(graph, this.#backend.binding));
       return this.#backend.loadSavedModelMetaGraph(folder, 'serve');

@@ -41,7 +41,7 @@ function addQuickstart(program: Command): void {
     .option('--epochs <n>', 'epochs of each run', wholeNumber)
     .option('--seeds <n>', 'seeds of each method', wholeNumber)
     .option('--workers <n>', 'processes at a time; default: one a core, at most 4', wholeNumber)
-    .option('--backend <name>', 'tensorflow, wasm or cpu; default: wasm, the fastest for a network this small')
+    .option('--backend <name>', 'tensorflow, wasm or cpu; default: the best that loads')
     .option('--out <directory>', 'where the results go; default: runs/<time>')
     .addHelpText(
       'after',

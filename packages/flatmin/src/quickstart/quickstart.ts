@@ -19,7 +19,7 @@ export interface QuickstartOptions {
   readonly out?: string;
 }
 
-/** Chosen so that all runs together take about a minute on two cores. */
+/** Chosen so that all runs together take about a minute on two cores without the native backend. */
 const defaultEpochs = 30;
 const defaultSeeds = 3;
 

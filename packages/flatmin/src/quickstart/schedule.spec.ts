@@ -71,10 +71,9 @@ describe('chooseBackend', () => {
     },
   });
 
-  it('is the one asked for, else wasm, else what loads', async () => {
+  it('is the one asked for, else the best that loads', async () => {
     expect(await chooseBackend([worker()], 'tensorflow')).toMatchObject({ backend: 'tensorflow', why: 'asked for' });
-    expect(await chooseBackend([worker(), worker()], undefined)).toMatchObject({ backend: 'wasm' });
-    expect(await chooseBackend([worker(), worker(['wasm'])], undefined)).toMatchObject({ backend: 'cpu' });
+    expect(await chooseBackend([worker(), worker()], undefined)).toMatchObject({ backend: 'cpu' });
   });
 
   it('fails where the one asked for does', async () => {
