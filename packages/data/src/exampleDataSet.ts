@@ -17,9 +17,11 @@ export interface ExampleDataSetOptions {
   readonly inputShape: readonly number[];
   readonly classes: number;
   readonly classNames?: readonly string[];
-  /** The official training examples, of which validation is held out by seed. */
+  /** The official training examples, of which validation is held out by seed; or all examples there are. */
   readonly train: ExampleSource;
-  readonly test: ExampleSource;
+  /** The official test examples; without, `testFraction` of `train` is held out by seed. */
+  readonly test?: ExampleSource;
+  readonly testFraction?: number;
   /** The official validation examples, where there are some: then none is held out of train. */
   readonly validation?: ExampleSource;
   readonly choice?: SplitChoice & SizeChoice;

@@ -11,6 +11,7 @@ export {
   type Augmentation,
   type ImageShape,
 } from './image/augment.js';
+export { type ImageChoice, type ImageForm, imageInput, imageSchema, memoryOf } from './image/imageSchema.js';
 export {
   normalizationOf,
   normalizations,
@@ -30,7 +31,14 @@ export {
 } from './labelNoise.js';
 export { prefetch } from './prefetch.js';
 export { shuffleBuffer } from './shuffleBuffer.js';
-export { arraySource, mapRecords, selectRecords, type RecordSource, type SequentialSource } from './source.js';
+export {
+  arraySource,
+  mapRecords,
+  selectRecords,
+  type RecordReader,
+  type RecordSource,
+  type SequentialSource,
+} from './source.js';
 export { splitBySeed, splitRows, type RowSplit, type Seed, type SplitOptions, type TableSplit } from './split.js';
 export {
   type LabelledSource,

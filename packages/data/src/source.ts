@@ -9,6 +9,16 @@ export interface RecordSource<R> {
    * nothing of its own between calls but what it states.
    */
   read(indices: ArrayLike<number>): readonly R[] | Promise<readonly R[]>;
+  /**
+   * For sources that need something for the time of one pass, such as threads that decode: a reader of the same records, opened when a
+   * stream reads its first batch and closed when it ends, also early or by an error. Without it, streams call `read`.
+   */
+  readonly open?: (() => RecordReader<R>) | undefined;
+}
+
+/** What reads the records of a source for the time of one pass. */
+export interface RecordReader<R> extends Pick<RecordSource<R>, 'read'> {
+  close(): void | Promise<void>;
 }
 
 /** Records that can only be read from the first to the last, such as the lines of a compressed file. */
@@ -32,10 +42,28 @@ export function selectRecords<R>(source: RecordSource<R>, rows: ArrayLike<number
       refuse(`record ${show(row)} was asked of ${source.size}`, 'Ask for integers from 0 to the records less one.');
     }
   }
-  return { size: rows.length, read: (indices) => source.read(Array.from(indices, (index) => rows[index] as number)) };
+  const places = (indices: ArrayLike<number>): number[] => Array.from(indices, (index) => rows[index] as number);
+  return {
+    size: rows.length,
+    ...readersOf(source, (reader) => async (indices) => reader.read(places(indices))),
+  };
 }
 
 /** A source whose records are made out of another's, as they are read. */
 export function mapRecords<T, R>(source: RecordSource<T>, make: (record: T) => R): RecordSource<R> {
-  return { size: source.size, read: async (indices) => (await source.read(indices)).map(make) };
+  return {
+    size: source.size,
+    ...readersOf(source, (reader) => async (indices) => (await reader.read(indices)).map(make)),
+  };
+}
+
+/** `read` and `open` of a source, both changed in one way. */
+function readersOf<T, R>(
+  source: RecordSource<T>,
+  change: (reader: Pick<RecordSource<T>, 'read'>) => RecordSource<R>['read'],
+): Pick<RecordSource<R>, 'read' | 'open'> {
+  const { open } = source;
+  const opened = (reader: RecordReader<T>): RecordReader<R> => ({ read: change(reader), close: () => reader.close() });
+  // Named also where there is none: it takes the place of another's `open` where a source is spread.
+  return { read: change(source), open: open && (() => opened(open())) };
 }

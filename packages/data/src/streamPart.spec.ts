@@ -2,7 +2,14 @@ import { type Batch, type BatchOptions, RandomStream } from '@flatmin/core';
 import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
-import { arraySource, selectRecords, streamPart, type RecordSource, type SequentialSource } from './index.js';
+import {
+  arraySource,
+  mapRecords,
+  selectRecords,
+  streamPart,
+  type RecordSource,
+  type SequentialSource,
+} from './index.js';
 
 const range = (size: number): number[] => Array.from({ length: size }, (_, i) => i);
 
@@ -156,5 +163,42 @@ describe('streamPart', () => {
       ),
       { numRuns: 30 },
     );
+  });
+});
+
+describe('a source that is opened for each pass', () => {
+  function openable(fails = false) {
+    const log: string[] = [];
+    const plain = arraySource(range(7));
+    const open = () => {
+      log.push('open');
+      const read = async (indices: ArrayLike<number>) =>
+        fails ? Promise.reject(new Error('disk')) : plain.read(indices);
+      return { read, close: () => void log.push('close') };
+    };
+    return { log, source: { ...plain, open } };
+  }
+
+  it('is closed at the end of the pass, also through a choice of records and what is made of them', async () => {
+    const { log, source } = openable();
+    const part = numbers(mapRecords(selectRecords(source, [5, 1, 3]), (value) => 10 * value));
+    expect(log).toEqual([]);
+    for (let pass = 0; pass < 2; pass++) expect(await read(part, { batchSize: 2 })).toEqual([[50, 10], [30]]);
+    expect(log).toEqual(['open', 'close', 'open', 'close']);
+    // A choice among other records must not keep the first one's reader.
+    const chosen = { ...source, ...selectRecords(arraySource([9]), [0]) };
+    expect(await read(numbers(chosen), { batchSize: 2 })).toEqual([[9]]);
+  });
+
+  it('is closed where the loop ends early, and where reading fails', async () => {
+    const { log, source } = openable();
+    for await (const { x, y } of numbers(source).batches({ batchSize: 2 })) {
+      tf.dispose([x, y]);
+      break;
+    }
+    expect(log).toEqual(['open', 'close']);
+    const broken = openable(true);
+    await expect(read(numbers(broken.source), { batchSize: 2 })).rejects.toThrow('disk');
+    expect(broken.log).toEqual(['open', 'close']);
   });
 });

@@ -86,14 +86,20 @@ async function* byIndex<R>(source: RecordSource<R>, options: BatchOptions): Asyn
   const { batchSize, shuffle, dropRemainder = false } = options;
   const order = shuffle?.permutation(size);
   const end = dropRemainder ? size - (size % batchSize) : size;
-  for (let start = 0; start < end; start += batchSize) {
-    const length = Math.min(batchSize, end - start);
-    const indices = order?.slice(start, start + length) ?? Uint32Array.from({ length }, (_, i) => start + i);
-    const records = await source.read(indices);
-    if (records.length !== length) {
-      refuse(`the source gave ${records.length} of ${length} records`, 'read(indices) must give one for each index.');
+  const opened = source.open?.();
+  const reader = opened ?? source;
+  try {
+    for (let start = 0; start < end; start += batchSize) {
+      const length = Math.min(batchSize, end - start);
+      const indices = order?.slice(start, start + length) ?? Uint32Array.from({ length }, (_, i) => start + i);
+      const records = await reader.read(indices);
+      if (records.length !== length) {
+        refuse(`the source gave ${records.length} of ${length} records`, 'read(indices) must give one for each index.');
+      }
+      yield { records, indices };
     }
-    yield { records, indices };
+  } finally {
+    await opened?.close();
   }
 }
 

@@ -16,6 +16,7 @@ export { cmudictPlugin } from '@flatmin/dataset-cmudict';
 export { digitsPlugin } from '@flatmin/dataset-digits';
 export { gluePlugin } from '@flatmin/dataset-glue';
 export { idxPlugin } from '@flatmin/dataset-idx';
+export { imageFolderPlugin } from '@flatmin/dataset-image-folder';
 export { mnist1dPlugin } from '@flatmin/dataset-mnist1d';
 export { parallelTextPlugin } from '@flatmin/dataset-parallel-text';
 export { textTablePlugin } from '@flatmin/dataset-text-table';

@@ -16,6 +16,7 @@ import cmudict from '@flatmin/dataset-cmudict';
 import digits from '@flatmin/dataset-digits';
 import glue from '@flatmin/dataset-glue';
 import idx from '@flatmin/dataset-idx';
+import imageFolder from '@flatmin/dataset-image-folder';
 import mnist1d from '@flatmin/dataset-mnist1d';
 import parallelText from '@flatmin/dataset-parallel-text';
 import textTable from '@flatmin/dataset-text-table';
@@ -74,6 +75,8 @@ export const officialPlugins: readonly Plugin[] = [
   cmudict,
   glue,
   textTable,
+  // Last of those that read folders: it takes any folder of folders.
+  imageFolder,
   mlp,
 ];
 

@@ -1,11 +1,15 @@
 import { RandomStream } from '@flatmin/core';
 import { describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
 import {
   augmentationsOf,
   augmentSchema,
   cutout,
   horizontalFlip,
+  imageInput,
   imagePipeline,
+  imageSchema,
+  memoryOf,
   normalizationOf,
   normalizeSchema,
   randomCrop,
@@ -120,5 +124,30 @@ describe('the options', () => {
     expect(normalizeSchema.safeParse('imgnet').success).toBe(false);
     expect(normalizationOf('fashion-mnist')).toEqual({ mean: [0.286], std: [0.353] });
     expect(normalizationOf(false)).toBeUndefined();
+  });
+});
+
+describe('the options that image data sets share', () => {
+  const own = { shape: 'flat', shapes: 'a', normalize: 'b', memory: 'c' } as const;
+
+  it('have the defaults that code has', () => {
+    expect(z.strictObject(imageSchema(own)).parse({})).toEqual({ shape: 'flat', augment: [], memory: 2 ** 28 });
+    expect([memoryOf({}), memoryOf({ memory: 0 })]).toEqual([2 ** 28, 0]);
+  });
+
+  it('make the shape of an example and its values', () => {
+    const defaults = { shape: 'flat', normalize: { mean: [0, 0], std: [0.5, 1] } } as const;
+    const { inputShape, prepare } = imageInput(shape, {}, defaults);
+    expect([inputShape, [...prepare(Uint8Array.of(255, 255))]]).toEqual([[12], [2, 1]]);
+    const other = imageInput(
+      shape,
+      { shape: 'image', normalize: false, augment: [{ use: 'cutout', size: 9 }] },
+      defaults,
+    );
+    expect([other.inputShape, [...other.prepare(Uint8Array.of(255, 51))]]).toEqual([
+      [3, 2, 2],
+      [1, Math.fround(0.2)],
+    ]);
+    expect(other.prepare(new Uint8Array(12).fill(9), new RandomStream(0)).every((v) => v === 0)).toBe(true);
   });
 });

@@ -1,22 +1,19 @@
 import { type ClassificationDataSet, definePlugin, FlatminError } from '@flatmin/core';
 import {
-  type AugmentChoice,
-  augmentationsOf,
-  augmentSchema,
   exampleDataSet,
-  imagePipeline,
-  normalizationOf,
-  type NormalizeChoice,
-  normalizeSchema,
+  type ImageChoice,
+  imageInput,
+  imageSchema,
+  memoryOf,
   type SizeChoice,
   sizeSchema,
   type SplitChoice,
   splitSchema,
 } from '@flatmin/data';
 import { z } from 'zod';
-import { channels, imageBytes, type Labels, type Layout, layouts, side, type Version, versionsIn } from './layout.js';
+import { channels, type Labels, type Layout, layouts, side, type Version, versionsIn } from './layout.js';
 
-const defaults = { labels: 'fine', shape: 'image', memory: 2 ** 28 } as const;
+const defaults = { labels: 'fine', shape: 'image' } as const;
 
 const schema = z.strictObject({
   dir: z.string().min(1).describe('Folder of the binary version, or the one in which its archive was unpacked.'),
@@ -28,33 +25,20 @@ const schema = z.strictObject({
     .enum(['fine', 'coarse'])
     .default(defaults.labels)
     .describe('Of CIFAR-100: fine, the 100 classes, or coarse, their 20 superclasses.'),
-  shape: z
-    .enum(['flat', 'image'])
-    .default(defaults.shape)
-    .describe('Shape of one example: image is [32, 32, 3], flat is [3072].'),
-  normalize: normalizeSchema
-    .optional()
-    .describe(
-      "(x - mean) / std per channel, x in [0, 1]: constants by name, or your own { mean, std }; false: none. The set's.",
-    ),
-  augment: augmentSchema,
+  ...imageSchema({
+    shape: defaults.shape,
+    shapes: 'image is [32, 32, 3], flat is [3072]',
+    normalize: "the set's",
+    memory: 'up to which the files are read to memory at once; larger ones are read as they are used',
+  }),
   ...splitSchema,
   ...sizeSchema,
-  memory: z
-    .int()
-    .min(0)
-    .default(defaults.memory)
-    .describe('Bytes up to which the files are read to memory at once; larger ones are read as they are used.'),
 });
 
-export interface CifarOptions extends SplitChoice, SizeChoice {
+export interface CifarOptions extends SplitChoice, SizeChoice, ImageChoice {
   readonly dir: string;
   readonly classes?: Version | undefined;
   readonly labels?: Labels | undefined;
-  readonly shape?: 'flat' | 'image' | undefined;
-  readonly normalize?: NormalizeChoice | undefined;
-  readonly augment?: AugmentChoice | undefined;
-  readonly memory?: number | undefined;
 }
 
 /**
@@ -80,7 +64,7 @@ export interface CifarOptions extends SplitChoice, SizeChoice {
 export async function cifar(
   options: CifarOptions,
 ): Promise<ClassificationDataSet & { readonly task: 'classification' }> {
-  const { dir, labels = defaults.labels, shape = defaults.shape, memory = defaults.memory, augment = [] } = options;
+  const { dir, labels = defaults.labels } = options;
   // Loaded when used: the rest of the package runs where there are no files.
   const { missingFile, openFolder } = await import('@flatmin/data/node');
   const { readCifar } = await import('./readCifar.js');
@@ -94,20 +78,15 @@ export async function cifar(
     ask(found.length === 0 ? 'neither CIFAR-10 nor CIFAR-100 lies here' : 'both CIFAR-10 and CIFAR-100 lie here');
   const layout: Layout = layouts[version];
   const { classes } = layout.labels[labels] ?? refuseLabels(labels);
-  const images = await readCifar(folder, layout, { labels, memory });
+  const images = await readCifar(folder, layout, { labels, memory: memoryOf(options) });
   return exampleDataSet({
     id: `cifar${version}`,
-    inputShape: shape === 'flat' ? [imageBytes] : [side, side, channels],
+    ...imageInput({ height: side, width: side, channels }, options, { ...defaults, normalize: layout.normalize }),
     classes,
     ...(images.classNames && { classNames: images.classNames }),
     train: images.train,
     test: images.test,
     choice: options,
-    prepare: imagePipeline({
-      shape: { height: side, width: side, channels },
-      normalize: normalizationOf(options.normalize ?? layout.normalize),
-      augment: augmentationsOf(augment),
-    }),
   });
 }
 

@@ -1,13 +1,10 @@
 import { type ClassificationDataSet, definePlugin, FlatminError } from '@flatmin/core';
 import {
-  type AugmentChoice,
-  augmentationsOf,
-  augmentSchema,
   exampleDataSet,
-  imagePipeline,
-  normalizationOf,
-  type NormalizeChoice,
-  normalizeSchema,
+  type ImageChoice,
+  imageInput,
+  imageSchema,
+  memoryOf,
   type SizeChoice,
   sizeSchema,
   type SplitChoice,
@@ -17,7 +14,7 @@ import { z } from 'zod';
 import { detect } from './fileNames.js';
 import { type KnownSet, knownSets, type SetName, setNames } from './sets.js';
 
-const defaults = { shape: 'flat', memory: 2 ** 28 } as const;
+const form = 'flat';
 
 const schema = z.strictObject({
   set: z
@@ -36,36 +33,23 @@ const schema = z.strictObject({
     .boolean()
     .optional()
     .describe("Swaps rows and columns of the images, as EMNIST needs; the set's, else false."),
-  shape: z
-    .enum(['flat', 'image'])
-    .default(defaults.shape)
-    .describe('Shape of one example: flat is [height * width], image is [height, width, 1].'),
-  normalize: normalizeSchema
-    .optional()
-    .describe(
-      "(x - mean) / std, x in [0, 1]: constants by name, or your own { mean, std }; false: none. The set's, else none.",
-    ),
-  augment: augmentSchema,
+  ...imageSchema({
+    shape: form,
+    shapes: 'flat is [height * width], image is [height, width, 1]',
+    normalize: "the set's, else none",
+    memory: 'up to which a raw image file is read to memory at once; a larger one is read as it is used',
+  }),
   ...splitSchema,
   ...sizeSchema,
-  memory: z
-    .int()
-    .min(0)
-    .default(defaults.memory)
-    .describe('Bytes up to which a raw image file is read to memory at once; a larger one is read as it is used.'),
 });
 
-export interface IdxOptions extends SplitChoice, SizeChoice {
+export interface IdxOptions extends SplitChoice, SizeChoice, ImageChoice {
   readonly set?: SetName | undefined;
   readonly dir?: string | undefined;
   readonly prefix?: string | undefined;
   readonly classes?: number | undefined;
   readonly labelOffset?: number | undefined;
   readonly transpose?: boolean | undefined;
-  readonly shape?: 'flat' | 'image' | undefined;
-  readonly normalize?: NormalizeChoice | undefined;
-  readonly augment?: AugmentChoice | undefined;
-  readonly memory?: number | undefined;
 }
 
 /**
@@ -90,7 +74,7 @@ export interface IdxOptions extends SplitChoice, SizeChoice {
  * ```
  */
 export async function idx(options: IdxOptions): Promise<ClassificationDataSet & { readonly task: 'classification' }> {
-  const { set, dir, memory = defaults.memory, shape = defaults.shape, augment = [] } = options;
+  const { set, dir } = options;
   const known: KnownSet = set === undefined ? { classes: 10 } : knownSets[set];
   // Loaded when used: the rest of the package runs where there are no files.
   const { installedFolder, openFolder } = await import('@flatmin/data/node');
@@ -102,11 +86,11 @@ export async function idx(options: IdxOptions): Promise<ClassificationDataSet & 
     dir === undefined
       ? await installedFolder({ ...known, name: set as SetName }, import.meta.url)
       : await openFolder(dir);
-  const { classes = known.classes, normalize = known.normalize ?? false } = options;
+  const { classes = known.classes } = options;
   const prefix = options.prefix ?? (await prefixIn(folder, known));
   const images = await readIdx(folder, {
     classes,
-    memory,
+    memory: memoryOf(options),
     labelOffset: options.labelOffset ?? known.labelOffset ?? 0,
     transpose: options.transpose ?? known.transpose ?? false,
     ...(prefix !== undefined && { prefix }),
@@ -114,17 +98,12 @@ export async function idx(options: IdxOptions): Promise<ClassificationDataSet & 
   const { height, width, train, test } = images;
   return exampleDataSet({
     id: set ?? 'idx',
-    inputShape: shape === 'flat' ? [height * width] : [height, width, 1],
+    ...imageInput({ height, width, channels: 1 }, options, { shape: form, normalize: known.normalize ?? false }),
     classes,
     ...(known.classNames?.length === classes && { classNames: known.classNames }),
     train,
     test,
     choice: options,
-    prepare: imagePipeline({
-      shape: { height, width, channels: 1 },
-      normalize: normalizationOf(normalize),
-      augment: augmentationsOf(augment),
-    }),
   });
 }
 

@@ -6,6 +6,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { PNG } from 'pngjs';
 
 // The command as a user has it: built, and in a process of its own.
 const root = path.join(__dirname, '../..');
@@ -150,7 +151,7 @@ describe('flatmin data', () => {
   it('lists the data sets', async () => {
     const { code, out } = await flatmin('data', 'list');
     expect(code).toBe(0);
-    for (const id of ['mnist1d', 'digits', 'idx', 'cifar'])
+    for (const id of ['mnist1d', 'digits', 'idx', 'cifar', 'image-folder'])
       expect(out).toMatch(new RegExp(`^${id}: .+\\n {2}options: `, 'm'));
     const listed = JSON.parse((await flatmin('data', 'list', '--json')).out) as { id: string; readsFolder: boolean }[];
     expect(listed).toContainEqual(expect.objectContaining({ id: 'idx', readsFolder: true }));
@@ -187,6 +188,29 @@ describe('flatmin data', () => {
     const broken = await flatmin('data', 'check', folder);
     expect(broken.code).toBe(1);
     expect(broken.err).toMatch(/^flatmin: .*train-images-idx3-ubyte, byte 0: it starts with 73 68 6f 72/);
+  });
+
+  it('decodes a folder of images in threads, checks and shows it, and ends', async () => {
+    const folder = path.join(directory, 'animals');
+    for (const [label, name] of ['ant', 'bee'].entries()) {
+      await mkdir(path.join(folder, name), { recursive: true });
+      const image = new PNG({ width: 8, height: 8 });
+      image.data.fill(255 * label);
+      for (let i = 0; i < 10; i++) await writeFile(path.join(folder, name, `${i}.png`), PNG.sync.write(image));
+    }
+    const { code, out, err } = await flatmin('data', 'check', folder);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain('image-folder: classification, x float32 [batch, 224, 224, 3], 2 classes');
+    expect(out).toMatch(/train +16 examples/);
+    const spec = JSON.stringify({ use: 'image-folder', dir: folder, size: 32 });
+    const sheet = path.join(directory, 'animals.png');
+    const shown = await flatmin('data', 'preview', spec, '--count', '4', '--out', sheet);
+    expect(shown.out).toMatch(/4 images of image-folder, train\n {2}row 1: ant\n {2}row 2: bee\n/);
+    expect(PNG.sync.read(await readFile(sheet)).height).toBe(2 * 34 + 2);
+    await writeFile(path.join(folder, 'bee/3.png'), 'short');
+    const broken = await flatmin('data', 'check', folder);
+    expect(broken.code).toBe(1);
+    expect(broken.err).toMatch(/^flatmin: .*bee\/3\.png, byte 0: it starts with 73 68 6f 72, JPEG with ff d8/);
   });
 
   it('refuses what is no data set', async () => {

@@ -1,0 +1,154 @@
+import { type ClassificationDataSet, definePlugin, FlatminError } from '@flatmin/core';
+import {
+  exampleDataSet,
+  type ImageChoice,
+  imageInput,
+  imageSchema,
+  memoryOf,
+  type SizeChoice,
+  sizeSchema,
+  type SplitChoice,
+  splitSchema,
+} from '@flatmin/data';
+import { z } from 'zod';
+import { detect } from './names.js';
+
+const defaults = {
+  size: 224,
+  channels: 3,
+  convert: true,
+  maxPixels: 2 ** 25,
+  workers: 2,
+  testFraction: 0.1,
+  shape: 'image',
+} as const;
+/** Of the shorter side, what the usual evaluation on ImageNet keeps: 224 of 256 pixels. */
+const kept = 224 / 256;
+
+const schema = z.strictObject({
+  dir: z
+    .string()
+    .min(1)
+    .describe('Folder with train, and val or test, each with a folder a class; or folders of classes.'),
+  size: z.int().min(1).max(4096).default(defaults.size).describe('Pixels of each side of an example.'),
+  resize: z
+    .int()
+    .min(1)
+    .max(8192)
+    .optional()
+    .describe(
+      'Pixels of the shorter side before the center is cut out, at least size; round(size * 256 / 224) without.',
+    ),
+  channels: z
+    .union([z.literal(1), z.literal(3)])
+    .default(defaults.channels)
+    .describe('Colors of an example: 3 is RGB, 1 is gray.'),
+  convert: z
+    .boolean()
+    .default(defaults.convert)
+    .describe('Converts gray, RGB, CMYK, 16-bit and transparent images to `channels` of 8 bits; false refuses them.'),
+  maxPixels: z
+    .int()
+    .min(1)
+    .max(2 ** 30)
+    .default(defaults.maxPixels)
+    .describe('Pixels that an image may have; decoding takes up to 32 bytes each.'),
+  workers: z
+    .int()
+    .min(0)
+    .max(64)
+    .default(defaults.workers)
+    .describe('Threads that decode; 0: none beside the one that reads.'),
+  testFraction: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(defaults.testFraction)
+    .describe('Fraction held out for test by seed where no folder is for it.'),
+  ...imageSchema({
+    shape: defaults.shape,
+    shapes: 'image is [size, size, channels], flat is [size * size * channels]',
+    normalize: 'imagenet for RGB, none for gray',
+    memory: 'that all examples together may have to be kept once they are decoded; else each is decoded in each epoch',
+  }),
+  ...splitSchema,
+  ...sizeSchema,
+});
+
+export interface ImageFolderOptions extends SplitChoice, SizeChoice, ImageChoice {
+  readonly dir: string;
+  readonly size?: number | undefined;
+  readonly resize?: number | undefined;
+  readonly channels?: 1 | 3 | undefined;
+  readonly convert?: boolean | undefined;
+  readonly maxPixels?: number | undefined;
+  readonly workers?: number | undefined;
+  readonly testFraction?: number | undefined;
+}
+
+/**
+ * JPEG and PNG images in a folder for each class: x float32 [batch, size, size, channels] or flat, channels last, y int32 [batch], the
+ * place of the class among the sorted names of the folders of train.
+ *
+ * The layout of ImageNet: `train/<class>/*.JPEG` and `val/<class>/*.JPEG`, perhaps `test`. With both, they are validation and test; one
+ * alone is the test part, and validation is held out of train by seed. Without `train`, the folders of classes lie in `dir` itself, and all
+ * parts are drawn by seed. Each image is scaled (bilinear, see `resizedWindow`) and cut to its center, then the `imagePipeline` of @flatmin/data follows.
+ *
+ * In memory: paths (about 100 bytes an image), the batches on their way, `2 * workers` files, and in each thread one image (32 bytes a
+ * pixel while it decodes); all examples, where `memory` allows them. The threads are those of all streams of the data set together;
+ * they start with the first and end with the last. For Node.js.
+ *
+ * @param options.size, options.resize, options.channels what an example is: 224, 256, 3.
+ * @param options.convert, options.maxPixels which images are read.
+ * @param options.train, options.test sizes of the parts, by seed; default all.
+ * @param options.validation, options.seed, options.labelNoise as in all data sets.
+ * @param options.normalize, options.augment train is augmented where it is shuffled.
+ * @throws FlatminError DATA_FILE_MISSING, DATA_FILE_INVALID for a folder that is not laid out so, and, while it is read, for an image that
+ *   is broken (file, offset, remedy); SPEC_INVALID for a resize below size; DATA_INVALID for options that do not fit the data.
+ * @example
+ * ```ts
+ * const data = await imageFolder({ dir: 'imagenet', augment: [{ use: 'flip' }] });
+ * ```
+ */
+export async function imageFolder(
+  options: ImageFolderOptions,
+): Promise<ClassificationDataSet & { readonly task: 'classification' }> {
+  const { size = defaults.size, channels = defaults.channels, testFraction = defaults.testFraction } = options;
+  const { resize = Math.round(size / kept) } = options;
+  if (resize < size) {
+    throw new FlatminError('SPEC_INVALID', `image-folder: resize is ${resize}, size ${size}. Give at least ${size}.`);
+  }
+  // Loaded when used: the rest of the package runs where there are no files.
+  const { openFolder } = await import('@flatmin/data/node');
+  const { readImages } = await import('./readImages.js');
+  const { classNames, ...parts } = await readImages(await openFolder(options.dir), {
+    size,
+    resize,
+    channels,
+    convert: options.convert ?? defaults.convert,
+    maxPixels: options.maxPixels ?? defaults.maxPixels,
+    workers: options.workers ?? defaults.workers,
+    memory: memoryOf(options),
+  });
+  const shape = { height: size, width: size, channels };
+  return exampleDataSet({
+    id: 'image-folder',
+    classes: classNames.length,
+    classNames,
+    ...imageInput(shape, options, { shape: defaults.shape, normalize: channels === 3 ? 'imagenet' : false }),
+    ...parts,
+    testFraction,
+    choice: options,
+  });
+}
+
+/** The plugin: `{ use: 'image-folder', dir: 'imagenet' }`. */
+export const imageFolderPlugin = definePlugin({
+  kind: 'dataset',
+  id: 'image-folder',
+  apiVersion: 1,
+  description: 'Folders of JPEG and PNG images, one a class: ImageNet, or your own.',
+  options: schema,
+  detect,
+  create: (options) => imageFolder(options),
+});

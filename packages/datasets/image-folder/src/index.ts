@@ -1,0 +1,6 @@
+export {
+  imageFolder,
+  type ImageFolderOptions,
+  imageFolderPlugin,
+  imageFolderPlugin as default,
+} from './imageFolder.js';
