@@ -10,8 +10,7 @@ export function pretendedGraphs(times: number): GraphAdapter {
     let graphs = 0;
     const step = (): tf.Scalar => {
       graphs = 1;
-      const take = (): tf.Scalar =>
-        optimizer.minimize((lossOf as () => () => tf.Scalar)(), true, variables && [...variables]) as tf.Scalar;
+      const take = (): tf.Scalar => optimizer.minimize(lossOf(), true, variables && [...variables]) as tf.Scalar;
       for (let t = 1; t < times; t++) take().dispose();
       return take();
     };
