@@ -1,17 +1,17 @@
-import { FlatminError, type LossFunction } from '@flatmin/core';
+import { FlatminError } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GraphAdapter } from './asGraph.js';
 
 /** Stands for `capture` of @flatmin/graph: takes `times` eager steps for each one. One is right. */
 export function pretendedGraphs(times: number): GraphAdapter {
-  return (optimizer, lossOf, _, { variables }) => {
+  return (optimizer, lossOf, example, { variables }) => {
     if (tf.getBackend() !== 'tensorflow')
       throw new FlatminError('CAPTURE_REFUSED', 'graphs run on the native backend.');
-    const lossOfNothing = lossOf as unknown as () => LossFunction;
     let graphs = 0;
     const step = (): tf.Scalar => {
       graphs = 1;
-      const take = (): tf.Scalar => optimizer.minimize(lossOfNothing(), true, variables && [...variables]) as tf.Scalar;
+      const take = (): tf.Scalar =>
+        optimizer.minimize(lossOf(...example), true, variables && [...variables]) as tf.Scalar;
       for (let t = 1; t < times; t++) take().dispose();
       return take();
     };
