@@ -20,7 +20,9 @@ function photograph(seed) {
   const data = new Uint8Array(width * height * 4).fill(255);
   for (let i = 0; i < width * height; i++) {
     const [x, y] = [i % width, Math.floor(i / width)];
-    for (let c = 0; c < 3; c++) data[4 * i + c] = 128 + 60 * Math.sin(x / (9 + c)) + 40 * Math.cos(y / (7 + c)) + 20 * noise();
+    for (let c = 0; c < 3; c++) {
+      data[4 * i + c] = 128 + 60 * Math.sin(x / (9 + c)) + 40 * Math.cos(y / (7 + c)) + 20 * noise();
+    }
   }
   return encode({ width, height, data }, 90).data;
 }
@@ -57,7 +59,8 @@ for (let round = -1; round < rounds; round++) {
 }
 for (const { busy, workers, seconds } of cases) {
   seconds.sort((a, b) => a - b);
-  const [least, median, most] = [seconds[0], seconds[Math.floor(rounds / 2)], seconds[rounds - 1]].map((s) => s.toFixed(2));
+  const places = [0, Math.floor(rounds / 2), rounds - 1];
+  const [least, median, most] = places.map((place) => seconds[place].toFixed(2));
   console.log(`${busy ? 'beside training' : 'reading alone'}, ${workers} threads: ${median} s (${least} to ${most})`);
 }
 await rm(dir, { recursive: true });
