@@ -29,6 +29,7 @@ export {
   type LabelNoise,
   type LabelNoiseKind,
 } from './labelNoise.js';
+export { randAugment } from './image/randAugment.js';
 export { prefetch } from './prefetch.js';
 export { shuffleBuffer } from './shuffleBuffer.js';
 export {

@@ -1,6 +1,7 @@
 import { type RandomStream, show } from '@flatmin/core';
 import { z } from 'zod';
 import { refuse } from '../table.js';
+import { mostMagnitude, randAugment } from './randAugment.js';
 
 /** An image as row-major values, height x width x channels. */
 export interface ImageShape {
@@ -12,13 +13,13 @@ export interface ImageShape {
 /**
  * One step of an augmentation: gives a changed image of the same shape, in new values or in those it got.
  *
- * `random` is this example's, this epoch's and this step's own; `black` is the value of a black pixel in each channel, after
- * normalization.
+ * `random` is this example's, this epoch's and this step's own; `black` and `white` are the values of a black and a white pixel in each
+ * channel, after normalization.
  */
 export type Augmentation = (
   values: Float32Array,
   shape: ImageShape,
-  context: { readonly random: RandomStream; readonly black: readonly number[] },
+  context: { readonly random: RandomStream; readonly black: readonly number[]; readonly white: readonly number[] },
 ) => Float32Array;
 
 /**
@@ -86,6 +87,11 @@ const steps = z.discriminatedUnion('use', [
   z.strictObject({ use: z.literal('crop'), padding: z.int().min(0).default(4) }),
   z.strictObject({ use: z.literal('flip'), probability: z.number().min(0).max(1).default(0.5) }),
   z.strictObject({ use: z.literal('cutout'), size: z.int().min(1) }),
+  z.strictObject({
+    use: z.literal('rand-augment'),
+    operations: z.int().min(1).default(2),
+    magnitude: z.int().min(0).max(mostMagnitude).default(9),
+  }),
 ]);
 
 /** The option `augment` of image data sets. */
@@ -93,7 +99,8 @@ export const augmentSchema = z
   .array(steps)
   .default([])
   .describe(
-    'Steps in order, drawn anew for each example and epoch: crop { padding }, flip { probability }, cutout { size }.',
+    'Steps in order, drawn anew for each example and epoch: crop { padding }, flip { probability }, cutout { size }, ' +
+      'rand-augment { operations, magnitude }.',
   );
 
 export type AugmentChoice = readonly z.input<typeof steps>[];
@@ -104,6 +111,7 @@ export function augmentationsOf(choice: AugmentChoice): readonly Augmentation[] 
     if (step.use === 'crop') return randomCrop({ padding: step.padding ?? 4 });
     if (step.use === 'flip')
       return horizontalFlip(step.probability === undefined ? {} : { probability: step.probability });
+    if (step.use === 'rand-augment') return randAugment(step);
     return cutout(step);
   });
 }

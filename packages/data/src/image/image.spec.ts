@@ -19,10 +19,13 @@ const shape = { height: 3, width: 2, channels: 2 };
 /** Values 1 to 12: pixel (r, c), channel k is 1 + 4 r + 2 c + k. */
 const image = (): Float32Array => Float32Array.from({ length: 12 }, (_, i) => i + 1);
 const black = [-1, -2];
+const white = [100, 200];
 /** The results of many draws, each once. */
 const all = (augmentation: ReturnType<typeof randomCrop>): string[] => [
   ...new Set(
-    Array.from({ length: 300 }, (_, i) => augmentation(image(), shape, { random: new RandomStream(i), black }).join()),
+    Array.from({ length: 300 }, (_, i) =>
+      augmentation(image(), shape, { random: new RandomStream(i), black, white }).join(),
+    ),
   ),
 ];
 
@@ -49,7 +52,7 @@ describe('horizontalFlip', () => {
 
   it('mirrors half of the time', () => {
     const flips = Array.from({ length: 1000 }, (_, i) =>
-      horizontalFlip()(image(), shape, { random: new RandomStream(i), black }).join(),
+      horizontalFlip()(image(), shape, { random: new RandomStream(i), black, white }).join(),
     ).filter((each) => each === mirrored).length;
     // Binomial(1000, 1/2): 4 standard deviations are 63.
     expect(Math.abs(flips - 500)).toBeLessThan(63);
@@ -111,7 +114,7 @@ describe('the options', () => {
       { use: 'flip', probability: 1 },
       { use: 'cutout', size: 9 },
     ]);
-    const context = { random: new RandomStream(0), black };
+    const context = { random: new RandomStream(0), black, white };
     expect(flip?.(image(), shape, context)[0]).toBe(3);
     expect([...(clear?.(image(), shape, context) ?? [1])].every((v) => v === 0)).toBe(true);
     expect(augmentSchema.safeParse([{ use: 'crop', pading: 4 }]).success).toBe(false);

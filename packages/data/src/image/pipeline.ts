@@ -40,18 +40,20 @@ export function imagePipeline(options: {
       'Give one number per channel.',
     );
   }
-  const black = mean.map((value, channel) => -value / (std[channel] as number));
+  const normalized = (unit: number): readonly number[] =>
+    mean.map((value, channel) => (unit - value) / (std[channel] as number));
+  const [black, white] = [normalized(0), normalized(1)];
   return (values, random) => {
     const unit = values.BYTES_PER_ELEMENT === 1 ? 255 : 1;
-    const normalized = new Float32Array(values.length);
+    const scaled = new Float32Array(values.length);
     for (let i = 0; i < values.length; i++) {
       const channel = i % channels;
-      normalized[i] = ((values[i] as number) / unit - (mean[channel] as number)) / (std[channel] as number);
+      scaled[i] = ((values[i] as number) / unit - (mean[channel] as number)) / (std[channel] as number);
     }
-    if (random === undefined) return normalized;
+    if (random === undefined) return scaled;
     return augment.reduce<Float32Array>(
-      (image, step, i) => step(image, shape, { random: random.at(i), black }),
-      normalized,
+      (image, step, i) => step(image, shape, { random: random.at(i), black, white }),
+      scaled,
     );
   };
 }
