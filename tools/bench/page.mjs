@@ -1,3 +1,4 @@
+import { reasons } from './reasons.mjs';
 import { judged } from './targets.mjs';
 
 const none = '–';
@@ -116,6 +117,13 @@ const explanation = [
   'The base is SGD with momentum 0.9. `naive-sam` is SAM as people write it by hand (`tools/bench/naiveSam.mjs`).',
 ];
 
+/** Why targets were not met. */
+function reasonList(results) {
+  const missed = judged(results).filter(({ met, text }) => met !== true && reasons[text] !== undefined);
+  if (missed.length === 0) return [];
+  return ['Not met or not measured, and why:', '', ...missed.map(({ text }) => `- ${text}: ${reasons[text]}`), ''];
+}
+
 /**
  * The Markdown page of some results.
  *
@@ -138,6 +146,7 @@ export function benchmarkPage(results, folder) {
     '## Targets',
     '',
     ...targetTable(results),
+    ...reasonList(results),
     ...results.models.flatMap((model) => modelSection(model, folder)),
     ...growthSection(results.growth, folder),
   ].join('\n');

@@ -35,7 +35,7 @@ export interface TrainOptions {
   /** Decides the order of the examples; default 0. */
   readonly seed?: number;
   /**
-   * On the native backend steps run as graphs (@flatmin/graph), several times as fast; true runs them eagerly there too. Whatever the
+   * On the native backend steps run as graphs (@flatmin/graph), up to three times as fast; true runs them eagerly there too. Whatever the
    * model and the regularizer compute has to be the same in each step then, but for the batch, variables and what is `supplied`.
    */
   readonly eager?: boolean | undefined;

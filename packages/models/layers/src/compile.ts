@@ -25,7 +25,7 @@ export interface CompileOptions extends OptimizerContext, HeldOut {
   /** As in `model.compile`. */
   readonly metrics?: ModelCompileArgs['metrics'] | undefined;
   /**
-   * True runs steps as graphs on TensorFlow's native backend, several times as fast (@flatmin/graph); where that is refused, as with
+   * True runs steps as graphs on TensorFlow's native backend, up to three times as fast (@flatmin/graph); where that is refused, as with
    * dropout or recurrent states, one line says why, and they run eagerly.
    */
   readonly graph?: boolean | undefined;
