@@ -1,6 +1,7 @@
 import aeLookSam from '@flatmin/ae-looksam';
 import aeSam from '@flatmin/ae-sam';
 import asam from '@flatmin/asam';
+import { baseOptimizers } from '@flatmin/base-optimizers';
 import {
   createContainer,
   type FlatminContainer,
@@ -75,6 +76,7 @@ export const officialPlugins: readonly Plugin[] = [
   glue,
   textTable,
   mlp,
+  ...baseOptimizers,
 ];
 
 let container: FlatminContainer | undefined;
