@@ -27,6 +27,7 @@ export default ts.config(
             { sourceTag: 'type:backend', onlyDependOnLibsWithTags: [] },
             { sourceTag: 'type:conformance', onlyDependOnLibsWithTags: core },
             { sourceTag: 'type:variant', onlyDependOnLibsWithTags: [...core, 'type:conformance'] },
+            { sourceTag: 'type:base', onlyDependOnLibsWithTags: [...core, 'type:conformance'] },
             { sourceTag: 'type:lets', onlyDependOnLibsWithTags: [...core, 'type:conformance'] },
             { sourceTag: 'type:graph', onlyDependOnLibsWithTags: core },
             { sourceTag: 'type:data', onlyDependOnLibsWithTags: core },

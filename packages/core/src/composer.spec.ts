@@ -3,8 +3,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { createContainer } from './container.js';
 import { FlatminError } from './errors.js';
-import { metaFactory, variantFactory } from './factories.js';
-import { definePlugin, type MetaContext } from './plugin.js';
+import { builtInBases } from './base/plugins.js';
+import { baseFactory, metaFactory, variantFactory } from './factories.js';
+import { definePlugin, type MetaContext, type Plugin } from './plugin.js';
 import type { Spec } from './recipe.js';
 import { quadratic, thrownBy, toySam, toySamPlugin, valuesOf, variableOf } from './toys.fixture.js';
 import type { SharpnessVariant } from './variant.js';
@@ -214,5 +215,24 @@ describe('the same in code', () => {
     inner.minimize(quadratic(variableOf(1))); // A refused wrapper leaves it usable.
     const nested = thrownBy(() => makeSam({ base: makeSam({ base: sgd }) }));
     expect(nested.problems[0]?.message).toContain('cannot be sharpness-aware');
+  });
+
+  it('takes a base made in code, which trains alone until then, and hands over itself and its settings', () => {
+    const [w, alone] = [variableOf([3, 4]), variableOf([3, 4])];
+    const plugin: Plugin<'base'> = { ...(builtInBases[0] as Plugin<'base'>), id: 'my-sgd' };
+    const makeBase: (options: object, context?: object) => ReturnType<typeof makeSam> = baseFactory(plugin);
+    const base = makeBase({ learningRate: 0.1, clipNorm: 2.5, seed: 4 }, { totalSteps: 9 });
+    base.minimize(quadratic(alone), false, [alone]); // The gradient (3, 4), of norm 5, is halved.
+    expect(valuesOf([alone])[0]?.[0]).toBeCloseTo(2.85, 5);
+    expect(thrownBy(() => makeSam({ clipNorm: 1, base })).problems[0]?.message).toContain('stands at');
+    base.minimize(quadratic(alone), false, [alone]); // A refused variant leaves it usable.
+    const optimizer = makeGate(makeSam({ rho: 0.5, base }));
+    expect(thrownBy(() => base.minimize(quadratic(alone))).code).toBe('OPTIMIZER_DISPOSED');
+    base.dispose();
+    expect(optimizer.recipe).toMatchObject({ seed: 4, clipNorm: 2.5, totalSteps: 9 });
+    expect(optimizer.recipe.spec['base']).toEqual({ use: 'my-sgd', learningRate: 0.1 });
+    expect(optimizer.getConfig()).toBeDefined();
+    optimizer.minimize(quadratic(w), false, [w]); // (3.3, 4.4), of norm 5.5, at length 2.5.
+    expect(valuesOf([w])[0]?.[0]).toBeCloseTo(2.85, 5);
   });
 });

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { BuiltInBase, isBuiltIn } from './base/builtIn.js';
 import type { BaseOptimizer } from './base/contract.js';
 import { ForeignBase } from './base/foreign.js';
-import { Composition, type Level, type OptimizerContext, withoutUndefined } from './composition.js';
+import { Composition, type Level, type OptimizerContext, withoutShared, withoutUndefined } from './composition.js';
 import type { Problem } from './errors.js';
 import { SharpnessAwareOptimizer } from './optimizer.js';
 import { joinPath, parseOptions } from './options.js';
@@ -71,6 +71,14 @@ export class Composer {
     const { base } = composition.shared.given;
     if (base === undefined) return undefined;
     const { value, path } = base;
+    // A base made in code, alone until now.
+    if (
+      value instanceof SharpnessAwareOptimizer &&
+      value.recipe.variant === plain &&
+      !composition.absorbed.includes(value)
+    ) {
+      composition.absorbShared(value, path);
+    }
     if (value instanceof SharpnessAwareOptimizer && composition.absorbed.includes(value)) {
       const { recipe } = value;
       return () => ({
@@ -115,7 +123,9 @@ export class Composer {
 }
 
 function specOfBase(value: unknown): Spec {
-  return value instanceof SharpnessAwareOptimizer ? (value.recipe.spec.base as Spec) : withoutUndefined(value as Spec);
+  if (!(value instanceof SharpnessAwareOptimizer)) return withoutUndefined(value as Spec);
+  const { variant, spec } = value.recipe;
+  return variant === plain ? withoutShared(spec) : (spec.base as Spec);
 }
 
 function pickTotalSteps(absorbed: readonly Recipe[]): { totalSteps?: number } {

@@ -77,20 +77,25 @@ export class Composition {
 
   /** An optimizer made in code is taken apart: its variant becomes the inner one, what it shares is shared. */
   #absorb(optimizer: SharpnessAwareOptimizer, path: string): Level {
-    const { variant, radius, givenRadius, spec, base, clipNorm } = optimizer.recipe;
-    this.absorbed.push(optimizer);
+    const { variant, radius, givenRadius, spec, base } = optimizer.recipe;
     if (base !== undefined) this.shared.take('base', optimizer, joinPath(path, 'base'));
-    if (clipNorm !== undefined) this.shared.take('clipNorm', clipNorm, joinPath(path, 'clipNorm'));
-    for (const key of ['accumulate', 'guard', 'seed'] as const) {
-      if (spec[key] !== undefined) this.shared.take(key, spec[key], joinPath(path, key));
-    }
-    const kept = Object.entries(spec).filter(([key]) => !(sharedOptions as readonly string[]).includes(key));
+    this.absorbShared(optimizer, path);
     return {
       variant,
       ...(radius === undefined ? {} : { radius }),
       ...(givenRadius === undefined ? {} : { givenRadius }),
-      spec: Object.fromEntries(kept) as Spec,
+      spec: withoutShared(spec),
     };
+  }
+
+  /** An optimizer made in code hands over what stands once, but for its base. */
+  absorbShared(optimizer: SharpnessAwareOptimizer, path: string): void {
+    const { spec, clipNorm } = optimizer.recipe;
+    this.absorbed.push(optimizer);
+    if (clipNorm !== undefined) this.shared.take('clipNorm', clipNorm, joinPath(path, 'clipNorm'));
+    for (const key of ['accumulate', 'guard', 'seed'] as const) {
+      if (spec[key] !== undefined) this.shared.take(key, spec[key], joinPath(path, key));
+    }
   }
 
   /** A base alone: the plain step. */
@@ -202,6 +207,12 @@ export class Composition {
       return undefined;
     }
   }
+}
+
+/** A spec without what stands once at any level. */
+export function withoutShared(spec: Spec): Spec {
+  const kept = Object.entries(spec).filter(([key]) => !(sharedOptions as readonly string[]).includes(key));
+  return Object.fromEntries(kept) as Spec;
 }
 
 /** A spec's options without `use`'s undefined ones: undefined is absent. */

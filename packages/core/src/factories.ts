@@ -11,7 +11,10 @@ import { Registry } from './registry.js';
 
 /** Options that every optimizer takes, once, at whatever level. */
 export interface SharedSettings {
-  /** The optimizer under the step: a spec, or in code any `tf.Optimizer`, which then belongs to the caller. */
+  /**
+   * The optimizer under the step: a spec, or in code what a base's factory gives, which hands itself over, or any other
+   * `tf.Optimizer`, which then belongs to the caller.
+   */
   readonly base?: Spec | tf.Optimizer;
   /** Scales the final gradient down to this norm. */
   readonly clipNorm?: number;
@@ -48,6 +51,16 @@ function compose(plugin: Plugin, spec: Spec, context: OptimizerContext): Sharpne
 export function variantFactory<P extends Plugin<'variant'>>(
   plugin: P,
 ): (options?: OptionsOf<P> & SharedSettings & VariantSettings, context?: OptimizerContext) => SharpnessAwareOptimizer {
+  return (options, context = {}) => compose(plugin, { use: plugin.id, ...options }, context);
+}
+
+/**
+ * The function that makes optimizers of one base in code: `sgdw({ learningRate: 0.1 })`. Such an optimizer trains by itself; given
+ * as `base` to another one, it hands itself over and cannot be used any more.
+ */
+export function baseFactory<P extends Plugin<'base'>>(
+  plugin: P,
+): (options: OptionsOf<P> & Omit<SharedSettings, 'base'>, context?: OptimizerContext) => SharpnessAwareOptimizer {
   return (options, context = {}) => compose(plugin, { use: plugin.id, ...options }, context);
 }
 

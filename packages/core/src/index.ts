@@ -33,7 +33,7 @@ export {
 } from './errors.js';
 export type { ExtraPass } from './evaluation.js';
 export { gateAround, type GatePolicy, type GateState, type Passage, settleInner } from './gate.js';
-export { metaFactory, type SharedSettings, variantFactory, type VariantSettings } from './factories.js';
+export { baseFactory, metaFactory, type SharedSettings, variantFactory, type VariantSettings } from './factories.js';
 export type { LastStep } from './lastStep.js';
 export {
   type BatchAccess,

@@ -4,7 +4,7 @@ import type { LossFunction } from './loss.js';
 
 /** Where the next step starts. With equal branch, active variables and shapes, two steps run the same operations. */
 export interface StepPosition {
-  /** Which way the variant goes, as its `branch` says; null where that step cannot be replayed, or rho was set for it. */
+  /** Which way the variant goes, as its `branch` says; null where that step cannot be replayed, as one that rho was set for. */
   readonly branch: string | null;
   /** The variables of the optimizer; `active[i]` says whether the step trains variable i. */
   readonly variables: readonly tf.Variable[];

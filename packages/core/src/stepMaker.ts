@@ -103,6 +103,7 @@ export class StepMaker {
     const { variables, active } = selection;
     const state = this.state.tree;
     const branch = this.#recipe.variant.branch?.(outlookOf(this.#recipe, this.state, state)) ?? null;
-    return { branch: this.state.isRadiusSet ? null : branch, variables, active, state };
+    const isEager = this.state.isRadiusSet || this.#recipe.base?.needsEagerStep?.(active) === true;
+    return { branch: isEager ? null : branch, variables, active, state };
   }
 }

@@ -8,6 +8,7 @@ registerOptimizer();
 export { aeLookSam, aeLookSamPlugin } from '@flatmin/ae-looksam';
 export { aeSam, aeSamPlugin } from '@flatmin/ae-sam';
 export { asam, asamPlugin } from '@flatmin/asam';
+export { adamw, adamwPlugin, baseOptimizers, sgdw, sgdwPlugin } from '@flatmin/base-optimizers';
 export { bsam, bsamPlugin } from '@flatmin/bsam';
 export * from '@flatmin/core';
 export { brownPlugin } from '@flatmin/dataset-brown';

@@ -1,6 +1,7 @@
 import aeLookSam from '@flatmin/ae-looksam';
 import aeSam from '@flatmin/ae-sam';
 import asam from '@flatmin/asam';
+import { baseOptimizers } from '@flatmin/base-optimizers';
 import {
   createContainer,
   type FlatminContainer,
@@ -78,6 +79,7 @@ export const officialPlugins: readonly Plugin[] = [
   // Last of those that read folders: it takes any folder of folders.
   imageFolder,
   mlp,
+  ...baseOptimizers,
 ];
 
 let container: FlatminContainer | undefined;

@@ -39,12 +39,41 @@ describe('learningRateSchedule', () => {
     expectClose(at(spec, 0, 29, 30, 59, 60, 99), [1, 1, 0.5, 0.5, 0.25, 0.125]);
   });
 
+  it('inverse-square-root: eta min((t + 1) / W, sqrt(W / (t + 1)))', () => {
+    // Vaswani et al.: d^-1/2 min(n^-1/2, n W^-3/2) at step n = t + 1, here with d^-1/2 = eta W^1/2; W is 1.6 epochs of ten steps.
+    const spec = { schedule: 'inverse-square-root', rate: 0.5, warmupEpochs: 1.6 } as const;
+    expectClose(at(spec, 0, 7, 15, 24, 63, 99, 399), [0.03125, 0.25, 0.5, 0.4, 0.25, 0.2, 0.1]);
+    expectClose(at({ schedule: 'inverse-square-root', warmupEpochs: 0.01 }, 0, 3), [0.4, 0.2]);
+  });
+
+  it("one-cycle: two half cosines, as PyTorch's OneCycleLR with its defaults", () => {
+    // 100 steps: from 0.4 / 25 = 0.016 to 0.4 at step 29, and to 0.016 / 1e4 at step 99; half-way at 14.5 and 64.
+    expectClose(at({ schedule: 'one-cycle' }, 0, 14.5, 29, 64, 99), [0.016, 0.208, 0.4, (0.4 + 1.6e-6) / 2, 1.6e-6]);
+    // A third of each: cos(pi / 3) = 1/2 leaves a quarter of the way behind. The top is at 0.31 100 - 1 = 30.
+    const spec = { schedule: 'one-cycle', rate: 1, pctStart: 0.31, divFactor: 10, finalDivFactor: 5 } as const;
+    expectClose(at(spec, 0, 10, 20, 30, 53, 76, 99), [0.1, 0.325, 0.775, 1, 0.755, 0.265, 0.02]);
+    expectClose(at(spec, 100, 250), [0.02, 0.02]);
+  });
+
+  it('one-cycle: begins at its peak, or next to it, where nothing rises', () => {
+    // The top is at -1 then, as in PyTorch: step 0 is 1/100 of the way down.
+    const spec = { schedule: 'one-cycle', rate: 1, pctStart: 0, divFactor: 1, finalDivFactor: 2 } as const;
+    expectClose(at(spec, 0, 49, 99), [0.5 + (1 + Math.cos(Math.PI / 100)) / 4, 0.75, 0.5]);
+    expectClose(at({ ...spec, pctStart: 0.01 }, 0, 99), [1, 0.5]);
+  });
+
   it('stays at the final rate after the last step', () => {
     expectClose(at({ schedule: 'cosine', rate: 1, finalRate: 0.1 }, 100, 130), [0.1, 0.1]);
   });
 
-  it.each([[-1], [Number.NaN], [{ schedule: 'cos' }], [{ schedule: 'step' }], [{ schedule: 'cosine', warmup: 2 }]])(
-    'refuses %j',
-    (spec) => expect(learningRateSchema.safeParse(spec).success).toBe(false),
-  );
+  it.each([
+    [-1],
+    [Number.NaN],
+    [{ schedule: 'cos' }],
+    [{ schedule: 'step' }],
+    [{ schedule: 'cosine', warmup: 2 }],
+    [{ schedule: 'inverse-square-root' }],
+    [{ schedule: 'one-cycle', pctStart: 1 }],
+    [{ schedule: 'one-cycle', divFactor: 0 }],
+  ])('refuses %j', (spec) => expect(learningRateSchema.safeParse(spec).success).toBe(false));
 });

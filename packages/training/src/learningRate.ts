@@ -17,6 +17,21 @@ export const learningRateSchema = z.union([
       everyEpochs: z.number().positive().describe('epochs between two drops'),
       factor: z.number().positive().max(1).default(0.1).describe('multiplies the learning rate at each drop'),
     }),
+    z.strictObject({
+      schedule: z.literal('inverse-square-root'),
+      rate,
+      warmupEpochs: z
+        .number()
+        .positive()
+        .describe('epochs of linear rise from 0 to the peak, which also set the pace of the fall'),
+    }),
+    z.strictObject({
+      schedule: z.literal('one-cycle'),
+      rate,
+      pctStart: z.number().min(0).lt(1).default(0.3).describe('part of the run that rises to the peak'),
+      divFactor: z.number().min(1).default(25).describe('the peak over the first learning rate'),
+      finalDivFactor: z.number().min(1).default(1e4).describe('the first learning rate over the last'),
+    }),
   ]),
 ]);
 
@@ -41,6 +56,10 @@ export interface RunLength {
  * - cosine: f + (eta - f) (1 + cos(pi p)) / 2
  * - linear: f + (eta - f) (1 - p)
  * - step: eta factor^floor(t / (everyEpochs * stepsPerEpoch))
+ * - inverse-square-root: eta sqrt(W / (t + 1)), as in "Attention Is All You Need" (arXiv 1706.03762)
+ * - one-cycle: from eta / divFactor to eta by half a cosine, until step S = pctStart T - 1; from there to
+ *   eta / (divFactor finalDivFactor) at step T - 1 by another ("Super-Convergence", arXiv 1708.07120, in the form of PyTorch's
+ *   OneCycleLR with two phases; momentum stays as it is)
  */
 export function learningRateSchedule(spec: LearningRateSpec, run: RunLength): LearningRateSchedule {
   const parsed = learningRateSchema.parse(spec);
@@ -51,11 +70,40 @@ export function learningRateSchedule(spec: LearningRateSpec, run: RunLength): Le
     const stepsPerDrop = parsed.everyEpochs * run.stepsPerEpoch;
     return (step) => peak * parsed.factor ** Math.floor(step / stepsPerDrop);
   }
+  if (parsed.schedule === 'one-cycle') return oneCycle(peak, parsed, run.totalSteps);
   const warmup = Math.round(parsed.warmupEpochs * run.stepsPerEpoch);
+  if (parsed.schedule === 'inverse-square-root') {
+    const reference = Math.max(1, warmup);
+    return (step) => peak * Math.min((step + 1) / reference, Math.sqrt(reference / (step + 1)));
+  }
   const fall = parsed.schedule === 'cosine' ? (p: number) => (1 + Math.cos(Math.PI * p)) / 2 : (p: number) => 1 - p;
   return (step) => {
     if (step < warmup) return (peak * (step + 1)) / warmup;
     const progress = Math.min(1, (step - warmup) / Math.max(1, run.totalSteps - warmup));
     return parsed.finalRate + (peak - parsed.finalRate) * fall(progress);
   };
+}
+
+/** Half a cosine from one value to another. */
+const halfCosine = (from: number, to: number, progress: number): number =>
+  to + ((from - to) * (1 + Math.cos(Math.PI * progress))) / 2;
+
+interface OneCycle {
+  readonly pctStart: number;
+  readonly divFactor: number;
+  readonly finalDivFactor: number;
+}
+
+function oneCycle(
+  peak: number,
+  { pctStart, divFactor, finalDivFactor }: OneCycle,
+  totalSteps: number,
+): LearningRateSchedule {
+  const first = peak / divFactor;
+  const last = totalSteps - 1;
+  const top = pctStart * totalSteps - 1;
+  return (step) =>
+    step < top
+      ? halfCosine(first, peak, step / top)
+      : halfCosine(peak, first / finalDivFactor, (Math.min(step, last) - top) / (last - top));
 }

@@ -20,6 +20,11 @@ export interface BaseOptimizer {
    * JavaScript's, and all that it remembers is in `owned()`: such a base can be replayed as a graph.
    */
   readonly isReplayable?: boolean;
+  /**
+   * Whether a step that trains these of the variables it knows creates memory, as one of a kind that was never taken may: that step
+   * runs eagerly. Absent: only the first step over a variable does.
+   */
+  needsEagerStep?(active: readonly boolean[]): boolean;
   learningRate: number;
   /** Tensors that `apply` uses and that never change, such as the momentum as a scalar, if it holds any. */
   constants?(): Iterable<tf.Tensor>;

@@ -1,0 +1,242 @@
+import { type BaseOptimizer, describeParameters, type ParameterInfo } from '@flatmin/core';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
+import { adamwPlugin, sgdwPlugin } from './index.js';
+
+const made: { dispose(): void }[] = [];
+afterEach(() => made.splice(0).forEach((each) => each.dispose()));
+const own = <T extends { dispose(): void }>(each: T): T => (made.push(each), each);
+
+const makers = { sgdw: sgdwPlugin, adamw: adamwPlugin };
+type Options = Readonly<Record<string, unknown>>;
+const baseOf = (use: keyof typeof makers, options: Options = {}): BaseOptimizer => {
+  const plugin = makers[use];
+  const given = plugin.options.parse({ learningRate: 0.1, ...options });
+  return own(plugin.create(given, undefined));
+};
+
+let names = 0;
+const variableOf = (values: number[], name = 'kernel'): tf.Variable =>
+  own(tf.variable(tf.tensor1d(values), true, `b${names++}/${name}`));
+const valuesOf = (tensors: Iterable<tf.Tensor>): number[][] => [...tensors].map((each) => Array.from(each.dataSync()));
+const rolesOf = (variables: readonly tf.Variable[]): readonly ParameterInfo[] => describeParameters(variables);
+
+/** A step with these gradients; null is an absent one. */
+function step(base: BaseOptimizer, variables: readonly tf.Variable[], gradients: readonly (number[] | null)[]): void {
+  tf.tidy(() => {
+    const tensors = gradients.map((each) => (each === null ? undefined : tf.tensor1d(each)));
+    base.apply(variables, tensors, rolesOf(variables));
+  });
+}
+
+/** The weights after steps with these gradients, in double precision, as PyTorch's page on AdamW has them. */
+function adamwByHand(theta: number, gradients: readonly number[], lambda = 0.01): number {
+  let [m, v] = [0, 0];
+  gradients.forEach((g, i) => {
+    theta *= 1 - 0.1 * lambda;
+    m = 0.9 * m + 0.1 * g;
+    v = 0.999 * v + 0.001 * g * g;
+    theta -= (0.1 * (m / (1 - 0.9 ** (i + 1)))) / (Math.sqrt(v / (1 - 0.999 ** (i + 1))) + 1e-8);
+  });
+  return theta;
+}
+
+describe('sgdw', () => {
+  it('steps as worked out by hand, with and without momentum, in both forms', () => {
+    const run = (options: Options): number[] => {
+      const w = variableOf([1]);
+      const base = baseOf('sgdw', options);
+      for (const g of [2, 3]) step(base, [w], [[g]]);
+      return valuesOf([w])[0] as number[];
+    };
+    expect(run({})[0]).toBeCloseTo(1 - 0.2 - 0.3, 6);
+    // v: 2, then 0.5 2 + 3 = 4.
+    expect(run({ momentum: 0.5 })[0]).toBeCloseTo(1 - 0.2 - 0.4, 6);
+    // 2 + 0.5 2 = 3, then 3 + 0.5 4 = 5.
+    expect(run({ momentum: 0.5, nesterov: true })[0]).toBeCloseTo(1 - 0.3 - 0.5, 6);
+    // The weights shrink by 1 - 0.1 0.5 = 0.95 before each step.
+    expect(run({ weightDecay: 0.5 })[0]).toBeCloseTo(0.95 * (0.95 - 0.2) - 0.3, 6);
+    // Gradient 2 + 0.5 = 2.5, v 2.5, w 0.75; gradient 3 + 0.375, v 1.25 + 3.375 = 4.625.
+    expect(run({ momentum: 0.5, weightDecay: 0.5, decoupled: false })[0]).toBeCloseTo(0.75 - 0.4625, 6);
+  });
+
+  it('shows its momentum, and none where it has none', () => {
+    const w = variableOf([1]);
+    const base = baseOf('sgdw', { momentum: 0.5 });
+    expect(base.slot('momentum')).toBeUndefined();
+    for (const g of [2, 3]) step(base, [w], [[g]]);
+    expect(valuesOf(base.slot('momentum') ?? [])).toEqual([[4]]);
+    expect([base.option('momentum'), base.option('learningRate'), base.option('beta1')]).toEqual([0.5, 0.1, undefined]);
+    const plain = baseOf('sgdw');
+    step(plain, [w], [[1]]);
+    expect([plain.option('momentum'), plain.slot('momentum'), [...plain.owned()]]).toEqual([undefined, undefined, []]);
+  });
+
+  it('refuses Nesterov without momentum', () => {
+    expect(sgdwPlugin.options.safeParse({ learningRate: 0.1, nesterov: true }).error?.issues[0]?.path).toEqual([
+      'nesterov',
+    ]);
+  });
+});
+
+describe('adamw', () => {
+  it('steps as the formula does in double precision, from the first step on', () => {
+    const gradients = [0.3, -2, 0.001, 5];
+    for (let steps = 1; steps <= gradients.length; steps++) {
+      const w = variableOf([0.5]);
+      const base = baseOf('adamw');
+      for (const g of gradients.slice(0, steps)) step(base, [w], [[g]]);
+      expect(Math.abs((valuesOf([w])[0]?.[0] as number) - adamwByHand(0.5, gradients.slice(0, steps)))).toBeLessThan(
+        3e-7,
+      );
+    }
+  });
+
+  it('takes betas of 0: the sign of the gradient', () => {
+    const w = variableOf([1, 1]);
+    const base = baseOf('adamw', { beta1: 0, beta2: 0, weightDecay: 0 });
+    for (let i = 0; i < 2; i++) step(base, [w], [[3, -0.2]]);
+    expect(valuesOf([w])[0]).toEqual([expect.closeTo(0.8, 6), expect.closeTo(1.2, 6)]);
+  });
+
+  it('counts the steps of each variable: one that rested or joined is where it would be alone', () => {
+    const [a, b, c] = [variableOf([1]), variableOf([1]), variableOf([1])];
+    const base = baseOf('adamw');
+    step(base, [a, b], [[1], [0.5]]);
+    step(base, [a, b], [[-2], null]);
+    step(base, [a, b, c], [[3], [4], [0.7]]);
+    step(base, [a, b, c], [[3], null, [-1]]);
+    const expected = [
+      [1, -2, 3, 3],
+      [0.5, 4],
+      [0.7, -1],
+    ].map((gradients) => adamwByHand(1, gradients));
+    valuesOf([a, b, c]).forEach(([value], i) => expect(value).toBeCloseTo(expected[i] as number, 6));
+    expect([...base.owned()]).toHaveLength(2 * 3 + 3);
+  });
+
+  it('keeps one count for variables that step together', () => {
+    const variables = [variableOf([1]), variableOf([2]), variableOf([3])];
+    const base = baseOf('adamw');
+    for (let i = 0; i < 3; i++) step(base, variables, [[1], [1], [1]]);
+    expect([...base.owned()]).toHaveLength(2 * 3 + 1);
+    expect(base.needsEagerStep?.([true, true, true])).toBe(false);
+    expect(base.needsEagerStep?.([true, false, true])).toBe(true);
+    step(base, variables, [[1], null, [1]]);
+    expect(base.needsEagerStep?.([true, false, true])).toBe(false);
+    expect([...base.owned()]).toHaveLength(2 * 3 + 2);
+  });
+});
+
+/** Operations of a step that is not the first. */
+async function operations(base: BaseOptimizer, variables: readonly tf.Variable[]): Promise<number> {
+  const gradients = variables.map(() => [1]);
+  step(base, variables, gradients);
+  const { kernels } = await tf.profile(() => step(base, variables, gradients));
+  return kernels.length;
+}
+
+describe.each<[keyof typeof makers, Options, number, number]>([
+  ['sgdw', {}, 2, 0],
+  ['sgdw', { momentum: 0.9 }, 4, 0],
+  ['sgdw', { momentum: 0.9, nesterov: true }, 6, 0],
+  ['sgdw', { momentum: 0.9, weightDecay: 0.1 }, 5, 0],
+  ['sgdw', { momentum: 0.9, weightDecay: 0.1, decoupled: false }, 6, 0],
+  ['adamw', { weightDecay: 0 }, 12, 11],
+  ['adamw', {}, 13, 11],
+])('%s with %j', (use, options, each, once) => {
+  it(`takes ${each} operations per variable, and ${once} besides`, async () => {
+    const variables = Array.from({ length: 5 }, () => variableOf([1]));
+    expect(await operations(baseOf(use, options), variables)).toBe(5 * each + once);
+  });
+
+  it('decays the roles that it is told to', () => {
+    const decays = (options['weightDecay'] ?? 0.01) !== 0 && (use === 'adamw' || 'weightDecay' in options);
+    const roles = ['kernel', 'bias', 'gamma', 'embeddings'];
+    const variables = roles.map((role) => variableOf([10], role));
+    const zeros = roles.map(() => [0]);
+    const left = (decayRoles: string[]): boolean[] => {
+      variables.forEach((variable) => variable.assign(tf.tensor1d([10])));
+      step(baseOf(use, { ...options, decayRoles }), variables, zeros);
+      return valuesOf(variables).map(([value]) => (value as number) < 10);
+    };
+    expect(left(['kernel', 'embedding'])).toEqual([decays, false, false, decays]);
+    expect(left(['bias', 'normalization'])).toEqual([false, decays, decays, false]);
+  });
+
+  it('leaves a variable without a gradient, and its slots, as they are', () => {
+    const variables = [variableOf([1, 2]), variableOf([3, 4])];
+    const base = baseOf(use, options);
+    step(base, variables, [
+      [1, 1],
+      [1, 1],
+    ]);
+    const ofSecond = (): number[][] =>
+      valuesOf([variables[1]!, ...['momentum', 'm', 'v'].flatMap((s) => base.slot(s)?.[1] ?? [])]);
+    const [before, first] = [ofSecond(), valuesOf([variables[0]!])];
+    step(base, variables, [[1, 1], null]);
+    expect(ofSecond()).toEqual(before);
+    expect(valuesOf([variables[0]!])).not.toEqual(first);
+  });
+
+  it('goes on from what it saved, to the bit, in another order and with variables that join', async () => {
+    const start = [[1], [2], [3]];
+    const variables = start.map((values) => variableOf(values));
+    const [a, b, c] = variables as [tf.Variable, tf.Variable, tf.Variable];
+    const begin = (base: BaseOptimizer): void => {
+      variables.forEach((variable, i) => variable.assign(tf.tensor1d(start[i] as number[])));
+      step(base, [a, b], [[1], [2]]);
+      step(base, [a, b], [[-0.3], null]);
+    };
+    const whole = baseOf(use, options);
+    begin(whole);
+    step(whole, [a, b, c], [[0.5], [0.6], [0.7]]);
+    step(whole, [a, b, c], [[0.1], [0.2], [0.3]]);
+    const expected = valuesOf(variables);
+    const first = baseOf(use, options);
+    begin(first);
+    const { slots, scalars } = await first.save();
+    const reversed = Object.fromEntries(Object.entries(slots).map(([name, list]) => [name, [...list].reverse()]));
+    const second = baseOf(use, options);
+    await second.restore({ slots: reversed, scalars }, [b, a]);
+    first.dispose();
+    step(second, [b, a, c], [[0.6], [0.5], [0.7]]);
+    step(second, [b, a, c], [[0.2], [0.1], [0.3]]);
+    expect(valuesOf(variables)).toEqual(expected);
+  });
+
+  it('holds as many tensors after each step, inside a tidy too, and none after dispose', () => {
+    const variables = [variableOf([1]), variableOf([2])];
+    const before = tf.memory().numTensors;
+    const base = baseOf(use, options);
+    tf.tidy(() => step(base, variables, [[1], [1]]));
+    const after = tf.memory().numTensors;
+    for (let i = 0; i < 3; i++) step(base, variables, [[1], [1]]);
+    expect(tf.memory().numTensors).toBe(after);
+    expect(after - before).toBe([...base.owned()].length);
+    base.dispose();
+    base.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('steps by the learning rate as it is now', () => {
+    const w = variableOf([1]);
+    const base = baseOf(use, options);
+    base.learningRate = 0;
+    step(base, [w], [[1]]);
+    expect(valuesOf([w])).toEqual([[1]]);
+  });
+});
+
+it('refuses what another base remembered', async () => {
+  const w = variableOf([1]);
+  const momentum = baseOf('sgdw', { momentum: 0.9 });
+  step(momentum, [w], [[1]]);
+  const saved = await momentum.save();
+  expect(() => baseOf('adamw').restore(saved, [w])).toThrow(
+    /remembers momentum, and adamw with these options m, steps, v/,
+  );
+  expect(() => baseOf('sgdw').restore(saved, [w])).toThrow(
+    /sgdw with these options nothing.*spec that it was saved with/s,
+  );
+});

@@ -1,0 +1,56 @@
+import { describeVariant } from '@flatmin/conformance';
+import type { Spec } from '@flatmin/core';
+import { capture } from '@flatmin/graph';
+import letsPlugin from '@flatmin/lets';
+import * as layers from '@flatmin/model-layers';
+import samPlugin from '@flatmin/sam';
+import * as tf from '@tensorflow/tfjs-core';
+import { describe } from '@jest/globals';
+import { baseOptimizers } from './index.js';
+
+const sgdw = { use: 'sgdw', learningRate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 0.1 };
+const adamw = { use: 'adamw', learningRate: 0.01, weightDecay: 0.1, decayRoles: ['kernel'] };
+
+const subjects = [
+  {
+    base: sgdw as Spec,
+    others: [{ ...sgdw, nesterov: false, decoupled: false, decayRoles: ['kernel'] }] as readonly Spec[],
+    // Both decay by 1 - 0.05 0.1 = 0.995; from v = 0 Nesterov's form subtracts 0.05 (1 + 0.9) g.
+    kernel: 0.995 * 3 - 0.05 * 1.9 * 3.3,
+    bias: 0.995 * 4 - 0.05 * 1.9 * 4.4,
+    golden: ['sgd-nesterov', 'sgd-weight-decay-coupled', 'sgd-weight-decay-kernels-only', 'sgd-clip-norm'] as const,
+  },
+  {
+    base: adamw as Spec,
+    others: [],
+    // At t = 1 the step is the sign of g, and only the kernel decays: 1 - 0.01 0.1 = 0.999.
+    kernel: 0.999 * 3 - 0.01,
+    bias: 4 - 0.01,
+    golden: ['adamw', 'adamw-kernels-only'] as const,
+  },
+];
+
+describe.each(subjects)('SAM over $base.use', ({ base, others, kernel, bias, golden }) => {
+  describeVariant(samPlugin, {
+    lets: letsPlugin,
+    layers,
+    graph: capture,
+    plugins: baseOptimizers,
+    cases: {
+      bases: [{ use: 'sgd', learningRate: 0.1 }, base, ...others],
+      handWorked: [
+        {
+          // Loss 1/2 |w|^2 from (3, 4): SAM's gradient at rho 0.5 is (3.3, 4.4).
+          name: `one step of ${base.use}`,
+          options: { rho: 0.5 },
+          base,
+          weights: { kernel: [3], bias: [4] },
+          loss: (w) => () => tf.mul(0.5, tf.add(tf.sum(tf.square(w['kernel']!)), tf.sum(tf.square(w['bias']!)))),
+          steps: [{ weights: { kernel: [kernel], bias: [bias] } }],
+        },
+      ],
+      gradientEvaluations: 2,
+      golden,
+    },
+  });
+});
