@@ -30,6 +30,8 @@ import lets from '@flatmin/lets';
 import lightsam from '@flatmin/lightsam';
 import looksam from '@flatmin/looksam';
 import mlp from '@flatmin/model-mlp';
+import resnet from '@flatmin/model-resnet';
+import vit from '@flatmin/model-vit';
 import msam from '@flatmin/msam';
 import rst from '@flatmin/rst';
 import sam from '@flatmin/sam';
@@ -75,6 +77,8 @@ export const officialPlugins: readonly Plugin[] = [
   glue,
   textTable,
   mlp,
+  resnet,
+  vit,
 ];
 
 let container: FlatminContainer | undefined;
