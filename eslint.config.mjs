@@ -32,7 +32,8 @@ export default ts.config(
             { sourceTag: 'type:graph', onlyDependOnLibsWithTags: core },
             { sourceTag: 'type:data', onlyDependOnLibsWithTags: core },
             { sourceTag: 'type:dataset', onlyDependOnLibsWithTags: [...core, 'type:data'] },
-            { sourceTag: 'type:model', onlyDependOnLibsWithTags: [...core, 'type:graph'] },
+            { sourceTag: 'type:blocks', onlyDependOnLibsWithTags: core },
+            { sourceTag: 'type:model', onlyDependOnLibsWithTags: [...core, 'type:blocks', 'type:graph'] },
             {
               sourceTag: 'type:training',
               onlyDependOnLibsWithTags: [...core, 'type:data', 'type:backend', 'type:graph'],

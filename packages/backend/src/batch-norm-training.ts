@@ -5,7 +5,7 @@ interface NativeBackend {
   executeMultipleOutputs(
     name: string,
     attributes: readonly object[],
-    inputs: readonly tf.Tensor[],
+    inputs: readonly tf.TensorInfo[],
     outputs: number,
   ): tf.Tensor[];
   readonly binding: Readonly<
@@ -21,11 +21,13 @@ export interface NormalizedBatch {
   readonly variance: tf.Tensor;
 }
 
+const kernelName = 'flatmin/BatchNormTraining';
+
 /** Whether {@link batchNormTraining} can run here, on this. */
 export function canFuseBatchNorm(x: tf.Tensor): boolean {
   const channels = x.shape.at(-1) ?? 0;
   return (
-    tf.getBackend() === 'tensorflow' &&
+    tf.getKernel(kernelName, tf.getBackend()) !== undefined &&
     x.dtype === 'float32' &&
     (x.rank === 2 || x.rank === 4) &&
     // The variance of a single value is 0 / 0 to the kernels.
@@ -46,33 +48,57 @@ export function canFuseBatchNorm(x: tf.Tensor): boolean {
 export function batchNormTraining(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: number): NormalizedBatch {
   return tf.tidy(() => {
     const images = x.rank === 4 ? x : tf.reshape(x, [x.shape[0], 1, 1, x.shape[1] as number]);
-    const attributes = attributesOf(epsilon);
-    const none = tf.zeros([0]);
-    const forward = native().executeMultipleOutputs(
-      'FusedBatchNormV3',
-      attributes,
-      [images, gamma, beta, none, none],
-      6,
-    );
-    const [normalized, mean, unbiased, ...reserved] = forward as [tf.Tensor, tf.Tensor, tf.Tensor, ...tf.Tensor[]];
-    const fused = tf.customGrad((...given) => {
-      const save = given.pop() as tf.GradSaveFunc;
-      save([images, gamma, ...reserved]);
-      const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] =>
-        native()
-          .executeMultipleOutputs('FusedBatchNormGradV3', attributes, [dy, ...saved], 5)
-          .slice(0, 3);
-      return { value: normalized, gradFunc };
-    });
-    const y = fused(images, gamma, beta);
-    const count = x.size / mean.size;
-    return {
-      y: x.rank === 4 ? y : tf.reshape(y, x.shape),
-      mean,
-      // The kernel divides by n - 1, as for a sample of a population.
-      variance: tf.mul(unbiased, (count - 1) / count),
-    };
+    const outputs: tf.Tensor[] = tf.engine().runKernel(kernelName, { x: images, gamma, beta }, { epsilon });
+    const [y, mean, variance] = outputs as [tf.Tensor, tf.Tensor, tf.Tensor];
+    return { y: x.rank === 4 ? y : tf.reshape(y, x.shape), mean, variance };
   });
+}
+
+let registered = false;
+
+/**
+ * Registers the fused kernels and their gradient with TF.js under a name of ours, where models find them without knowing this package:
+ * inputs x of rank 4, gamma and beta, attribute epsilon; outputs y, mean, variance, and three more that the gradient takes.
+ */
+export function registerBatchNormTraining(): void {
+  if (registered) return;
+  registered = true;
+  tf.registerKernel({
+    kernelName,
+    backendName: 'tensorflow',
+    kernelFunc: ({ inputs, attrs }) => forward(inputs as Inputs, attrs?.['epsilon'] as number),
+  });
+  tf.registerGradient({
+    kernelName,
+    inputsToSave: ['x', 'gamma'],
+    outputsToSave: [false, false, false, true, true, true],
+    gradFunc: (dy, saved, attributes) => {
+      const [ofY] = dy as [tf.Tensor];
+      const inputs = [ofY, ...saved];
+      const all = native().executeMultipleOutputs(
+        'FusedBatchNormGradV3',
+        attributesOf(attributes['epsilon'] as number),
+        inputs,
+        5,
+      );
+      const [x, gamma, beta] = all as [tf.Tensor, tf.Tensor, tf.Tensor];
+      return { x: () => x, gamma: () => gamma, beta: () => beta };
+    },
+  });
+}
+
+type Inputs = Readonly<Record<'x' | 'gamma' | 'beta', tf.TensorInfo>>;
+
+function forward({ x, gamma, beta }: Inputs, epsilon: number): tf.Tensor[] {
+  const none = tf.zeros([0]);
+  const inputs = [x, gamma, beta, none, none];
+  const outputs = native().executeMultipleOutputs('FusedBatchNormV3', attributesOf(epsilon), inputs, 6);
+  const [y, mean, unbiased, ...reserved] = outputs as [tf.Tensor, tf.Tensor, tf.Tensor, ...tf.Tensor[]];
+  const count = y.size / mean.size;
+  // The kernel divides by n - 1, as for a sample of a population.
+  const variance = tf.mul(unbiased, (count - 1) / count);
+  tf.dispose([none, unbiased]);
+  return [y, mean, variance, ...reserved];
 }
 
 function native(): NativeBackend {

@@ -1,5 +1,6 @@
 import * as tfjs from '@tensorflow/tfjs';
 import { fuseBatchNormalization } from './batch-norm-layer.js';
+import { registerBatchNormTraining } from './batch-norm-training.js';
 import { BackendError } from './errors.js';
 import { lightenGradients } from './gradients.js';
 import { speedUpNativeKernels } from './native-kernels.js';
@@ -22,6 +23,7 @@ export async function loadTensorflow(): Promise<Loaded> {
   }
   await activate(tf, 'tensorflow');
   speedUpNativeKernels(tf);
+  registerBatchNormTraining();
   fuseBatchNormalization(tf);
   lightenGradients(tf);
   return { tf, version: libraryVersion(tf) };

@@ -32,6 +32,8 @@ import lets from '@flatmin/lets';
 import lightsam from '@flatmin/lightsam';
 import looksam from '@flatmin/looksam';
 import mlp from '@flatmin/model-mlp';
+import resnet from '@flatmin/model-resnet';
+import vit from '@flatmin/model-vit';
 import msam from '@flatmin/msam';
 import rst from '@flatmin/rst';
 import sam from '@flatmin/sam';
@@ -79,6 +81,8 @@ export const officialPlugins: readonly Plugin[] = [
   // Last of those that read folders: it takes any folder of folders.
   imageFolder,
   mlp,
+  resnet,
+  vit,
   ...baseOptimizers,
 ];
 

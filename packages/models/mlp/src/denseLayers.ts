@@ -1,4 +1,5 @@
 import type { RandomStream } from '@flatmin/core';
+import { freeScope } from '@flatmin/model-blocks';
 import * as tf from '@tensorflow/tfjs-core';
 
 export type Activation = 'relu' | 'tanh';
@@ -16,7 +17,7 @@ export function createLayers(
   activation: Activation,
   random: RandomStream,
 ): readonly DenseLayer[] {
-  const scope = freeScope();
+  const scope = freeScope('mlp');
   return sizes.slice(1).map((outputs, i) => {
     const inputs = sizes[i] as number;
     const deviation = Math.sqrt(2 / (activation === 'relu' ? inputs : inputs + outputs));
@@ -39,16 +40,4 @@ export function createLayers(
       bias: tf.variable(tf.zeros([outputs], 'float32'), true, `${name}/bias`),
     }));
   });
-}
-
-/**
- * The first of mlp, mlp_1, mlp_2, ... that no living variable has: TensorFlow.js refuses a name twice. Taken from what
- * lives and not counted, so that a model rebuilt after `dispose` finds its checkpoint by the same names.
- */
-function freeScope(): string {
-  const taken = new Set(Object.keys(tf.engine().registeredVariables).map((name) => name.split('/')[0]));
-  for (let n = 0; ; n++) {
-    const scope = n === 0 ? 'mlp' : `mlp_${n}`;
-    if (!taken.has(scope)) return scope;
-  }
 }

@@ -1,4 +1,5 @@
 import { definePlugin, FlatminError, show, type Model, type ModelContext } from '@flatmin/core';
+import { checkContext } from '@flatmin/model-blocks';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { activations, createLayers, type Activation, type DenseLayer } from './denseLayers.js';
@@ -54,7 +55,7 @@ export function mlp(options: MlpOptions, context: ModelContext): Model {
   const { hidden = defaults.hidden, activation = defaults.activation } = options;
   const { inputShape, classes, random } = context;
   checkOptions(hidden, activation);
-  checkContext(inputShape, classes);
+  checkContext('mlp', context);
   const inputs = inputShape.reduce((product, size) => product * size, 1);
   const sizes = [inputs, ...hidden, classes];
   const layers = createLayers(sizes, activation, random.at('mlp'));
@@ -96,18 +97,6 @@ function checkOptions(hidden: readonly number[], activation: Activation): void {
   }
   if (!activations.includes(activation)) {
     throw new FlatminError('SPEC_INVALID', `mlp: activation is ${show(activation)}. Use 'relu' or 'tanh'.`);
-  }
-}
-
-function checkContext(inputShape: readonly number[], classes: number): void {
-  if (!inputShape.every((size) => Number.isInteger(size) && size > 0)) {
-    throw new FlatminError(
-      'DATA_INVALID',
-      `mlp: inputShape is ${show(inputShape)}. Give positive integers, such as [40].`,
-    );
-  }
-  if (!Number.isInteger(classes) || classes < 2) {
-    throw new FlatminError('DATA_INVALID', `mlp: classes is ${show(classes)}. Give an integer of at least 2.`);
   }
 }
 

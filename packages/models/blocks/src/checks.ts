@@ -1,0 +1,48 @@
+import { FlatminError, type ModelContext, show } from '@flatmin/core';
+import * as tf from '@tensorflow/tfjs-core';
+
+/** Refuses a shape of examples or a number of classes that no classifier fits. */
+export function checkContext(id: string, { inputShape, classes }: ModelContext): void {
+  if (!inputShape.every((size) => Number.isInteger(size) && size > 0)) {
+    throw new FlatminError(
+      'DATA_INVALID',
+      `${id}: inputShape is ${show(inputShape)}. Give positive integers, such as [40].`,
+    );
+  }
+  if (!Number.isInteger(classes) || classes < 2) {
+    throw new FlatminError('DATA_INVALID', `${id}: classes is ${show(classes)}. Give an integer of at least 2.`);
+  }
+}
+
+export interface ImageShape {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+}
+
+/** The shape of the images that a model classifies; refuses examples that are no images. */
+export function imageShape(id: string, context: ModelContext): ImageShape {
+  checkContext(id, context);
+  const { inputShape } = context;
+  const [height, width, channels] = inputShape;
+  if (inputShape.length !== 3 || height === undefined || width === undefined || channels === undefined) {
+    throw new FlatminError(
+      'DATA_INVALID',
+      `${id} takes images, and inputShape is ${show(inputShape)}. Use a data set of images [height, width, channels], such as [32, 32, 3].`,
+    );
+  }
+  return { height, width, channels };
+}
+
+/** Refuses a backend that cannot train convolutions, before a variable is made. */
+export function requireConvolutions(id: string): void {
+  const needed = ['Conv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter'];
+  const backend = tf.getBackend();
+  const missing = needed.filter((kernel) => tf.getKernel(kernel, backend) === undefined);
+  if (missing.length === 0) return;
+  throw new FlatminError(
+    'RUN_INVALID',
+    `${id} trains convolutions, and the backend ${show(backend)} has no ${missing.join(' and no ')}. Load the native backend, ` +
+      "loadBackend('tensorflow') of @flatmin/backend, or the slow one, 'cpu'; or take a model of matrix products, such as vit or mlp.",
+  );
+}

@@ -1,0 +1,21 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { constant } from './initializers.js';
+import type { Initializer, Weights } from './weights.js';
+
+/** `inputs` to `outputs` units. */
+export interface LinearShape {
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Draws the kernel; the bias starts at 0. */
+  readonly initial: Initializer;
+}
+
+/**
+ * A dense layer, y = x kernel + bias: x float32 [rows, inputs], kernel [inputs, outputs], bias [outputs]. Two ops: tf.fused.matMul is
+ * not used, as its gradient takes more of them.
+ */
+export function linear(weights: Weights, { inputs, outputs, initial }: LinearShape): (x: tf.Tensor2D) => tf.Tensor2D {
+  const kernel = weights.trained('kernel', [inputs, outputs], initial);
+  const bias = weights.trained('bias', [outputs], constant(0));
+  return (x) => tf.add(tf.matMul(x, kernel), bias);
+}

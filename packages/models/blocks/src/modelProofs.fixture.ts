@@ -1,0 +1,124 @@
+import { lossOfOutputs, type LossFunction, type Model, RandomStream } from '@flatmin/core';
+import { capture } from '@flatmin/graph';
+import { sam } from '@flatmin/sam';
+import { expect } from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
+import { valuesOf } from './testing.fixture.js';
+
+/** A model under test and the batches it sees. */
+export interface Subject {
+  create(): Model;
+  readonly inputShape: readonly number[];
+  readonly classes: number;
+}
+
+type Labeled = [tf.Tensor, tf.Tensor2D];
+
+/** Normal images, and classes as rows with a one. */
+function batchOf({ inputShape, classes }: Subject, seed: number, size = 4): Labeled {
+  const labels = Array.from({ length: size * classes }, (_, i) => ((i % classes) === Math.floor(i / classes) % classes ? 1 : 0)); // prettier-ignore
+  return [new RandomStream(seed).normal([size, ...inputShape]), tf.tensor2d(labels, [size, classes])];
+}
+
+function lossOf(model: Model, [x, y]: Labeled): LossFunction {
+  const perExample = (logits: tf.Tensor2D, oneHot: tf.Tensor): tf.Tensor1D =>
+    tf.neg(tf.sum(tf.mul(oneHot, tf.logSoftmax(logits)), 1));
+  return lossOfOutputs((given) => model.apply(given, { training: true }), perExample, x, y);
+}
+
+const trained = (model: Model): tf.Variable[] => model.variables.filter(({ trainable }) => trainable);
+
+/** The slope of the loss along directions, by its gradient and by central differences: along the gradient, and at random. */
+export function checkGradients(subject: Subject, step = 1e-3, tolerance = 0.02): void {
+  tf.tidy(() => {
+    const model = subject.create();
+    const variables = trained(model);
+    const loss = lossOf(model, batchOf(subject, 5, 8));
+    const { grads } = tf.variableGrads(() => loss(), variables);
+    const gradient = variables.map(({ name }) => grads[name] as tf.Tensor);
+    const starts = variables.map((variable) => tf.clone(variable as tf.Tensor));
+    const at = (direction: readonly tf.Tensor[], distance: number): number => {
+      variables.forEach((v, i) =>
+        v.assign(tf.add(starts[i] as tf.Tensor, tf.mul(direction[i] as tf.Tensor, distance))),
+      );
+      return valuesOf(loss())[0] as number;
+    };
+    const norm = (vector: readonly tf.Tensor[]) =>
+      Math.sqrt(vector.reduce((sum, each) => sum + (valuesOf(tf.sum(tf.square(each)))[0] as number), 0));
+    const length = norm(gradient);
+    const stream = new RandomStream(9);
+    // Each tensor of the gradient with a sign of its own, so that an error in one cannot hide behind the others.
+    const signed = (k: number) =>
+      gradient.map((g, i) => tf.mul(g, (stream.at(k).at(i).uniforms(1)[0] as number) < 0.5 ? -1 : 1));
+    for (const direction of [gradient, signed(0), signed(1), signed(2), signed(3)]) {
+      const unit = direction.map((each) => tf.div(each, length));
+      const slope = unit.reduce((sum, each, i) => sum + (valuesOf(tf.sum(tf.mul(each, gradient[i] as tf.Tensor)))[0] as number), 0); // prettier-ignore
+      const difference = (at(unit, step) - at(unit, -step)) / (2 * step);
+      expect(Math.abs(difference - slope)).toBeLessThan(tolerance * length);
+    }
+    expect(length).toBeGreaterThan(0.01);
+  });
+}
+
+/** A rebuilt model has the same names, starts from other numbers, and computes the same once they are given back by name. */
+export function checkSaving(subject: Subject, other: () => Model): void {
+  tf.tidy(() => {
+    const [x] = batchOf(subject, 6);
+    const first = subject.create();
+    first.apply(x, { training: true });
+    const saved = new Map(first.variables.map((variable) => [variable.name, tf.clone(variable as tf.Tensor)]));
+    const outputs = valuesOf(first.apply(x));
+    first.dispose();
+    const second = other();
+    expect(valuesOf(second.apply(x))).not.toEqual(outputs);
+    expect(second.variables.map(({ name }) => name)).toEqual([...saved.keys()]);
+    for (const variable of second.variables) variable.assign(saved.get(variable.name) as tf.Tensor);
+    expect(valuesOf(second.apply(x))).toEqual(outputs);
+    second.dispose();
+  });
+}
+
+/** Steps of SAM with momentum, eager and captured as graphs, lead to the same weights and statistics. */
+export function checkCaptured(subject: Subject, steps = 4): void {
+  const run = (asGraph: boolean): { values: number[]; change: number; graphs: number } => {
+    const model = subject.create();
+    const variables = trained(model);
+    const before = model.variables.flatMap(valuesOf);
+    const optimizer = sam({ rho: 0.05, base: { use: 'momentum', learningRate: 0.02, momentum: 0.9 } });
+    const batches = [1, 2].map((seed) => batchOf(subject, seed));
+    const captured = asGraph
+      ? capture<Labeled>(optimizer, (...batch) => lossOf(model, batch), batches[0] as Labeled, { variables })
+      : undefined;
+    for (let t = 0; t < steps; t++) {
+      const batch = batches[t % 2] as Labeled;
+      const loss = captured?.(...batch) ?? optimizer.minimize(lossOf(model, batch), true, variables);
+      loss?.dispose();
+    }
+    const values = model.variables.flatMap(valuesOf);
+    const change = distance(values, before);
+    const graphs = captured?.graphs ?? 0;
+    captured?.dispose();
+    optimizer.dispose();
+    model.dispose();
+    tf.dispose(batches);
+    return { values, change, graphs };
+  };
+  const tensors = tf.memory().numTensors;
+  const [eager, graph] = [run(false), run(true)];
+  expect(graph.graphs).toBe(1);
+  expect(eager.change).toBeGreaterThan(1e-3);
+  expect(distance(graph.values, eager.values)).toBeLessThan(1e-3 * eager.change);
+  expect(tf.memory().numTensors).toBe(tensors);
+}
+
+function distance(a: readonly number[], b: readonly number[]): number {
+  return Math.sqrt(a.reduce((sum, value, i) => sum + (value - (b[i] as number)) ** 2, 0));
+}
+
+/** A stream that draws zeros at no cost: for counting weights. */
+export const zeros = { at: () => zeros, normals: (size: number) => new Float64Array(size) } as unknown as RandomStream;
+
+/** The number of weights that training moves. */
+export function trainedWeights(model: Model): number {
+  return trained(model).reduce((sum, { size }) => sum + size, 0);
+}

@@ -1,0 +1,26 @@
+import { FlatminError, show } from '@flatmin/core';
+import type { ImageShape } from '@flatmin/model-blocks';
+import type { VitSizes } from './encoder.js';
+
+/** Refuses sizes that fit no transformer, or not these images. */
+export function checkSizes(sizes: VitSizes, { height, width: imageWidth }: ImageShape): void {
+  const refuse = (what: string, remedy: string): never => {
+    throw new FlatminError('SPEC_INVALID', `vit: ${what}. ${remedy}`);
+  };
+  const { patch, width, heads, mlpRatio } = sizes;
+  for (const name of ['patch', 'width', 'depth', 'heads'] as const) {
+    const value = sizes[name];
+    if (!Number.isInteger(value) || value < 1) refuse(`${name} is ${show(value)}`, 'Give an integer of at least 1.');
+  }
+  const hidden = mlpRatio * width;
+  if (!Number.isInteger(hidden) || hidden < 1) {
+    refuse(`mlpRatio ${show(mlpRatio)} times width ${width} is ${hidden}`, 'Give a ratio by which it is an integer.');
+  }
+  if (width % heads !== 0) refuse(`width ${width} is no multiple of heads ${heads}`, 'Give heads that divide width.');
+  if (height % patch !== 0 || imageWidth % patch !== 0) {
+    refuse(
+      `patches of ${patch}x${patch} do not fill images of ${height}x${imageWidth}`,
+      'Give a patch that divides both sides, such as 4 for 32x32 and 28x28.',
+    );
+  }
+}

@@ -1,0 +1,78 @@
+import {
+  gelu,
+  type ImageShape,
+  layerNorm,
+  linear,
+  selfAttention,
+  type Sequences,
+  truncatedNormal,
+  type Weights,
+} from '@flatmin/model-blocks';
+import * as tf from '@tensorflow/tfjs-core';
+
+export interface VitSizes {
+  readonly patch: number;
+  readonly width: number;
+  readonly depth: number;
+  readonly heads: number;
+  readonly mlpRatio: number;
+}
+
+const initial = truncatedNormal(0.02);
+
+/** The whole forward pass, from images to logits. */
+export function encoder(
+  weights: Weights,
+  sizes: VitSizes,
+  image: ImageShape,
+  classes: number,
+): (x: tf.Tensor4D) => tf.Tensor2D {
+  const { width, depth } = sizes;
+  const embed = embedding(weights, sizes, image);
+  const blocks = Array.from({ length: depth }, (_, i) => block(weights.at(`block${i + 1}`), sizes));
+  const norm = layerNorm(weights.at('norm'), width);
+  const head = linear(weights.at('head'), { inputs: width, outputs: classes, initial });
+  return (x) => {
+    const { rows, batch, length } = blocks.reduce((sequences, each) => each(sequences), embed(x));
+    const ofClass = tf.slice(tf.reshape(rows, [batch, length, width]), [0, 0, 0], [batch, 1, width]);
+    // Rows are normalized one by one, so the other positions need not be.
+    return head(norm(tf.reshape(ofClass, [batch, width])));
+  };
+}
+
+/** Images as sequences: the class token and the patches, each with what stands for its position. */
+function embedding(
+  weights: Weights,
+  { patch, width }: VitSizes,
+  { height, width: imageWidth, channels }: ImageShape,
+): (x: tf.Tensor4D) => Sequences {
+  const [down, across] = [height / patch, imageWidth / patch];
+  const patches = down * across;
+  const pixels = patch * patch * channels;
+  const project = linear(weights.at('patch'), { inputs: pixels, outputs: width, initial });
+  const token = weights.trained('class/embedding', [1, width], initial);
+  const positions = weights.trained('position/embeddings', [patches + 1, width], initial);
+  return (x) => {
+    const batch = x.shape[0];
+    const cut = tf.transpose(tf.reshape(x, [batch, down, patch, across, patch * channels]), [0, 1, 3, 2, 4]);
+    const rows = project(tf.reshape(cut, [batch * patches, pixels]));
+    const tokens = tf.reshape(tf.tile(token as unknown as tf.Tensor2D, [batch, 1]), [batch, 1, width]);
+    const sequences = tf.add(tf.concat([tokens, tf.reshape(rows, [batch, patches, width])], 1), positions);
+    const length = patches + 1;
+    return { rows: tf.reshape(sequences, [batch * length, width]), batch, length };
+  };
+}
+
+/** z += attention(norm(z)); z += mlp(norm(z)). */
+function block(weights: Weights, { width, heads, mlpRatio }: VitSizes): (sequences: Sequences) => Sequences {
+  const hidden = mlpRatio * width;
+  const norm1 = layerNorm(weights.at('norm1'), width);
+  const attend = selfAttention(weights.at('attention'), { width, heads, initial });
+  const norm2 = layerNorm(weights.at('norm2'), width);
+  const widen = linear(weights.at('mlp1'), { inputs: width, outputs: hidden, initial });
+  const narrow = linear(weights.at('mlp2'), { inputs: hidden, outputs: width, initial });
+  return (sequences) => {
+    const attended = tf.add<tf.Tensor2D>(sequences.rows, attend({ ...sequences, rows: norm1(sequences.rows) }));
+    return { ...sequences, rows: tf.add(attended, narrow(gelu(widen(norm2(attended))))) };
+  };
+}

@@ -1,0 +1,2 @@
+export { vit, type VitOptions, vitPlugin } from './vit.js';
+export { vitPlugin as default } from './vit.js';
