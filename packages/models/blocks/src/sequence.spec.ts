@@ -51,7 +51,7 @@ describe('layerNorm', () => {
       const layer = layerNorm(weights, 4);
       assign(weights, { gamma: [1, 2, -1, 0.5], beta: [0, 1, 2, 3] });
       const x = tf.tensor2d([1, 2, 4, 9, 3, -3, 5, 6], [2, 4]);
-      const [gamma, beta] = weights.all as [tf.Tensor, tf.Tensor];
+      const [gamma, beta] = weights.all as unknown as [tf.Tensor, tf.Tensor];
       const expected = tf.grads((...given) =>
         tf.sum(tf.pow(plain(...(given as [tf.Tensor, tf.Tensor, tf.Tensor])), 3)),
       );

@@ -4,12 +4,15 @@ type Rows = number[][];
 /** The values of a variable by the end of its name. */
 export type ValueOf = (name: string) => readonly number[];
 
-const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
+const dot = (a: readonly number[], b: readonly number[]): number =>
+  a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
 
 function dense(rows: Rows, valueOf: ValueOf, name: string): Rows {
   const [kernel, bias] = [valueOf(`${name}/kernel`), valueOf(`${name}/bias`)];
   return rows.map((row) =>
-    bias.map((start, out) => row.reduce((sum, value, i) => sum + value * (kernel[i * bias.length + out] as number), start)),
+    bias.map((start, out) =>
+      row.reduce((sum, value, i) => sum + value * (kernel[i * bias.length + out] as number), start),
+    ),
   );
 }
 
@@ -18,7 +21,9 @@ function normalized(rows: Rows, valueOf: ValueOf, name: string): Rows {
   return rows.map((row) => {
     const mean = row.reduce((sum, value) => sum + value, 0) / row.length;
     const variance = row.reduce((sum, value) => sum + (value - mean) ** 2, 0) / row.length;
-    return row.map((value, i) => ((value - mean) / Math.sqrt(variance + 1e-6)) * (gamma[i] as number) + (beta[i] as number));
+    return row.map(
+      (value, i) => ((value - mean) / Math.sqrt(variance + 1e-6)) * (gamma[i] as number) + (beta[i] as number),
+    );
   });
 }
 

@@ -1,7 +1,13 @@
 import { checkPlugin, describeParameters, type Model, RandomStream } from '@flatmin/core';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkCaptured, checkGradients, checkSaving, trainedWeights, zeros } from '../../blocks/src/modelProofs.fixture.js';
+import {
+  checkCaptured,
+  checkGradients,
+  checkSaving,
+  trainedWeights,
+  zeros,
+} from '../../blocks/src/modelProofs.fixture.js';
 import { expectClose, onNative, valuesOf } from '../../blocks/src/testing.fixture.js';
 import plugin, { vit, type VitOptions, vitPlugin } from './index.js';
 import { plainVit } from './plainVit.fixture.js';
@@ -80,7 +86,8 @@ describe('the weights', () => {
   });
 
   it('are those of the stream, and all that dispose has to free', () => {
-    const kernel = (seed: number) => valuesOf(create(tiny, [4, 4, 1], 3, new RandomStream(seed)).variables[0] as tf.Variable);
+    const kernel = (seed: number) =>
+      valuesOf(create(tiny, [4, 4, 1], 3, new RandomStream(seed)).variables[0] as tf.Variable);
     expect(kernel(1)).toEqual(kernel(1));
     expect(kernel(1)).not.toEqual(kernel(2));
     const before = tf.memory().numTensors;
