@@ -18,6 +18,16 @@ it('linear is x kernel + bias', () => {
   });
 });
 
+it('linear without a bias is x kernel', () => {
+  tf.tidy(() => {
+    const weights = freshWeights();
+    const layer = linear(weights, { inputs: 2, outputs: 1, initial: constant(0), bias: false });
+    expect(weights.all.map(({ name }) => name)).toEqual(['layer/kernel']);
+    assign(weights, { kernel: [3, 4] });
+    expectClose(layer(tf.tensor2d([[1, -1]])), [-1]);
+  });
+});
+
 describe('layerNorm', () => {
   it('gives rows worked by hand', () => {
     tf.tidy(() => {
