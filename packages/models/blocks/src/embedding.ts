@@ -33,9 +33,9 @@ function rowsOf(table: tf.Tensor2D, ids: tf.Tensor1D): tf.Tensor2D {
     (given.pop() as tf.GradSaveFunc)([ids]);
     return { value: tf.gather(table, ids), gradFunc: sumById };
   });
-  return withGradient(table) as tf.Tensor2D;
+  return withGradient(table);
   // Linear in the table: nothing that is saved needs a gradient, so a second derivative is right too.
   function sumById(dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor {
-    return tf.matMul(tf.oneHot(saved[0] as tf.Tensor, table.shape[0]) as tf.Tensor2D, dy as tf.Tensor2D, true);
+    return tf.matMul(tf.oneHot(saved[0] as tf.Tensor, table.shape[0]), dy, true);
   }
 }
