@@ -20,4 +20,5 @@ export {
 } from './learningRate.js';
 export { type EvaluateOptions, requireClassification, type TrainOptions, type TrainResult } from './options.js';
 export { type LoopOptimizer, type NamedTensor } from './optimizer.js';
+export { type Bleu, type BleuOptions, corpusBleu } from './metrics/bleu.js';
 export { train } from './train.js';
