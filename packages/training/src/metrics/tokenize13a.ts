@@ -1,4 +1,5 @@
 /** What Python's `str.split()` takes for space, so that lines fall into the same tokens. */
+// eslint-disable-next-line no-control-regex -- Python has them among its spaces.
 const spaces = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/u;
 
 /** The parts between spaces. */
