@@ -3,6 +3,7 @@ export { batchNorm } from './batchNorm.js';
 export { checkContext, type ImageShape, imageShape, requireConvolutions } from './checks.js';
 export { classifier, type ClassifierParts } from './classifier.js';
 export { chain, convolution, type ConvolutionShape, type ImageLayer, padded, relu } from './convolution.js';
+export { type Dropout, dropout } from './dropout.js';
 export { gelu } from './gelu.js';
 export { constant, heNormal, normal, truncatedNormal } from './initializers.js';
 export { layerNorm } from './layerNorm.js';
