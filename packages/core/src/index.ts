@@ -45,7 +45,9 @@ export {
   requireAccess,
 } from './loss.js';
 export { checkLoss } from './lossAndGradients.js';
+export { lossRandom } from './lossRandom.js';
 export { lossOfBatch, lossOfOutputs } from './batchLosses.js';
+export { uniformNumbers } from './nativeOps.js';
 export { alongOutputs } from './outputGradient.js';
 export type { Model, ModelContext } from './model.js';
 export { type Attachment, SharpnessAwareOptimizer } from './optimizer.js';

@@ -15,6 +15,7 @@ export { batchNorm } from './batchNorm.js';
 export { checkContext, type ImageShape, imageShape, requireConvolutions } from './checks.js';
 export { classifier, type ClassifierParts } from './classifier.js';
 export { chain, convolution, type ConvolutionShape, type ImageLayer, padded, relu } from './convolution.js';
+export { type Dropout, dropout } from './dropout.js';
 export { embedding, type Embedding, type EmbeddingShape } from './embedding.js';
 export { gelu } from './gelu.js';
 export { constant, heNormal, normal, truncatedNormal, xavierUniform } from './initializers.js';
