@@ -66,8 +66,8 @@ function subject(make: () => Transformer): Subject {
 }
 
 describe('the weights', () => {
-  it("of fairseq's IWSLT'14 are as many as there", () => {
-    // Dictionaries of 8848 and 6632 tokens, width w = 512, hidden h = 1024: attention 4 w^2 + 4 w, MLP 2 w h + w + h, norm 2 w.
+  it("for the dictionaries of IWSLT'14 are as many as the shapes of fairseq's transformer_iwslt_de_en say", () => {
+    // Dictionaries of fairseq's preparation, 8848 and 6632 tokens, width w = 512, hidden h = 1024: attention 4 w^2 + 4 w, MLP 2 w h + w + h, norm 2 w.
     const [w, h] = [512, 1024];
     const [attention, mlp, norm] = [4 * w * w + 4 * w, 2 * w * h + w + h, 2 * w];
     const expected = (8848 + 6632) * w + 6 * (attention + mlp + 2 * norm) + 6 * (2 * attention + mlp + 3 * norm);
