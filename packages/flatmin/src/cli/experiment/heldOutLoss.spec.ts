@@ -5,7 +5,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { heldOutBytes, heldOutLoss } from './heldOutLoss.js';
 
 let tensors = 0;
-beforeEach(() => (tensors = tf.memory().numTensors));
+beforeEach(() => {
+  tensors = tf.memory().numTensors;
+});
 afterEach(() => expect(tf.memory().numTensors).toBe(tensors));
 
 /** Says of how many examples a batch was asked, and whether they were to be shuffled. */
