@@ -97,7 +97,7 @@ describe('gather, as loadBackend leaves it', () => {
             });
             tf.tidy(() => {
               const images = tf.tensor4d(x, [1, h, w, inputs]);
-              const conv = (filter: tf.Tensor4D) => tf.conv2d(images, filter, stride, pad as 'same');
+              const conv = (filter: tf.Tensor4D) => tf.conv2d(images, filter, stride, pad);
               const gradient = tf.grad(conv as (given: tf.Tensor) => tf.Tensor)(
                 tf.ones([1, 1, inputs, outputs]),
                 tf.tensor(dy, [1, down, across, outputs]),

@@ -25,7 +25,7 @@ function normalizedRows(x: tf.Tensor2D, gamma: tf.Tensor, beta: tf.Tensor): tf.T
     save([rows, inverse, gamma]);
     return { value: scaled(rows, gamma, beta), gradFunc: gradients };
   });
-  return withGradient(x, gamma, beta) as tf.Tensor2D;
+  return withGradient(x, gamma, beta);
 }
 
 /** dx = inverse (d - mean d - rows mean(d rows)), where d = dy gamma; dgamma = sum dy rows, dbeta = sum dy. */

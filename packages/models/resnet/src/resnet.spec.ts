@@ -175,15 +175,23 @@ function simplify(model: Model, gammas: Readonly<Record<string, number>> = {}): 
     expect(statistics()).not.toEqual(before);
   });
 
-  // Sides at which the last stage has 2x2 positions: variances of fewer values make the loss too curved for differences.
+  /** Blocks begin as a tenth of what they add: where 50 layers normalize in turn, the loss is too curved for differences at gamma 1. */
+  const calm = (model: Model): Model => {
+    const last = /block\d+\/(norm3|norm2)\/gamma$/;
+    for (const variable of model.variables) if (last.test(variable.name)) tf.tidy(() => variable.assign(tf.fill(variable.shape, 0.1))); // prettier-ignore
+    return model;
+  };
+
+  // Sides at which the last stage has 2x2 positions: variances of fewer values make the loss too curved as well.
   it.each([
     ['resnet-18', 1 / 16, 16],
-    ['wrn-28-10', 1 / 8, 8],
-    ['pyramidnet-110', 1 / 8, 8],
+    ['wrn-28-10', 1 / 32, 8],
+    ['pyramidnet-110', 1 / 16, 8],
     ['resnet-50', 1 / 32, 64],
   ] as const)('%s: its gradients are those of central differences', (architecture, width, side) => {
     const [inputShape, classes] = [[side, side, 2], 3];
-    checkGradients({ create: () => create({ architecture, width }, inputShape, classes), inputShape, classes });
+    const calmed = () => calm(create({ architecture, width }, inputShape, classes));
+    checkGradients({ create: calmed, inputShape, classes }, 3e-4, 0.01);
   });
 
   it('leaves only the logits behind', () => {
