@@ -9,6 +9,7 @@ import {
   zeros,
 } from '../../blocks/src/modelProofs.fixture.js';
 import { expectClose, onNative, onWasm, valuesOf } from '../../blocks/src/testing.fixture.js';
+import { checkStatistics, checkTraining } from '../../blocks/src/trainingProofs.fixture.js';
 import plugin, { type Architecture, resnet, type ResnetOptions, resnetPlugin } from './index.js';
 
 const context = (inputShape: readonly number[], classes: number, random = new RandomStream(1)) => ({
@@ -206,6 +207,20 @@ function simplify(model: Model, gammas: Readonly<Record<string, number>> = {}): 
     const [inputShape, classes, options] = [[8, 8, 1], 3, { architecture: 'wrn-28-10', width: 1 / 16 } as const];
     const made = (seed: number) => () => resnet(options, context(inputShape, classes, new RandomStream(seed)));
     checkSaving({ create: made(1), inputShape, classes }, made(2));
+  });
+
+  it('works with the training loop, and goes on from a checkpoint with the same bits', () => {
+    const [inputShape, classes] = [[4, 4, 1], 3];
+    return checkTraining({
+      create: () => resnet({ width: 1 / 32 }, context(inputShape, classes)),
+      inputShape,
+      classes,
+    });
+  });
+
+  it('has its statistics moved once by a step of SAM', () => {
+    const [inputShape, classes] = [[4, 4, 1], 3];
+    checkStatistics({ create: () => resnet({ width: 1 / 32 }, context(inputShape, classes)), inputShape, classes });
   });
 
   (onNative ? it : it.skip)('takes the same steps of SAM as a graph', () => {
