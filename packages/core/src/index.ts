@@ -15,6 +15,7 @@ export {
   type DataSet,
   type LanguageDataSet,
   type RegressionDataSet,
+  type Scores,
   type SequencePairDataSet,
   specialTokens,
   type Task,

@@ -108,7 +108,7 @@ describe('within steps', () => {
           await optimizer.setWeights(await before.getWeights());
           before.dispose();
         }
-        tf.tidy(() => optimizer.minimize(loss(), false, [w]));
+        tf.tidy(() => void optimizer.minimize(loss(), false, [w]));
       }
       optimizer.dispose();
       return masks;

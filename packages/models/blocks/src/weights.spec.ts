@@ -1,6 +1,6 @@
 import { RandomStream } from '@flatmin/core';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import * as fc from 'fast-check';
 import { constant, heNormal, normal, truncatedNormal, xavierUniform } from './initializers.js';
 import { disposeAll, freshWeights, valuesOf } from './testing.fixture.js';
