@@ -33,6 +33,7 @@ import lightsam from '@flatmin/lightsam';
 import looksam from '@flatmin/looksam';
 import mlp from '@flatmin/model-mlp';
 import resnet from '@flatmin/model-resnet';
+import transformer from '@flatmin/model-transformer';
 import vit from '@flatmin/model-vit';
 import msam from '@flatmin/msam';
 import rst from '@flatmin/rst';
@@ -82,6 +83,7 @@ export const officialPlugins: readonly Plugin[] = [
   imageFolder,
   mlp,
   resnet,
+  transformer,
   vit,
   ...baseOptimizers,
 ];

@@ -20,5 +20,6 @@ export {
 } from './learningRate.js';
 export { type EvaluateOptions, type TrainOptions, type TrainResult } from './options.js';
 export { type LoopOptimizer, type NamedTensor } from './optimizer.js';
+export { type Bleu, type BleuOptions, corpusBleu } from './metrics/bleu.js';
 export { type AnyModel, type LossSettings, type Metrics, methodsOf, type TaskMethods } from './tasks/methods.js';
 export { train } from './train.js';

@@ -21,6 +21,19 @@ export function heNormal(fanOut: number): Initializer {
 }
 
 /**
+ * Glorot & Bengio 2010, uniform within +-sqrt(6 / (fanIn + fanOut)). Of a kernel that holds several side by side, give the fans of
+ * one, or of all where each is to have the smaller range of the whole.
+ */
+export function xavierUniform(fanIn: number, fanOut: number): Initializer {
+  const limit = Math.sqrt(6 / (fanIn + fanOut));
+  return (random, size) =>
+    scaled(
+      random.uniforms(size).map((value) => 2 * value - 1),
+      limit,
+    );
+}
+
+/**
  * Normal numbers without those beyond two deviations, which are drawn again. What is left has 0.88 of `deviation`; it is not scaled
  * up, as it is not in the code of vision transformers.
  */
