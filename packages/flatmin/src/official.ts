@@ -33,6 +33,7 @@ import lightsam from '@flatmin/lightsam';
 import looksam from '@flatmin/looksam';
 import mlp from '@flatmin/model-mlp';
 import resnet from '@flatmin/model-resnet';
+import textEncoder from '@flatmin/model-text-encoder';
 import vit from '@flatmin/model-vit';
 import msam from '@flatmin/msam';
 import rst from '@flatmin/rst';
@@ -83,6 +84,7 @@ export const officialPlugins: readonly Plugin[] = [
   mlp,
   resnet,
   vit,
+  textEncoder,
   ...baseOptimizers,
 ];
 

@@ -10,14 +10,19 @@ export interface Subject {
   create(): Model;
   readonly inputShape: readonly number[];
   readonly classes: number;
+  /** Default normal numbers. */
+  readonly examples?: (random: RandomStream, size: number) => tf.Tensor;
 }
 
 type Labeled = [tf.Tensor, tf.Tensor2D];
 
-/** Normal images, and classes as rows with a one. */
-function batchOf({ inputShape, classes }: Subject, seed: number, size = 4): Labeled {
+const normal = (inputShape: readonly number[]) => (random: RandomStream, size: number) =>
+  random.normal([size, ...inputShape]);
+
+/** Examples, and classes as rows with a one. */
+function batchOf({ inputShape, classes, examples = normal(inputShape) }: Subject, seed: number, size = 4): Labeled {
   const labels = Array.from({ length: size * classes }, (_, i) => ((i % classes) === Math.floor(i / classes) % classes ? 1 : 0)); // prettier-ignore
-  return [new RandomStream(seed).normal([size, ...inputShape]), tf.tensor2d(labels, [size, classes])];
+  return [examples(new RandomStream(seed), size), tf.tensor2d(labels, [size, classes])];
 }
 
 function lossOf(model: Model, [x, y]: Labeled): LossFunction {
