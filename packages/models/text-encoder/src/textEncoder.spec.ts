@@ -102,11 +102,22 @@ describe.each(attentions)('with %s attention', (attention) => {
     checkCaptured({ ...subject, create: created });
   });
 
-  it('drops nothing outside training, and in training all of its places do', () => {
+  it('drops nothing outside training', () => {
     const outputs = (dropout: number, training: boolean) =>
       tf.tidy(() => valuesOf(shake(create({ ...sizes, dropout })).apply(idsOf([[4, 5, 6, 7]]), { training })));
     expect(outputs(0.5, false)).toEqual(outputs(0, true));
     expect(outputs(0.5, true)).not.toEqual(outputs(0, true));
+  });
+
+  it('drops embeddings, three times in each block, what goes to the head, and distances', async () => {
+    const model = create({ ...sizes, dropout: 0.1 });
+    const { kernelNames, kernels } = await tf.profile(() =>
+      tf.tidy(() => void model.apply(idsOf([[4, 5, 6]]), { training: true })),
+    );
+    expect(kernelNames).toContain('GreaterEqual');
+    const masks = kernels.filter(({ name }) => name === 'GreaterEqual').map(({ outputShapes }) => outputShapes[0]);
+    const block = [attention === 'bert' ? [1, 3, 4, 4] : [3, 1, 4, 4], [4, 6], [4, 6]];
+    expect(masks).toEqual([[4, 6], ...(attention === 'bert' ? [] : [[8, 6]]), ...block, ...block, [1, 6]]);
   });
 
   it('leaves only the outputs behind', () => {
