@@ -25,7 +25,11 @@ export interface Subject {
 const normal = (inputShape: readonly number[]) => (random: RandomStream, size: number) =>
   random.normal([size, ...inputShape]);
 
-const classification = ({ inputShape, classes, examples = normal(inputShape) }: Subject): Required<Subject>['task'] => ({
+const classification = ({
+  inputShape,
+  classes,
+  examples = normal(inputShape),
+}: Subject): Required<Subject>['task'] => ({
   batch: (seed, size) => {
     const labels = Array.from({ length: size * classes }, (_, i) => ((i % classes) === Math.floor(i / classes) % classes ? 1 : 0)); // prettier-ignore
     return [examples(new RandomStream(seed), size), tf.tensor2d(labels, [size, classes])];
