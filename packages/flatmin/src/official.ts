@@ -33,6 +33,7 @@ import lightsam from '@flatmin/lightsam';
 import looksam from '@flatmin/looksam';
 import mlp from '@flatmin/model-mlp';
 import resnet from '@flatmin/model-resnet';
+import textEncoder from '@flatmin/model-text-encoder';
 import transformer from '@flatmin/model-transformer';
 import vit from '@flatmin/model-vit';
 import msam from '@flatmin/msam';
@@ -85,6 +86,7 @@ export const officialPlugins: readonly Plugin[] = [
   resnet,
   transformer,
   vit,
+  textEncoder,
   ...baseOptimizers,
 ];
 

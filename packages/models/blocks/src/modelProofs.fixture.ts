@@ -12,6 +12,8 @@ export interface Subject {
   create(): Model;
   readonly inputShape: readonly number[];
   readonly classes: number;
+  /** Default normal numbers. */
+  readonly examples?: (random: RandomStream, size: number) => tf.Tensor;
   /** Instead of a classifier of normal images: other batches, and how the model makes logits of one. */
   readonly task?: {
     batch(seed: number, size: number): Labeled;
@@ -20,10 +22,17 @@ export interface Subject {
   };
 }
 
-const classification = ({ inputShape, classes }: Subject): Required<Subject>['task'] => ({
+const normal = (inputShape: readonly number[]) => (random: RandomStream, size: number) =>
+  random.normal([size, ...inputShape]);
+
+const classification = ({
+  inputShape,
+  classes,
+  examples = normal(inputShape),
+}: Subject): Required<Subject>['task'] => ({
   batch: (seed, size) => {
     const labels = Array.from({ length: size * classes }, (_, i) => ((i % classes) === Math.floor(i / classes) % classes ? 1 : 0)); // prettier-ignore
-    return [new RandomStream(seed).normal([size, ...inputShape]), tf.tensor2d(labels, [size, classes])];
+    return [examples(new RandomStream(seed), size), tf.tensor2d(labels, [size, classes])];
   },
   logits: (model, [x], training) => model.apply(x, { training }),
   perExample: (logits, oneHot) => tf.neg(tf.sum(tf.mul(oneHot, tf.logSoftmax(logits)), 1)),
