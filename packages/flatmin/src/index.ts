@@ -34,6 +34,7 @@ export { lightsam, lightSamPlugin } from '@flatmin/lightsam';
 export { attach, batchLoss, type CompileOptions, modelLoss, rolesOfModel } from '@flatmin/model-layers';
 export { looksam, lookSamPlugin } from '@flatmin/looksam';
 export { mlpPlugin } from '@flatmin/model-mlp';
+export { mlp1dCnnPlugin } from '@flatmin/model-mlp1d-cnn';
 export { resnetPlugin } from '@flatmin/model-resnet';
 export { vitPlugin } from '@flatmin/model-vit';
 export { msam, msamPlugin } from '@flatmin/msam';

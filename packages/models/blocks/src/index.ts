@@ -4,7 +4,7 @@ export { checkContext, type ImageShape, imageShape, requireConvolutions } from '
 export { classifier, type ClassifierParts } from './classifier.js';
 export { chain, convolution, type ConvolutionShape, type ImageLayer, padded, relu } from './convolution.js';
 export { gelu } from './gelu.js';
-export { constant, heNormal, normal, truncatedNormal } from './initializers.js';
+export { constant, heNormal, normal, truncatedNormal, uniformOf } from './initializers.js';
 export { layerNorm } from './layerNorm.js';
 export { linear, type LinearShape } from './linear.js';
 export { freeScope, type Initializer, type Weights, weightsOf } from './weights.js';

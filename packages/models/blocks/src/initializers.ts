@@ -21,6 +21,15 @@ export function heNormal(fanOut: number): Initializer {
 }
 
 /**
+ * Uniform numbers from -1 / sqrt(fanIn) to 1 / sqrt(fanIn), where `fanIn` inputs reach each output: where PyTorch's dense layers and
+ * convolutions start, kernels and biases alike.
+ */
+export function uniformOf(fanIn: number): Initializer {
+  const bound = 1 / Math.sqrt(fanIn);
+  return (random, size) => Float32Array.from(random.uniforms(size), (value) => (2 * value - 1) * bound);
+}
+
+/**
  * Normal numbers without those beyond two deviations, which are drawn again. What is left has 0.88 of `deviation`; it is not scaled
  * up, as it is not in the code of vision transformers.
  */

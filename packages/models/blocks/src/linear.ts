@@ -6,16 +6,21 @@ import type { Initializer, Weights } from './weights.js';
 export interface LinearShape {
   readonly inputs: number;
   readonly outputs: number;
-  /** Draws the kernel; the bias starts at 0. */
+  /** Draws the kernel. */
   readonly initial: Initializer;
+  /** Draws the bias; default 0. */
+  readonly initialBias?: Initializer;
 }
 
 /**
  * A dense layer, y = x kernel + bias: x float32 [rows, inputs], kernel [inputs, outputs], bias [outputs]. Two ops: tf.fused.matMul is
  * not used, as its gradient takes more of them.
  */
-export function linear(weights: Weights, { inputs, outputs, initial }: LinearShape): (x: tf.Tensor2D) => tf.Tensor2D {
+export function linear(
+  weights: Weights,
+  { inputs, outputs, initial, initialBias = constant(0) }: LinearShape,
+): (x: tf.Tensor2D) => tf.Tensor2D {
   const kernel = weights.trained('kernel', [inputs, outputs], initial);
-  const bias = weights.trained('bias', [outputs], constant(0));
+  const bias = weights.trained('bias', [outputs], initialBias);
   return (x) => tf.add(tf.matMul(x, kernel), bias);
 }
