@@ -36,6 +36,8 @@ export { looksam, lookSamPlugin } from '@flatmin/looksam';
 export { mlpPlugin } from '@flatmin/model-mlp';
 export { mlp1dCnnPlugin } from '@flatmin/model-mlp1d-cnn';
 export { resnetPlugin } from '@flatmin/model-resnet';
+export { textEncoderPlugin } from '@flatmin/model-text-encoder';
+export { transformerPlugin } from '@flatmin/model-transformer';
 export { vitPlugin } from '@flatmin/model-vit';
 export { msam, msamPlugin } from '@flatmin/msam';
 export { rst, rstPlugin } from '@flatmin/rst';

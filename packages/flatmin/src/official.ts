@@ -34,6 +34,8 @@ import looksam from '@flatmin/looksam';
 import mlp from '@flatmin/model-mlp';
 import mlp1dCnn from '@flatmin/model-mlp1d-cnn';
 import resnet from '@flatmin/model-resnet';
+import textEncoder from '@flatmin/model-text-encoder';
+import transformer from '@flatmin/model-transformer';
 import vit from '@flatmin/model-vit';
 import msam from '@flatmin/msam';
 import rst from '@flatmin/rst';
@@ -84,7 +86,9 @@ export const officialPlugins: readonly Plugin[] = [
   mlp,
   mlp1dCnn,
   resnet,
+  transformer,
   vit,
+  textEncoder,
   ...baseOptimizers,
 ];
 

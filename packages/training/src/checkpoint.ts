@@ -1,6 +1,7 @@
-import { FlatminError, type Model } from '@flatmin/core';
+import { FlatminError } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LoopOptimizer, NamedTensor } from './optimizer.js';
+import type { AnyModel } from './tasks/methods.js';
 
 export interface Position {
   /** Epochs done. */
@@ -24,7 +25,11 @@ export interface CheckpointStore {
 }
 
 /** Copies the model's variables and the optimizer's state. The copies share memory with the originals until those change. */
-export async function takeCheckpoint(model: Model, optimizer: LoopOptimizer, position: Position): Promise<Checkpoint> {
+export async function takeCheckpoint(
+  model: AnyModel,
+  optimizer: LoopOptimizer,
+  position: Position,
+): Promise<Checkpoint> {
   const weights = await optimizer.getWeights();
   const copy = ({ name, tensor }: NamedTensor): NamedTensor => ({ name, tensor: tensor.clone() });
   return {
@@ -38,7 +43,11 @@ export async function takeCheckpoint(model: Model, optimizer: LoopOptimizer, pos
  * Puts a model and an optimizer in the state of a checkpoint. Variables are matched by position, as two models in one
  * process cannot have the same names; their shapes must agree.
  */
-export async function restoreCheckpoint(checkpoint: Checkpoint, model: Model, optimizer: LoopOptimizer): Promise<void> {
+export async function restoreCheckpoint(
+  checkpoint: Checkpoint,
+  model: AnyModel,
+  optimizer: LoopOptimizer,
+): Promise<void> {
   const shapes = (tensors: readonly { readonly shape: readonly number[] }[]): string =>
     tensors.map(({ shape }) => `[${shape.join(', ')}]`).join(' ');
   const saved = shapes(checkpoint.model.map(({ tensor }) => tensor));

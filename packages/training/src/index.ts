@@ -10,7 +10,7 @@ export {
 export { disposeCheckpoint, restoreCheckpoint, type Checkpoint, type CheckpointStore } from './checkpoint.js';
 export { decodeCheckpoint, encodeCheckpoint } from './checkpointFormat.js';
 export { crossEntropyPerExample, encodeLabels } from './crossEntropy.js';
-export { evaluate, type Metrics } from './evaluate.js';
+export { evaluate, type JudgeOptions } from './evaluate.js';
 export {
   learningRateSchedule,
   learningRateSchema,
@@ -18,6 +18,8 @@ export {
   type LearningRateSpec,
   type RunLength,
 } from './learningRate.js';
-export { type EvaluateOptions, requireClassification, type TrainOptions, type TrainResult } from './options.js';
+export { type EvaluateOptions, type TrainOptions, type TrainResult } from './options.js';
 export { type LoopOptimizer, type NamedTensor } from './optimizer.js';
+export { type Bleu, type BleuOptions, corpusBleu } from './metrics/bleu.js';
+export { type AnyModel, type LossSettings, type Metrics, methodsOf, type TaskMethods } from './tasks/methods.js';
 export { train } from './train.js';

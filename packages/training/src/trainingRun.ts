@@ -1,12 +1,13 @@
-import { type Batch, type ClassificationDataSet, FlatminError, RandomStream } from '@flatmin/core';
+import { type Batch, type DataPart, FlatminError, RandomStream, taskOf } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { announce, type Callbacks, type EpochRecord, type PartName, type StepEvent } from './callbacks.js';
-import { evaluate, type Metrics } from './evaluate.js';
+import { evaluate } from './evaluate.js';
 import { learningRateSchedule, type LearningRateSchedule } from './learningRate.js';
 import { LossMonitor } from './lossMonitor.js';
-import { requireClassification, type TrainOptions, type TrainResult } from './options.js';
+import type { TrainOptions, TrainResult } from './options.js';
 import { SafePoint } from './safePoint.js';
 import { Steps } from './steps.js';
+import type { Metrics } from './tasks/methods.js';
 
 /** Milliseconds of work after which the event loop gets a turn: timers, signals and a browser's page wait no longer. */
 const turnEvery = 50;
@@ -21,7 +22,7 @@ export class TrainingRun {
   /** True once the signal has ended the run. */
   stopped = false;
 
-  readonly #options: TrainOptions & { readonly dataset: ClassificationDataSet };
+  readonly #options: TrainOptions;
   readonly #steps: Steps;
   readonly #schedule: LearningRateSchedule;
   readonly #shuffle: RandomStream;
@@ -39,14 +40,14 @@ export class TrainingRun {
   #lastFinite: { readonly step: number; readonly loss: number } | undefined;
 
   constructor(options: TrainOptions) {
-    this.#options = { ...options, dataset: requireClassification(options.dataset) };
+    this.#options = options;
     this.#safePoint = new SafePoint(options);
     this.callbacks = options.callbacks ?? [];
     this.stepsPerEpoch = Math.ceil(options.dataset.train.size / options.batchSize);
     this.totalSteps = options.epochs * this.stepsPerEpoch;
     this.epoch = options.resume?.epoch ?? 0;
     this.#step = this.#firstStep = options.resume?.steps ?? 0;
-    this.#steps = new Steps(options, this.#options.dataset.classes);
+    this.#steps = new Steps(options);
     this.#shuffle = new RandomStream(options.seed ?? 0).at('shuffle');
     const defaultRate = options.optimizer.learningRate;
     const spec = options.learningRate ?? defaultRate;
@@ -59,7 +60,8 @@ export class TrainingRun {
     const { dataset, batchSize, signal, logEvery = 50 } = this.#options;
     this.#epochLosses = [];
     const shuffle = this.#shuffle.at(this.epoch);
-    for await (const batch of dataset.train.batches({ batchSize, shuffle })) {
+    const part: DataPart<tf.Tensor> = dataset.train;
+    for await (const batch of part.batches({ batchSize, shuffle })) {
       this.stopped = signal?.aborted === true;
       if (this.stopped) {
         tf.dispose([batch.x, batch.y]);
@@ -74,7 +76,7 @@ export class TrainingRun {
     await this.#finishEpoch();
   }
 
-  async #takeStep({ x, y }: Batch): Promise<StepEvent> {
+  async #takeStep({ x, y }: Batch<tf.Tensor>): Promise<StepEvent> {
     const { optimizer } = this.#options;
     const learningRate = this.#schedule(this.#step);
     optimizer.learningRate = learningRate;
@@ -133,10 +135,12 @@ export class TrainingRun {
   async #evaluate(): Promise<Partial<Record<PartName, Metrics>>> {
     const { dataset, model, epochs, evaluate: asked = {} } = this.#options;
     const metrics: Partial<Record<PartName, Metrics>> = {};
+    const scores = 'scores' in dataset ? dataset.scores : undefined;
+    const settings = { batchSize: asked.batchSize ?? 500, task: taskOf(dataset), scores };
     if (this.epoch % (asked.every ?? 1) !== 0 && this.epoch < epochs) return metrics;
     for (const part of asked.parts ?? (['train', 'validation', 'test'] as const)) {
       if (dataset[part].size === 0) continue;
-      const found = await evaluate(model, dataset[part], { batchSize: asked.batchSize ?? 500 });
+      const found = await evaluate(model, dataset[part], settings);
       metrics[part] = found;
       await announce(this.callbacks, 'onEvaluation', { epoch: this.epoch, step: this.#step, part, ...found });
       await this.#giveTurn();

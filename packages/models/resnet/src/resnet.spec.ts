@@ -17,7 +17,7 @@ const context = (inputShape: readonly number[], classes: number, random = new Ra
   classes,
   random,
 });
-const living: Model[] = [];
+const living: Model<tf.Tensor>[] = [];
 function create(options: ResnetOptions, inputShape: readonly number[], classes: number, random?: RandomStream): Model {
   const model = resnet(options, context(inputShape, classes, random));
   living.push(model);

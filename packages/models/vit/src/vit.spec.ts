@@ -18,7 +18,7 @@ const context = (inputShape: readonly number[], classes: number, random = new Ra
   classes,
   random,
 });
-const living: Model[] = [];
+const living: Model<tf.Tensor>[] = [];
 function create(options: VitOptions, inputShape: readonly number[], classes: number, random?: RandomStream): Model {
   const model = vit(options, context(inputShape, classes, random));
   living.push(model);
