@@ -34,6 +34,7 @@ export { lightsam, lightSamPlugin } from '@flatmin/lightsam';
 export { attach, batchLoss, type CompileOptions, dropoutLayer, modelLoss, rolesOfModel } from '@flatmin/model-layers';
 export { looksam, lookSamPlugin } from '@flatmin/looksam';
 export { mlpPlugin } from '@flatmin/model-mlp';
+export { mlp1dCnnPlugin } from '@flatmin/model-mlp1d-cnn';
 export { resnetPlugin } from '@flatmin/model-resnet';
 export { textEncoderPlugin } from '@flatmin/model-text-encoder';
 export { transformerPlugin } from '@flatmin/model-transformer';
