@@ -24,8 +24,11 @@ export async function evaluate(
   let sums = tf.zeros<tf.Rank.R1>([2]);
   for await (const { x, y } of part.batches({ batchSize: options.batchSize ?? 500 })) {
     const previous = sums;
-    sums = tf.tidy(() => tf.add(previous, sumsOfBatch(model, x, y)));
-    tf.dispose([previous, x, y]);
+    try {
+      sums = tf.tidy(() => tf.add(previous, sumsOfBatch(model, x, y)));
+    } finally {
+      tf.dispose([previous, x, y]);
+    }
   }
   const [loss, right] = (await sums.data()) as unknown as [number, number];
   sums.dispose();

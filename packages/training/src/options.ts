@@ -10,14 +10,18 @@ import {
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Callbacks, EpochRecord, PartName } from './callbacks.js';
 import type { Checkpoint, CheckpointStore } from './checkpoint.js';
+import { type BestState, earlyStoppingSchema, type EarlyStoppingOptions } from './earlyStopping.js';
 import { learningRateSchema, type LearningRateSchedule, type LearningRateSpec } from './learningRate.js';
 import type { LoopOptimizer } from './optimizer.js';
+import type { RunIdentity } from './runState.js';
 
 export interface EvaluateOptions {
   /** Judged at the end of an epoch, and always of the last. Default: all three. */
   readonly parts?: readonly PartName[];
   /** Every so many epochs; default 1. */
   readonly every?: number;
+  /** Every so many steps too; default: only at the end of epochs. */
+  readonly everySteps?: number;
   /** Examples a forward pass; default 500. */
   readonly batchSize?: number;
 }
@@ -46,10 +50,20 @@ export interface TrainOptions {
   readonly logEvery?: number;
   readonly callbacks?: readonly Callbacks[];
   /** Where to leave a checkpoint at the end of each epoch. The last good one is kept in memory anyway, for a failure. */
-  readonly checkpoints?: CheckpointStore;
+  readonly checkpoints?: CheckpointStore | undefined;
+  /** Steps between two checkpoints within an epoch; default: only at the ends of epochs. */
+  readonly checkpointEvery?: number | undefined;
   /** Goes on where this one was taken; the other options must be those of the run that saved it. */
-  readonly resume?: Checkpoint;
-  /** Stops the run before its next step. It then returns what it has, with `stopped: true`. */
+  readonly resume?: Checkpoint | undefined;
+  /** What else the run is known by, beside its options: a checkpoint with another text under one of the names is refused. */
+  readonly identity?: RunIdentity;
+  /** What else moves with the steps and has to resume: its position is saved and set, as that of `validationBatches`. */
+  readonly positions?: Readonly<Record<string, { position: number }>>;
+  /** Ends the run when evaluations no longer get better, and gives the model its best weights back. */
+  readonly earlyStopping?: EarlyStoppingOptions | undefined;
+  /** Tries a batch before the first step, and undoes it, so that what does not fit shows at once; default true. */
+  readonly dryRun?: boolean | undefined;
+  /** Stops the run before its next step. It then saves a checkpoint and returns what it has, with `stopped: true`. */
   readonly signal?: AbortSignal;
 }
 
@@ -59,9 +73,14 @@ export interface TrainResult {
   readonly steps: number;
   /** Of all steps together: the cost of the run that does not depend on the machine. */
   readonly gradientEvaluations: number;
+  /** Also those before the run was resumed. */
   readonly seconds: number;
   /** True when `signal` ended the run early. */
   readonly stopped: boolean;
+  /** True when `earlyStopping` did. */
+  readonly stoppedEarly: boolean;
+  /** The best evaluation under `earlyStopping`: its value, when it was, and the evaluations since then. */
+  readonly best?: BestState;
 }
 
 /** Refuses wrong numbers before any work is done, all of them at once. */
@@ -80,7 +99,9 @@ export function checkOptions(options: TrainOptions): void {
   whole('batchSize', options.batchSize, 1);
   whole('seed', options.seed, 0);
   whole('logEvery', options.logEvery, 1);
+  whole('checkpointEvery', options.checkpointEvery, 1);
   whole('evaluate.every', options.evaluate?.every, 1);
+  whole('evaluate.everySteps', options.evaluate?.everySteps, 1);
   whole('evaluate.batchSize', options.evaluate?.batchSize, 1);
   if (options.learningRate !== undefined && typeof options.learningRate !== 'function') {
     for (const issue of learningRateSchema.safeParse(options.learningRate).error?.issues ?? []) {
@@ -92,15 +113,32 @@ export function checkOptions(options: TrainOptions): void {
       });
     }
   }
-  if (options.resume !== undefined && options.resume.epoch >= options.epochs) {
-    problems.push({
-      path: 'resume',
-      value: `a checkpoint after epoch ${options.resume.epoch}`,
-      message: `leaves nothing of ${options.epochs} epochs to do`,
-      remedy: 'Raise epochs, or take an earlier checkpoint.',
-    });
-  }
+  problems.push(...problemsOfEarlyStopping(options));
   throwProblems(problems, 'train()');
+}
+
+function problemsOfEarlyStopping({ earlyStopping, evaluate, dataset }: TrainOptions): Problem[] {
+  if (earlyStopping === undefined) return [];
+  const parsed = earlyStoppingSchema.safeParse(earlyStopping);
+  if (!parsed.success) {
+    return parsed.error.issues.map(({ path, message }) => ({
+      path: ['earlyStopping', ...path].join('.'),
+      value: earlyStopping,
+      message,
+      remedy: 'Use { metric: "validation.loss", patience: 5, ... }.',
+    }));
+  }
+  const part = parsed.data.metric.split('.')[0] as 'train' | 'validation';
+  const isJudged = (evaluate?.parts ?? [part]).includes(part) && dataset[part].size > 0;
+  if (isJudged) return [];
+  return [
+    {
+      path: 'earlyStopping.metric',
+      value: parsed.data.metric,
+      message: `is of the ${part} part, which is empty or not among evaluate.parts`,
+      remedy: 'Hold some of the data out, evaluate that part, or watch another.',
+    },
+  ];
 }
 
 /** The data set, where its task is one that this loop has a loss for. */
