@@ -59,7 +59,7 @@ async function tryBatch(
       );
       throw new FlatminError(
         'RUN_INVALID',
-        `the dry run before the first step failed, at ${what}: ${(cause as Error).message} Of data set ${dataset.id}, ` +
+        `the dry run before the first step failed, at ${what}: ${messageOf(cause)}. Of data set ${dataset.id}, ` +
           `${shapes.join(' and ')}; the model is ${model.description}. Fit the one to the other.`,
         { cause },
       );
@@ -69,3 +69,7 @@ async function tryBatch(
     break;
   }
 }
+
+/** The message in one line, without its full stop: TensorFlow's own have several. */
+const messageOf = (cause: unknown): string =>
+  (cause instanceof Error ? cause.message : String(cause)).replaceAll(/\s+/g, ' ').replace(/\.$/, '');

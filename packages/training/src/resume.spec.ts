@@ -5,16 +5,13 @@ import type { Callbacks } from './callbacks.js';
 import { disposeCheckpoint, restoreCheckpoint } from './checkpoint.js';
 import { decodeCheckpoint } from './checkpointFormat.js';
 import type { TrainOptions } from './options.js';
-import { memoryStore, tinyModel, tinyOptimizer, type Trained, trainTiny } from './tinyRun.fixture.js';
+import { memoryStore, timeless, tinyModel, tinyOptimizer, type Trained, trainTiny } from './tinyRun.fixture.js';
 
 let tensors = 0;
 beforeEach(() => {
   tensors = tf.memory().numTensors;
 });
 afterEach(() => expect(tf.memory().numTensors).toBe(tensors));
-
-/** What of a run may not depend on its interruptions. */
-const plain = ({ seconds: _, ...result }: Trained): object => result;
 
 /** The events of a run, times left out. */
 type Seen = readonly [name: string, event: object];
@@ -61,7 +58,7 @@ describe('resume', () => {
       const again = memoryStore();
       const options = { ...everything, eager, checkpoints: again, callbacks: rest.callbacks };
       const resumed = await resumeFrom(store.files[from - 1] as Uint8Array, options);
-      expect(plain(resumed)).toEqual(plain(whole));
+      expect(timeless(resumed)).toEqual(timeless(whole));
       const after = seen.events.findIndex(([, event]) => (event as { step: number }).step > from);
       expect(rest.events).toEqual(after < 0 ? [] : seen.events.slice(after));
       expect(again.files).toHaveLength(15 - from);
@@ -80,7 +77,7 @@ describe('resume', () => {
       stopped: true,
       saved: 2,
     });
-    expect(plain(await resumeFrom(store.files[1] as Uint8Array, options))).toEqual(plain(whole));
+    expect(timeless(await resumeFrom(store.files[1] as Uint8Array, options))).toEqual(timeless(whole));
   });
 
   it('sets positions of the caller again', async () => {
