@@ -3,7 +3,7 @@ import { fuseBatchNormalization } from './batch-norm-layer.js';
 import { registerBatchNormTraining } from './batch-norm-training.js';
 import { BackendError } from './errors.js';
 import { lightenGradients } from './gradients.js';
-import { speedUpNativeKernels } from './native-kernels.js';
+import { replaceNativeKernels } from './native-kernels.js';
 import { restoreLegacyUtil } from './node-compat.js';
 import { activate, importOptional, type Loaded, type Tf } from './tf.js';
 
@@ -22,7 +22,7 @@ export async function loadTensorflow(): Promise<Loaded> {
     );
   }
   await activate(tf, 'tensorflow');
-  speedUpNativeKernels(tf);
+  replaceNativeKernels(tf);
   registerBatchNormTraining();
   fuseBatchNormalization(tf);
   lightenGradients(tf);

@@ -67,3 +67,70 @@ describe('gather, as loadBackend leaves it', () => {
     }
   });
 });
+
+(isNative ? describe : describe.skip)(
+  'the gradient of a strided 1x1 convolution by its filter, as loadBackend leaves it',
+  () => {
+    it('sums what the filter read, and writes nowhere else', () => {
+      const sides = fc.integer({ min: 1, max: 9 });
+      fc.assert(
+        fc.property(
+          sides,
+          sides,
+          sides,
+          sides,
+          fc.constantFrom(2, 3),
+          fc.constantFrom('same', 'valid'),
+          (h, w, inputs, outputs, stride, pad) => {
+            const [down, across] = [Math.ceil(h / stride), Math.ceil(w / stride)];
+            const numbers = (size: number, seed: number) =>
+              Array.from({ length: size }, (_, i) => ((seed + 7 * i) % 11) - 5);
+            const [x, dy] = [numbers(h * w * inputs, 1), numbers(down * across * outputs, 3)];
+            const wanted = Array.from({ length: inputs * outputs }, (_, k) => {
+              const [i, o] = [Math.floor(k / outputs), k % outputs];
+              let sum = 0;
+              for (let p = 0; p < down * across; p++) {
+                const at = Math.floor(p / across) * stride * w + (p % across) * stride;
+                sum += (x[at * inputs + i] as number) * (dy[p * outputs + o] as number);
+              }
+              return sum;
+            });
+            tf.tidy(() => {
+              const images = tf.tensor4d(x, [1, h, w, inputs]);
+              const conv = (filter: tf.Tensor4D) => tf.conv2d(images, filter, stride, pad);
+              const gradient = tf.grad(conv as (given: tf.Tensor) => tf.Tensor)(
+                tf.ones([1, 1, inputs, outputs]),
+                tf.tensor(dy, [1, down, across, outputs]),
+              );
+              expect([...gradient.dataSync()]).toEqual(wanted);
+            });
+          },
+        ),
+        { numRuns: 40, seed: 1 },
+      );
+    });
+
+    it('leaves nothing to oneDNN that it does wrongly: a stride of 1 alone reaches it', async () => {
+      const [x, dy] = [tf.ones<tf.Rank.R4>([8, 16, 16, 4]), tf.ones<tf.Rank.R4>([8, 8, 8, 8])];
+      const strides: unknown[] = [];
+      const backend = tf.backend() as unknown as { executeSingleOutput: (...given: unknown[]) => tf.Tensor };
+      const { executeSingleOutput } = backend;
+      backend.executeSingleOutput = (name, attributes, ...rest) => {
+        const found = (attributes as { name: string; value: unknown }[]).find((each) => each.name === 'strides');
+        if (name === 'Conv2DBackpropFilter') strides.push(found?.value);
+        return executeSingleOutput.call(backend, name, attributes, ...rest);
+      };
+      const { numTensors } = tf.memory();
+      try {
+        const attributes = { strides: [2, 2], pad: 'same', dataFormat: 'NHWC', filterShape: [1, 1, 4, 8] };
+        const gradient: tf.Tensor = tf.engine().runKernel('Conv2DBackpropFilter', { x, dy }, attributes);
+        expect([...gradient.dataSync()]).toEqual(Array<number>(32).fill(8 * 64));
+        expect(tf.memory().numTensors).toBe(numTensors + 1);
+        tf.dispose([gradient, x, dy]);
+      } finally {
+        backend.executeSingleOutput = executeSingleOutput;
+      }
+      expect(strides).toEqual([[1, 1, 1, 1]]);
+    });
+  },
+);

@@ -3,6 +3,7 @@ import type { Tf } from './tf.js';
 
 type Kernel = NonNullable<ReturnType<Tf['getKernel']>>;
 type KernelArguments = Parameters<Kernel['kernelFunc']>[0];
+type KernelResult = ReturnType<Kernel['kernelFunc']>;
 
 interface Attribute {
   readonly name: string;
@@ -12,11 +13,7 @@ interface Attribute {
 
 /** The part of tfjs-node's backend that runs a TensorFlow op by name. */
 interface NativeBackend {
-  executeSingleOutput(
-    name: string,
-    attributes: readonly Attribute[],
-    inputs: readonly tf.TensorInfo[],
-  ): ReturnType<Kernel['kernelFunc']>;
+  executeSingleOutput(name: string, attributes: readonly Attribute[], inputs: readonly tf.TensorInfo[]): KernelResult;
   readonly binding: Readonly<Record<'TF_ATTR_TYPE' | 'TF_ATTR_BOOL' | 'TF_ATTR_INT' | 'TF_FLOAT' | 'TF_INT32', number>>;
 }
 
@@ -29,7 +26,7 @@ function typeAttribute({ binding }: NativeBackend, name: string, { dtype }: tf.T
 }
 
 /** A product of two matrices by MatMul, where tfjs-node takes BatchMatMulV2 for every rank: half the time of small ones. */
-function matMul(given: KernelArguments): ReturnType<Kernel['kernelFunc']> | undefined {
+function matMul(given: KernelArguments): KernelResult | undefined {
   const { a, b } = given.inputs as Record<'a' | 'b', tf.TensorInfo>;
   const native = nativeOf(given);
   const type = typeAttribute(native, 'T', a);
@@ -44,7 +41,7 @@ function matMul(given: KernelArguments): ReturnType<Kernel['kernelFunc']> | unde
  * Rows by their indices, which tfjs-node reads back to check them: that waits for all that runs, and no graph could follow it.
  * TensorFlow checks them itself, and throws too.
  */
-function gather(given: KernelArguments, { scalar }: Tf): ReturnType<Kernel['kernelFunc']> | undefined {
+function gather(given: KernelArguments, { scalar }: Tf): KernelResult | undefined {
   const { x, indices } = given.inputs as Record<'x' | 'indices', tf.TensorInfo>;
   const native = nativeOf(given);
   const { axis, batchDims } = given.attrs as unknown as tf.GatherV2Attrs;
@@ -63,11 +60,27 @@ function gather(given: KernelArguments, { scalar }: Tf): ReturnType<Kernel['kern
   }
 }
 
+/**
+ * The gradient of a 1x1 convolution by its filter where it strides: at a stride of 1, of the positions that it reads. oneDNN's own writes
+ * past its memory for fewer than 16 channels where the last stride leaves pixels over, such as 16x16 at a stride of 2, and the process ends.
+ */
+function pointwiseFilterGradient({ inputs, attrs }: KernelArguments, tf: Tf): KernelResult | undefined {
+  const { x, dy } = inputs as Record<'x' | 'dy', tf.Tensor4D>;
+  const { filterShape, strides, dataFormat } = attrs as unknown as tf.Conv2DBackpropFilterAttrs;
+  const [down, across] = typeof strides === 'number' ? [strides, strides] : strides;
+  const isPointwise = filterShape[0] === 1 && filterShape[1] === 1 && dataFormat === 'NHWC';
+  if (!isPointwise || (down === 1 && across === 1)) return undefined;
+  return tf.tidy(() => {
+    const read = tf.stridedSlice(x, [0, 0, 0, 0], x.shape, [1, down, across, 1]);
+    return tf.engine().runKernel<tf.Tensor>('Conv2DBackpropFilter', { x: read, dy }, { ...attrs, strides: [1, 1] });
+  });
+}
+
 let replaced = false;
 
-/** Replaces two kernels of tfjs-node's by faster ones, which leave what they do not take to the original. */
-export function speedUpNativeKernels(tf: Tf): void {
-  const replacements = { BatchMatMul: matMul, GatherV2: gather };
+/** Replaces kernels of tfjs-node's, two by faster ones and one by one that is safe; what they do not take is left to the original. */
+export function replaceNativeKernels(tf: Tf): void {
+  const replacements = { BatchMatMul: matMul, GatherV2: gather, Conv2DBackpropFilter: pointwiseFilterGradient };
   if (replaced) return;
   replaced = true;
   for (const [name, kernel] of Object.entries(replacements)) {

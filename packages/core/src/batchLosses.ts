@@ -62,7 +62,7 @@ export function lossOfBatch<X extends tf.Tensor, Y extends tf.Tensor>(
 /**
  * The same from a model and a loss of its outputs, which gives every access there is.
  *
- * @param model maps x [n, ...] to outputs [n, ...], such as logits.
+ * @param model maps x [n, ...] to outputs [n, ...], such as logits. It gets y too, for a decoder that reads the targets so far.
  * @param perExample maps (outputs, y) to the losses [n].
  * @example
  * ```ts
@@ -70,16 +70,16 @@ export function lossOfBatch<X extends tf.Tensor, Y extends tf.Tensor>(
  * ```
  */
 export function lossOfOutputs<X extends tf.Tensor, Y extends tf.Tensor, O extends tf.Tensor>(
-  model: (x: X) => O,
+  model: (x: X, y: Y) => O,
   perExample: (outputs: O, y: Y) => tf.Tensor1D,
   x: X,
   y: Y,
   regularizer?: () => tf.Scalar,
 ): LossFunction & Required<BatchAccess> {
   const rows: Rows<X, Y> = {
-    perExample: (a, b) => perExample(model(a), b),
+    perExample: (a, b) => perExample(model(a, b), b),
     throughOutputs: (a, b) => ({
-      outputs: () => model(a),
+      outputs: () => model(a, b),
       loss: (outputs) => tf.mean<tf.Scalar>(perExample(outputs as O, b)),
       ...(regularizer && { regularizer }),
     }),

@@ -1,3 +1,4 @@
+import type * as tf from '@tensorflow/tfjs-core';
 import 'reflect-metadata';
 import { Container, type ContainerModule, inject, injectable, multiInject } from 'inversify';
 import { builtInBases } from './base/plugins.js';
@@ -76,7 +77,7 @@ export class FlatminContainer {
   }
 
   /** The model of a spec such as `{ use: 'mlp', hidden: [100] }`. */
-  createModel(spec: Spec, context: ModelContext): Model {
+  createModel(spec: Spec, context: ModelContext): Model<tf.Tensor> {
     const { plugin, options } = this.#parsed(spec, 'model');
     return plugin.create(options, context);
   }

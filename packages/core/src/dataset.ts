@@ -65,6 +65,9 @@ interface Parts<Y extends tf.Tensor> {
   readonly test: DataPart<Y>;
 }
 
+/** Scores of answers, one for each example, by name: what a benchmark is judged by beside loss and accuracy. */
+export type Scores = (answers: readonly number[], targets: readonly number[]) => Readonly<Record<string, number>>;
+
 /** Examples of one class each. `task` may be absent: data sets were for classification before there were tasks. */
 export interface ClassificationDataSet extends Parts<tf.Tensor1D> {
   readonly task?: 'classification';
@@ -75,6 +78,8 @@ export interface ClassificationDataSet extends Parts<tf.Tensor1D> {
   readonly classNames?: readonly string[];
   /** Present where x holds ids. */
   readonly vocabulary?: Vocabulary;
+  /** Judges predicted classes. */
+  readonly scores?: Scores;
 }
 
 /** Examples of one real target each. */
@@ -84,6 +89,8 @@ export interface RegressionDataSet extends Parts<tf.Tensor1D> {
   /** Outputs of a model: 1. */
   readonly classes: 1;
   readonly vocabulary?: Vocabulary;
+  /** Judges outputs. */
+  readonly scores?: Scores;
 }
 
 /** Running text, cut into windows of `inputShape[0]` ids. */

@@ -79,7 +79,8 @@ export class Engine implements StepReplay {
     const { outcome, selection } = pending;
     tf.tidy(() => {
       const given = selection.variables.map(({ name }) => gradients.get(name) ?? undefined);
-      const settled = commit(pending, this.#recipe, outcome.gradient === undefined ? undefined : given);
+      const wanted = outcome.gradient === undefined ? undefined : given;
+      const settled = this.#maker.drawing(() => commit(pending, this.#recipe, wanted));
       this.#pending = undefined;
       try {
         if (settled.failure !== undefined) this.#warn(settled.failure);

@@ -15,6 +15,7 @@ export {
   type DataSet,
   type LanguageDataSet,
   type RegressionDataSet,
+  type Scores,
   type SequencePairDataSet,
   specialTokens,
   type Task,
@@ -45,9 +46,11 @@ export {
   requireAccess,
 } from './loss.js';
 export { checkLoss } from './lossAndGradients.js';
+export { lossRandom } from './lossRandom.js';
 export { lossOfBatch, lossOfOutputs } from './batchLosses.js';
+export { uniformNumbers } from './nativeOps.js';
 export { alongOutputs } from './outputGradient.js';
-export type { Model, ModelContext } from './model.js';
+export type { ApplyOptions, Model, ModelContext } from './model.js';
 export { type Attachment, SharpnessAwareOptimizer } from './optimizer.js';
 export { describeOptions, type OptionDescription } from './options.js';
 export {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FlatminError } from './errors.js';
+import { withLossRandomOfPart } from './lossRandom.js';
 
 /** What a loss over a batch can do beyond its mean; each is optional, and a variant that needs one says so by name. */
 export interface BatchAccess {
@@ -92,9 +93,15 @@ export function microBatchesOf(loss: LossFunction, accumulate: number): readonly
   return batchParts(loss, Math.min(accumulate, loss.size ?? accumulate), 'accumulate');
 }
 
+/** Runs `pass` over each part, with the random numbers of that part where there are several. */
+export function eachPart<T>(parts: readonly BatchPart[], pass: (part: BatchPart) => T): T[] {
+  if (parts.length === 1) return parts.map(pass);
+  return parts.map((part, index) => withLossRandomOfPart(index, () => pass(part)));
+}
+
 /** The losses of the examples of these parts, in their order. */
 export function examplesOf(parts: readonly BatchPart[]): tf.Tensor1D {
-  return joined(parts.map(({ loss }) => requireAccess(loss, 'perExample', 'evaluatePerExample')()));
+  return joined(eachPart(parts, ({ loss }) => requireAccess(loss, 'perExample', 'evaluatePerExample')()));
 }
 
 /** Tensors of examples one after the other, as a tensor of the caller's. */

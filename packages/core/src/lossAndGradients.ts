@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FlatminError, show } from './errors.js';
 import type { BatchPart, LossFunction } from './loss.js';
+import { withLossRandomOfPart } from './lossRandom.js';
 
 /** What TF.js says when something is wrong with the loss, or with how it was set up, and what we say instead. */
 const translations = [
@@ -56,10 +57,10 @@ export function accumulatedGradients(
   const { loss } = parts[0] as BatchPart;
   if (parts.length === 1) return lossAndGradients(loss, variables);
   let sum: (tf.Tensor | undefined)[] = [];
-  for (const { loss: part, share } of parts) {
+  for (const [index, { loss: part, share }] of parts.entries()) {
     const before = sum;
     sum = tf.tidy(() => {
-      const found = lossAndGradients(part, variables);
+      const found = withLossRandomOfPart(index, () => lossAndGradients(part, variables));
       const terms = [found.loss, ...variables.map((variable) => found.gradients.get(variable) ?? undefined)];
       return terms.map((term, i) => addTerms(before[i], term && tf.mul(term, share)));
     });

@@ -1,16 +1,19 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FlatminError } from './errors.js';
 import { batchParts } from './loss.js';
+import { withLossRandomOfPart } from './lossRandom.js';
 import { meanState } from './stateTree.js';
 import type { Ascent, Evaluate, Report, SharpnessVariant, Step, StepOutcome, WeightVector } from './variant.js';
 import { mean } from './weightVector.js';
 
 /** The step as one part of the batch sees it. */
 function stepOfPart<S>(step: Step<S>, loss: Step<S>['loss'], part: number): Step<S> {
-  const evaluate: Evaluate = (at) => step.evaluate({ loss, ...at });
-  const evaluatePerExample: Step<S>['evaluatePerExample'] = (at) => step.evaluatePerExample({ loss, ...at });
+  const inPart = <T>(pass: () => T): T => withLossRandomOfPart(part, pass);
+  const evaluate: Evaluate = (at) => inPart(() => step.evaluate({ loss, ...at }));
+  const evaluatePerExample: Step<S>['evaluatePerExample'] = (at) =>
+    inPart(() => step.evaluatePerExample({ loss, ...at }));
   const evaluateOutputGradient: Step<S>['evaluateOutputGradient'] = (at) =>
-    step.evaluateOutputGradient({ loss, ...at });
+    inPart(() => step.evaluateOutputGradient({ loss, ...at }));
   return { ...step, part, loss, evaluate, evaluatePerExample, evaluateOutputGradient };
 }
 

@@ -12,17 +12,37 @@ export interface ModelContext {
   readonly classes: number;
   /** Present where x holds ids. */
   readonly vocabulary?: Vocabulary;
+  /** Present where y holds ids of a vocabulary of its own: sequence to sequence. */
+  readonly targetVocabulary?: Vocabulary;
   /** Draws the initial weights. */
   readonly random: RandomStream;
 }
 
-/** A classifier. `apply` maps x [batch, ...inputShape] to logits [batch, classes]. */
-export interface Model {
+export interface ApplyOptions {
+  /** True in the passes of training: dropout, statistics of the batch. Default false. */
+  readonly training?: boolean;
+  /** Sequence to sequence: ids [batch, length] of the target that the decoder has, from `begin` on. */
+  readonly target?: tf.Tensor2D;
+}
+
+/**
+ * A model. `apply` maps x to logits, or to numbers in regression:
+ *
+ * | task | x | outputs |
+ * | --- | --- | --- |
+ * | classification | [batch, ...inputShape] | [batch, classes] |
+ * | regression | [batch, ...inputShape] | [batch, 1] |
+ * | language-modelling | [batch, length] | [batch, length, classes]: at each position, the token that follows |
+ * | sequence-to-sequence | [batch, source length], and `target` | [batch, target length, classes], likewise |
+ */
+export interface Model<Output extends tf.Tensor = tf.Tensor2D> {
   readonly description: string;
   /** Every variable that belongs to the model, in a fixed order: what a checkpoint saves. The trainable ones are trained. */
   readonly variables: readonly tf.Variable[];
   /** Roles of variables whose names do not tell. */
   readonly roles?: ParameterRoles;
-  apply(x: tf.Tensor, options?: { readonly training?: boolean }): tf.Tensor2D;
+  apply(x: tf.Tensor, options?: ApplyOptions): Output;
+  /** Sequence to sequence: a likely target of each source, as ids without `begin`, `end` and padding. */
+  generate?(x: tf.Tensor2D): Promise<readonly (readonly number[])[]>;
   dispose(): void;
 }

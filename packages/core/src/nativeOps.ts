@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { RandomStream } from './random.js';
+import { supplied } from './supplied.js';
 
 /** The part of tfjs-node's backend that runs a TensorFlow op by name. */
 interface NativeBackend {
   executeSingleOutput(name: string, attributes: readonly object[], inputs: readonly tf.Tensor[]): tf.Tensor;
-  readonly binding: { readonly TF_ATTR_TYPE: number; readonly TF_FLOAT: number };
+  readonly binding: Readonly<Record<'TF_ATTR_TYPE' | 'TF_FLOAT' | 'TF_INT32', number>>;
 }
 
 function nativeBackend(): NativeBackend | undefined {
@@ -31,3 +33,23 @@ export function halfSumOfSquares(tensor: tf.Tensor): tf.Scalar {
     [tensor],
   ) as tf.Scalar;
 }
+
+/**
+ * Numbers uniform in [0, 1), float32, for each use the same of the same stream: TensorFlow's StatelessRandomUniform, keyed by the
+ * stream, where the native backend is, one op; elsewhere those of `random.uniform`, drawn one by one in JavaScript, 20 ns each. The numbers
+ * differ between the two.
+ */
+export function uniformNumbers(random: RandomStream, shape: readonly number[]): tf.Tensor {
+  const native = nativeBackend();
+  if (native === undefined) return random.uniform(shape);
+  const { TF_ATTR_TYPE, TF_FLOAT, TF_INT32 } = native.binding;
+  const type = (name: string, value: number): object => ({ name, type: TF_ATTR_TYPE, value });
+  const attributes = [type('dtype', TF_FLOAT), type('T', TF_INT32), type('Tseed', TF_INT32)];
+  return tf.tidy(() => {
+    const [key] = supplied(() => [tf.tensor1d(keyOf(random), 'int32')]);
+    return native.executeSingleOutput('StatelessRandomUniform', attributes, [tf.tensor1d([...shape], 'int32'), key]);
+  });
+}
+
+const keyOf = (random: RandomStream): number[] =>
+  Array.from(random.uniforms(2), (uniform) => Math.floor(uniform * 2 ** 31));

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type BatchPart, type LossFunction, requireAccess } from './loss.js';
+import { type BatchPart, eachPart, type LossFunction, requireAccess } from './loss.js';
 
 /** d L / d outputs over parts of a batch, [batch, ...]: one forward pass each; no gradient by the weights is taken. */
 export function gradientByOutputs(parts: readonly BatchPart[], user: string): tf.Tensor {
-  const gradients = parts.map(({ loss, share }) => {
+  const gradients = eachPart(parts, ({ loss, share }) => {
     const through = requireAccess(loss, 'throughOutputs', user)();
     return tf.tidy(() => tf.mul(tf.grad((outputs) => through.loss(outputs))(through.outputs()), share));
   });

@@ -1,3 +1,4 @@
+import type * as tf from '@tensorflow/tfjs-core';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { type BaseOptimizer } from './base/contract.js';
 import type { DataSet } from './dataset.js';
@@ -28,7 +29,7 @@ export interface PluginKinds {
   meta: { context: MetaContext; product: SharpnessVariant<unknown> };
   base: { context: undefined; product: BaseOptimizer };
   dataset: { context: undefined; product: DataSet | Promise<DataSet> };
-  model: { context: ModelContext; product: Model };
+  model: { context: ModelContext; product: Model<tf.Tensor> };
 }
 export type PluginKind = keyof PluginKinds;
 export const pluginKinds: readonly PluginKind[] = ['variant', 'meta', 'base', 'dataset', 'model'];

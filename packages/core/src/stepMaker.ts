@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { Evaluator, type ExtraPass, NewlyConnected } from './evaluation.js';
 import type { LossFunction } from './loss.js';
+import { withLossRandom } from './lossRandom.js';
 import { OptimizerState, type SetRadius } from './optimizerState.js';
+import { LiveStream, type RandomStream } from './random.js';
 import type { Recipe } from './recipe.js';
 import type { StepPosition } from './replay.js';
 import { Statistics } from './statistics.js';
@@ -19,15 +21,24 @@ export class StepMaker {
   readonly trained: TrainedVariables;
   readonly state: OptimizerState;
   readonly #recipe: Recipe;
+  /** What losses draw from: that of the step to come. */
+  readonly #lossRandom: RandomStream;
 
   constructor(recipe: Recipe) {
     this.#recipe = recipe;
+    this.#lossRandom = new LiveStream(() =>
+      recipe.randomSource.stream(this.state.seed).at(this.state.index).at('loss'),
+    );
     this.trained = new TrainedVariables(recipe.roles);
     this.state = new OptimizerState(recipe);
   }
 
   /** A step that is not yet taken. A throw leaves weights and statistics as before. */
-  compute(loss: LossFunction, list: readonly tf.Variable[] | undefined, watch = true): Computed {
+  compute(loss: LossFunction, list: readonly tf.Variable[] | undefined): Computed {
+    return this.drawing(() => this.#compute(loss, list, true));
+  }
+
+  #compute(loss: LossFunction, list: readonly tf.Variable[] | undefined, watch: boolean): Computed {
     const { accumulate } = this.#recipe;
     const { statistics, before, exempt } = this.#watch();
     let evaluator: Evaluator | undefined;
@@ -51,7 +62,7 @@ export class StepMaker {
       statistics.release();
       if (!watch || !(error instanceof NewlyConnected)) throw error;
       this.trained.lookAgainAt(error.variables);
-      return this.compute(loss, list, false);
+      return this.#compute(loss, list, false);
     }
   }
 
@@ -70,10 +81,15 @@ export class StepMaker {
     return selection;
   }
 
+  /** Runs what evaluates losses, with the random numbers of the step to come. */
+  drawing<T>(run: () => T): T {
+    return withLossRandom(this.#lossRandom, run);
+  }
+
   /** Hands the step to the base; a throw leaves everything as before. */
   commit(computed: Computed): Settled {
     try {
-      return commit(computed, this.#recipe);
+      return this.drawing(() => commit(computed, this.#recipe));
     } catch (error) {
       computed.evaluator.rollBack();
       throw error;
@@ -86,7 +102,7 @@ export class StepMaker {
     tf.tidy(() => {
       const { statistics, before, exempt } = this.#watch();
       try {
-        this.bound(this.trained.select(loss(), list, exempt, this.#recipe.accumulate));
+        this.bound(this.drawing(() => this.trained.select(loss(), list, exempt, this.#recipe.accumulate)));
       } finally {
         statistics.restore(before);
         statistics.release();

@@ -66,6 +66,8 @@ export {
   type Texts,
 } from './text/textDataSet.js';
 export {
+  type PairChoice,
+  pairSchema,
   type TextChoice,
   textDefaults,
   textSchema,

@@ -35,6 +35,8 @@ export { attach, batchLoss, type CompileOptions, modelLoss, rolesOfModel } from 
 export { looksam, lookSamPlugin } from '@flatmin/looksam';
 export { mlpPlugin } from '@flatmin/model-mlp';
 export { resnetPlugin } from '@flatmin/model-resnet';
+export { textEncoderPlugin } from '@flatmin/model-text-encoder';
+export { transformerPlugin } from '@flatmin/model-transformer';
 export { vitPlugin } from '@flatmin/model-vit';
 export { msam, msamPlugin } from '@flatmin/msam';
 export { rst, rstPlugin } from '@flatmin/rst';

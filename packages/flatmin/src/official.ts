@@ -33,6 +33,8 @@ import lightsam from '@flatmin/lightsam';
 import looksam from '@flatmin/looksam';
 import mlp from '@flatmin/model-mlp';
 import resnet from '@flatmin/model-resnet';
+import textEncoder from '@flatmin/model-text-encoder';
+import transformer from '@flatmin/model-transformer';
 import vit from '@flatmin/model-vit';
 import msam from '@flatmin/msam';
 import rst from '@flatmin/rst';
@@ -82,7 +84,9 @@ export const officialPlugins: readonly Plugin[] = [
   imageFolder,
   mlp,
   resnet,
+  transformer,
   vit,
+  textEncoder,
   ...baseOptimizers,
 ];
 

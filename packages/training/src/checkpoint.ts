@@ -1,7 +1,8 @@
-import { FlatminError, type Model } from '@flatmin/core';
+import { FlatminError } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LoopOptimizer, NamedTensor } from './optimizer.js';
 import type { RunState } from './runState.js';
+import type { AnyModel } from './tasks/methods.js';
 
 /** A run as it stood after a step: all that decides how it goes on. Whoever holds it disposes it. */
 export interface Checkpoint {
@@ -26,13 +27,13 @@ export const tensorGroups = ['model', 'optimizer', 'best'] as const;
 const copy = ({ name, tensor }: NamedTensor): NamedTensor => ({ name, tensor: tensor.clone() });
 
 /** Copies of the model's variables. They share memory with the originals until those change. */
-export function copyVariables(model: Pick<Model, 'variables'>): NamedTensor[] {
+export function copyVariables(model: Pick<AnyModel, 'variables'>): NamedTensor[] {
   return model.variables.map((variable) => copy({ name: variable.name, tensor: variable }));
 }
 
 /** Copies the model's variables, the optimizer's state and the best weights so far. */
 export async function takeCheckpoint(
-  model: Model,
+  model: AnyModel,
   optimizer: LoopOptimizer,
   run: RunState,
   best: readonly NamedTensor[],
@@ -47,13 +48,17 @@ export async function takeCheckpoint(
  *
  * @throws FlatminError STATE_MISMATCH where they do not; nothing has changed then.
  */
-export async function restoreCheckpoint(checkpoint: Checkpoint, model: Model, optimizer: LoopOptimizer): Promise<void> {
+export async function restoreCheckpoint(
+  checkpoint: Checkpoint,
+  model: AnyModel,
+  optimizer: LoopOptimizer,
+): Promise<void> {
   assignVariables(model, checkpoint.model);
   await optimizer.setWeights(checkpoint.optimizer.map(({ name, tensor }) => ({ name, tensor })));
 }
 
 /** Gives the variables of a model saved values. */
-export function assignVariables(model: Pick<Model, 'variables'>, saved: readonly NamedTensor[]): void {
+export function assignVariables(model: Pick<AnyModel, 'variables'>, saved: readonly NamedTensor[]): void {
   const shapes = (tensors: readonly { readonly shape: readonly number[] }[]): string =>
     tensors.map(({ shape }) => `[${shape.join(', ')}]`).join(' ');
   const [there, here] = [shapes(saved.map(({ tensor }) => tensor)), shapes(model.variables)];

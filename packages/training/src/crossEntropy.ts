@@ -26,8 +26,16 @@ export function crossEntropyPerExample(oneHot: tf.Tensor2D, logits: tf.Tensor2D)
   return forward(logits) as tf.Tensor1D;
 }
 
-/** Class indices [batch] as rows with a one, float32: what {@link crossEntropyPerExample} takes. */
-export function encodeLabels(y: tf.Tensor1D, classes: number): tf.Tensor2D {
-  // Not oneHot(..., 'float32'): the wasm backend writes the integer 1 into that, which reads as 1.4e-45.
-  return tf.tidy(() => tf.cast(tf.oneHot(y, classes), 'float32') as tf.Tensor2D);
+/**
+ * Class indices [batch] as rows with a one, float32: what {@link crossEntropyPerExample} takes.
+ *
+ * @param smoothing the share of each row that all classes get alike (Szegedy et al. 2016, arXiv:1512.00567): the row is
+ *   (1 - smoothing) one-hot + smoothing / classes. fairseq gives its share to the wrong classes alone: its 0.1 is 0.1 (1 - 1 / classes) here.
+ */
+export function encodeLabels(y: tf.Tensor1D, classes: number, smoothing = 0): tf.Tensor2D {
+  return tf.tidy(() => {
+    // Not oneHot(..., 'float32'): the wasm backend writes the integer 1 into that, which reads as 1.4e-45.
+    const oneHot = tf.cast(tf.oneHot(y, classes), 'float32') as tf.Tensor2D;
+    return smoothing === 0 ? oneHot : tf.add(tf.mul(oneHot, 1 - smoothing), smoothing / classes);
+  });
 }

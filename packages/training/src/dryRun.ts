@@ -1,4 +1,4 @@
-import { type DataPart, FlatminError, isFlatminError } from '@flatmin/core';
+import { type Batch, type DataPart, FlatminError, isFlatminError, taskOf } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { PartName } from './callbacks.js';
 import { assignVariables, copyVariables } from './checkpoint.js';
@@ -19,12 +19,11 @@ export async function dryRun(options: TrainOptions, steps: Steps, judged: readon
   const before = Object.entries(positions).map(([name, { position }]) => [name, position] as const);
   const variables = copyVariables(model);
   try {
-    await tryBatch(dataset.train as DataPart, batchSize, 'one step', options, ({ x, y }) => steps.rehearse(x, y));
+    await tryBatch(dataset.train, batchSize, 'one step', options, ({ x, y }) => steps.rehearse(x, y));
     for (const part of judged) {
       const size = options.evaluate?.batchSize ?? 500;
-      await tryBatch(dataset[part] as DataPart, size, `evaluating a batch of ${part}`, options, async (batch) => {
-        const one = { size: batch.y.shape[0], batches: () => once(batch) };
-        await evaluate(model, one);
+      await tryBatch(dataset[part], size, `evaluating a batch of ${part}`, options, async (batch) => {
+        await evaluate(model, { batches: () => once(batch) }, { task: taskOf(dataset) });
       });
     }
   } finally {
@@ -34,20 +33,20 @@ export async function dryRun(options: TrainOptions, steps: Steps, judged: readon
   }
 }
 
-type Batch = { readonly x: tf.Tensor; readonly y: tf.Tensor1D };
+type AnyBatch = Batch<tf.Tensor>;
 
-async function* once({ x, y }: Batch): AsyncGenerator<Batch> {
+async function* once({ x, y }: AnyBatch): AsyncGenerator<AnyBatch> {
   // The evaluation disposes what it is given.
   yield await Promise.resolve({ x: x.clone(), y: y.clone() });
 }
 
 /** Uses the first batch of a part, in its natural order: a shuffle may read far ahead. */
 async function tryBatch(
-  part: DataPart,
+  part: DataPart<tf.Tensor>,
   batchSize: number,
   what: string,
   { dataset, model }: TrainOptions,
-  use: (batch: Batch) => void | Promise<void>,
+  use: (batch: AnyBatch) => void | Promise<void>,
 ): Promise<void> {
   for await (const batch of part.batches({ batchSize })) {
     try {

@@ -1,9 +1,10 @@
-import { FlatminError, type Model, show } from '@flatmin/core';
+import { FlatminError, show } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import type { PartName } from './callbacks.js';
 import { assignVariables, copyVariables } from './checkpoint.js';
 import type { NamedTensor } from './optimizer.js';
+import type { AnyModel, Metrics } from './tasks/methods.js';
 
 /** When to stop a run that no longer gets better. As JSON: `{ "patience": 3 }`. */
 export const earlyStoppingSchema = z.strictObject({
@@ -11,11 +12,13 @@ export const earlyStoppingSchema = z.strictObject({
     .string()
     .regex(/^(train|validation)\.\w+$/, 'must be train.<metric> or validation.<metric>: the test part decides nothing')
     .default('validation.loss')
-    .describe('what is watched: train or validation, a dot, and a metric of the evaluation, such as loss or accuracy'),
+    .describe(
+      'what is watched: train or validation, a dot, and a metric of the evaluation, such as loss or accuracy, or one of its scores',
+    ),
   mode: z
     .enum(['min', 'max'])
     .optional()
-    .describe('whether less or more is better; default: max for accuracy, BLEU and exact matches, else min'),
+    .describe('whether less or more is better; default: min for a loss, an error and perplexity, else max'),
   patience: z.int().min(1).default(5).describe('evaluations in a row that may bring nothing better'),
   minDelta: z.number().nonnegative().default(0).describe('a value is better when it is so by more than this'),
   restoreBest: z.boolean().default(true).describe('whether the model ends with its best weights, or with its last'),
@@ -33,18 +36,18 @@ export interface BestState {
 }
 
 /** What an evaluation found, by part and name. */
-type Judged = Partial<Record<PartName, object>>;
+type Judged = Partial<Record<PartName, Metrics>>;
 
-const growsWithQuality = /accuracy|bleu|exact/i;
+const fallsWithQuality = /loss|error|perplexity/i;
 
 /** Watches the evaluations of a run: keeps the best weights, and says when to stop. */
 export class EarlyStopping {
-  readonly #model: Model;
+  readonly #model: AnyModel;
   readonly #options: z.output<typeof earlyStoppingSchema> | undefined;
   #best: BestState | undefined;
   #weights: NamedTensor[] = [];
 
-  constructor(model: Model, options: EarlyStoppingOptions | undefined) {
+  constructor(model: AnyModel, options: EarlyStoppingOptions | undefined) {
     this.#model = model;
     this.#options = options && earlyStoppingSchema.parse(options);
   }
@@ -74,7 +77,7 @@ export class EarlyStopping {
     if (this.#options === undefined) return;
     const { metric, minDelta, restoreBest } = this.#options;
     const value = valueOf(found, metric);
-    const sign = (this.#options.mode ?? (growsWithQuality.test(metric) ? 'max' : 'min')) === 'max' ? 1 : -1;
+    const sign = (this.#options.mode ?? (fallsWithQuality.test(metric) ? 'min' : 'max')) === 'max' ? 1 : -1;
     // The first counts as it is, unless it is no number.
     const isBetter =
       this.#best === undefined || Number.isNaN(this.#best.value) || sign * (value - this.#best.value) > minDelta;
@@ -102,12 +105,12 @@ export class EarlyStopping {
 }
 
 function valueOf(found: Judged, metric: string): number {
-  const [part, name] = metric.split('.') as [PartName, string];
-  const value = (found[part] as Readonly<Record<string, unknown>> | undefined)?.[name];
-  if (typeof value === 'number') return value;
-  const known = Object.entries(found)
-    .filter(([each]) => each !== 'test')
-    .flatMap(([each, metrics]) => Object.keys(metrics).map((key) => `${each}.${key}`));
+  const all = Object.entries(found).flatMap(([part, { scores, ...metrics }]) =>
+    Object.entries({ ...metrics, ...scores }).map(([name, value]) => [`${part}.${name}`, value as number] as const),
+  );
+  const value = new Map<string, number>(all).get(metric);
+  if (value !== undefined) return value;
+  const known = all.map(([name]) => name).filter((name) => !name.startsWith('test.'));
   throw new FlatminError(
     'RUN_INVALID',
     `earlyStopping.metric is ${show(metric)}, which the evaluation does not give. Use one of ${known.join(', ')}.`,

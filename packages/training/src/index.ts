@@ -12,7 +12,7 @@ export { disposeCheckpoint, restoreCheckpoint, type Checkpoint, type CheckpointS
 export { decodeCheckpoint, encodeCheckpoint } from './checkpointFormat.js';
 export { crossEntropyPerExample, encodeLabels } from './crossEntropy.js';
 export { type BestState, earlyStoppingSchema, type EarlyStoppingOptions } from './earlyStopping.js';
-export { evaluate, type Metrics } from './evaluate.js';
+export { evaluate, type JudgeOptions } from './evaluate.js';
 export {
   learningRateSchedule,
   learningRateSchema,
@@ -20,7 +20,9 @@ export {
   type LearningRateSpec,
   type RunLength,
 } from './learningRate.js';
-export { type EvaluateOptions, requireClassification, type TrainOptions, type TrainResult } from './options.js';
+export { type EvaluateOptions, type TrainOptions, type TrainResult } from './options.js';
 export { type LoopOptimizer, type NamedTensor } from './optimizer.js';
 export { type RunIdentity, type RunState } from './runState.js';
+export { type Bleu, type BleuOptions, corpusBleu } from './metrics/bleu.js';
+export { type AnyModel, type LossSettings, type Metrics, methodsOf, type TaskMethods } from './tasks/methods.js';
 export { train } from './train.js';

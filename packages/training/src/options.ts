@@ -1,12 +1,4 @@
-import {
-  type ClassificationDataSet,
-  type DataSet,
-  FlatminError,
-  type Model,
-  type Problem,
-  taskOf,
-  throwProblems,
-} from '@flatmin/core';
+import { type DataSet, type Problem, taskOf, throwProblems } from '@flatmin/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Callbacks, EpochRecord, PartName } from './callbacks.js';
 import type { Checkpoint, CheckpointStore } from './checkpoint.js';
@@ -14,6 +6,7 @@ import { type BestState, earlyStoppingSchema, type EarlyStoppingOptions } from '
 import { learningRateSchema, type LearningRateSchedule, type LearningRateSpec } from './learningRate.js';
 import type { LoopOptimizer } from './optimizer.js';
 import type { RunIdentity } from './runState.js';
+import type { AnyModel } from './tasks/methods.js';
 
 export interface EvaluateOptions {
   /** Judged at the end of an epoch, and always of the last. Default: all three. */
@@ -27,9 +20,9 @@ export interface EvaluateOptions {
 }
 
 export interface TrainOptions {
-  /** A classification data set. */
+  /** Its task decides the loss: cross-entropy of classes or of tokens, squared error in regression. */
   readonly dataset: DataSet;
-  readonly model: Model;
+  readonly model: AnyModel;
   /** Any optimizer of flatmin; it stays the caller's to dispose, as do the model and the data. */
   readonly optimizer: LoopOptimizer;
   readonly epochs: number;
@@ -43,6 +36,8 @@ export interface TrainOptions {
    * model and the regularizer compute has to be the same in each step then, but for the batch, variables and what is `supplied`.
    */
   readonly eager?: boolean | undefined;
+  /** The share of each target that goes to all classes alike, from 0 to below 1; default 0. Evaluation is without it. */
+  readonly labelSmoothing?: number | undefined;
   /** A scalar added to the loss of every batch (weight decay, ...). */
   readonly regularizer?: () => tf.Scalar;
   readonly evaluate?: EvaluateOptions;
@@ -103,6 +98,7 @@ export function checkOptions(options: TrainOptions): void {
   whole('evaluate.every', options.evaluate?.every, 1);
   whole('evaluate.everySteps', options.evaluate?.everySteps, 1);
   whole('evaluate.batchSize', options.evaluate?.batchSize, 1);
+  checkSmoothing(options, problems);
   if (options.learningRate !== undefined && typeof options.learningRate !== 'function') {
     for (const issue of learningRateSchema.safeParse(options.learningRate).error?.issues ?? []) {
       problems.push({
@@ -141,12 +137,11 @@ function problemsOfEarlyStopping({ earlyStopping, evaluate, dataset }: TrainOpti
   ];
 }
 
-/** The data set, where its task is one that this loop has a loss for. */
-export function requireClassification(dataset: DataSet): ClassificationDataSet {
-  if (dataset.task === undefined || dataset.task === 'classification') return dataset;
-  throw new FlatminError(
-    'RUN_INVALID',
-    `the training loop has a loss for classification; the task of data set ${dataset.id} is ${taskOf(dataset)}. ` +
-      'Choose a classification data set, or write the loop with optimizer.minimize.',
-  );
+function checkSmoothing({ dataset, labelSmoothing = 0 }: TrainOptions, problems: Problem[]): void {
+  const problem = (message: string, remedy: string): void =>
+    void problems.push({ path: 'labelSmoothing', value: labelSmoothing, message, remedy });
+  if (!(labelSmoothing >= 0 && labelSmoothing < 1))
+    problem('is no share', 'Use a number of at least 0 and below 1, such as 0.1.');
+  else if (labelSmoothing > 0 && taskOf(dataset) === 'regression')
+    problem('is given for regression, which has no classes', 'Leave it out.');
 }

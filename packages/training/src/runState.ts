@@ -32,7 +32,7 @@ export interface RunState {
 /** The identity of a run: whatever decides its weights and its history, and can be told as text. */
 export function identityOf(options: TrainOptions): RunIdentity {
   const { dataset, model, epochs, batchSize, seed = 0, learningRate, eager, regularizer, identity } = options;
-  const { evaluate = {}, earlyStopping } = options;
+  const { evaluate = {}, earlyStopping, labelSmoothing = 0 } = options;
   return {
     'data set': `${dataset.id}, ${dataset.train.size} examples to train on`,
     model: model.description,
@@ -41,6 +41,7 @@ export function identityOf(options: TrainOptions): RunIdentity {
     batchSize: `${batchSize}`,
     seed: `${seed}`,
     learningRate: typeof learningRate === 'function' ? 'a function' : textOf(learningRate ?? 'of the optimizer'),
+    labelSmoothing: `${labelSmoothing}`,
     regularizer: regularizer === undefined ? 'none' : 'a function',
     evaluate: textOf(evaluate),
     earlyStopping: textOf(earlyStopping ?? 'none'),

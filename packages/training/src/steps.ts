@@ -1,29 +1,31 @@
-import { type LossFunction, lossOfOutputs, SharpnessAwareOptimizer } from '@flatmin/core';
+import { type LossFunction, lossOfOutputs, SharpnessAwareOptimizer, taskOf } from '@flatmin/core';
 import type { CapturedStep } from '@flatmin/graph';
 import * as tf from '@tensorflow/tfjs-core';
-import { crossEntropyPerExample, encodeLabels } from './crossEntropy.js';
 import type { TrainOptions } from './options.js';
+import { type LossSettings, methodsOf, type TaskMethods } from './tasks/methods.js';
 
-type Labeled = [x: tf.Tensor, y: tf.Tensor1D];
+type Examples = [x: tf.Tensor, y: tf.Tensor];
 
 /** The steps of a run: as graphs on the native backend where they are not refused, else eagerly. */
 export class Steps {
   readonly #options: TrainOptions;
-  readonly #classes: number;
+  readonly #task: TaskMethods;
+  readonly #settings: LossSettings;
   readonly #variables: tf.Variable[];
   readonly #asGraphs: boolean;
-  #captured: CapturedStep<Labeled> | undefined;
+  #captured: CapturedStep<Examples> | undefined;
 
-  constructor(options: TrainOptions, classes: number) {
-    const { eager, model, optimizer } = options;
+  constructor(options: TrainOptions) {
+    const { dataset, eager, labelSmoothing = 0, model, optimizer } = options;
     this.#options = options;
-    this.#classes = classes;
+    this.#task = methodsOf(taskOf(dataset));
+    this.#settings = { classes: dataset.classes, labelSmoothing };
     this.#variables = model.variables.filter(({ trainable }) => trainable);
     this.#asGraphs = eager !== true && tf.getBackend() === 'tensorflow' && optimizer instanceof SharpnessAwareOptimizer;
   }
 
   /** The loss before the step; the caller's to dispose, as the batch is. */
-  async take(x: tf.Tensor, y: tf.Tensor1D): Promise<tf.Scalar | null> {
+  async take(x: tf.Tensor, y: tf.Tensor): Promise<tf.Scalar | null> {
     if (this.#asGraphs) return (this.#captured ??= await this.#capture())(x, y);
     const { optimizer } = this.#options;
     // An optimizer of someone else's may give null.
@@ -31,7 +33,7 @@ export class Steps {
   }
 
   /** Takes a step and puts everything back; an optimizer of someone else's, which cannot do that, is left out. */
-  rehearse(x: tf.Tensor, y: tf.Tensor1D): void {
+  rehearse(x: tf.Tensor, y: tf.Tensor): void {
     const { optimizer } = this.#options;
     tf.tidy(() => {
       const loss = this.#lossOf(x, y);
@@ -44,17 +46,17 @@ export class Steps {
     this.#captured?.dispose();
   }
 
-  async #capture(): Promise<CapturedStep<Labeled>> {
+  async #capture(): Promise<CapturedStep<Examples>> {
     const { captureOrEager } = await import('@flatmin/graph'); // Only where it is of use: it needs Node.
     const optimizer = this.#options.optimizer as SharpnessAwareOptimizer;
-    return captureOrEager<Labeled>(optimizer, (...batch) => this.#lossOf(...batch), { variables: this.#variables });
+    return captureOrEager<Examples>(optimizer, (...batch) => this.#lossOf(...batch), { variables: this.#variables });
   }
 
-  #lossOf(x: tf.Tensor, y: tf.Tensor1D): LossFunction {
+  #lossOf(x: tf.Tensor, y: tf.Tensor): LossFunction {
     const { model, regularizer } = this.#options;
-    const logits = (inputs: tf.Tensor): tf.Tensor2D => model.apply(inputs, { training: true });
-    const perExample = (outputs: tf.Tensor2D, targets: tf.Tensor2D): tf.Tensor1D =>
-      crossEntropyPerExample(targets, outputs);
-    return lossOfOutputs(logits, perExample, x, encodeLabels(y, this.#classes), regularizer);
+    const [task, settings] = [this.#task, this.#settings];
+    const outputs = (given: tf.Tensor, target: tf.Tensor): tf.Tensor => task.outputs(model, given, target, true);
+    const perExample = (out: tf.Tensor, target: tf.Tensor): tf.Tensor1D => task.perExample(out, target, settings);
+    return lossOfOutputs(outputs, perExample, x, task.encode(y, settings), regularizer);
   }
 }

@@ -3,7 +3,7 @@ import { checkOptions, type TrainOptions, type TrainResult } from './options.js'
 import { TrainingRun } from './trainingRun.js';
 
 /**
- * Trains a classifier with softmax cross-entropy.
+ * Trains a model on the task of its data set: classes and tokens by softmax cross-entropy, numbers by squared error.
  *
  * Each epoch goes once over the training part in an order that only `seed` and the epoch decide; before each step the
  * learning rate of the schedule is set on the optimizer. Every `logEvery` steps the losses are read back together; a

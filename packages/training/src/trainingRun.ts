@@ -1,16 +1,17 @@
-import { type Batch, type ClassificationDataSet, FlatminError, RandomStream } from '@flatmin/core';
+import { type Batch, type DataPart, FlatminError, RandomStream, taskOf } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { announce, type Callbacks, type EpochRecord, type PartName, type StepEvent } from './callbacks.js';
 import { type Checkpoint, restoreCheckpoint } from './checkpoint.js';
 import { dryRun } from './dryRun.js';
 import { EarlyStopping } from './earlyStopping.js';
-import { evaluate, type Metrics } from './evaluate.js';
+import { evaluate } from './evaluate.js';
 import { learningRateSchedule, type LearningRateSchedule } from './learningRate.js';
 import { Losses } from './losses.js';
-import { requireClassification, type TrainOptions, type TrainResult } from './options.js';
+import type { TrainOptions, TrainResult } from './options.js';
 import { identityOf, requireSameRun, type RunIdentity, type RunState } from './runState.js';
 import { SafePoint } from './safePoint.js';
 import { Steps } from './steps.js';
+import type { Metrics } from './tasks/methods.js';
 
 /** Milliseconds of work after which the event loop gets a turn: timers, signals and a browser's page wait no longer. */
 const turnEvery = 50;
@@ -21,7 +22,7 @@ export class TrainingRun {
   readonly totalSteps: number;
   readonly callbacks: readonly Callbacks[];
 
-  readonly #options: TrainOptions & { readonly dataset: ClassificationDataSet };
+  readonly #options: TrainOptions;
   readonly #identity: RunIdentity;
   readonly #steps: Steps;
   readonly #schedule: LearningRateSchedule;
@@ -44,7 +45,7 @@ export class TrainingRun {
   #stopped = false;
 
   constructor(options: TrainOptions) {
-    this.#options = { ...options, dataset: requireClassification(options.dataset) };
+    this.#options = options;
     this.#identity = identityOf(options);
     const run: Partial<RunState> = options.resume?.run ?? {};
     this.#epoch = run.epoch ?? 0;
@@ -60,7 +61,7 @@ export class TrainingRun {
     this.callbacks = options.callbacks ?? [];
     this.stepsPerEpoch = Math.ceil(options.dataset.train.size / options.batchSize);
     this.totalSteps = options.epochs * this.stepsPerEpoch;
-    this.#steps = new Steps(options, this.#options.dataset.classes);
+    this.#steps = new Steps(options);
     this.#shuffle = new RandomStream(options.seed ?? 0).at('shuffle');
     const defaultRate = options.optimizer.learningRate;
     const spec = options.learningRate ?? defaultRate;
@@ -93,8 +94,9 @@ export class TrainingRun {
     const { dataset, batchSize, signal } = this.#options;
     if (this.#batch === 0) this.#losses.startEpoch();
     const shuffle = this.#shuffle.at(this.#epoch);
+    const part: DataPart<tf.Tensor> = dataset.train;
     let taken = 0;
-    for await (const batch of dataset.train.batches({ batchSize, shuffle })) {
+    for await (const batch of part.batches({ batchSize, shuffle })) {
       this.#stopped = signal?.aborted === true;
       if (this.#stopped || taken++ < this.#batch) tf.dispose([batch.x, batch.y]);
       else await this.#useBatch(batch);
@@ -104,7 +106,7 @@ export class TrainingRun {
     if (!this.isOver) await this.#finishEpoch();
   }
 
-  async #useBatch(batch: Batch): Promise<void> {
+  async #useBatch(batch: Batch<tf.Tensor>): Promise<void> {
     const { logEvery = 50, checkpointEvery, evaluate: { everySteps } = {} } = this.#options;
     const event = await this.#takeStep(batch);
     await announce(this.callbacks, 'onStep', event);
@@ -118,7 +120,7 @@ export class TrainingRun {
     if (checkpointEvery !== undefined && this.#step % checkpointEvery === 0) await this.#checkpoint();
   }
 
-  async #takeStep({ x, y }: Batch): Promise<StepEvent> {
+  async #takeStep({ x, y }: Batch<tf.Tensor>): Promise<StepEvent> {
     const { optimizer } = this.#options;
     const learningRate = this.#schedule(this.#step);
     optimizer.learningRate = learningRate;
@@ -191,8 +193,10 @@ export class TrainingRun {
   async #evaluate(epoch: number): Promise<Partial<Record<PartName, Metrics>>> {
     const { dataset, model, evaluate: asked = {} } = this.#options;
     const metrics: Partial<Record<PartName, Metrics>> = {};
+    const scores = 'scores' in dataset ? dataset.scores : undefined;
+    const settings = { batchSize: asked.batchSize ?? 500, task: taskOf(dataset), scores };
     for (const part of this.#judgedParts()) {
-      const found = await evaluate(model, dataset[part], { batchSize: asked.batchSize ?? 500 });
+      const found = await evaluate(model, dataset[part], settings);
       metrics[part] = found;
       await announce(this.callbacks, 'onEvaluation', { epoch, step: this.#step, part, ...found });
       await this.#giveTurn();

@@ -4,6 +4,7 @@ import { recordsOf } from '../encodedPart.js';
 import type { RecordSource } from '../source.js';
 import type { Parts } from '../splitExamples.js';
 import { streamPart, type TensorValues } from '../streamPart.js';
+import { textDefaults } from './textSchema.js';
 import { countTokens, type VocabularyOptions, vocabularyOfCounts } from '../vocabulary.js';
 
 /** Tokens of a source and of its target. */
@@ -17,17 +18,19 @@ export interface SequencePairOptions {
   readonly parts: Parts<RecordSource<TokenPair>>;
   /** Of the source's vocabulary and of the target's; default all tokens. */
   readonly vocabulary?: VocabularyOptions;
+  /** Batches are filled up to a multiple of it, in both lengths; default 8. */
+  readonly lengthMultiple?: number | undefined;
 }
 
 /**
  * Pairs of sequences: x int32 [batch, longest source], y int32 [batch, longest target + 2], each target between `begin` (1) and `end` (2),
- * both filled up with padding (0). A batch is as long as its own longest.
+ * both filled up with padding (0). A batch is as long as its own longest, rounded up to `lengthMultiple`.
  *
  * The vocabularies are those of the train part. Reads all parts once, for them and for the longest source, and holds the count of each
  * different token meanwhile; later it holds the vocabularies and what the parts state.
  */
 export async function sequencePairDataSet(options: SequencePairOptions): Promise<SequencePairDataSet> {
-  const { id, parts } = options;
+  const { id, parts, lengthMultiple = textDefaults.lengthMultiple } = options;
   const counts = { source: new Map<string, number>(), target: new Map<string, number>() };
   let longest = 1;
   for (const [name, part] of Object.entries(parts)) {
@@ -44,9 +47,10 @@ export async function sequencePairDataSet(options: SequencePairOptions): Promise
     streamPart<TokenPair, Tensor2D>({
       source,
       assemble: (pairs) => ({
-        x: padded(pairs.map((pair) => idsOf(vocabulary, pair.source))),
+        x: padded(pairs.map((pair) => idsOf(vocabulary, pair.source)), lengthMultiple), // prettier-ignore
         y: padded(
           pairs.map((pair) => [specialTokens.begin, ...idsOf(targetVocabulary, pair.target), specialTokens.end]),
+          lengthMultiple,
         ),
       }),
     });
@@ -67,8 +71,9 @@ function idsOf(vocabulary: Vocabulary, tokens: readonly string[]): readonly numb
   return tokens.map((token) => vocabulary.idOf(token));
 }
 
-function padded(rows: readonly (readonly number[])[]): TensorValues {
-  const length = rows.reduce((most, row) => Math.max(most, row.length), 1);
+function padded(rows: readonly (readonly number[])[], multiple: number): TensorValues {
+  const longest = rows.reduce((most, row) => Math.max(most, row.length), 1);
+  const length = multiple * Math.ceil(longest / multiple);
   const values = new Int32Array(rows.length * length);
   rows.forEach((row, i) => values.set(row, i * length));
   return { values, shape: [rows.length, length] };

@@ -148,15 +148,23 @@ describe('languageDataSet', () => {
 });
 
 describe('sequencePairDataSet', () => {
-  it('pads each batch to its own longest, with begin and end around targets', async () => {
+  it('pads each batch to its own longest where asked to, with begin and end around targets', async () => {
     const pair = (source: string, target: string) => ({ source: [...source], target: [...target] });
     const train = arraySource([pair('ab', 'x'), pair('a', 'xyx')]);
     const test = arraySource([pair('abab', 'z')]);
-    const data = await sequencePairDataSet({ id: 's', parts: { train, validation: arraySource([]), test } });
+    const parts = { train, validation: arraySource([]), test };
+    const data = await sequencePairDataSet({ id: 's', parts, lengthMultiple: 1 });
     expect([data.inputShape, data.classes, data.vocabulary.size]).toEqual([[4], 6, 6]);
     expect(await contents(data.train)).toEqual([
       { x: [[4, 5], [4, 0]], y: [[1, 4, 2, 0, 0], [1, 4, 5, 4, 2]], dtype: 'int32' }, // prettier-ignore
     ]);
     expect((await contents(data.test))[0]).toMatchObject({ x: [[4, 5, 4, 5]], y: [[1, 3, 2]] });
+  });
+
+  it('pads to a multiple of a length, so that batches have few shapes', async () => {
+    const train = arraySource([{ source: [...'abcab'], target: [...'xy'] }]);
+    const parts = { train, validation: arraySource([]), test: train };
+    const data = await sequencePairDataSet({ id: 's', parts, lengthMultiple: 4 });
+    expect(await contents(data.train)).toEqual([{ x: [[4, 5, 6, 4, 5, 0, 0, 0]], y: [[1, 4, 5, 2]], dtype: 'int32' }]);
   });
 });

@@ -10,6 +10,7 @@ export const textDefaults = {
   vocabularySize: 10_000,
   minCount: 1,
   length: 128,
+  lengthMultiple: 8,
 } as const;
 
 /** The size of a vocabulary; what the plugins of text share. */
@@ -43,6 +44,20 @@ export const textSchema = {
     .default(textDefaults.length)
     .describe('Ids of one example: longer texts are cut, shorter ones filled up with padding. Bags have no length.'),
 };
+
+/** What the plugins of pairs of sequences share. */
+export const pairSchema = {
+  lengthMultiple: z
+    .int()
+    .min(1)
+    .default(textDefaults.lengthMultiple)
+    .describe(
+      'Sources and targets are filled up to a multiple of it: few lengths of batches, and so few graphs of a step.',
+    ),
+};
+
+/** The options of {@link pairSchema} as they are given. */
+export type PairChoice = z.input<z.ZodObject<typeof pairSchema>>;
 
 /** The options of {@link textSchema} as they are given. */
 export type TextChoice = z.input<z.ZodObject<typeof textSchema>>;

@@ -77,6 +77,20 @@ describe('cmudict', () => {
     });
   });
 
+  it('fills up to multiples of 8, or of another number', async () => {
+    const shapes = async (lengthMultiple?: number) => {
+      const dir = path.join(directory, 'one');
+      const { train } = await cmudict({ dir, validation: 0, testFraction: 0.2, lengthMultiple });
+      for await (const { x, y } of train.batches({ batchSize: 3 })) {
+        tf.dispose([x, y]);
+        return [x.shape, y.shape];
+      }
+      return [];
+    };
+    expect(await shapes()).toEqual([[3, 8], [3, 8]]); // prettier-ignore
+    expect(await shapes(3)).toEqual([[3, 3], [3, 6]]); // prettier-ignore
+  });
+
   it('says what is missing', async () => {
     await expect(cmudict({ dir: directory })).rejects.toMatchObject({ code: 'DATA_FILE_MISSING' });
   });

@@ -1,5 +1,7 @@
 import { definePlugin, type SequencePairDataSet } from '@flatmin/core';
 import {
+  type PairChoice,
+  pairSchema,
   sequencePairDataSet,
   type SizeChoice,
   sizeSchema,
@@ -30,10 +32,11 @@ const schema = z.strictObject({
     .describe('Fraction of the words held out for test, drawn by seed.'),
   validation: splitSchema.validation,
   seed: splitSchema.seed,
+  ...pairSchema,
   ...sizeSchema,
 });
 
-export interface CmudictOptions extends Pick<SplitChoice, 'validation' | 'seed'>, SizeChoice {
+export interface CmudictOptions extends Pick<SplitChoice, 'validation' | 'seed'>, SizeChoice, PairChoice {
   readonly dir?: string | undefined;
   readonly stress?: 'strip' | 'keep' | undefined;
   readonly testFraction?: number | undefined;
@@ -43,11 +46,12 @@ export interface CmudictOptions extends Pick<SplitChoice, 'validation' | 'seed'>
  * The CMU Pronouncing Dictionary: from the letters of an English word to its phones, 123,874 words.
  *
  * x int32 [batch, longest word], letters and apostrophes; y int32 [batch, longest pronunciation + 2] between `begin` (1) and `end` (2); both
- * padded (0) to the longest of the batch. Words of other characters, and all pronunciations but the first of a word, are left out. There is no
+ * padded (0) to the longest of the batch, rounded up to a multiple of 8. Words of other characters, and all pronunciations but the first of a word, are left out. There is no
  * official split: train, validation and test are drawn by seed. In memory: the file (4 MB) and 12 bytes a word. For Node.js.
  *
  * @param options.dir folder of `dict.txt`, `cmudict.dict` or `cmudict-0.7b` (in UTF-8); default where npm has installed it.
  * @param options.stress `'strip'` (default, 39 phones) or `'keep'` (69).
+ * @param options.lengthMultiple that multiple; default 8, by which a step needs few graphs.
  * @param options.train, options.test sizes of the parts, by seed; default all.
  * @throws FlatminError DATA_FILE_MISSING where it is not installed, DATA_FILE_INVALID where it is broken (file, offset, remedy).
  * @example
@@ -57,7 +61,7 @@ export interface CmudictOptions extends Pick<SplitChoice, 'validation' | 'seed'>
  * Source: http://www.speech.cs.cmu.edu/cgi-bin/cmudict, BSD-2-Clause.
  */
 export async function cmudict(options: CmudictOptions = {}): Promise<SequencePairDataSet> {
-  const { dir, stress = defaults.stress, testFraction = defaults.testFraction } = options;
+  const { dir, stress = defaults.stress, testFraction = defaults.testFraction, lengthMultiple } = options;
   // Loaded when used: the rest of the package runs where there are no files.
   const { installedFolder, openFolder } = await import('@flatmin/data/node');
   const { readCmudict } = await import('./readCmudict.js');
@@ -65,7 +69,11 @@ export async function cmudict(options: CmudictOptions = {}): Promise<SequencePai
   const install = { name: 'cmudict', npm, install: `npm install ${npm.name}.` };
   const folder = dir === undefined ? await installedFolder(install, import.meta.url) : await openFolder(dir);
   const train = await readCmudict(folder, stress);
-  return sequencePairDataSet({ id: 'cmudict', parts: splitExamples({ train, testFraction, choice: options }) });
+  return sequencePairDataSet({
+    id: 'cmudict',
+    parts: splitExamples({ train, testFraction, choice: options }),
+    lengthMultiple,
+  });
 }
 
 /** The plugin: `{ use: 'cmudict', train: 10000 }`. */

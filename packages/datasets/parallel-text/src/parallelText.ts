@@ -2,6 +2,8 @@ import { definePlugin, FlatminError, type SequencePairDataSet } from '@flatmin/c
 import {
   arraySource,
   mapRecords,
+  type PairChoice,
+  pairSchema,
   type RecordSource,
   sequencePairDataSet,
   type SizeChoice,
@@ -51,6 +53,7 @@ const schema = z.strictObject({
     .default(defaults.maxLength)
     .describe('Pairs with more tokens on a side, or none, are left out of train and validation; test stays whole.'),
   ...vocabularySchema,
+  ...pairSchema,
   testFraction: z
     .number()
     .gt(0)
@@ -67,7 +70,8 @@ const schema = z.strictObject({
     .describe('Bytes up to which a file is kept in memory; of a larger one the lines are read as they are used.'),
 });
 
-export interface ParallelTextOptions extends Pick<SplitChoice, 'validation' | 'seed'>, SizeChoice, VocabularyChoice {
+export interface ParallelTextOptions
+  extends Pick<SplitChoice, 'validation' | 'seed'>, SizeChoice, VocabularyChoice, PairChoice {
   readonly set?: 'ding' | undefined;
   readonly dir?: string | undefined;
   readonly source?: string | undefined;
@@ -82,7 +86,7 @@ export interface ParallelTextOptions extends Pick<SplitChoice, 'validation' | 's
 
 /**
  * Sentences and their translations: x int32 [batch, longest source], y int32 [batch, longest target + 2] between `begin` (1) and `end` (2), both
- * padded (0) to the longest of the batch.
+ * padded (0) to the longest of the batch, rounded up to a multiple of 8 (`lengthMultiple`).
  *
  * Reads `train.de` and `train.en`, `valid.*` and `test.*`, whose lines of one number belong together, as fairseq prepares IWSLT'14; and whole
  * sentences of the Ding dictionary (`set: 'ding'`). In memory: some 30 bytes a pair, the vocabularies of train, and each file of
@@ -120,6 +124,7 @@ export async function parallelText(options: ParallelTextOptions): Promise<Sequen
     id: set ?? 'parallel-text',
     parts: splitExamples({ ...sources, testFraction, choice: options }),
     vocabulary: { size, minCount },
+    lengthMultiple: options.lengthMultiple,
   });
 }
 

@@ -1,4 +1,4 @@
-import { cellsOf, columns } from './table.js';
+import { cellsOf, columnsOf } from './table.js';
 import type { MethodSummary } from './summary.js';
 
 export interface Section {
@@ -73,7 +73,7 @@ function table(summaries: readonly MethodSummary[]): string {
   const row = (cells: readonly string[], tag: 'th' | 'td'): string =>
     `<tr>${cells.map((cell) => `<${tag}>${escape(cell)}</${tag}>`).join('')}</tr>`;
   const body = summaries.map((summary) => row(cellsOf(summary), 'td'));
-  return `<table>\n<thead>${row(columns, 'th')}</thead>\n<tbody>\n${body.join('\n')}\n</tbody>\n</table>`;
+  return `<table>\n<thead>${row(columnsOf(summaries), 'th')}</thead>\n<tbody>\n${body.join('\n')}\n</tbody>\n</table>`;
 }
 
 function paragraph(text: string): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RunRecord } from '../cli/experiment/runRecord.js';
-import { accuracyPlot, logarithmicTicks, radiusPlot } from './plots.js';
+import { resultPlot, logarithmicTicks, radiusPlot } from './plots.js';
 
 function run(method: string, seed: number, accuracy: number, radii: readonly number[]): RunRecord {
   const figures = { step: 1, learningRate: 0.1, loss: 1, radius: null, gradientEvaluations: 2 };
@@ -25,9 +25,9 @@ const runs = [
 ];
 const valuesOf = (plot: unknown) => (plot as { data: { values: Record<string, unknown>[] } }).data.values;
 
-describe('accuracyPlot', () => {
+describe('resultPlot', () => {
   it('has the mean and one standard error to each side', () => {
-    const [sgd] = valuesOf(accuracyPlot(runs));
+    const [sgd] = valuesOf(resultPlot(runs));
     expect(sgd).toMatchObject({ method: 'SGD', epoch: 1, accuracy: 0.5 });
     // Deviations -0.1 and 0.1: variance 0.02, error sqrt(0.02 / 2) = 0.1.
     expect(sgd?.['low']).toBeCloseTo(0.4, 12);

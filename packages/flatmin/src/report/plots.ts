@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { RunRecord } from '../cli/experiment/runRecord.js';
-import { methodsOf, spreadOf } from './summary.js';
+import { methodsOf, resultNameOf, resultOf, spreadOf } from './summary.js';
 
 /** Okabe and Ito's palette, which people with any common color vision deficiency can tell apart. */
 const palette = ['#6e6e6e', '#56b4e9', '#0072b2', '#cc79a7', '#e69f00', '#009e73', '#d55e00', '#000000'];
@@ -39,10 +39,10 @@ function color(methods: readonly string[]) {
   } as const;
 }
 
-/** Test accuracy after each epoch: the mean over the seeds, with a band of one standard error to each side. */
-export function accuracyPlot(runs: readonly RunRecord[]): TopLevelSpec {
+/** The test accuracy, or loss, after each epoch: the mean over the seeds, with a band of one standard error to each side. */
+export function resultPlot(runs: readonly RunRecord[]): TopLevelSpec {
   const methods = methodsOf(runs);
-  const values = methods.flatMap((method) => accuracyByEpoch(method, runs));
+  const values = methods.flatMap((method) => resultByEpoch(method, runs));
   const epoch = {
     field: 'epoch',
     type: 'quantitative',
@@ -58,26 +58,31 @@ export function accuracyPlot(runs: readonly RunRecord[]): TopLevelSpec {
       {
         mark: { type: 'area', opacity: 0.16 },
         encoding: {
-          y: { field: 'low', type: 'quantitative', scale, axis: { title: 'test accuracy', format: '.2f' } },
+          y: {
+            field: 'low',
+            type: 'quantitative',
+            scale,
+            axis: { title: `test ${resultNameOf(runs)}`, format: '.2f' },
+          },
           y2: { field: 'high' },
         },
       },
-      { mark: { type: 'line', strokeWidth: 2 }, encoding: { y: { field: 'accuracy', type: 'quantitative', scale } } },
+      { mark: { type: 'line', strokeWidth: 2 }, encoding: { y: { field: 'result', type: 'quantitative', scale } } },
     ],
   };
 }
 
-function accuracyByEpoch(method: string, runs: readonly RunRecord[]) {
+function resultByEpoch(method: string, runs: readonly RunRecord[]) {
   const byEpoch = new Map<number, number[]>();
   for (const run of runs) {
     if (run.method !== method) continue;
     for (const { epoch, test } of run.history) {
-      if (test !== undefined) byEpoch.set(epoch, [...(byEpoch.get(epoch) ?? []), test.accuracy]);
+      if (test !== undefined) byEpoch.set(epoch, [...(byEpoch.get(epoch) ?? []), resultOf(test)]);
     }
   }
-  return [...byEpoch].map(([epoch, accuracies]) => {
-    const { mean, error = 0 } = spreadOf(accuracies);
-    return { method, epoch, accuracy: mean, low: mean - error, high: mean + error };
+  return [...byEpoch].map(([epoch, results]) => {
+    const { mean, error = 0 } = spreadOf(results);
+    return { method, epoch, result: mean, low: mean - error, high: mean + error };
   });
 }
 

@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { RunRecord } from '../cli/experiment/runRecord.js';
 import { htmlPage, type ReportPage, type Section } from './html.js';
-import { accuracyPlot, radiusPlot } from './plots.js';
-import { summarize } from './summary.js';
+import { resultPlot, radiusPlot } from './plots.js';
+import { resultNameOf, summarize } from './summary.js';
 
 export type ReportText = Pick<ReportPage, 'title' | 'introduction' | 'notes' | 'facts'>;
 
@@ -12,10 +12,11 @@ export async function writeReport(directory: string, runs: readonly RunRecord[],
   // Vega takes a third of a second to load: here, and not while a training command waits for its first step.
   const { renderSvg } = await import('./renderSvg.js');
   const severalSeeds = new Set(runs.map(({ seed }) => seed)).size > 1;
+  const result = resultNameOf(runs);
   const sections: Section[] = [
     {
-      heading: 'Test accuracy by epoch',
-      svg: await renderSvg(accuracyPlot(runs), 'Test accuracy by epoch and method'),
+      heading: `Test ${result} by epoch`,
+      svg: await renderSvg(resultPlot(runs), `Test ${result} by epoch and method`),
       caption: severalSeeds
         ? 'Mean over the seeds; the band is one standard error of that mean to each side.'
         : 'One seed: how much of a difference is chance, this cannot tell.',

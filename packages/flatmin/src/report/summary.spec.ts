@@ -45,8 +45,8 @@ describe('spreadOf', () => {
 describe('summarize', () => {
   it('takes the accuracy after the last epoch, not the best', () => {
     const [sgd] = summarize(runs);
-    expect(sgd?.accuracy.mean).toBeCloseTo(0.6, 12);
-    expect(sgd?.accuracy.error).toBeCloseTo(0.1 / Math.sqrt(3), 12);
+    expect(sgd?.result.mean).toBeCloseTo(0.6, 12);
+    expect(sgd?.result.error).toBeCloseTo(0.1 / Math.sqrt(3), 12);
     expect(sgd).toMatchObject({ method: 'SGD', seeds: 3, seconds: 3, gradientEvaluations: 1234 });
     expect(sgd?.radius).toBeUndefined();
   });

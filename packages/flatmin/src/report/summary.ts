@@ -1,3 +1,4 @@
+import type { Metrics } from '@flatmin/training';
 import type { RunRecord } from '../cli/experiment/runRecord.js';
 
 export interface Spread {
@@ -8,11 +9,16 @@ export interface Spread {
   readonly greatest: number;
 }
 
+/** What methods are compared by. */
+export type ResultName = 'accuracy' | 'loss';
+
 /** One row of the results: a method over its seeds. */
 export interface MethodSummary {
   readonly method: string;
   readonly seeds: number;
-  readonly accuracy: Spread;
+  /** Accuracy on the test part; in regression, which has none, the loss. */
+  readonly result: Spread;
+  readonly resultName: ResultName;
   /** rho at the end; absent where the method has none. */
   readonly radius?: Spread;
   readonly learnsRadius: boolean;
@@ -35,7 +41,18 @@ export function methodsOf(runs: readonly RunRecord[]): readonly string[] {
   return [...new Set(runs.map(({ method }) => method))];
 }
 
-/** One summary a method. Test accuracy is that of the last epoch: nothing is picked on the test set. */
+/** The figure by which runs are compared. */
+export function resultOf(metrics: Metrics | undefined): number {
+  return metrics?.accuracy ?? metrics?.loss ?? NaN;
+}
+
+/** Which figure that is. */
+export function resultNameOf(runs: readonly RunRecord[]): ResultName {
+  const judged = runs.flatMap(({ history }) => history.flatMap(({ test }) => test ?? []));
+  return judged.some(({ accuracy }) => accuracy === undefined) ? 'loss' : 'accuracy';
+}
+
+/** One summary a method. The result is that of the last epoch: nothing is picked on the test set. */
 export function summarize(runs: readonly RunRecord[]): readonly MethodSummary[] {
   return methodsOf(runs).map((method) => {
     const own = runs.filter((run) => run.method === method);
@@ -43,7 +60,8 @@ export function summarize(runs: readonly RunRecord[]): readonly MethodSummary[] 
     return {
       method,
       seeds: own.length,
-      accuracy: spreadOf(own.map(({ history }) => history.at(-1)?.test?.accuracy ?? NaN)),
+      result: spreadOf(own.map(({ history }) => resultOf(history.at(-1)?.test))),
+      resultName: resultNameOf(own),
       ...(radii.length > 0 && { radius: spreadOf(radii) }),
       learnsRadius: own.some(({ learnsRadius }) => learnsRadius),
       gradientEvaluations: Math.round(spreadOf(own.map((run) => run.gradientEvaluations)).mean),

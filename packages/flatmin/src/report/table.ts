@@ -1,12 +1,16 @@
 import type { MethodSummary, Spread } from './summary.js';
 
-export const columns = ['method', 'test accuracy', 'final rho', 'gradient evaluations', 'seconds a run'] as const;
+/** The heads of the columns. */
+export function columnsOf(summaries: readonly MethodSummary[]): readonly string[] {
+  const result = summaries[0]?.resultName ?? 'accuracy';
+  return ['method', `test ${result}`, 'final rho', 'gradient evaluations', 'seconds a run'];
+}
 
-/** A summary as the cells of {@link columns}. */
+/** A summary as the cells of {@link columnsOf}. */
 export function cellsOf(summary: MethodSummary): readonly string[] {
   return [
     summary.method,
-    withError(summary.accuracy),
+    withError(summary.result),
     summary.radius === undefined ? '-' : radiusText(summary.radius, summary.learnsRadius),
     summary.gradientEvaluations.toLocaleString('en-US'),
     summary.seconds.toFixed(1),
@@ -26,6 +30,7 @@ function radiusText({ mean, least, greatest }: Spread, learned: boolean): string
 
 /** The results as lines of text in columns; numbers to the right. */
 export function textTable(summaries: readonly MethodSummary[]): string {
+  const columns = columnsOf(summaries);
   const rows = [columns, ...summaries.map(cellsOf)];
   const widths = columns.map((_, column) => Math.max(...rows.map((row) => (row[column] as string).length)));
   const line = (row: readonly string[]): string =>

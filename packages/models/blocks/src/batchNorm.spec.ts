@@ -124,7 +124,7 @@ describe('batchNorm', () => {
     const before = tf.memory().numTensors;
     tf.tidy(() => void layer(input, true));
     expect(tf.memory().numTensors).toBe(before);
-    tf.dispose(tf.variableGrads(() => tf.sum<tf.Scalar>(layer(input, true))) as unknown as tf.TensorContainer);
+    tf.dispose(tf.variableGrads(() => tf.sum<tf.Scalar>(layer(input, true))));
     expect(tf.memory().numTensors).toBe(before);
     input.dispose();
   });

@@ -24,7 +24,7 @@ interface NormalizedBatch {
  * channel, all four [channels]. In training, mean and variance are those of the batch, and the moving averages go a tenth of the way
  * towards them (variance divided by n, as TensorFlow.js has it); otherwise they are the moving averages.
  *
- * Cost on the native backend in training: one op forward, six for the averages, one for all gradients.
+ * Cost on the native backend in training: two ops forward, six for the averages, one for all gradients.
  */
 export function batchNorm(weights: Weights, channels: number): ImageLayer {
   const gamma = weights.trained('gamma', [channels], constant(1));

@@ -1,16 +1,23 @@
 import { FlatminError, type ModelContext, show } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Refuses a shape of examples or a number of classes that no classifier fits. */
-export function checkContext(id: string, { inputShape, classes }: ModelContext): void {
+/** Refuses a task, a shape of examples or a number of classes that no classifier fits. In regression classes is 1. */
+export function checkContext(id: string, { task = 'classification', inputShape, classes }: ModelContext): void {
+  if (task !== 'classification' && task !== 'regression') {
+    throw new FlatminError(
+      'RUN_INVALID',
+      `${id} gives one answer an example, and the task of the data set is ${task}. Use a model of sequences, or a data set of classes.`,
+    );
+  }
   if (!inputShape.every((size) => Number.isInteger(size) && size > 0)) {
     throw new FlatminError(
       'DATA_INVALID',
       `${id}: inputShape is ${show(inputShape)}. Give positive integers, such as [40].`,
     );
   }
-  if (!Number.isInteger(classes) || classes < 2) {
-    throw new FlatminError('DATA_INVALID', `${id}: classes is ${show(classes)}. Give an integer of at least 2.`);
+  const least = task === 'regression' ? 1 : 2;
+  if (!Number.isInteger(classes) || classes < least) {
+    throw new FlatminError('DATA_INVALID', `${id}: classes is ${show(classes)}. Give an integer of at least ${least}.`);
   }
 }
 

@@ -8,7 +8,7 @@ export interface ClassifierParts {
   readonly weights: Weights;
   /** Shape of one example. */
   readonly inputShape: readonly number[];
-  forward(x: tf.Tensor, training: boolean): tf.Tensor2D;
+  readonly forward: (x: tf.Tensor, training: boolean) => tf.Tensor2D;
 }
 
 /** The model of a forward pass: checks the shape of x, leaves only the logits behind, disposes its variables. */

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 /**
  * The Gaussian error linear unit (Hendrycks & Gimpel 2016, arXiv:1606.08415), x Phi(x) = x (1 + erf(x / sqrt 2)) / 2: the exact one.
  *
- * Cost: five ops forward, seven for the gradient x phi(x) + Phi(x).
+ * Cost: five ops forward, seven for the gradient x phi(x) + Phi(x), where TensorFlow.js would take 15.
  */
 export function gelu<T extends tf.Tensor>(x: T): T {
   // What a custom gradient saves is cut off from the tape: within a second derivative each op counts for itself.

@@ -21,17 +21,30 @@ export function heNormal(fanOut: number): Initializer {
 }
 
 /**
+ * Glorot & Bengio 2010, uniform within +-sqrt(6 / (fanIn + fanOut)). Of a kernel that holds several side by side, give the fans of
+ * one, or of all where each is to have the smaller range of the whole.
+ */
+export function xavierUniform(fanIn: number, fanOut: number): Initializer {
+  const limit = Math.sqrt(6 / (fanIn + fanOut));
+  return (random, size) =>
+    scaled(
+      random.uniforms(size).map((value) => 2 * value - 1),
+      limit,
+    );
+}
+
+/**
  * Normal numbers without those beyond two deviations, which are drawn again. What is left has 0.88 of `deviation`; it is not scaled
  * up, as it is not in the code of vision transformers.
  */
 export function truncatedNormal(deviation: number): Initializer {
   return (random, size) => {
     const values = random.normals(size);
-    let beyond = indicesBeyond(values, values.keys());
+    let beyond = indicesBeyond(values);
     for (let round = 1; beyond.length > 0; round++) {
       const fresh = random.at(round).normals(beyond.length);
       beyond.forEach((index, i) => (values[index] = fresh[i] as number));
-      beyond = indicesBeyond(values, beyond);
+      beyond = beyond.filter((index) => isBeyond(values[index] as number));
     }
     return scaled(values, deviation);
   };
@@ -44,8 +57,11 @@ function scaled(values: Float64Array, factor: number): Float32Array {
   return result;
 }
 
-function indicesBeyond(values: Float64Array, candidates: Iterable<number>): number[] {
+const isBeyond = (value: number): boolean => Math.abs(value) > 2;
+
+/** A loop too: an iterator over the indices takes 20 s for a hundred million. */
+function indicesBeyond(values: Float64Array): number[] {
   const found: number[] = [];
-  for (const index of candidates) if (Math.abs(values[index] as number) > 2) found.push(index);
+  for (let i = 0; i < values.length; i++) if (isBeyond(values[i] as number)) found.push(i);
   return found;
 }

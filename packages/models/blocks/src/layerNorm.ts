@@ -8,7 +8,7 @@ const epsilon = 1e-6;
  * Layer normalization (Ba et al. 2016, arXiv:1607.06450): each row of x [rows, width] gets mean 0 and variance 1 (divided by n; 1e-6 is
  * added to it), then y = gamma x + beta, both [width].
  *
- * Cost: nine ops forward, twelve for all gradients, where TensorFlow.js would take about thirty.
+ * Cost on the native backend: 11 ops forward, 13 for all gradients, where TensorFlow.js would take 14 and 43.
  */
 export function layerNorm(weights: Weights, width: number): (x: tf.Tensor2D) => tf.Tensor2D {
   const gamma = weights.trained('gamma', [width], constant(1));
@@ -25,7 +25,7 @@ function normalizedRows(x: tf.Tensor2D, gamma: tf.Tensor, beta: tf.Tensor): tf.T
     save([rows, inverse, gamma]);
     return { value: scaled(rows, gamma, beta), gradFunc: gradients };
   });
-  return withGradient(x, gamma, beta) as tf.Tensor2D;
+  return withGradient(x, gamma, beta);
 }
 
 /** dx = inverse (d - mean d - rows mean(d rows)), where d = dy gamma; dgamma = sum dy rows, dbeta = sum dy. */

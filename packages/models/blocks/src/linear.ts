@@ -8,14 +8,18 @@ export interface LinearShape {
   readonly outputs: number;
   /** Draws the kernel; the bias starts at 0. */
   readonly initial: Initializer;
+  /** Default true. */
+  readonly bias?: boolean;
 }
 
 /**
  * A dense layer, y = x kernel + bias: x float32 [rows, inputs], kernel [inputs, outputs], bias [outputs]. Two ops: tf.fused.matMul is
  * not used, as its gradient takes more of them.
  */
-export function linear(weights: Weights, { inputs, outputs, initial }: LinearShape): (x: tf.Tensor2D) => tf.Tensor2D {
+export function linear(weights: Weights, shape: LinearShape): (x: tf.Tensor2D) => tf.Tensor2D {
+  const { inputs, outputs, initial } = shape;
   const kernel = weights.trained('kernel', [inputs, outputs], initial);
+  if (shape.bias === false) return (x) => tf.matMul(x, kernel);
   const bias = weights.trained('bias', [outputs], constant(0));
   return (x) => tf.add(tf.matMul(x, kernel), bias);
 }

@@ -1,29 +1,48 @@
-import { lossOfOutputs, type LossFunction, type Model, RandomStream } from '@flatmin/core';
+import { lossOfBatch, type LossFunction, type Model, RandomStream } from '@flatmin/core';
 import { capture } from '@flatmin/graph';
 import { sam } from '@flatmin/sam';
 import { expect } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { valuesOf } from './testing.fixture.js';
 
+type Labeled = [x: tf.Tensor, y: tf.Tensor];
+
 /** A model under test and the batches it sees. */
 export interface Subject {
   create(): Model;
   readonly inputShape: readonly number[];
   readonly classes: number;
+  /** Default normal numbers. */
+  readonly examples?: (random: RandomStream, size: number) => tf.Tensor;
+  /** Instead of a classifier of normal images: other batches, and how the model makes logits of one. */
+  readonly task?: {
+    readonly batch: (seed: number, size: number) => Labeled;
+    readonly logits: (model: Model, batch: Labeled, training: boolean) => tf.Tensor;
+    readonly perExample: (logits: tf.Tensor, y: tf.Tensor) => tf.Tensor1D;
+  };
 }
 
-type Labeled = [tf.Tensor, tf.Tensor2D];
+const normal = (inputShape: readonly number[]) => (random: RandomStream, size: number) =>
+  random.normal([size, ...inputShape]);
 
-/** Normal images, and classes as rows with a one. */
-function batchOf({ inputShape, classes }: Subject, seed: number, size = 4): Labeled {
-  const labels = Array.from({ length: size * classes }, (_, i) => ((i % classes) === Math.floor(i / classes) % classes ? 1 : 0)); // prettier-ignore
-  return [new RandomStream(seed).normal([size, ...inputShape]), tf.tensor2d(labels, [size, classes])];
-}
+const classification = ({
+  inputShape,
+  classes,
+  examples = normal(inputShape),
+}: Subject): Required<Subject>['task'] => ({
+  batch: (seed, size) => {
+    const labels = Array.from({ length: size * classes }, (_, i) => ((i % classes) === Math.floor(i / classes) % classes ? 1 : 0)); // prettier-ignore
+    return [examples(new RandomStream(seed), size), tf.tensor2d(labels, [size, classes])];
+  },
+  logits: (model, [x], training) => model.apply(x, { training }),
+  perExample: (logits, oneHot) => tf.neg(tf.sum(tf.mul(oneHot, tf.logSoftmax(logits)), 1)),
+});
 
-function lossOf(model: Model, [x, y]: Labeled): LossFunction {
-  const perExample = (logits: tf.Tensor2D, oneHot: tf.Tensor): tf.Tensor1D =>
-    tf.neg(tf.sum(tf.mul(oneHot, tf.logSoftmax(logits)), 1));
-  return lossOfOutputs((given) => model.apply(given, { training: true }), perExample, x, y);
+const taskOf = (subject: Subject) => subject.task ?? classification(subject);
+
+function lossOf(subject: Subject, model: Model, [x, y]: Labeled): LossFunction {
+  const task = taskOf(subject);
+  return lossOfBatch((...batch) => task.perExample(task.logits(model, batch, true), batch[1]), x, y);
 }
 
 const trained = (model: Model): tf.Variable[] => model.variables.filter(({ trainable }) => trainable);
@@ -33,7 +52,7 @@ export function checkGradients(subject: Subject, step = 1e-3, tolerance = 0.02):
   tf.tidy(() => {
     const model = subject.create();
     const variables = trained(model);
-    const loss = lossOf(model, batchOf(subject, 5, 8));
+    const loss = lossOf(subject, model, taskOf(subject).batch(5, 8));
     const { grads } = tf.variableGrads(() => loss(), variables);
     const gradient = variables.map(({ name }) => grads[name] as tf.Tensor);
     const starts = variables.map((variable) => tf.clone(variable as tf.Tensor));
@@ -63,17 +82,18 @@ export function checkGradients(subject: Subject, step = 1e-3, tolerance = 0.02):
 /** A rebuilt model has the same names, starts from other numbers, and computes the same once they are given back by name. */
 export function checkSaving(subject: Subject, other: () => Model): void {
   tf.tidy(() => {
-    const [x] = batchOf(subject, 6);
+    const { batch, logits } = taskOf(subject);
+    const given = batch(6, 4);
     const first = subject.create();
-    first.apply(x, { training: true });
+    logits(first, given, true);
     const saved = new Map(first.variables.map((variable) => [variable.name, tf.clone(variable as tf.Tensor)]));
-    const outputs = valuesOf(first.apply(x));
+    const outputs = valuesOf(logits(first, given, false));
     first.dispose();
     const second = other();
-    expect(valuesOf(second.apply(x))).not.toEqual(outputs);
+    expect(valuesOf(logits(second, given, false))).not.toEqual(outputs);
     expect(second.variables.map(({ name }) => name)).toEqual([...saved.keys()]);
     for (const variable of second.variables) variable.assign(saved.get(variable.name) as tf.Tensor);
-    expect(valuesOf(second.apply(x))).toEqual(outputs);
+    expect(valuesOf(logits(second, given, false))).toEqual(outputs);
     second.dispose();
   });
 }
@@ -85,13 +105,13 @@ export function checkCaptured(subject: Subject, steps = 4): void {
     const variables = trained(model);
     const before = model.variables.flatMap(valuesOf);
     const optimizer = sam({ rho: 0.05, base: { use: 'momentum', learningRate: 0.02, momentum: 0.9 } });
-    const batches = [1, 2].map((seed) => batchOf(subject, seed));
+    const batches = [1, 2].map((seed) => taskOf(subject).batch(seed, 4));
     const captured = asGraph
-      ? capture<Labeled>(optimizer, (...batch) => lossOf(model, batch), batches[0] as Labeled, { variables })
+      ? capture<Labeled>(optimizer, (...batch) => lossOf(subject, model, batch), batches[0] as Labeled, { variables })
       : undefined;
     for (let t = 0; t < steps; t++) {
       const batch = batches[t % 2] as Labeled;
-      const loss = captured?.(...batch) ?? optimizer.minimize(lossOf(model, batch), true, variables);
+      const loss = captured?.(...batch) ?? optimizer.minimize(lossOf(subject, model, batch), true, variables);
       loss?.dispose();
     }
     const values = model.variables.flatMap(valuesOf);
@@ -115,8 +135,9 @@ function distance(a: readonly number[], b: readonly number[]): number {
   return Math.sqrt(a.reduce((sum, value, i) => sum + (value - (b[i] as number)) ** 2, 0));
 }
 
+const noNumbers = (size: number) => new Float64Array(size);
 /** A stream that draws zeros at no cost: for counting weights. */
-export const zeros = { at: () => zeros, normals: (size: number) => new Float64Array(size) } as unknown as RandomStream;
+export const zeros = { at: () => zeros, normals: noNumbers, uniforms: noNumbers } as unknown as RandomStream;
 
 /** The number of weights that training moves. */
 export function trainedWeights(model: Model): number {

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { selfAttention } from './attention.js';
 import { gelu } from './gelu.js';
 import { constant } from './initializers.js';
 import { layerNorm } from './layerNorm.js';
@@ -15,6 +14,16 @@ it('linear is x kernel + bias', () => {
     const layer = linear(weights, { inputs: 2, outputs: 3, initial: constant(0) });
     assign(weights, { kernel: [1, 2, 3, 4, 5, 6], bias: [0.5, 0, -1] });
     expectClose(layer(tf.tensor2d([[1, -1]])), [-2.5, -3, -4]);
+  });
+});
+
+it('linear without a bias is x kernel', () => {
+  tf.tidy(() => {
+    const weights = freshWeights();
+    const layer = linear(weights, { inputs: 2, outputs: 1, initial: constant(0), bias: false });
+    expect(weights.all.map(({ name }) => name)).toEqual(['layer/kernel']);
+    assign(weights, { kernel: [3, 4] });
+    expectClose(layer(tf.tensor2d([[1, -1]])), [-1]);
   });
 });
 
@@ -92,46 +101,6 @@ describe('gelu', () => {
     tf.tidy(() => {
       const gradient = tf.grad((x) => tf.sum(gelu(x)))(tf.tensor1d([-1, 0, 1]));
       expectClose(gradient, [0.1586553 - 0.2419707, 0.5, 0.8413447 + 0.2419707], 1e-6);
-    });
-  });
-});
-
-describe('selfAttention', () => {
-  const attend = (heads: number, kernel: readonly number[], out: readonly number[], bias: readonly number[]) => {
-    const weights = freshWeights();
-    const layer = selfAttention(weights, { width: 2, heads, initial: constant(0) });
-    assign(weights, { 'qkv/kernel': kernel, 'out/kernel': out, 'out/bias': bias });
-    return layer;
-  };
-  // The rows are 1 0 and 0 1, so the kernel's first row is what position 1 has for q1 q2 k1 k2 v1 v2, its second what position 2 has.
-  const log3 = Math.log(3);
-
-  it('mixes values by softmax of q k, each head for itself, then through the last layer', () => {
-    const layer = attend(2, [0, log3, 0, 1, 2, 8, 0, 0, 0, 0, 4, 0], [1, 10, 0, 1], [0.5, 0]);
-    tf.tidy(() => {
-      const y = layer({ rows: tf.tensor2d([1, 0, 0, 1], [2, 2]), batch: 1, length: 2 });
-      // Head 1 has no scores: (2 + 4) / 2 = 3 at both. Head 2: scores log 3 and 0 at position 1, so 3/4 of 8; none at 2, so half of 8.
-      // Out: 3 + 0.5 and 30 + 6; 3 + 0.5 and 30 + 4.
-      expectClose(y, [3.5, 36, 3.5, 34]);
-    });
-  });
-
-  it('divides scores by the root of the size of a head', () => {
-    const layer = attend(1, [Math.SQRT2 * log3, 0, 1, 0, 2, 8, 0, 0, 0, 0, 4, 0], [1, 0, 0, 1], [0, 0]);
-    tf.tidy(() => {
-      const y = layer({ rows: tf.tensor2d([1, 0, 0, 1], [2, 2]), batch: 1, length: 2 });
-      // 3/4 of (2, 8) and 1/4 of (4, 0); the mean of both.
-      expectClose(y, [2.5, 6, 3, 4]);
-    });
-  });
-
-  it('keeps the sequences of a batch apart', () => {
-    const layer = attend(1, [0.3, 0.1, -0.2, 0.4, 1, 2, 0.7, -0.5, 0.2, 0.3, 3, 4], [1, 0, 0, 1], [0, 0]);
-    tf.tidy(() => {
-      const [first, second] = [tf.tensor2d([1, 2, 3, 4], [2, 2]), tf.tensor2d([-1, 0, 2, 5], [2, 2])];
-      const both = layer({ rows: tf.concat([first, second]), batch: 2, length: 2 });
-      const alone = [first, second].flatMap((rows) => valuesOf(layer({ rows, batch: 1, length: 2 })));
-      expectClose(both, alone, 1e-6);
     });
   });
 });

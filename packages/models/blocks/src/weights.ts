@@ -30,6 +30,11 @@ export class Weights {
     return this.#place.all;
   }
 
+  /** The segments of names of this part after the first: what a layer without variables is told apart by. */
+  get path(): string {
+    return this.#place.path;
+  }
+
   /** The part of this name: what it makes is named below it, and is in `all` of the whole. */
   at(name: string): Weights {
     return new Weights({ ...this.#place, path: `${this.#place.path}${name}/` });

@@ -9,7 +9,7 @@ const context = (inputShape: readonly number[], classes: number, seed = 1) => ({
   classes,
   random: new RandomStream(seed),
 });
-const living: Model[] = [];
+const living: Model<tf.Tensor>[] = [];
 function create(options: MlpOptions, inputShape: readonly number[], classes: number, seed?: number): Model {
   const model = mlp(options, context(inputShape, classes, seed));
   living.push(model);

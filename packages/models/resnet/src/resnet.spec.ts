@@ -9,6 +9,7 @@ import {
   zeros,
 } from '../../blocks/src/modelProofs.fixture.js';
 import { expectClose, onNative, onWasm, valuesOf } from '../../blocks/src/testing.fixture.js';
+import { checkStatistics, checkTraining } from '../../blocks/src/trainingProofs.fixture.js';
 import plugin, { type Architecture, resnet, type ResnetOptions, resnetPlugin } from './index.js';
 
 const context = (inputShape: readonly number[], classes: number, random = new RandomStream(1)) => ({
@@ -16,7 +17,7 @@ const context = (inputShape: readonly number[], classes: number, random = new Ra
   classes,
   random,
 });
-const living: Model[] = [];
+const living: Model<tf.Tensor>[] = [];
 function create(options: ResnetOptions, inputShape: readonly number[], classes: number, random?: RandomStream): Model {
   const model = resnet(options, context(inputShape, classes, random));
   living.push(model);
@@ -175,15 +176,23 @@ function simplify(model: Model, gammas: Readonly<Record<string, number>> = {}): 
     expect(statistics()).not.toEqual(before);
   });
 
-  // Sides at which the last stage has 2x2 positions: variances of fewer values make the loss too curved for differences.
+  /** Blocks begin as a tenth of what they add: where 50 layers normalize in turn, the loss is too curved for differences at gamma 1. */
+  const calm = (model: Model): Model => {
+    const last = /block\d+\/(norm3|norm2)\/gamma$/;
+    for (const variable of model.variables) if (last.test(variable.name)) tf.tidy(() => variable.assign(tf.fill(variable.shape, 0.1))); // prettier-ignore
+    return model;
+  };
+
+  // Sides at which the last stage has 2x2 positions: variances of fewer values make the loss too curved as well.
   it.each([
     ['resnet-18', 1 / 16, 16],
-    ['wrn-28-10', 1 / 8, 8],
-    ['pyramidnet-110', 1 / 8, 8],
+    ['wrn-28-10', 1 / 32, 8],
+    ['pyramidnet-110', 1 / 16, 8],
     ['resnet-50', 1 / 32, 64],
   ] as const)('%s: its gradients are those of central differences', (architecture, width, side) => {
     const [inputShape, classes] = [[side, side, 2], 3];
-    checkGradients({ create: () => create({ architecture, width }, inputShape, classes), inputShape, classes });
+    const calmed = () => calm(create({ architecture, width }, inputShape, classes));
+    checkGradients({ create: calmed, inputShape, classes }, 3e-4, 0.01);
   });
 
   it('leaves only the logits behind', () => {
@@ -198,6 +207,20 @@ function simplify(model: Model, gammas: Readonly<Record<string, number>> = {}): 
     const [inputShape, classes, options] = [[8, 8, 1], 3, { architecture: 'wrn-28-10', width: 1 / 16 } as const];
     const made = (seed: number) => () => resnet(options, context(inputShape, classes, new RandomStream(seed)));
     checkSaving({ create: made(1), inputShape, classes }, made(2));
+  });
+
+  it('works with the training loop, and goes on from a checkpoint with the same bits', () => {
+    const [inputShape, classes] = [[4, 4, 1], 3];
+    return checkTraining({
+      create: () => resnet({ width: 1 / 32 }, context(inputShape, classes)),
+      inputShape,
+      classes,
+    });
+  });
+
+  it('has its statistics moved once by a step of SAM', () => {
+    const [inputShape, classes] = [[4, 4, 1], 3];
+    checkStatistics({ create: () => resnet({ width: 1 / 32 }, context(inputShape, classes)), inputShape, classes });
   });
 
   (onNative ? it : it.skip)('takes the same steps of SAM as a graph', () => {

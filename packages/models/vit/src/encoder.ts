@@ -56,7 +56,8 @@ function embedding(
     const batch = x.shape[0];
     const cut = tf.transpose(tf.reshape(x, [batch, down, patch, across, patch * channels]), [0, 1, 3, 2, 4]);
     const rows = project(tf.reshape(cut, [batch * patches, pixels]));
-    const tokens = tf.reshape(tf.tile(token as unknown as tf.Tensor2D, [batch, 1]), [batch, 1, width]);
+    // Not tf.tile, whose gradient takes two ops for each copy.
+    const tokens = tf.reshape(tf.matMul(tf.ones<tf.Rank.R2>([batch, 1]), token), [batch, 1, width]);
     const sequences = tf.add(tf.concat([tokens, tf.reshape(rows, [batch, patches, width])], 1), positions);
     const length = patches + 1;
     return { rows: tf.reshape(sequences, [batch * length, width]), batch, length };

@@ -1,62 +1,14 @@
+import {
+  attention,
+  dense,
+  gelu,
+  normalized,
+  type Rows,
+  sum,
+  type ValueOf,
+} from '../../blocks/src/plainLayers.fixture.js';
+
 /** A vision transformer in loops over numbers, in float64: what the model is checked against. */
-
-type Rows = number[][];
-/** The values of a variable by the end of its name. */
-export type ValueOf = (name: string) => readonly number[];
-
-const dot = (a: readonly number[], b: readonly number[]): number =>
-  a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
-
-function dense(rows: Rows, valueOf: ValueOf, name: string): Rows {
-  const [kernel, bias] = [valueOf(`${name}/kernel`), valueOf(`${name}/bias`)];
-  return rows.map((row) =>
-    bias.map((start, out) =>
-      row.reduce((sum, value, i) => sum + value * (kernel[i * bias.length + out] as number), start),
-    ),
-  );
-}
-
-function normalized(rows: Rows, valueOf: ValueOf, name: string): Rows {
-  const [gamma, beta] = [valueOf(`${name}/gamma`), valueOf(`${name}/beta`)];
-  return rows.map((row) => {
-    const mean = row.reduce((sum, value) => sum + value, 0) / row.length;
-    const variance = row.reduce((sum, value) => sum + (value - mean) ** 2, 0) / row.length;
-    return row.map(
-      (value, i) => ((value - mean) / Math.sqrt(variance + 1e-6)) * (gamma[i] as number) + (beta[i] as number),
-    );
-  });
-}
-
-function attention(rows: Rows, valueOf: ValueOf, name: string, heads: number): Rows {
-  const width = rows[0]?.length as number;
-  const each = width / heads;
-  const qkv = dense(rows, valueOf, `${name}/qkv`);
-  const part = (row: number[], which: number, head: number) =>
-    row.slice(which * width + head * each, which * width + (head + 1) * each);
-  const mixed = qkv.map((at) =>
-    Array.from({ length: heads }, (_, head) => {
-      const weights = qkv.map((other) => Math.exp(dot(part(at, 0, head), part(other, 1, head)) / Math.sqrt(each)));
-      const total = weights.reduce((sum, value) => sum + value, 0);
-      return Array.from({ length: each }, (_, i) =>
-        qkv.reduce((sum, other, k) => sum + ((weights[k] as number) / total) * (part(other, 2, head)[i] as number), 0),
-      );
-    }).flat(),
-  );
-  return dense(mixed, valueOf, `${name}/out`);
-}
-
-/** erf by its series, to float64 for the small numbers here. */
-function erf(x: number): number {
-  let [term, sum] = [x, x];
-  for (let n = 1; n < 60; n++) {
-    term *= -(x * x) / n;
-    sum += term / (2 * n + 1);
-  }
-  return (2 / Math.sqrt(Math.PI)) * sum;
-}
-
-const gelu = (x: number): number => (x * (1 + erf(x / Math.SQRT2))) / 2;
-const sum = (a: Rows, b: Rows): Rows => a.map((row, i) => row.map((value, j) => value + (b[i]?.[j] as number)));
 
 /** The rows of an image [side, side, channels], patch by patch from the upper left: within one, rows, columns, channels. */
 function patchesOf(image: readonly number[], side: number, patch: number, channels: number): Rows {

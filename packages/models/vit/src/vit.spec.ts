@@ -9,6 +9,7 @@ import {
   zeros,
 } from '../../blocks/src/modelProofs.fixture.js';
 import { expectClose, onNative, valuesOf } from '../../blocks/src/testing.fixture.js';
+import { checkTraining } from '../../blocks/src/trainingProofs.fixture.js';
 import plugin, { vit, type VitOptions, vitPlugin } from './index.js';
 import { plainVit } from './plainVit.fixture.js';
 
@@ -17,7 +18,7 @@ const context = (inputShape: readonly number[], classes: number, random = new Ra
   classes,
   random,
 });
-const living: Model[] = [];
+const living: Model<tf.Tensor>[] = [];
 function create(options: VitOptions, inputShape: readonly number[], classes: number, random?: RandomStream): Model {
   const model = vit(options, context(inputShape, classes, random));
   living.push(model);
@@ -142,6 +143,11 @@ describe('the function', () => {
     const [inputShape, classes] = [[4, 4, 1], 3];
     const made = (seed: number) => () => vit(tiny, context(inputShape, classes, new RandomStream(seed)));
     checkSaving({ create: made(1), inputShape, classes }, made(2));
+  });
+
+  it('works with the training loop, and goes on from a checkpoint with the same bits', () => {
+    const [inputShape, classes] = [[4, 4, 1], 3];
+    return checkTraining({ create: () => vit(tiny, context(inputShape, classes)), inputShape, classes });
   });
 
   (onNative ? it : it.skip)('takes the same steps of SAM as a graph', () => {

@@ -13,6 +13,7 @@ export const runConfigSchema = z.strictObject({
   epochs: count,
   batchSize: count,
   learningRate: learningRateSchema.optional().describe('default: the optimizer’s own, unchanged'),
+  labelSmoothing: z.number().min(0).lt(1).default(0).describe('share of each target that all classes get alike'),
   seed: seed.optional().describe('of the initial weights and the order of the examples; default 0'),
   seeds: z.array(seed).min(1).optional().describe('one run for each'),
   validationBatchSize: count.default(64).describe('examples of a held-out batch, as LETS uses them'),

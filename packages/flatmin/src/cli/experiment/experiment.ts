@@ -1,16 +1,6 @@
-import { RandomStream, type DataPart, type FlatminContainer, type Spec } from '@flatmin/core';
-import { validationBatches } from '@flatmin/lets';
-import {
-  crossEntropyPerExample,
-  encodeLabels,
-  requireClassification,
-  train,
-  type Callbacks,
-  type CheckpointStore,
-  type LearningRateSpec,
-  type PartName,
-} from '@flatmin/training';
-import * as tf from '@tensorflow/tfjs-core';
+import { RandomStream, taskOf, type DataSet, type FlatminContainer, type ModelContext, type Spec } from '@flatmin/core';
+import { train, type Callbacks, type CheckpointStore, type LearningRateSpec, type PartName } from '@flatmin/training';
+import { heldOutLoss } from './heldOutLoss.js';
 import { recorder } from './recorder.js';
 import type { MetricsLine, RunRecord } from './runRecord.js';
 
@@ -26,6 +16,7 @@ export interface Experiment {
   readonly batchSize: number;
   readonly validationBatchSize: number;
   readonly learningRate?: LearningRateSpec | undefined;
+  readonly labelSmoothing?: number | undefined;
   readonly logEvery: number;
   /** The parts that each epoch is judged on; default all. */
   readonly parts?: readonly PartName[];
@@ -49,20 +40,12 @@ export interface ExperimentContext {
 export async function runExperiment(experiment: Experiment, context: ExperimentContext): Promise<RunRecord> {
   const { seed, epochs, batchSize } = experiment;
   const random = new RandomStream(seed);
-  const dataset = requireClassification(await context.container.createDataSet(experiment.dataset));
-  const { inputShape, classes, vocabulary } = dataset;
+  const dataset = await context.container.createDataSet(experiment.dataset);
   const model = context.container.createModel(experiment.model, {
-    task: 'classification',
-    inputShape,
-    classes,
-    ...(vocabulary && { vocabulary }),
+    ...modelContext(dataset),
     random: random.at('model'),
   });
-  const heldOut = await wholePart(dataset.validation, classes);
-  const loss = (x: tf.Tensor, oneHot: tf.Tensor): tf.Scalar =>
-    tf.mean(crossEntropyPerExample(oneHot as tf.Tensor2D, model.apply(x, { training: false })));
-  const validationLoss =
-    heldOut && validationBatches({ ...heldOut, batchSize: experiment.validationBatchSize, seed }, loss);
+  const validationLoss = await heldOutLoss(dataset, model, { batchSize: experiment.validationBatchSize, seed });
   const totalSteps = epochs * Math.ceil(dataset.train.size / batchSize);
   const optimizer = context.container.createOptimizer(experiment.optimizer, {
     totalSteps,
@@ -80,6 +63,7 @@ export async function runExperiment(experiment: Experiment, context: ExperimentC
       seed,
       logEvery: experiment.logEvery,
       eager: context.eager,
+      labelSmoothing: experiment.labelSmoothing,
       ...(experiment.parts && { evaluate: { parts: experiment.parts } }),
       callbacks: [record.callbacks, ...(context.callbacks ?? [])],
       ...(experiment.learningRate !== undefined && { learningRate: experiment.learningRate }),
@@ -91,17 +75,17 @@ export async function runExperiment(experiment: Experiment, context: ExperimentC
     optimizer.dispose();
     model.dispose();
     validationLoss?.dispose();
-    if (heldOut !== undefined) tf.dispose([heldOut.x, heldOut.y]);
   }
 }
 
-/** A part as two tensors, labels encoded; undefined where it is empty. */
-async function wholePart(part: DataPart, classes: number): Promise<{ x: tf.Tensor; y: tf.Tensor2D } | undefined> {
-  if (part.size === 0) return undefined;
-  for await (const { x, y } of part.batches({ batchSize: part.size })) {
-    const oneHot = encodeLabels(y, classes);
-    y.dispose();
-    return { x, y: oneHot };
-  }
-  return undefined;
+/** What a model must fit. */
+function modelContext(dataset: DataSet): Omit<ModelContext, 'random'> {
+  const { inputShape, classes, vocabulary } = dataset;
+  return {
+    task: taskOf(dataset),
+    inputShape,
+    classes,
+    ...(vocabulary && { vocabulary }),
+    ...('targetVocabulary' in dataset && { targetVocabulary: dataset.targetVocabulary }),
+  };
 }

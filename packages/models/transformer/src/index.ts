@@ -1,0 +1,2 @@
+export { transformer, type Transformer, type TransformerOptions, transformerPlugin } from './transformer.js';
+export { transformerPlugin as default } from './transformer.js';

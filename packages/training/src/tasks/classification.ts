@@ -1,0 +1,22 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { crossEntropyPerExample, encodeLabels } from '../crossEntropy.js';
+import type { TaskMethods } from './methods.js';
+
+/** Softmax cross-entropy of logits [batch, classes] and classes [batch]. */
+export const classification: TaskMethods = {
+  metric: { name: 'accuracy', better: 'higher' },
+  encode: (y, { classes, labelSmoothing }) => encodeLabels(y as tf.Tensor1D, classes, labelSmoothing),
+  outputs: (model, x, _, training) => model.apply(x, { training }),
+  perExample: (logits, target) => crossEntropyPerExample(target as tf.Tensor2D, logits as tf.Tensor2D),
+  sums: (logits, y) => sumsOfLogits(logits as tf.Tensor2D, y as tf.Tensor1D),
+  metrics: ([count = 0, loss = 0, right = 0]) => ({ loss: loss / count, accuracy: right / count }),
+  answers: (logits) => tf.argMax(logits, 1),
+};
+
+/** [rows, summed loss, right answers]; of the rows with weight 1 where there are weights. */
+export function sumsOfLogits(logits: tf.Tensor2D, y: tf.Tensor1D, weights: tf.Tensor1D = tf.onesLike(y)): tf.Tensor1D {
+  const counted = tf.cast(weights, 'float32');
+  const losses = crossEntropyPerExample(encodeLabels(y, logits.shape[1]), logits);
+  const right = tf.cast(tf.equal(tf.argMax(logits, 1), y), 'float32');
+  return tf.stack([tf.sum(counted), tf.sum(tf.mul(losses, counted)), tf.sum(tf.mul(right, counted))]) as tf.Tensor1D;
+}

@@ -1,0 +1,58 @@
+import type { Model, Task } from '@flatmin/core';
+import type * as tf from '@tensorflow/tfjs-core';
+import { classification } from './classification.js';
+import { regression } from './regression.js';
+import { languageModelling, sequenceToSequence } from './sequences.js';
+
+/** Any model: its outputs have the shape that its task asks. */
+export type AnyModel = Model<tf.Tensor>;
+
+/** How good a model is on a part of a data set. */
+export interface Metrics {
+  /** The mean of the task's loss, without label smoothing and without a regularizer. */
+  readonly loss: number;
+  /** Share of right answers: the largest logit is that of the right class, or of the right token. Absent in regression. */
+  readonly accuracy?: number;
+  /** exp(loss): among how many equally likely tokens the model is as undecided as among these. Of sequences alone. */
+  readonly perplexity?: number;
+  /** Mean of |output - target|. Of regression alone. */
+  readonly meanAbsoluteError?: number;
+  /** What the data set judges by besides: `f1`, `matthews`, ... */
+  readonly scores?: Readonly<Record<string, number>>;
+}
+
+/** What decides the loss of a batch beside the model. */
+export interface LossSettings {
+  /** Outputs of a model. */
+  readonly classes: number;
+  /** The share of the target that goes to all classes alike, from 0 to 1. */
+  readonly labelSmoothing: number;
+}
+
+/** Loss and metrics of a task. What takes tensors is called in a `tidy`. */
+export interface TaskMethods {
+  /** The metric that a run is told apart by. */
+  readonly metric: { readonly name: string; readonly better: 'higher' | 'lower' };
+  /** The targets as `perExample` takes them, examples first: made once for all passes of a step. */
+  encode(y: tf.Tensor, settings: LossSettings): tf.Tensor;
+  outputs(model: AnyModel, x: tf.Tensor, target: tf.Tensor, training: boolean): tf.Tensor;
+  /** The losses whose mean is that of the batch, [batch]. */
+  perExample(outputs: tf.Tensor, target: tf.Tensor, settings: LossSettings): tf.Tensor1D;
+  /** What `metrics` takes, summed over the batch, and first the number of what was judged: [count, loss, ...]. */
+  sums(outputs: tf.Tensor, y: tf.Tensor): tf.Tensor1D;
+  metrics(sums: readonly number[]): Metrics;
+  /** The answers, one number an example, for scores of a data set. */
+  readonly answers?: (outputs: tf.Tensor) => tf.Tensor1D;
+}
+
+const methods: Readonly<Record<Task, TaskMethods>> = {
+  classification,
+  regression,
+  'language-modelling': languageModelling,
+  'sequence-to-sequence': sequenceToSequence,
+};
+
+/** Loss and metrics of a task. */
+export function methodsOf(task: Task): TaskMethods {
+  return methods[task];
+}
