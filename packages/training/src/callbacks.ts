@@ -1,3 +1,4 @@
+import type * as tf from '@tensorflow/tfjs-core';
 import type { Metrics } from './tasks/methods.js';
 
 /** Numbers and strings of one optimizer step, as `optimizer.readLastStep()` gives them: radius, perturbationNorm, branch, ... */
@@ -5,6 +6,12 @@ export type StepReport = Readonly<Record<string, unknown>>;
 
 /** The parts of a data set that a run can be judged on. */
 export type PartName = 'train' | 'validation' | 'test';
+
+/** Before every step: the batch as the model gets it, augmented. The tensors are the loop's; they end with the step. */
+export interface BatchEvent extends StepEvent {
+  readonly x: tf.Tensor;
+  readonly y: tf.Tensor;
+}
 
 /** After every step. Nothing has been read back from the backend: ask for what you need, and pay for it. */
 export interface StepEvent {
@@ -30,6 +37,7 @@ export interface LogEvent extends StepEvent {
 }
 
 export interface EvaluationEvent extends Metrics {
+  /** Of the steps that led here, counted from 1. */
   readonly epoch: number;
   readonly step: number;
   readonly part: PartName;
@@ -58,10 +66,13 @@ export interface Callbacks {
     readonly stepsPerEpoch: number;
     readonly epochs: number;
   }): void | Promise<void>;
+  onBatch?(event: BatchEvent): void | Promise<void>;
   onStep?(event: StepEvent): void | Promise<void>;
   onLog?(event: LogEvent): void | Promise<void>;
   onEvaluation?(event: EvaluationEvent): void | Promise<void>;
   onEpoch?(event: EpochRecord): void | Promise<void>;
+  /** Before a checkpoint is saved: what this callback has written until now is before it, and has to outlast what it has. */
+  onCheckpoint?(event: { readonly epoch: number; readonly step: number }): void | Promise<void>;
   /** Always called once the run has started, also when it fails or is stopped. */
   onEnd?(): void | Promise<void>;
 }

@@ -1,70 +1,80 @@
 import { FlatminError } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LoopOptimizer, NamedTensor } from './optimizer.js';
+import type { RunState } from './runState.js';
 import type { AnyModel } from './tasks/methods.js';
 
-export interface Position {
-  /** Epochs done. */
-  readonly epoch: number;
-  readonly steps: number;
-  readonly seed: number;
-}
-
-/** A run as it stood at the end of an epoch: enough to go on from there. Whoever holds it disposes it. */
-export interface Checkpoint extends Position {
+/** A run as it stood after a step: all that decides how it goes on. Whoever holds it disposes it. */
+export interface Checkpoint {
+  readonly run: RunState;
   readonly model: readonly NamedTensor[];
   readonly optimizer: readonly NamedTensor[];
+  /** The best weights so far, under early stopping; else empty. */
+  readonly best: readonly NamedTensor[];
 }
 
 /** Where a run leaves its checkpoints. */
 export interface CheckpointStore {
-  /** Where the latest one is, for messages: a path, a database. */
+  /** Where they are, for messages: a path, a database. */
   readonly place: string;
   /** The checkpoint is the run's: its tensors live until the promise settles. */
   save(checkpoint: Checkpoint): Promise<void>;
 }
 
-/** Copies the model's variables and the optimizer's state. The copies share memory with the originals until those change. */
+/** Tensors of a checkpoint, by kind. */
+export const tensorGroups = ['model', 'optimizer', 'best'] as const;
+
+const copy = ({ name, tensor }: NamedTensor): NamedTensor => ({ name, tensor: tensor.clone() });
+
+/** Copies of the model's variables. They share memory with the originals until those change. */
+export function copyVariables(model: Pick<AnyModel, 'variables'>): NamedTensor[] {
+  return model.variables.map((variable) => copy({ name: variable.name, tensor: variable }));
+}
+
+/** Copies the model's variables, the optimizer's state and the best weights so far. */
 export async function takeCheckpoint(
   model: AnyModel,
   optimizer: LoopOptimizer,
-  position: Position,
+  run: RunState,
+  best: readonly NamedTensor[],
 ): Promise<Checkpoint> {
   const weights = await optimizer.getWeights();
-  const copy = ({ name, tensor }: NamedTensor): NamedTensor => ({ name, tensor: tensor.clone() });
-  return {
-    ...position,
-    model: model.variables.map((variable) => copy({ name: variable.name, tensor: variable })),
-    optimizer: weights.map(copy),
-  };
+  return { run, model: copyVariables(model), optimizer: weights.map(copy), best: best.map(copy) };
 }
 
 /**
  * Puts a model and an optimizer in the state of a checkpoint. Variables are matched by position, as two models in one
  * process cannot have the same names; their shapes must agree.
+ *
+ * @throws FlatminError STATE_MISMATCH where they do not; nothing has changed then.
  */
 export async function restoreCheckpoint(
   checkpoint: Checkpoint,
   model: AnyModel,
   optimizer: LoopOptimizer,
 ): Promise<void> {
-  const shapes = (tensors: readonly { readonly shape: readonly number[] }[]): string =>
-    tensors.map(({ shape }) => `[${shape.join(', ')}]`).join(' ');
-  const saved = shapes(checkpoint.model.map(({ tensor }) => tensor));
-  const present = shapes(model.variables);
-  if (saved !== present) {
-    throw new FlatminError(
-      'STATE_MISMATCH',
-      `the checkpoint is of another model: its variables have shapes ${saved}, this model's ${present}. ` +
-        'Build the model with the options of the run that saved it.',
-    );
-  }
-  model.variables.forEach((variable, i) => variable.assign((checkpoint.model[i] as NamedTensor).tensor));
+  assignVariables(model, checkpoint.model);
   await optimizer.setWeights(checkpoint.optimizer.map(({ name, tensor }) => ({ name, tensor })));
 }
 
+/** Gives the variables of a model saved values. */
+export function assignVariables(model: Pick<AnyModel, 'variables'>, saved: readonly NamedTensor[]): void {
+  const shapes = (tensors: readonly { readonly shape: readonly number[] }[]): string =>
+    tensors.map(({ shape }) => `[${shape.join(', ')}]`).join(' ');
+  const [there, here] = [shapes(saved.map(({ tensor }) => tensor)), shapes(model.variables)];
+  if (there !== here) {
+    throw new FlatminError(
+      'STATE_MISMATCH',
+      `the checkpoint is of another model: its variables have shapes ${there}, this model's ${here}. ` +
+        'Build the model with the options of the run that saved it.',
+    );
+  }
+  model.variables.forEach((variable, i) => variable.assign((saved[i] as NamedTensor).tensor));
+}
+
 export function disposeCheckpoint(checkpoint: Checkpoint | undefined): void {
-  for (const { tensor } of [...(checkpoint?.model ?? []), ...(checkpoint?.optimizer ?? [])]) tensor.dispose();
+  if (checkpoint === undefined) return;
+  for (const group of tensorGroups) tf.dispose(checkpoint[group].map(({ tensor }) => tensor));
 }
 
 /** True when every number of the checkpoint is finite; one read-back. */

@@ -1,24 +1,27 @@
 import { FlatminError } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Checkpoint } from './checkpoint.js';
+import { type Checkpoint, tensorGroups } from './checkpoint.js';
 import { crc32 } from './crc32.js';
+import { fromExactJson, toExactJson } from './exactJson.js';
 import type { NamedTensor } from './optimizer.js';
+import type { RunState } from './runState.js';
 
 /*
  * A checkpoint file, all integers little-endian:
- *   8 bytes   'flatmin' and the format version, 1
+ *   8 bytes   'flatmin' and the format version, 2
  *   4 bytes   length of the header
  *   4 bytes   CRC-32 of the header
- *   header    JSON: position of the run, and name, dtype, shape and offset of each tensor
+ *   header    JSON: how the run stands, and name, dtype, shape and offset of each tensor
  *   data      the tensors' values one after the other; their length and CRC-32 stand in the header
  */
-const magic = 'flatmin\x01';
+const magic = 'flatmin';
+const version = 2;
 const preludeLength = 16;
 const bytesPerValue = { float32: 4, int32: 4, bool: 1 } as const;
 type StoredType = keyof typeof bytesPerValue;
 
 interface TensorEntry {
-  readonly group: 'model' | 'optimizer';
+  readonly group: (typeof tensorGroups)[number];
   readonly name: string;
   readonly dtype: StoredType;
   readonly shape: number[];
@@ -26,9 +29,7 @@ interface TensorEntry {
 }
 
 interface Header {
-  readonly epoch: number;
-  readonly steps: number;
-  readonly seed: number;
+  readonly run: RunState;
   readonly tensors: readonly TensorEntry[];
   readonly dataLength: number;
   readonly dataChecksum: number;
@@ -39,7 +40,7 @@ export async function encodeCheckpoint(checkpoint: Checkpoint): Promise<Uint8Arr
   const tensors: TensorEntry[] = [];
   const chunks: Uint8Array[] = [];
   let dataLength = 0;
-  for (const group of ['model', 'optimizer'] as const) {
+  for (const group of tensorGroups) {
     for (const { name, tensor } of checkpoint[group]) {
       const dtype = storedType(name, tensor);
       const bytes = bytesOf(await tensor.data(), dtype);
@@ -49,11 +50,10 @@ export async function encodeCheckpoint(checkpoint: Checkpoint): Promise<Uint8Arr
     }
   }
   const data = concatenate(chunks, dataLength);
-  const { epoch, steps, seed } = checkpoint;
-  const header: Header = { epoch, steps, seed, tensors, dataLength, dataChecksum: crc32(data) };
-  const json = new TextEncoder().encode(JSON.stringify(header));
+  const header: Header = { run: checkpoint.run, tensors, dataLength, dataChecksum: crc32(data) };
+  const json = new TextEncoder().encode(toExactJson(header));
   const prelude = new Uint8Array(preludeLength);
-  prelude.set(new TextEncoder().encode(magic));
+  prelude.set([...new TextEncoder().encode(magic), version]);
   const view = new DataView(prelude.buffer);
   view.setUint32(8, json.byteLength, true);
   view.setUint32(12, crc32(json), true);
@@ -66,14 +66,18 @@ function bytesOf(values: Float32Array | Int32Array | Uint8Array, dtype: StoredTy
   return new Uint8Array(typed.buffer);
 }
 
-/** The checkpoint in `bytes`; refuses what is not one, is cut off, or was changed. `source` names it in messages. */
+/**
+ * The checkpoint in `bytes`.
+ *
+ * @param source names it in messages.
+ * @throws FlatminError STATE_INVALID for what is none, is cut off, was changed, or is of another version.
+ */
 export function decodeCheckpoint(bytes: Uint8Array, source: string): Checkpoint {
   const header = decodeHeader(bytes, source);
   const start = bytes.byteLength - header.dataLength;
   const read = (group: TensorEntry['group']): NamedTensor[] =>
     header.tensors.filter((entry) => entry.group === group).map((entry) => readTensor(entry, bytes, start));
-  const { epoch, steps, seed } = header;
-  return { epoch, steps, seed, model: read('model'), optimizer: read('optimizer') };
+  return { run: header.run, model: read('model'), optimizer: read('optimizer'), best: read('best') };
 }
 
 function decodeHeader(bytes: Uint8Array, source: string): Header {
@@ -84,13 +88,17 @@ function decodeHeader(bytes: Uint8Array, source: string): Header {
     if (bytes.byteLength < length) refuse(`is cut off: it has ${bytes.byteLength} bytes of at least ${length}`);
   };
   expectLength(preludeLength);
-  if (new TextDecoder('latin1').decode(bytes.subarray(0, 8)) !== magic) refuse('is not a flatmin checkpoint');
+  if (new TextDecoder('latin1').decode(bytes.subarray(0, magic.length)) !== magic)
+    refuse('is no checkpoint of flatmin');
+  if (bytes[magic.length] !== version) {
+    refuse(`is of format version ${bytes[magic.length]}, and this version of flatmin reads ${version}`);
+  }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const dataStart = preludeLength + view.getUint32(8, true);
   expectLength(dataStart);
   const json = bytes.subarray(preludeLength, dataStart);
   if (crc32(json) !== view.getUint32(12, true)) refuse('is damaged: the checksum of its header does not match');
-  const header = JSON.parse(new TextDecoder().decode(json)) as Header;
+  const header = fromExactJson(new TextDecoder().decode(json)) as Header;
   expectLength(dataStart + header.dataLength);
   if (bytes.byteLength !== dataStart + header.dataLength) refuse('is damaged: bytes follow its end');
   if (crc32(bytes.subarray(dataStart)) !== header.dataChecksum)

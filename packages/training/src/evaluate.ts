@@ -29,13 +29,16 @@ export async function evaluate(
   let sums = tf.tensor1d([]);
   for await (const { x, y } of part.batches({ batchSize })) {
     const previous = sums;
-    sums = tf.tidy(() => {
-      const outputs = methods.outputs(model, x, y, false);
-      if (answersOf !== undefined) answered.push([tf.keep(answersOf(outputs)), tf.keep(y.clone())]);
-      const found = methods.sums(outputs, y);
-      return previous.size === 0 ? found : tf.add(previous, found);
-    });
-    tf.dispose([previous, x, y]);
+    try {
+      sums = tf.tidy(() => {
+        const outputs = methods.outputs(model, x, y, false);
+        if (answersOf !== undefined) answered.push([tf.keep(answersOf(outputs)), tf.keep(y.clone())]);
+        const found = methods.sums(outputs, y);
+        return previous.size === 0 ? found : tf.add(previous, found);
+      });
+    } finally {
+      tf.dispose([previous, x, y]);
+    }
   }
   const metrics = methods.metrics([...(await sums.data())]);
   sums.dispose();

@@ -1,4 +1,5 @@
 export {
+  type BatchEvent,
   type Callbacks,
   type EpochRecord,
   type EvaluationEvent,
@@ -10,6 +11,7 @@ export {
 export { disposeCheckpoint, restoreCheckpoint, type Checkpoint, type CheckpointStore } from './checkpoint.js';
 export { decodeCheckpoint, encodeCheckpoint } from './checkpointFormat.js';
 export { crossEntropyPerExample, encodeLabels } from './crossEntropy.js';
+export { type BestState, earlyStoppingSchema, type EarlyStoppingOptions } from './earlyStopping.js';
 export { evaluate, type JudgeOptions } from './evaluate.js';
 export {
   learningRateSchedule,
@@ -20,6 +22,7 @@ export {
 } from './learningRate.js';
 export { type EvaluateOptions, type TrainOptions, type TrainResult } from './options.js';
 export { type LoopOptimizer, type NamedTensor } from './optimizer.js';
+export { type RunIdentity, type RunState } from './runState.js';
 export { type Bleu, type BleuOptions, corpusBleu } from './metrics/bleu.js';
 export { type AnyModel, type LossSettings, type Metrics, methodsOf, type TaskMethods } from './tasks/methods.js';
 export { train } from './train.js';

@@ -2,8 +2,10 @@ import { type DataSet, type Problem, taskOf, throwProblems } from '@flatmin/core
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Callbacks, EpochRecord, PartName } from './callbacks.js';
 import type { Checkpoint, CheckpointStore } from './checkpoint.js';
+import { type BestState, earlyStoppingSchema, type EarlyStoppingOptions } from './earlyStopping.js';
 import { learningRateSchema, type LearningRateSchedule, type LearningRateSpec } from './learningRate.js';
 import type { LoopOptimizer } from './optimizer.js';
+import type { RunIdentity } from './runState.js';
 import type { AnyModel } from './tasks/methods.js';
 
 export interface EvaluateOptions {
@@ -11,6 +13,8 @@ export interface EvaluateOptions {
   readonly parts?: readonly PartName[];
   /** Every so many epochs; default 1. */
   readonly every?: number;
+  /** Every so many steps too; default: only at the end of epochs. */
+  readonly everySteps?: number;
   /** Examples a forward pass; default 500. */
   readonly batchSize?: number;
 }
@@ -41,10 +45,20 @@ export interface TrainOptions {
   readonly logEvery?: number;
   readonly callbacks?: readonly Callbacks[];
   /** Where to leave a checkpoint at the end of each epoch. The last good one is kept in memory anyway, for a failure. */
-  readonly checkpoints?: CheckpointStore;
+  readonly checkpoints?: CheckpointStore | undefined;
+  /** Steps between two checkpoints within an epoch; default: only at the ends of epochs. */
+  readonly checkpointEvery?: number | undefined;
   /** Goes on where this one was taken; the other options must be those of the run that saved it. */
-  readonly resume?: Checkpoint;
-  /** Stops the run before its next step. It then returns what it has, with `stopped: true`. */
+  readonly resume?: Checkpoint | undefined;
+  /** What else the run is known by, beside its options: a checkpoint with another text under one of the names is refused. */
+  readonly identity?: RunIdentity;
+  /** What else moves with the steps and has to resume: its position is saved and set, as that of `validationBatches`. */
+  readonly positions?: Readonly<Record<string, { position: number }>>;
+  /** Ends the run when evaluations no longer get better, and gives the model its best weights back. */
+  readonly earlyStopping?: EarlyStoppingOptions | undefined;
+  /** Tries a batch before the first step, and undoes it, so that what does not fit shows at once; default true. */
+  readonly dryRun?: boolean | undefined;
+  /** Stops the run before its next step. It then saves a checkpoint and returns what it has, with `stopped: true`. */
   readonly signal?: AbortSignal;
 }
 
@@ -54,9 +68,14 @@ export interface TrainResult {
   readonly steps: number;
   /** Of all steps together: the cost of the run that does not depend on the machine. */
   readonly gradientEvaluations: number;
+  /** Also those before the run was resumed. */
   readonly seconds: number;
   /** True when `signal` ended the run early. */
   readonly stopped: boolean;
+  /** True when `earlyStopping` did. */
+  readonly stoppedEarly: boolean;
+  /** The best evaluation under `earlyStopping`: its value, when it was, and the evaluations since then. */
+  readonly best?: BestState;
 }
 
 /** Refuses wrong numbers before any work is done, all of them at once. */
@@ -75,7 +94,9 @@ export function checkOptions(options: TrainOptions): void {
   whole('batchSize', options.batchSize, 1);
   whole('seed', options.seed, 0);
   whole('logEvery', options.logEvery, 1);
+  whole('checkpointEvery', options.checkpointEvery, 1);
   whole('evaluate.every', options.evaluate?.every, 1);
+  whole('evaluate.everySteps', options.evaluate?.everySteps, 1);
   whole('evaluate.batchSize', options.evaluate?.batchSize, 1);
   checkSmoothing(options, problems);
   if (options.learningRate !== undefined && typeof options.learningRate !== 'function') {
@@ -88,15 +109,32 @@ export function checkOptions(options: TrainOptions): void {
       });
     }
   }
-  if (options.resume !== undefined && options.resume.epoch >= options.epochs) {
-    problems.push({
-      path: 'resume',
-      value: `a checkpoint after epoch ${options.resume.epoch}`,
-      message: `leaves nothing of ${options.epochs} epochs to do`,
-      remedy: 'Raise epochs, or take an earlier checkpoint.',
-    });
-  }
+  problems.push(...problemsOfEarlyStopping(options));
   throwProblems(problems, 'train()');
+}
+
+function problemsOfEarlyStopping({ earlyStopping, evaluate, dataset }: TrainOptions): Problem[] {
+  if (earlyStopping === undefined) return [];
+  const parsed = earlyStoppingSchema.safeParse(earlyStopping);
+  if (!parsed.success) {
+    return parsed.error.issues.map(({ path, message }) => ({
+      path: ['earlyStopping', ...path].join('.'),
+      value: earlyStopping,
+      message,
+      remedy: 'Use { metric: "validation.loss", patience: 5, ... }.',
+    }));
+  }
+  const part = parsed.data.metric.split('.')[0] as 'train' | 'validation';
+  const isJudged = (evaluate?.parts ?? [part]).includes(part) && dataset[part].size > 0;
+  if (isJudged) return [];
+  return [
+    {
+      path: 'earlyStopping.metric',
+      value: parsed.data.metric,
+      message: `is of the ${part} part, which is empty or not among evaluate.parts`,
+      remedy: 'Hold some of the data out, evaluate that part, or watch another.',
+    },
+  ];
 }
 
 function checkSmoothing({ dataset, labelSmoothing = 0 }: TrainOptions, problems: Problem[]): void {

@@ -1,48 +1,65 @@
+import { FlatminError } from '@flatmin/core';
 import {
   disposeCheckpoint,
   isFiniteCheckpoint,
   restoreCheckpoint,
   takeCheckpoint,
   type Checkpoint,
-  type CheckpointStore,
-  type Position,
 } from './checkpoint.js';
+import type { NamedTensor } from './optimizer.js';
 import type { TrainOptions } from './options.js';
+import type { RunState } from './runState.js';
 
 /** The last state of a run that was known to be good: in memory always, and where the caller asked to have it. */
 export class SafePoint {
   readonly #options: Pick<TrainOptions, 'model' | 'optimizer' | 'checkpoints'>;
   #checkpoint: Checkpoint | undefined;
-  #saved: CheckpointStore | undefined;
+  #saved: number | undefined;
 
   constructor(options: Pick<TrainOptions, 'model' | 'optimizer' | 'checkpoints'>) {
     this.#options = options;
   }
 
   /** Replaces the kept state by the present one; returns false, and keeps the old one, when that is not finite. */
-  async keep(position: Position, save: boolean): Promise<boolean> {
-    const { model, optimizer, checkpoints } = this.#options;
-    const checkpoint = await takeCheckpoint(model, optimizer, position);
+  async keep(run: RunState, best: readonly NamedTensor[]): Promise<boolean> {
+    const { model, optimizer } = this.#options;
+    const checkpoint = await takeCheckpoint(model, optimizer, run, best);
     if (!(await isFiniteCheckpoint(checkpoint))) {
       disposeCheckpoint(checkpoint);
       return false;
     }
     disposeCheckpoint(this.#checkpoint);
     this.#checkpoint = checkpoint;
-    if (save && checkpoints !== undefined) {
-      await checkpoints.save(checkpoint);
-      this.#saved = checkpoints;
-    }
     return true;
+  }
+
+  /** Saves the kept state where the caller asked for that. */
+  async save(): Promise<void> {
+    const { checkpoints } = this.#options;
+    if (checkpoints === undefined || this.#checkpoint === undefined) return;
+    const { steps } = this.#checkpoint.run;
+    try {
+      await checkpoints.save(this.#checkpoint);
+    } catch (cause) {
+      const before = this.#saved === undefined ? 'There is none before it' : `The last one is of step ${this.#saved}`;
+      throw new FlatminError(
+        'RUN_INVALID',
+        `the checkpoint of step ${steps} was not saved in ${checkpoints.place}: ${(cause as Error).message}. ${before}. ` +
+          'See that there is room and permission to write, then resume.',
+        { cause },
+      );
+    }
+    this.#saved = steps;
   }
 
   /** Puts model and optimizer back, and says so in a sentence. */
   async restore(): Promise<string> {
     if (this.#checkpoint === undefined) return 'The model is left as it is.';
-    const { model, optimizer } = this.#options;
+    const { model, optimizer, checkpoints } = this.#options;
     await restoreCheckpoint(this.#checkpoint, model, optimizer);
-    const also = this.#saved === undefined ? '' : `, which is also kept in ${this.#saved.place}`;
-    return `Model and optimizer are back at the end of epoch ${this.#checkpoint.epoch}${also}.`;
+    const { steps } = this.#checkpoint.run;
+    const also = this.#saved === steps ? `, which is also kept in ${checkpoints?.place}` : '';
+    return `Model and optimizer are back at step ${steps}${also}.`;
   }
 
   dispose(): void {

@@ -32,6 +32,16 @@ export class Steps {
     return tf.tidy(() => optimizer.minimize(this.#lossOf(x, y), true, this.#variables) as tf.Scalar);
   }
 
+  /** Takes a step and puts everything back; an optimizer of someone else's, which cannot do that, is left out. */
+  rehearse(x: tf.Tensor, y: tf.Tensor): void {
+    const { optimizer } = this.#options;
+    tf.tidy(() => {
+      const loss = this.#lossOf(x, y);
+      if (optimizer instanceof SharpnessAwareOptimizer) optimizer.replay.trial(loss, this.#variables, () => undefined);
+      else loss();
+    });
+  }
+
   dispose(): void {
     this.#captured?.dispose();
   }

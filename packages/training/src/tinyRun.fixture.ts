@@ -1,6 +1,18 @@
-import { RandomStream, type ClassificationDataSet, type Model } from '@flatmin/core';
+import {
+  createContainer,
+  RandomStream,
+  type ClassificationDataSet,
+  type Model,
+  type SharpnessAwareOptimizer,
+  type Spec,
+} from '@flatmin/core';
 import { arrayDataSet, splitBySeed, table } from '@flatmin/data';
+import { samPlugin } from '@flatmin/sam';
 import * as tf from '@tensorflow/tfjs-core';
+import type { CheckpointStore } from './checkpoint.js';
+import { encodeCheckpoint } from './checkpointFormat.js';
+import type { TrainOptions, TrainResult } from './options.js';
+import { train } from './train.js';
 
 /** 60 points in the plane, three classes by angle, with some noise: learnt in a few epochs of a few milliseconds. */
 export function tinyDataSet(): ClassificationDataSet {
@@ -26,4 +38,39 @@ export function tinyModel(): Model {
     apply: (x) => tf.matMul(tf.relu(tf.matMul(x, hidden)), output),
     dispose: () => tf.dispose([hidden, output]),
   };
+}
+
+const container = createContainer({ plugins: [samPlugin] });
+const momentum = { use: 'momentum', learningRate: 0.1, momentum: 0.9 };
+export function tinyOptimizer(spec: Spec = { use: 'sam', rho: 0.1, base: momentum }): SharpnessAwareOptimizer {
+  return container.createOptimizer(spec);
+}
+
+export interface Trained extends TrainResult {
+  readonly weights: readonly (readonly number[])[];
+}
+
+/** 36 training examples, so five steps an epoch, the last of four examples; three epochs. */
+export async function trainTiny(options: Partial<TrainOptions> = {}): Promise<Trained> {
+  const settings = { dataset: tinyDataSet(), epochs: 3, batchSize: 8, seed: 3 } as const;
+  const model = options.model ?? tinyModel();
+  const optimizer = options.optimizer ?? tinyOptimizer();
+  try {
+    const result = await train({ ...settings, ...options, model, optimizer });
+    return { ...result, weights: model.variables.map((variable) => [...variable.dataSync()]) };
+  } finally {
+    if (options.model === undefined) model.dispose();
+    if (options.optimizer === undefined) (optimizer as SharpnessAwareOptimizer).dispose();
+  }
+}
+
+/** What of a run may not depend on time. */
+export function timeless<T extends { readonly seconds: number }>(result: T): Omit<T, 'seconds'> {
+  return { ...result, seconds: 0 };
+}
+
+/** Keeps what a file would. */
+export function memoryStore(): CheckpointStore & { readonly files: Uint8Array[] } {
+  const files: Uint8Array[] = [];
+  return { place: 'memory', files, save: async (checkpoint) => void files.push(await encodeCheckpoint(checkpoint)) };
 }

@@ -1,42 +1,11 @@
-import { createContainer, isFlatminError, type Problem, type SharpnessAwareOptimizer } from '@flatmin/core';
-import { samPlugin } from '@flatmin/sam';
+import { isFlatminError, type Problem } from '@flatmin/core';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Callbacks, LogEvent } from './callbacks.js';
-import { disposeCheckpoint, type Checkpoint, type CheckpointStore } from './checkpoint.js';
-import { decodeCheckpoint, encodeCheckpoint } from './checkpointFormat.js';
-import type { TrainOptions, TrainResult } from './options.js';
-import { tinyDataSet, tinyModel } from './tinyRun.fixture.js';
-import { train } from './train.js';
+import type { TrainOptions } from './options.js';
+import { memoryStore, tinyDataSet, tinyModel, tinyOptimizer, trainTiny } from './tinyRun.fixture.js';
 
 const dataset = tinyDataSet();
-// 36 training examples: five steps an epoch, the last of four examples.
-const settings = { dataset, epochs: 3, batchSize: 8, seed: 3 } as const;
-
-const container = createContainer({ plugins: [samPlugin] });
-function tinyOptimizer(): SharpnessAwareOptimizer {
-  return container.createOptimizer({
-    use: 'sam',
-    rho: 0.1,
-    base: { use: 'momentum', learningRate: 0.1, momentum: 0.9 },
-  });
-}
-
-interface Trained extends TrainResult {
-  readonly weights: readonly (readonly number[])[];
-}
-
-async function trainTiny(options: Partial<TrainOptions> = {}): Promise<Trained> {
-  const model = options.model ?? tinyModel();
-  const optimizer = options.optimizer ?? tinyOptimizer();
-  try {
-    const result = await train({ ...settings, ...options, model, optimizer });
-    return { ...result, weights: model.variables.map((variable) => [...variable.dataSync()]) };
-  } finally {
-    if (options.model === undefined) model.dispose();
-    if (options.optimizer === undefined) (optimizer as SharpnessAwareOptimizer).dispose();
-  }
-}
 
 let tensors = 0;
 beforeEach(() => {
@@ -106,7 +75,7 @@ describe('train', () => {
       },
     };
     const before = tf.memory().numTensors;
-    await trainTiny({ dataset: recording, evaluate: { parts: [] } });
+    await trainTiny({ dataset: recording, evaluate: { parts: [] }, dryRun: false });
     tf.disposeVariables();
     expect(seen.map((values) => values.length)).toEqual([36, 36, 36]);
     expect(seen[1]).not.toEqual(seen[0]);
@@ -213,40 +182,7 @@ describe('callbacks', () => {
 });
 
 describe('checkpoints', () => {
-  /** Keeps what a file would. */
-  function memoryStore(): CheckpointStore & { readonly files: Uint8Array[] } {
-    const files: Uint8Array[] = [];
-    return { place: 'memory', files, save: async (checkpoint) => void files.push(await encodeCheckpoint(checkpoint)) };
-  }
-
-  it('resume gives the bits of a run that was never interrupted', async () => {
-    const store = memoryStore();
-    const schedule = { learningRate: { schedule: 'cosine' }, epochs: 4 } as const;
-    const whole = await trainTiny({ ...schedule, checkpoints: store });
-    expect(store.files).toHaveLength(4);
-    const resume = decodeCheckpoint(store.files[1] as Uint8Array, 'memory');
-    expect({ epoch: resume.epoch, steps: resume.steps, seed: resume.seed }).toEqual({ epoch: 2, steps: 10, seed: 3 });
-    const rest = await trainTiny({ ...schedule, resume });
-    disposeCheckpoint(resume);
-    expect(rest.weights).toEqual(whole.weights);
-    expect(rest.history.map(({ test, loss }) => ({ test, loss }))).toEqual(
-      whole.history.slice(2).map(({ test, loss }) => ({ test, loss })),
-    );
-  });
-
-  it('of another model are refused by shape', async () => {
-    const resume: Checkpoint = {
-      epoch: 1,
-      steps: 5,
-      seed: 0,
-      model: [{ name: 'w', tensor: tf.zeros([2]) }],
-      optimizer: [],
-    };
-    await expect(trainTiny({ resume })).rejects.toThrow(/another model.*\[2\].*\[2, 8\]/s);
-    disposeCheckpoint(resume);
-  });
-
-  it('a loss that is not finite stops the run at its step, back at the last good epoch', async () => {
+  it('hold the last good state: a loss that is not finite stops the run at its step, back there', async () => {
     const model = tinyModel();
     const store = memoryStore();
     const good: (readonly number[])[] = [];
@@ -266,13 +202,13 @@ describe('checkpoints', () => {
     expect(error.code).toBe('NON_FINITE');
     expect(error.message).toMatch(/the loss of step 9 is (NaN|Infinity)/);
     expect(error.message).toMatch(/last finite loss was [\d.]+, at step 8/);
-    expect(error.message).toMatch(/back at the end of epoch 1, which is also kept in memory/);
+    expect(error.message).toMatch(/back at step 5, which is also kept in memory/);
     expect(model.variables.map((variable) => [...variable.dataSync()])).toEqual(good);
     expect(store.files).toHaveLength(1);
     model.dispose();
   });
 
-  it('weights that are not finite are not kept, even where no loss has shown it', async () => {
+  it('are never of weights that are not finite, even where no loss has shown it', async () => {
     const learningRate = (step: number): number => (step === 9 ? 1e39 : 0.1);
     const store = memoryStore();
     const run = trainTiny({ learningRate, checkpoints: store, epochs: 2, evaluate: { parts: [], every: 9 } });

@@ -1,4 +1,3 @@
-import { restoreCheckpoint } from './checkpoint.js';
 import { announce } from './callbacks.js';
 import { checkOptions, type TrainOptions, type TrainResult } from './options.js';
 import { TrainingRun } from './trainingRun.js';
@@ -10,11 +9,13 @@ import { TrainingRun } from './trainingRun.js';
  * learning rate of the schedule is set on the optimizer. Every `logEvery` steps the losses are read back together; a
  * loss that is not finite ends the run. At the end of an epoch come the evaluation and a checkpoint.
  *
- * Cost beside the optimizer's steps: the evaluations' forward passes, one read-back every `logEvery` steps, and the
- * memory of one more copy of the weights and the optimizer's state (the last good checkpoint).
+ * Cost beside the optimizer's steps: one step and a few forward passes for the dry run, the evaluations' forward passes,
+ * one read-back every `logEvery` steps, and the memory of one more copy of the weights and the optimizer's state (the last
+ * good checkpoint), and of the best weights under early stopping.
  *
  * @throws FlatminError SPEC_INVALID for options out of range, all at once; NON_FINITE when a loss or a weight is no longer
- *   finite: model and optimizer are then back at the last good checkpoint; STATE_MISMATCH when `resume` is of another model.
+ *   finite: model and optimizer are then back at the last good checkpoint; STATE_MISMATCH when `resume` is of another run;
+ *   RUN_INVALID when the dry run fails, or a checkpoint cannot be saved.
  * @example
  * ```ts
  * const { history } = await train({ dataset, model, optimizer, epochs: 20, batchSize: 64, learningRate: { schedule: 'cosine' } });
@@ -24,15 +25,17 @@ import { TrainingRun } from './trainingRun.js';
 export async function train(options: TrainOptions): Promise<TrainResult> {
   checkOptions(options);
   const run = new TrainingRun(options);
-  if (options.resume !== undefined) await restoreCheckpoint(options.resume, options.model, options.optimizer);
-  const { totalSteps, stepsPerEpoch } = run;
-  await announce(run.callbacks, 'onStart', { totalSteps, stepsPerEpoch, epochs: options.epochs });
   try {
-    await run.keepCheckpoint();
-    while (run.epoch < options.epochs && !run.stopped) await run.trainEpoch();
-    return run.result();
+    await run.prepare();
+    const { totalSteps, stepsPerEpoch } = run;
+    try {
+      await announce(run.callbacks, 'onStart', { totalSteps, stepsPerEpoch, epochs: options.epochs });
+      while (!run.isOver) await run.trainEpoch();
+      return await run.finish();
+    } finally {
+      await announce(run.callbacks, 'onEnd');
+    }
   } finally {
     run.dispose();
-    await announce(run.callbacks, 'onEnd');
   }
 }

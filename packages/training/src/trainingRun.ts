@@ -1,10 +1,14 @@
 import { type Batch, type DataPart, FlatminError, RandomStream, taskOf } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { announce, type Callbacks, type EpochRecord, type PartName, type StepEvent } from './callbacks.js';
+import { type Checkpoint, restoreCheckpoint } from './checkpoint.js';
+import { dryRun } from './dryRun.js';
+import { EarlyStopping } from './earlyStopping.js';
 import { evaluate } from './evaluate.js';
 import { learningRateSchedule, type LearningRateSchedule } from './learningRate.js';
-import { LossMonitor } from './lossMonitor.js';
+import { Losses } from './losses.js';
 import type { TrainOptions, TrainResult } from './options.js';
+import { identityOf, requireSameRun, type RunIdentity, type RunState } from './runState.js';
 import { SafePoint } from './safePoint.js';
 import { Steps } from './steps.js';
 import type { Metrics } from './tasks/methods.js';
@@ -17,36 +21,46 @@ export class TrainingRun {
   readonly stepsPerEpoch: number;
   readonly totalSteps: number;
   readonly callbacks: readonly Callbacks[];
-  /** Epochs done. */
-  epoch: number;
-  /** True once the signal has ended the run. */
-  stopped = false;
 
   readonly #options: TrainOptions;
+  readonly #identity: RunIdentity;
   readonly #steps: Steps;
   readonly #schedule: LearningRateSchedule;
   readonly #shuffle: RandomStream;
-  readonly #losses = new LossMonitor();
+  readonly #losses: Losses;
   readonly #safePoint: SafePoint;
-  readonly #history: EpochRecord[] = [];
+  readonly #earlyStopping: EarlyStopping;
+  readonly #history: EpochRecord[];
   readonly #started = performance.now();
+  readonly #secondsBefore: number;
+  readonly #firstStep: number;
   #turnTaken = this.#started;
+  /** Epochs done, and batches of the next one. */
+  #epoch: number;
+  #batch: number;
   #step: number;
-  #firstStep: number;
-  #gradientEvaluations = 0;
-  #radius: number | null = null;
-  /** The losses of this epoch that have been read. */
-  #epochLosses: number[] = [];
-  #lastFinite: { readonly step: number; readonly loss: number } | undefined;
+  #gradientEvaluations: number;
+  #radius: number | null;
+  /** True once the signal has ended the run. */
+  #stopped = false;
 
   constructor(options: TrainOptions) {
     this.#options = options;
+    this.#identity = identityOf(options);
+    const run: Partial<RunState> = options.resume?.run ?? {};
+    this.#epoch = run.epoch ?? 0;
+    this.#batch = run.batch ?? 0;
+    this.#step = this.#firstStep = run.steps ?? 0;
+    this.#gradientEvaluations = run.gradientEvaluations ?? 0;
+    this.#radius = run.radius ?? null;
+    this.#history = [...(run.history ?? [])];
+    this.#secondsBefore = run.seconds ?? 0;
+    this.#losses = new Losses(run.losses);
     this.#safePoint = new SafePoint(options);
+    this.#earlyStopping = new EarlyStopping(options.model, options.earlyStopping);
     this.callbacks = options.callbacks ?? [];
     this.stepsPerEpoch = Math.ceil(options.dataset.train.size / options.batchSize);
     this.totalSteps = options.epochs * this.stepsPerEpoch;
-    this.epoch = options.resume?.epoch ?? 0;
-    this.#step = this.#firstStep = options.resume?.steps ?? 0;
     this.#steps = new Steps(options);
     this.#shuffle = new RandomStream(options.seed ?? 0).at('shuffle');
     const defaultRate = options.optimizer.learningRate;
@@ -56,107 +70,179 @@ export class TrainingRun {
       typeof spec === 'function' ? spec : learningRateSchedule(spec, { totalSteps, stepsPerEpoch, defaultRate });
   }
 
+  get isOver(): boolean {
+    return this.#epoch >= this.#options.epochs || this.#stopped || this.#earlyStopping.isOver;
+  }
+
+  /** Before the first step: goes where the checkpoint to resume was taken, or tries a batch. */
+  async prepare(): Promise<void> {
+    const { resume, dryRun: isDryRun = true } = this.#options;
+    if (resume !== undefined) await this.#resume(resume);
+    else if (isDryRun) await dryRun(this.#options, this.#steps, this.#judgedParts());
+    await this.#keepSafe();
+  }
+
+  async #resume({ run, best, ...tensors }: Checkpoint): Promise<void> {
+    requireSameRun(run.identity, this.#identity);
+    const { model, optimizer, positions = {} } = this.#options;
+    await restoreCheckpoint({ run, best, ...tensors }, model, optimizer);
+    this.#earlyStopping.resume(run.best, best);
+    for (const [name, of] of Object.entries(positions)) of.position = run.positions[name] ?? 0;
+  }
+
   async trainEpoch(): Promise<void> {
-    const { dataset, batchSize, signal, logEvery = 50 } = this.#options;
-    this.#epochLosses = [];
-    const shuffle = this.#shuffle.at(this.epoch);
+    const { dataset, batchSize, signal } = this.#options;
+    if (this.#batch === 0) this.#losses.startEpoch();
+    const shuffle = this.#shuffle.at(this.#epoch);
     const part: DataPart<tf.Tensor> = dataset.train;
+    let taken = 0;
     for await (const batch of part.batches({ batchSize, shuffle })) {
-      this.stopped = signal?.aborted === true;
-      if (this.stopped) {
-        tf.dispose([batch.x, batch.y]);
-        break;
-      }
-      const event = await this.#takeStep(batch);
-      await announce(this.callbacks, 'onStep', event);
-      if (this.#step % logEvery === 0) await this.#log(event);
+      this.#stopped = signal?.aborted === true;
+      if (this.#stopped || taken++ < this.#batch) tf.dispose([batch.x, batch.y]);
+      else await this.#useBatch(batch);
+      if (this.isOver) break;
       await this.#giveTurn();
     }
-    if (this.stopped) return;
-    await this.#finishEpoch();
+    if (!this.isOver) await this.#finishEpoch();
+  }
+
+  async #useBatch(batch: Batch<tf.Tensor>): Promise<void> {
+    const { logEvery = 50, checkpointEvery, evaluate: { everySteps } = {} } = this.#options;
+    const event = await this.#takeStep(batch);
+    await announce(this.callbacks, 'onStep', event);
+    if (this.#step % logEvery === 0) await this.#log(event);
+    // The end of an epoch evaluates and saves by itself.
+    if (this.#batch === this.stepsPerEpoch) return;
+    if (everySteps !== undefined && this.#step % everySteps === 0) {
+      await this.#readLosses();
+      this.#earlyStopping.judge(await this.#evaluate(this.#epoch + 1), { epoch: this.#epoch + 1, step: this.#step });
+    }
+    if (checkpointEvery !== undefined && this.#step % checkpointEvery === 0) await this.#checkpoint();
   }
 
   async #takeStep({ x, y }: Batch<tf.Tensor>): Promise<StepEvent> {
     const { optimizer } = this.#options;
     const learningRate = this.#schedule(this.#step);
     optimizer.learningRate = learningRate;
+    const at = { totalSteps: this.totalSteps, epoch: this.#epoch + 1, learningRate };
+    await announce(this.callbacks, 'onBatch', { ...at, step: this.#step + 1, x, y });
     const loss = await this.#steps.take(x, y);
     tf.dispose([x, y]);
     if (loss !== null) this.#losses.add(loss);
     this.#step += 1;
+    this.#batch += 1;
     this.#gradientEvaluations += optimizer.lastStep.gradientEvaluations ?? 1;
-    return { step: this.#step, totalSteps: this.totalSteps, epoch: this.epoch + 1, learningRate };
+    return { ...at, step: this.#step };
   }
 
   /** Reads the losses since the last time, and refuses to go on when one is not finite. */
+  async #readLosses(): Promise<void> {
+    const bad = await this.#losses.read(this.#step);
+    if (bad !== undefined) await this.#fail(`the loss of step ${bad.step} is ${bad.loss}`);
+  }
+
   async #log(event: StepEvent): Promise<void> {
-    const { values, firstBad } = await this.#losses.read();
-    if (values.length === 0) return;
-    const firstStep = this.#step - values.length + 1;
-    const good = firstBad < 0 ? values.length : firstBad;
-    if (good > 0) this.#lastFinite = { step: firstStep + good - 1, loss: values[good - 1] as number };
-    if (firstBad >= 0) await this.#fail(`the loss of step ${firstStep + firstBad} is ${values[firstBad]}`);
-    this.#epochLosses.push(...values);
+    await this.#readLosses();
+    const loss = this.#losses.takeUnlogged();
+    if (loss === undefined) return;
     const lastStep = await this.#options.optimizer.readLastStep();
     const radius = lastStep['radiusAfter'] ?? lastStep['radius'];
     this.#radius = typeof radius === 'number' ? radius : null;
-    const secondsElapsed = this.#seconds();
-    const secondsPerStep = secondsElapsed / (this.#step - this.#firstStep);
+    const secondsPerStep = this.#secondsHere() / (this.#step - this.#firstStep);
     await announce(this.callbacks, 'onLog', {
       ...event,
-      loss: mean(values),
+      loss,
       radius: this.#radius,
       lastStep,
       gradientEvaluations: this.#gradientEvaluations,
-      secondsElapsed,
+      secondsElapsed: this.#seconds(),
       secondsLeft: secondsPerStep * (this.totalSteps - this.#step),
     });
   }
 
   async #finishEpoch(): Promise<void> {
     const learningRate = this.#options.optimizer.learningRate;
-    await this.#log({ step: this.#step, totalSteps: this.totalSteps, epoch: this.epoch + 1, learningRate });
-    this.epoch += 1;
-    const metrics = await this.#evaluate();
+    await this.#log({ step: this.#step, totalSteps: this.totalSteps, epoch: this.#epoch + 1, learningRate });
+    this.#epoch += 1;
+    this.#batch = 0;
+    const { epochs, evaluate: asked = {} } = this.#options;
+    const isJudged = this.#epoch % (asked.every ?? 1) === 0 || this.#epoch === epochs;
+    const metrics = isJudged ? await this.#evaluate(this.#epoch) : {};
     const record: EpochRecord = {
-      epoch: this.epoch,
+      epoch: this.#epoch,
       step: this.#step,
       learningRate,
-      loss: mean(this.#epochLosses),
+      loss: this.#losses.epochMean,
       radius: this.#radius,
       gradientEvaluations: this.#gradientEvaluations,
       ...metrics,
     };
-    await this.keepCheckpoint();
+    if (isJudged) this.#earlyStopping.judge(metrics, { epoch: this.#epoch, step: this.#step });
     this.#history.push(record);
+    await this.#keepSafe();
     await announce(this.callbacks, 'onEpoch', record);
+    await this.#save();
   }
 
-  async #evaluate(): Promise<Partial<Record<PartName, Metrics>>> {
-    const { dataset, model, epochs, evaluate: asked = {} } = this.#options;
+  #judgedParts(): readonly PartName[] {
+    const { dataset, evaluate: asked = {} } = this.#options;
+    const parts = asked.parts ?? (['train', 'validation', 'test'] as const);
+    return parts.filter((part) => dataset[part].size > 0);
+  }
+
+  async #evaluate(epoch: number): Promise<Partial<Record<PartName, Metrics>>> {
+    const { dataset, model, evaluate: asked = {} } = this.#options;
     const metrics: Partial<Record<PartName, Metrics>> = {};
     const scores = 'scores' in dataset ? dataset.scores : undefined;
     const settings = { batchSize: asked.batchSize ?? 500, task: taskOf(dataset), scores };
-    if (this.epoch % (asked.every ?? 1) !== 0 && this.epoch < epochs) return metrics;
-    for (const part of asked.parts ?? (['train', 'validation', 'test'] as const)) {
-      if (dataset[part].size === 0) continue;
-      const found = await evaluate(model, dataset[part] as DataPart<tf.Tensor>, settings);
+    for (const part of this.#judgedParts()) {
+      const found = await evaluate(model, dataset[part], settings);
       metrics[part] = found;
-      await announce(this.callbacks, 'onEvaluation', { epoch: this.epoch, step: this.#step, part, ...found });
+      await announce(this.callbacks, 'onEvaluation', { epoch, step: this.#step, part, ...found });
       await this.#giveTurn();
     }
     return metrics;
   }
 
-  /** Keeps the present state as the one to fall back to, and saves it when the caller asked for that. */
-  async keepCheckpoint(): Promise<void> {
-    const position = { epoch: this.epoch, steps: this.#step, seed: this.#options.seed ?? 0 };
-    if (await this.#safePoint.keep(position, this.#step > this.#firstStep)) return;
+  async #checkpoint(): Promise<void> {
+    await this.#readLosses();
+    await this.#keepSafe();
+    await this.#save();
+  }
+
+  /** Keeps the present state as the one to fall back to. */
+  async #keepSafe(): Promise<void> {
+    if (await this.#safePoint.keep(this.#state(), this.#earlyStopping.weights)) return;
     await this.#fail(`the weights after step ${this.#step} are not finite`);
   }
 
+  /** Saves what was kept, when the caller asked for that. */
+  async #save(): Promise<void> {
+    if (this.#options.checkpoints === undefined) return;
+    await announce(this.callbacks, 'onCheckpoint', { epoch: this.#epoch, step: this.#step });
+    await this.#safePoint.save();
+  }
+
+  #state(): RunState {
+    const { best } = this.#earlyStopping;
+    const positions = Object.entries(this.#options.positions ?? {}).map(([name, of]) => [name, of.position] as const);
+    return {
+      identity: this.#identity,
+      epoch: this.#epoch,
+      batch: this.#batch,
+      steps: this.#step,
+      gradientEvaluations: this.#gradientEvaluations,
+      radius: this.#radius,
+      losses: this.#losses.state,
+      history: [...this.#history],
+      ...(best && { best }),
+      positions: Object.fromEntries(positions),
+      seconds: this.#seconds(),
+    };
+  }
+
   async #fail(what: string): Promise<never> {
-    const last = this.#lastFinite;
+    const last = this.#losses.state.lastFinite;
     const before =
       last === undefined
         ? 'No loss before it was finite'
@@ -176,18 +262,27 @@ export class TrainingRun {
     this.#turnTaken = performance.now();
   }
 
-  #seconds(): number {
+  #secondsHere(): number {
     return (performance.now() - this.#started) / 1000;
   }
 
-  result(): TrainResult {
-    const { stopped } = this;
+  #seconds(): number {
+    return this.#secondsBefore + this.#secondsHere();
+  }
+
+  /** Ends the run: a checkpoint where it was stopped on its way, else the best weights where they were asked for. */
+  async finish(): Promise<TrainResult> {
+    if (this.#stopped || this.#batch > 0) await this.#checkpoint();
+    if (!this.#stopped) this.#earlyStopping.finish();
+    const { best } = this.#earlyStopping;
     return {
       history: this.#history,
       steps: this.#step,
       gradientEvaluations: this.#gradientEvaluations,
       seconds: this.#seconds(),
-      stopped,
+      stopped: this.#stopped,
+      stoppedEarly: this.#earlyStopping.isOver,
+      ...(best && { best }),
     };
   }
 
@@ -195,9 +290,6 @@ export class TrainingRun {
     this.#losses.dispose();
     this.#steps.dispose();
     this.#safePoint.dispose();
+    this.#earlyStopping.dispose();
   }
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,4 +1,10 @@
-import { type ClassificationDataSet, type RegressionDataSet, specialTokens, type Vocabulary } from '@flatmin/core';
+import {
+  type ClassificationDataSet,
+  type RegressionDataSet,
+  type Scores,
+  specialTokens,
+  type Vocabulary,
+} from '@flatmin/core';
 import { encodedPart, type Encoding, recordsOf } from '../encodedPart.js';
 import type { RecordSource } from '../source.js';
 import type { Labels, LabelledSource, Parts } from '../splitExamples.js';
@@ -24,6 +30,8 @@ export interface TextDataSetOptions<L extends Labels> {
   /** Texts of each example; every example has as many. */
   readonly parts: Parts<LabelledSource<Texts, L>>;
   readonly choice?: TextChoice | undefined;
+  /** What answers are judged by beside loss and accuracy. */
+  readonly scores?: Scores | undefined;
 }
 
 export type LabelledDataSet = (ClassificationDataSet | RegressionDataSet) & NamedFeatures;
@@ -41,7 +49,7 @@ export type LabelledDataSet = (ClassificationDataSet | RegressionDataSet) & Name
  * @throws FlatminError DATA_INVALID where train has no word, and what the sources throw.
  */
 export async function textDataSet<L extends Labels>(options: TextDataSetOptions<L>): Promise<LabelledDataSet> {
-  const { id, target, parts, choice = {} } = options;
+  const { id, target, parts, choice = {}, scores } = options;
   const { encoding = textDefaults.encoding } = choice;
   const counts = await countWords(parts.train);
   const { vocabularySize: size = textDefaults.vocabularySize, minCount = textDefaults.minCount } = choice;
@@ -55,6 +63,7 @@ export async function textDataSet<L extends Labels>(options: TextDataSetOptions<
     parts,
     encoding: bags ?? idEncoding(vocabulary, choice),
     ...(bags ? { featureNames: bags.names } : { vocabulary }),
+    scores,
   });
 }
 
@@ -68,14 +77,16 @@ export function labelledDataSet<R, L extends Labels>(options: {
   readonly encoding: Encoding<R>;
   readonly vocabulary?: Vocabulary;
   readonly featureNames?: readonly string[];
+  readonly scores?: Scores | undefined;
 }): LabelledDataSet {
-  const { id, target, parts, encoding, vocabulary, featureNames } = options;
+  const { id, target, parts, encoding, vocabulary, featureNames, scores } = options;
   const { inputShape } = encoding;
   const common = {
     id,
     inputShape,
     ...(vocabulary && { vocabulary }),
     ...(featureNames && { featureNames }),
+    ...(scores && { scores }),
     train: encodedPart(parts.train, encoding),
     validation: encodedPart(parts.validation, encoding),
     test: encodedPart(parts.test, encoding),

@@ -61,6 +61,22 @@ describe.each(glueTaskNames)('%s', (task) => {
     expect([unlabelled.size, await unlabelled.read([1])]).toEqual([2, [one]]);
   });
 
+  it('is judged by the metrics of the task, where accuracy is not the only one', async () => {
+    const { scores } = await glue({ dir: dir(task) });
+    // 2 true positives, 1 false positive, 1 false negative, none of the others: F1 4 / 6, Matthews -1 / 3. As numbers, deviations 1/4, 1/4, 1/4, -3/4
+    // and 1/4, 1/4, -3/4, 1/4: product -1/4, squares 3/4.
+    const expected: Partial<Record<GlueTaskName, Record<string, number>>> = {
+      cola: { matthews: -1 / 3 },
+      mrpc: { f1: 2 / 3, accuracy: 1 / 2 },
+      qqp: { f1: 2 / 3, accuracy: 1 / 2 },
+      'sts-b': { pearson: -1 / 3, spearman: -1 / 3 },
+    };
+    const found = scores?.([1, 1, 1, 0], [1, 1, 0, 1]) ?? {};
+    const names = Object.keys(expected[task] ?? {});
+    expect(Object.keys(found)).toEqual(names);
+    for (const name of names) expect(found[name]).toBeCloseTo(expected[task]?.[name] as number, 12);
+  });
+
   it('refuses or reads rightly 1,112 broken copies', async () => {
     const { refused, accepted } = await fuzzFiles({
       files: glueFiles(task),

@@ -18,6 +18,7 @@ import {
   words,
 } from '@flatmin/data';
 import { z } from 'zod';
+import { glueScores } from './metrics.js';
 import { detect, genres, type Genres, type GlueTask, type GlueTaskName, glueTaskNames, glueTasks } from './tasks.js';
 
 const defaults = { genres: 'matched', lowerCase: true, memory: 2 ** 28 } as const;
@@ -92,6 +93,10 @@ export async function glue(options: GlueOptions): Promise<LabelledDataSet> {
     target: classNames ? { classes, classNames } : 'regression',
     parts: { train: tokens(noisy.train), validation: tokens(noisy.validation), test: tokens(noisy.test) },
     choice: options,
+    // Accuracy is reported of every classification.
+    scores: layout.metrics.every((name) => name === 'accuracy')
+      ? undefined
+      : (answers, targets) => glueScores(choice.task, answers, targets),
   });
 }
 

@@ -52,7 +52,7 @@ const metrics = { accuracy, f1, matthews, pearson, spearman } as const satisfies
  * glueScores('mrpc', [1, 1, 0], [1, 0, 0]); // { f1: 0.667, accuracy: 0.667 }
  * ```
  */
-export function glueScores(task: GlueTaskName, predicted: Values, actual: Values): Partial<Record<MetricName, number>> {
+export function glueScores(task: GlueTaskName, predicted: Values, actual: Values): Readonly<Record<string, number>> {
   return Object.fromEntries(glueTasks[task].metrics.map((name) => [name, metrics[name](predicted, actual)]));
 }
 

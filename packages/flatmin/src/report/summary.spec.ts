@@ -51,6 +51,19 @@ describe('summarize', () => {
     expect(sgd?.radius).toBeUndefined();
   });
 
+  it('takes the scores of the data set after the last epoch, and shows those that are not the result', () => {
+    const judged = (seed: number, ...f1: number[]): RunRecord => {
+      const { history, ...rest } = run('SGD', seed, f1);
+      return { ...rest, history: history.map((epoch, i) => ({ ...epoch, test: { loss: 1, accuracy: 0.75, scores: { f1: f1[i] as number, accuracy: 0.75 } } })) }; // prettier-ignore
+    };
+    const summaries = summarize([judged(0, 0.9, 0.4), judged(1, 0.9, 0.6)]);
+    expect(summaries[0]?.scores['f1']).toMatchObject({ mean: 0.5, least: 0.4, greatest: 0.6 });
+    expect(summarize(runs)[0]?.scores).toEqual({});
+    // Deviations of 0.1 to each side: variance 0.02, error sqrt(0.02 / 2) = 0.1.
+    expect(textTable(summaries).split('\n')[0]).toMatch(/^method +test accuracy +test f1 +final rho/);
+    expect(textTable(summaries).split('\n')[2]).toMatch(/^SGD +0\.750 ± 0\.000 +0\.500 ± 0\.100 +- +1,234/);
+  });
+
   it('takes the last rho of each seed', () => {
     expect(summarize(runs)[1]?.radius).toMatchObject({ mean: 0.2, least: 0.1, greatest: 0.3 });
   });

@@ -19,6 +19,8 @@ export interface MethodSummary {
   /** Accuracy on the test part; in regression, which has none, the loss. */
   readonly result: Spread;
   readonly resultName: ResultName;
+  /** What the data set judges by besides, on the test part, by name. */
+  readonly scores: Readonly<Record<string, Spread>>;
   /** rho at the end; absent where the method has none. */
   readonly radius?: Spread;
   readonly learnsRadius: boolean;
@@ -52,6 +54,13 @@ export function resultNameOf(runs: readonly RunRecord[]): ResultName {
   return judged.some(({ accuracy }) => accuracy === undefined) ? 'loss' : 'accuracy';
 }
 
+/** The scores after the last epoch, in the order of the data set. */
+function scoresOf(runs: readonly RunRecord[]): Readonly<Record<string, Spread>> {
+  const ends = runs.map(({ history }) => history.at(-1)?.test?.scores ?? {});
+  const names = Object.keys(ends[0] ?? {});
+  return Object.fromEntries(names.map((name) => [name, spreadOf(ends.map((scores) => scores[name] ?? NaN))]));
+}
+
 /** One summary a method. The result is that of the last epoch: nothing is picked on the test set. */
 export function summarize(runs: readonly RunRecord[]): readonly MethodSummary[] {
   return methodsOf(runs).map((method) => {
@@ -62,6 +71,7 @@ export function summarize(runs: readonly RunRecord[]): readonly MethodSummary[] 
       seeds: own.length,
       result: spreadOf(own.map(({ history }) => resultOf(history.at(-1)?.test))),
       resultName: resultNameOf(own),
+      scores: scoresOf(own),
       ...(radii.length > 0 && { radius: spreadOf(radii) }),
       learnsRadius: own.some(({ learnsRadius }) => learnsRadius),
       gradientEvaluations: Math.round(spreadOf(own.map((run) => run.gradientEvaluations)).mean),

@@ -3,7 +3,14 @@ import type { MethodSummary, Spread } from './summary.js';
 /** The heads of the columns. */
 export function columnsOf(summaries: readonly MethodSummary[]): readonly string[] {
   const result = summaries[0]?.resultName ?? 'accuracy';
-  return ['method', `test ${result}`, 'final rho', 'gradient evaluations', 'seconds a run'];
+  const scores = Object.keys(summaries[0]?.scores ?? {}).filter((name) => name !== result);
+  return [
+    'method',
+    ...[result, ...scores].map((name) => `test ${name}`),
+    'final rho',
+    'gradient evaluations',
+    'seconds a run',
+  ];
 }
 
 /** A summary as the cells of {@link columnsOf}. */
@@ -11,6 +18,7 @@ export function cellsOf(summary: MethodSummary): readonly string[] {
   return [
     summary.method,
     withError(summary.result),
+    ...Object.entries(summary.scores).flatMap(([name, score]) => (name === summary.resultName ? [] : withError(score))),
     summary.radius === undefined ? '-' : radiusText(summary.radius, summary.learnsRadius),
     summary.gradientEvaluations.toLocaleString('en-US'),
     summary.seconds.toFixed(1),

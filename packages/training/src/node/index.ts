@@ -1,4 +1,8 @@
-export { checkpointDirectory, readCheckpoint } from './checkpointDirectory.js';
+export {
+  checkpointDirectory,
+  type CheckpointDirectory,
+  type CheckpointDirectoryOptions,
+} from './checkpointDirectory.js';
 export { progress } from './progress.js';
 export {
   duration,

@@ -1,0 +1,69 @@
+import { isFlatminError } from '@flatmin/core';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
+import { timeless, tinyModel, tinyOptimizer, trainTiny } from './tinyRun.fixture.js';
+
+let tensors = 0;
+beforeEach(() => {
+  tensors = tf.memory().numTensors;
+});
+afterEach(() => expect(tf.memory().numTensors).toBe(tensors));
+
+const momentum = { use: 'momentum', learningRate: 0.1, momentum: 0.9 };
+
+describe('dry run', () => {
+  it.each([
+    { use: 'sam', rho: 0.1, base: momentum },
+    { use: 'sam', rho: 0.1, base: { use: 'adam', learningRate: 0.01 } },
+    { use: 'sam', rho: 0.1, base: { use: 'rmsprop', learningRate: 0.01 } },
+    momentum,
+  ])('changes no bit of the run: %j', async (spec) => {
+    const runs = [];
+    for (const dryRun of [true, false]) {
+      const optimizer = tinyOptimizer(spec);
+      const heldOut = { position: 4 };
+      const result = await trainTiny({ optimizer, dryRun, positions: { heldOut } });
+      runs.push({ ...timeless(result), position: heldOut.position });
+      optimizer.dispose();
+    }
+    expect(runs[0]).toEqual(runs[1]);
+  });
+
+  it('tries the step and each part before anything is announced', async () => {
+    const model = tinyModel();
+    const seen: string[] = [];
+    const apply: typeof model.apply = (x, options) => {
+      seen.push(`${options?.training === true ? 'training' : 'evaluation'} ${x.shape[0]}`);
+      return model.apply(x, options);
+    };
+    const stop = new AbortController();
+    const onStart = (): void => {
+      seen.push('start');
+      stop.abort();
+    };
+    await trainTiny({ model: { ...model, apply }, eager: true, callbacks: [{ onStart }], signal: stop.signal });
+    expect(seen).toEqual(['training 8', 'training 8', 'evaluation 36', 'evaluation 12', 'evaluation 12', 'start']);
+    model.dispose();
+  });
+
+  it('shows at once what would fail at the end of the first epoch, with the shapes', async () => {
+    const model = tinyModel();
+    let steps = 0;
+    const apply: typeof model.apply = (x, options) => {
+      if (options?.training !== true) return tf.matMul(x, tf.zeros([3, 3]));
+      return model.apply(x, options);
+    };
+    const onStep = (): void => void (steps += 1);
+    const before = tf.memory().numTensors;
+    const error: unknown = await trainTiny({ model: { ...model, apply }, callbacks: [{ onStep }] }).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(tf.memory().numTensors).toBe(before);
+    if (!isFlatminError(error)) throw error;
+    expect(error.code).toBe('RUN_INVALID');
+    expect(error.message).toMatch(/dry run.*evaluating a batch of train.*x is float32 \[36, 2\] and y is int32 \[36\]/);
+    expect(error.message).toContain('the model is a network 2-8-3');
+    expect(steps).toBe(0);
+    model.dispose();
+  });
+});

@@ -1,0 +1,118 @@
+import { FlatminError, show } from '@flatmin/core';
+import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import type { PartName } from './callbacks.js';
+import { assignVariables, copyVariables } from './checkpoint.js';
+import type { NamedTensor } from './optimizer.js';
+import type { AnyModel, Metrics } from './tasks/methods.js';
+
+/** When to stop a run that no longer gets better. As JSON: `{ "patience": 3 }`. */
+export const earlyStoppingSchema = z.strictObject({
+  metric: z
+    .string()
+    .regex(/^(train|validation)\.\w+$/, 'must be train.<metric> or validation.<metric>: the test part decides nothing')
+    .default('validation.loss')
+    .describe(
+      'what is watched: train or validation, a dot, and a metric of the evaluation, such as loss or accuracy, or one of its scores',
+    ),
+  mode: z
+    .enum(['min', 'max'])
+    .optional()
+    .describe('whether less or more is better; default: min for a loss, an error and perplexity, else max'),
+  patience: z.int().min(1).default(5).describe('evaluations in a row that may bring nothing better'),
+  minDelta: z.number().nonnegative().default(0).describe('a value is better when it is so by more than this'),
+  restoreBest: z.boolean().default(true).describe('whether the model ends with its best weights, or with its last'),
+});
+
+export type EarlyStoppingOptions = z.input<typeof earlyStoppingSchema>;
+
+/** The best evaluation of a run so far. */
+export interface BestState {
+  readonly value: number;
+  readonly epoch: number;
+  readonly step: number;
+  /** Evaluations since then. */
+  readonly stale: number;
+}
+
+/** What an evaluation found, by part and name. */
+type Judged = Partial<Record<PartName, Metrics>>;
+
+const fallsWithQuality = /loss|error|perplexity/i;
+
+/** Watches the evaluations of a run: keeps the best weights, and says when to stop. */
+export class EarlyStopping {
+  readonly #model: AnyModel;
+  readonly #options: z.output<typeof earlyStoppingSchema> | undefined;
+  #best: BestState | undefined;
+  #weights: NamedTensor[] = [];
+
+  constructor(model: AnyModel, options: EarlyStoppingOptions | undefined) {
+    this.#model = model;
+    this.#options = options && earlyStoppingSchema.parse(options);
+  }
+
+  get best(): BestState | undefined {
+    return this.#best;
+  }
+
+  /** The best weights; they stay this object's. Empty where they will not be restored. */
+  get weights(): readonly NamedTensor[] {
+    return this.#weights;
+  }
+
+  /** True once the patience is used up. */
+  get isOver(): boolean {
+    return this.#best !== undefined && this.#best.stale >= (this.#options?.patience ?? Infinity);
+  }
+
+  /** Goes on from a checkpoint, whose tensors stay the caller's. */
+  resume(best: BestState | undefined, weights: readonly NamedTensor[]): void {
+    this.#best = best;
+    this.#keep(weights.map(({ name, tensor }) => ({ name, tensor: tensor.clone() })));
+  }
+
+  /** Compares an evaluation with the best so far. */
+  judge(found: Judged, at: { readonly epoch: number; readonly step: number }): void {
+    if (this.#options === undefined) return;
+    const { metric, minDelta, restoreBest } = this.#options;
+    const value = valueOf(found, metric);
+    const sign = (this.#options.mode ?? (fallsWithQuality.test(metric) ? 'min' : 'max')) === 'max' ? 1 : -1;
+    // The first counts as it is, unless it is no number.
+    const isBetter =
+      this.#best === undefined || Number.isNaN(this.#best.value) || sign * (value - this.#best.value) > minDelta;
+    if (!isBetter) {
+      this.#best = { ...(this.#best as BestState), stale: (this.#best as BestState).stale + 1 };
+      return;
+    }
+    this.#best = { value, epoch: at.epoch, step: at.step, stale: 0 };
+    if (restoreBest) this.#keep(copyVariables(this.#model));
+  }
+
+  /** Gives the model its best weights, where that was asked for. */
+  finish(): void {
+    if (this.#weights.length > 0) assignVariables(this.#model, this.#weights);
+  }
+
+  dispose(): void {
+    this.#keep([]);
+  }
+
+  #keep(weights: NamedTensor[]): void {
+    tf.dispose(this.#weights.map(({ tensor }) => tensor));
+    this.#weights = weights;
+  }
+}
+
+function valueOf(found: Judged, metric: string): number {
+  const all = Object.entries(found).flatMap(([part, { scores, ...metrics }]) =>
+    Object.entries({ ...metrics, ...scores }).map(([name, value]) => [`${part}.${name}`, value as number] as const),
+  );
+  const value = new Map<string, number>(all).get(metric);
+  if (value !== undefined) return value;
+  const known = all.map(([name]) => name).filter((name) => !name.startsWith('test.'));
+  throw new FlatminError(
+    'RUN_INVALID',
+    `earlyStopping.metric is ${show(metric)}, which the evaluation does not give. Use one of ${known.join(', ')}.`,
+  );
+}

@@ -1,0 +1,86 @@
+import { FlatminError, SharpnessAwareOptimizer } from '@flatmin/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { EpochRecord } from './callbacks.js';
+import type { BestState } from './earlyStopping.js';
+import type { LossState } from './losses.js';
+import type { TrainOptions } from './options.js';
+
+/** What makes a run that run and no other, by name, as text. */
+export type RunIdentity = Readonly<Record<string, string>>;
+
+/** How a run stands, beside its tensors: plain data. With the tensors of a checkpoint it decides all that follows. */
+export interface RunState {
+  readonly identity: RunIdentity;
+  /** Epochs done. */
+  readonly epoch: number;
+  /** Batches of the next epoch that are done. */
+  readonly batch: number;
+  readonly steps: number;
+  readonly gradientEvaluations: number;
+  /** rho as the last log event had it. */
+  readonly radius: number | null;
+  readonly losses: LossState;
+  readonly history: readonly EpochRecord[];
+  /** Where early stopping stands. */
+  readonly best?: BestState;
+  /** Of {@link TrainOptions.positions}. */
+  readonly positions: Readonly<Record<string, number>>;
+  /** Time that the run has taken, also before it was resumed. */
+  readonly seconds: number;
+}
+
+/** The identity of a run: whatever decides its weights and its history, and can be told as text. */
+export function identityOf(options: TrainOptions): RunIdentity {
+  const { dataset, model, epochs, batchSize, seed = 0, learningRate, eager, regularizer, identity } = options;
+  const { evaluate = {}, earlyStopping, labelSmoothing = 0 } = options;
+  return {
+    'data set': `${dataset.id}, ${dataset.train.size} examples to train on`,
+    model: model.description,
+    optimizer: nameOfOptimizer(options),
+    epochs: `${epochs}`,
+    batchSize: `${batchSize}`,
+    seed: `${seed}`,
+    learningRate: typeof learningRate === 'function' ? 'a function' : textOf(learningRate ?? 'of the optimizer'),
+    labelSmoothing: `${labelSmoothing}`,
+    regularizer: regularizer === undefined ? 'none' : 'a function',
+    evaluate: textOf(evaluate),
+    earlyStopping: textOf(earlyStopping ?? 'none'),
+    eager: `${eager === true}`,
+    backend: tf.getBackend(),
+    ...identity,
+  };
+}
+
+function nameOfOptimizer({ optimizer }: TrainOptions): string {
+  if (!(optimizer instanceof SharpnessAwareOptimizer)) return 'an optimizer of the caller';
+  const { recipe } = optimizer;
+  // What exists in code only has no text; the state of the optimizer says which variant it is of.
+  return recipe.codeOnly === undefined ? textOf(recipe.spec) : recipe.variant.id;
+}
+
+/** JSON with sorted keys, so that equal values have equal text; long texts, such as that of a file, are left whole. */
+function textOf(value: unknown): string {
+  return JSON.stringify(value, (_, item: unknown) =>
+    typeof item === 'object' && item !== null && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : item,
+  );
+}
+
+/**
+ * Refuses a checkpoint of another run.
+ *
+ * @throws FlatminError STATE_MISMATCH, naming all that differs.
+ */
+export function requireSameRun(saved: RunIdentity, present: RunIdentity): void {
+  const names = [...new Set([...Object.keys(saved), ...Object.keys(present)])];
+  const differences = names
+    .filter((name) => saved[name] !== present[name])
+    .map((name) => `  - ${name}: ${saved[name] ?? 'not told'} there, ${present[name] ?? 'not told'} here`);
+  if (differences.length === 0) return;
+  throw new FlatminError(
+    'STATE_MISMATCH',
+    `the checkpoint is of another run:\n${differences.join('\n')}\nResume with the options of the run that saved it, or ` +
+      'start anew, without resume and in another directory.',
+  );
+}
