@@ -25,7 +25,7 @@ const schedule = (warmupEpochs) => ({ schedule: 'inverse-square-root', warmupEpo
 const studies = {
   cmudict: {
     open: cmudict,
-    config: { dataset: { use: 'cmudict', train: 60_000 }, epochs: 2, seeds: [0, 1, 2], learningRate: schedule(0.5) },
+    config: { dataset: { use: 'cmudict', train: 30_000 }, epochs: 2, seeds: [0, 1, 2], learningRate: schedule(0.5) },
   },
   ding: {
     open: parallelText,
