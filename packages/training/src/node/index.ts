@@ -11,3 +11,4 @@ export {
   type ProgressDisplayOptions,
   type ProgressStream,
 } from './progressDisplay.js';
+export { tensorBoard, type TensorBoardOptions } from './tensorBoard.js';
