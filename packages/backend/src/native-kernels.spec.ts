@@ -134,3 +134,39 @@ describe('gather, as loadBackend leaves it', () => {
     });
   },
 );
+
+(isNative ? describe : describe.skip)('the gradient of a convolution by its input, as loadBackend leaves it', () => {
+  it('is what each pixel meets of the filter, for one channel too', () => {
+    const channels = fc.integer({ min: 1, max: 2 });
+    const sides = fc.integer({ min: 3, max: 7 });
+    fc.assert(
+      fc.property(
+        sides,
+        fc.integer({ min: 1, max: 3 }),
+        fc.integer({ min: 1, max: 2 }),
+        channels,
+        channels,
+        (side, size, stride, inputs, outputs) => {
+          const steps = Math.floor((side - size) / stride) + 1;
+          const numbers = (count: number, seed: number) =>
+            Array.from({ length: count }, (_, i) => ((seed + 7 * i) % 11) - 5);
+          const [filter, dy] = [numbers(size * inputs * outputs, 1), numbers(steps * outputs, 3)];
+          const wanted = new Array<number>(side * inputs).fill(0);
+          for (let step = 0; step < steps; step++) {
+            for (let k = 0; k < size * inputs * outputs; k++) {
+              const at = step * stride * inputs + Math.floor(k / outputs);
+              (wanted[at] as number) += (filter[k] as number) * (dy[step * outputs + (k % outputs)] as number);
+            }
+          }
+          tf.tidy(() => {
+            const w = tf.tensor4d(filter, [1, size, inputs, outputs]);
+            const conv = (x: tf.Tensor) => tf.conv2d(x as tf.Tensor4D, w, [1, stride], 'valid');
+            const gradient = tf.grad(conv)(tf.ones([1, 1, side, inputs]), tf.tensor(dy, [1, 1, steps, outputs]));
+            expect([...gradient.dataSync()]).toEqual(wanted);
+          });
+        },
+      ),
+      { numRuns: 60, seed: 1 },
+    );
+  });
+});

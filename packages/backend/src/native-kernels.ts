@@ -76,11 +76,31 @@ function pointwiseFilterGradient({ inputs, attrs }: KernelArguments, tf: Tf): Ke
   });
 }
 
+/**
+ * The gradient of a convolution by its input where one channel leads to one: with a second channel of zeros going out. oneDNN mistakes
+ * the layout of such a filter, and gives wrong numbers.
+ */
+function singleChannelInputGradient({ inputs, attrs }: KernelArguments, tf: Tf): KernelResult | undefined {
+  const { dy, filter } = inputs as Record<'dy' | 'filter', tf.Tensor4D>;
+  const [height, width, channels, outputs] = filter.shape;
+  const { dataFormat } = attrs as unknown as tf.Conv2DBackpropInputAttrs;
+  if (channels !== 1 || outputs !== 1 || height * width === 1 || dataFormat !== 'NHWC') return undefined;
+  return tf.tidy(() => {
+    const [wideDy, wideFilter] = [dy, filter].map((each) => tf.pad(each, [[0, 0], [0, 0], [0, 0], [0, 1]])); // prettier-ignore
+    return tf.engine().runKernel<tf.Tensor>('Conv2DBackpropInput', { dy: wideDy, filter: wideFilter } as never, attrs);
+  });
+}
+
 let replaced = false;
 
-/** Replaces kernels of tfjs-node's, two by faster ones and one by one that is safe; what they do not take is left to the original. */
+/** Replaces kernels of tfjs-node's, two by faster ones and two by right ones; what they do not take is left to the original. */
 export function replaceNativeKernels(tf: Tf): void {
-  const replacements = { BatchMatMul: matMul, GatherV2: gather, Conv2DBackpropFilter: pointwiseFilterGradient };
+  const replacements = {
+    BatchMatMul: matMul,
+    GatherV2: gather,
+    Conv2DBackpropFilter: pointwiseFilterGradient,
+    Conv2DBackpropInput: singleChannelInputGradient,
+  };
   if (replaced) return;
   replaced = true;
   for (const [name, kernel] of Object.entries(replacements)) {

@@ -32,6 +32,7 @@ import lets from '@flatmin/lets';
 import lightsam from '@flatmin/lightsam';
 import looksam from '@flatmin/looksam';
 import mlp from '@flatmin/model-mlp';
+import mlp1dCnn from '@flatmin/model-mlp1d-cnn';
 import resnet from '@flatmin/model-resnet';
 import textEncoder from '@flatmin/model-text-encoder';
 import transformer from '@flatmin/model-transformer';
@@ -83,6 +84,7 @@ export const officialPlugins: readonly Plugin[] = [
   // Last of those that read folders: it takes any folder of folders.
   imageFolder,
   mlp,
+  mlp1dCnn,
   resnet,
   transformer,
   vit,

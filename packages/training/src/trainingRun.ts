@@ -140,7 +140,7 @@ export class TrainingRun {
     if (this.epoch % (asked.every ?? 1) !== 0 && this.epoch < epochs) return metrics;
     for (const part of asked.parts ?? (['train', 'validation', 'test'] as const)) {
       if (dataset[part].size === 0) continue;
-      const found = await evaluate(model, dataset[part] as DataPart<tf.Tensor>, settings);
+      const found = await evaluate(model, dataset[part], settings);
       metrics[part] = found;
       await announce(this.callbacks, 'onEvaluation', { epoch: this.epoch, step: this.#step, part, ...found });
       await this.#giveTurn();

@@ -49,7 +49,7 @@ function problem() {
   const loss = (rows = 2): LossFunction =>
     lossOfBatch(
       (x, y) => {
-        const once = layers[0](tf.ones([x.shape[0] as number, 64]), true);
+        const once = layers[0](tf.ones([x.shape[0], 64]), true);
         const both = layers[1](once, true);
         masks.push(valuesOf(both).join(' '));
         return tf.mean<tf.Tensor1D>(tf.square(tf.sub(tf.mul(tf.mul(both, x), w), y)), 1);

@@ -18,7 +18,7 @@ export { chain, convolution, type ConvolutionShape, type ImageLayer, padded, rel
 export { type Dropout, dropout } from './dropout.js';
 export { embedding, type Embedding, type EmbeddingShape } from './embedding.js';
 export { gelu } from './gelu.js';
-export { constant, heNormal, normal, truncatedNormal, xavierUniform } from './initializers.js';
+export { constant, heNormal, normal, truncatedNormal, uniformOf, xavierUniform } from './initializers.js';
 export { layerNorm } from './layerNorm.js';
 export { linear, type LinearShape } from './linear.js';
 export { freeScope, type Initializer, type Weights, weightsOf } from './weights.js';

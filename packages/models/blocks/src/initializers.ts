@@ -21,16 +21,19 @@ export function heNormal(fanOut: number): Initializer {
 }
 
 /**
+ * Uniform numbers within +-1 / sqrt(fanIn), where `fanIn` inputs reach each output: where PyTorch's dense layers and convolutions start,
+ * kernels and biases alike.
+ */
+export function uniformOf(fanIn: number): Initializer {
+  return uniform(1 / Math.sqrt(fanIn));
+}
+
+/**
  * Glorot & Bengio 2010, uniform within +-sqrt(6 / (fanIn + fanOut)). Of a kernel that holds several side by side, give the fans of
  * one, or of all where each is to have the smaller range of the whole.
  */
 export function xavierUniform(fanIn: number, fanOut: number): Initializer {
-  const limit = Math.sqrt(6 / (fanIn + fanOut));
-  return (random, size) =>
-    scaled(
-      random.uniforms(size).map((value) => 2 * value - 1),
-      limit,
-    );
+  return uniform(Math.sqrt(6 / (fanIn + fanOut)));
 }
 
 /**
@@ -48,6 +51,15 @@ export function truncatedNormal(deviation: number): Initializer {
     }
     return scaled(values, deviation);
   };
+}
+
+/** Uniform numbers within +-limit. */
+function uniform(limit: number): Initializer {
+  return (random, size) =>
+    scaled(
+      random.uniforms(size).map((value) => 2 * value - 1),
+      limit,
+    );
 }
 
 /** A loop: `Float32Array.from` with a function takes a second for ten million values. */

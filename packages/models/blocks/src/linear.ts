@@ -6,10 +6,12 @@ import type { Initializer, Weights } from './weights.js';
 export interface LinearShape {
   readonly inputs: number;
   readonly outputs: number;
-  /** Draws the kernel; the bias starts at 0. */
+  /** Draws the kernel. */
   readonly initial: Initializer;
   /** Default true. */
   readonly bias?: boolean;
+  /** Draws the bias; default 0. */
+  readonly initialBias?: Initializer;
 }
 
 /**
@@ -17,9 +19,9 @@ export interface LinearShape {
  * not used, as its gradient takes more of them.
  */
 export function linear(weights: Weights, shape: LinearShape): (x: tf.Tensor2D) => tf.Tensor2D {
-  const { inputs, outputs, initial } = shape;
+  const { inputs, outputs, initial, initialBias = constant(0) } = shape;
   const kernel = weights.trained('kernel', [inputs, outputs], initial);
   if (shape.bias === false) return (x) => tf.matMul(x, kernel);
-  const bias = weights.trained('bias', [outputs], constant(0));
+  const bias = weights.trained('bias', [outputs], initialBias);
   return (x) => tf.add(tf.matMul(x, kernel), bias);
 }

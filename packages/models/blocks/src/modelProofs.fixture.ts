@@ -16,9 +16,9 @@ export interface Subject {
   readonly examples?: (random: RandomStream, size: number) => tf.Tensor;
   /** Instead of a classifier of normal images: other batches, and how the model makes logits of one. */
   readonly task?: {
-    batch(seed: number, size: number): Labeled;
-    logits(model: Model, batch: Labeled, training: boolean): tf.Tensor;
-    perExample(logits: tf.Tensor, y: tf.Tensor): tf.Tensor1D;
+    readonly batch: (seed: number, size: number) => Labeled;
+    readonly logits: (model: Model, batch: Labeled, training: boolean) => tf.Tensor;
+    readonly perExample: (logits: tf.Tensor, y: tf.Tensor) => tf.Tensor1D;
   };
 }
 

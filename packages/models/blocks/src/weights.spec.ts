@@ -2,7 +2,7 @@ import { RandomStream } from '@flatmin/core';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type * as tf from '@tensorflow/tfjs-core';
 import * as fc from 'fast-check';
-import { constant, heNormal, normal, truncatedNormal, xavierUniform } from './initializers.js';
+import { constant, heNormal, normal, truncatedNormal, uniformOf, xavierUniform } from './initializers.js';
 import { disposeAll, freshWeights, valuesOf } from './testing.fixture.js';
 
 afterEach(disposeAll);
@@ -45,6 +45,8 @@ describe('initializers', () => {
   it.each([
     ['normal', normal(0.5), 0.5],
     ['heNormal, sqrt(2 / 8)', heNormal(8), 0.5],
+    // Uniform from -b to b has b / sqrt(3); b = 1 / sqrt(16).
+    ['uniformOf', uniformOf(16), 0.25 / Math.sqrt(3)],
     // Uniform within +-sqrt(6 / (3 + 5)): that over sqrt 3.
     ['xavierUniform', xavierUniform(3, 5), 0.5],
     // The deviation of a standard normal within [-2, 2]: 1 - 4 phi(2) / (2 Phi(2) - 1) = 0.7737, whose root is 0.8796.

@@ -2,5 +2,6 @@ export { attach, type HeldOut } from './attach.js';
 export { batchLoss, type BatchLossOptions, modelLoss } from './batchLoss.js';
 export { compile, type CompileOptions } from './compile.js';
 export type { ModelLoss } from './compiledLoss.js';
+export { dropoutLayer, type DropoutLayerOptions } from './dropoutLayer.js';
 export { rolesOfModel } from './roles.js';
 export type { LossOrMetric, ModelData } from './trainedModel.js';

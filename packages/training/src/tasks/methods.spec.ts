@@ -118,7 +118,7 @@ describe('train', () => {
     const dataset: DataSet = line();
     const learned = async (byHand: boolean): Promise<{ weights: number[]; worst: number | undefined }> => {
       const w = tf.variable(tf.zeros([2, 1]));
-      const model = { description: 'line', variables: [w], apply: (x: tf.Tensor) => tf.matMul(x as tf.Tensor2D, w), dispose: () => w.dispose() } as unknown as AnyModel; // prettier-ignore
+      const model = { description: 'line', variables: [w], apply: (x: tf.Tensor) => tf.matMul(x, w), dispose: () => w.dispose() } as unknown as AnyModel; // prettier-ignore
       const optimizer = sam({ rho: 0.05, base: { use: 'sgd', learningRate: 0.05 } });
       let worst: number | undefined;
       if (byHand) {

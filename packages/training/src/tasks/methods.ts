@@ -42,7 +42,7 @@ export interface TaskMethods {
   sums(outputs: tf.Tensor, y: tf.Tensor): tf.Tensor1D;
   metrics(sums: readonly number[]): Metrics;
   /** The answers, one number an example, for scores of a data set. */
-  answers?(outputs: tf.Tensor): tf.Tensor1D;
+  readonly answers?: (outputs: tf.Tensor) => tf.Tensor1D;
 }
 
 const methods: Readonly<Record<Task, TaskMethods>> = {

@@ -16,7 +16,7 @@ function partOf(size: number, width: number, asked: unknown[]): DataPart {
     size,
     async *batches({ batchSize, shuffle }) {
       asked.push({ batchSize, shuffled: shuffle !== undefined });
-      yield { x: tf.ones([batchSize, width]), y: tf.zeros([batchSize], 'int32') as tf.Tensor1D };
+      yield { x: tf.ones([batchSize, width]), y: tf.zeros<tf.Rank.R1>([batchSize], 'int32') };
     },
   };
 }
@@ -25,7 +25,7 @@ const dataset = (part: DataPart, width: number): ClassificationDataSet => ({
   id: 'ones', inputShape: [width], classes: 2, train: part, validation: part, test: part,
 }); // prettier-ignore
 const model = {
-  apply: (x: tf.Tensor) => tf.tile(tf.tensor2d([[0, Math.log(3)]]), [x.shape[0] as number, 1]),
+  apply: (x: tf.Tensor) => tf.tile(tf.tensor2d([[0, Math.log(3)]]), [x.shape[0], 1]),
 } as AnyModel;
 const batches = { batchSize: 2, seed: 1 };
 
