@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { selfAttention } from './attention.js';
+import { causalMask, crossAttention, selfAttention } from './attention.js';
 import { batchNorm } from './batchNorm.js';
 import { convolution } from './convolution.js';
+import { embedding } from './embedding.js';
 import { gelu } from './gelu.js';
 import { layerNorm } from './layerNorm.js';
 import { linear } from './linear.js';
@@ -56,6 +57,27 @@ const convolutionOf = (size: number, stride: number) => {
   it('selfAttention', () => {
     const layer = selfAttention(freshWeights(), { width: 6, heads: 2, initial });
     expect(cost((x) => layer({ rows: x as tf.Tensor2D, batch: 2, length: 3 }), [6, 6])).toEqual([13, 25]);
+    const masked = selfAttention(freshWeights(), { width: 6, heads: 2, initial });
+    const mask = causalMask(3);
+    expect(cost((x) => masked({ rows: x as tf.Tensor2D, batch: 2, length: 3 }, { mask }), [6, 6])[0]).toBe(14);
+    mask.dispose();
+  });
+
+  it('crossAttention, of a sequence to itself', () => {
+    const { keysAndValues, attend } = crossAttention(freshWeights(), { width: 6, heads: 2, initial });
+    const layer = (x: tf.Tensor) => {
+      const sequences = { rows: x as tf.Tensor2D, batch: 2, length: 3 };
+      return attend(sequences, keysAndValues(sequences));
+    };
+    expect(cost(layer, [6, 6])).toEqual([17, 33]);
+  });
+
+  it('embedding', () => {
+    const layer = embedding(freshWeights(), { count: 4, width: 3, initial });
+    const ids = tf.tensor1d([1, 2, 1], 'int32');
+    // The product with x is one op forward and two backward, by x and by the rows.
+    expect(cost((x) => tf.mul(layer.lookUp(ids), x), [3, 3])).toEqual([3, 9]);
+    ids.dispose();
   });
 
   it('gelu', () => {
