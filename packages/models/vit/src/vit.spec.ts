@@ -202,7 +202,14 @@ describe('vitPlugin', () => {
   it('is a plugin, and the default export', () => {
     expect(() => checkPlugin(vitPlugin)).not.toThrow();
     expect(plugin).toBe(vitPlugin);
-    expect(vitPlugin.options.parse({})).toEqual({ patch: 16, width: 384, depth: 12, heads: 6, mlpRatio: 4, dropout: 0 });
+    expect(vitPlugin.options.parse({})).toEqual({
+      patch: 16,
+      width: 384,
+      depth: 12,
+      heads: 6,
+      mlpRatio: 4,
+      dropout: 0,
+    });
   });
 
   it.each([{ patch: 0 }, { width: 1.5 }, { heads: -1 }, { mlpRatio: 0 }, { dropout: 1 }, { layers: 2 }])(
