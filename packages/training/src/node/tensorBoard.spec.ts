@@ -39,7 +39,7 @@ async function eventsOf(): Promise<Event[]> {
     expect(bytes.readUInt32LE(at + 8)).toBe(maskedCrc(bytes.subarray(at, at + 8)));
     const data = bytes.subarray(at + 12, at + 12 + length);
     expect(bytes.readUInt32LE(at + 12 + length)).toBe(maskedCrc(data));
-    events.push(eventType.toObject(eventType.decode(data), { longs: Number }) as Event);
+    events.push(eventType.toObject(eventType.decode(data), { longs: Number }));
     at += length + 16;
   }
   return events;

@@ -69,7 +69,7 @@ async function sheetOf({ x }: BatchEvent, images: number): Promise<EncodedImage 
   const shape = x.dtype === 'float32' ? imageShapeOf(x.shape.slice(1)) : undefined;
   if (shape === undefined) return undefined;
   const pixels = shape[0] * shape[1] * shape[2];
-  const count = Math.min(images, x.shape[0] as number);
+  const count = Math.min(images, x.shape[0]);
   const shown = tf.slice(x, 0, count);
   const values = await shown.data();
   shown.dispose();
