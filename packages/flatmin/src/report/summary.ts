@@ -52,7 +52,7 @@ export function resultNameOf(runs: readonly RunRecord[]): ResultName {
   return judged.some(({ accuracy }) => accuracy === undefined) ? 'loss' : 'accuracy';
 }
 
-/** One summary a method. The result is that of the last epoch: nothing is picked on the test set. */
+/** One summary a method. The result is that of the weights at the end of the run: nothing is picked on the test set. */
 export function summarize(runs: readonly RunRecord[]): readonly MethodSummary[] {
   return methodsOf(runs).map((method) => {
     const own = runs.filter((run) => run.method === method);
@@ -60,7 +60,7 @@ export function summarize(runs: readonly RunRecord[]): readonly MethodSummary[] 
     return {
       method,
       seeds: own.length,
-      result: spreadOf(own.map(({ history }) => resultOf(history.at(-1)?.test))),
+      result: spreadOf(own.map(({ best, history }) => resultOf(best?.test ?? history.at(-1)?.test))),
       resultName: resultNameOf(own),
       ...(radii.length > 0 && { radius: spreadOf(radii) }),
       learnsRadius: own.some(({ learnsRadius }) => learnsRadius),
