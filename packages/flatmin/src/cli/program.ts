@@ -62,6 +62,7 @@ function addTrain(program: Command): void {
     .option('--out <directory>', 'where the results go; default: runs/<time>')
     .option('--resume <directory>', 'go on with the run whose results are there, after Ctrl-C or a crash, bit for bit')
     .option('--check', 'check the file and stop')
+    .option('--tensorboard', 'write what TensorBoard shows, into tensorboard/ of the results')
     .option('--eager', 'run every step eagerly, not as a graph (native backend)')
     .addHelpText(
       'after',

@@ -1,7 +1,7 @@
 import { type LoadedBackend, loadBackend } from '@flatmin/backend';
 import { FlatminError, type FlatminContainer } from '@flatmin/core';
 import { disposeCheckpoint } from '@flatmin/training';
-import { checkpointDirectory, progress } from '@flatmin/training/node';
+import { checkpointDirectory, progress, tensorBoard } from '@flatmin/training/node';
 import path from 'node:path';
 import { writeReport } from '../report/report.js';
 import { summarize } from '../report/summary.js';
@@ -19,6 +19,7 @@ export interface TrainCommandOptions {
   readonly resume?: string;
   readonly check?: true;
   readonly eager?: true;
+  readonly tensorboard?: true;
 }
 
 /** Trains what a config file says, once a seed, and writes config, metrics, report and checkpoints. */
@@ -31,7 +32,11 @@ export async function trainCommand(file: string | undefined, options: TrainComma
     return;
   }
   if (before === undefined) ResultsDirectory.requireNone(options.out);
-  const config = { ...read, eager: options.eager ?? read.eager };
+  const config = {
+    ...read,
+    eager: options.eager ?? read.eager,
+    tensorBoard: options.tensorboard ?? read.tensorBoard,
+  };
   const backend = await loadBackend(config.backend);
   const directory =
     before === undefined ? await ResultsDirectory.create(options.out, config) : ResultsDirectory.resume(before);
@@ -98,7 +103,9 @@ async function runSeed(seed: number, config: RunConfig, context: SeedContext): P
   process.stderr.write(`${method}, seed ${seed}, on ${backend.name}${from}\n`);
   try {
     const past = await directory.goBack(method, seed, resume?.run.steps ?? 0);
-    const callbacks = [progress(), { onCheckpoint: directory.sync }];
+    const events = path.join(directory.path, 'tensorboard', `seed-${seed}`);
+    const shown = config.tensorBoard ? [tensorBoard(events)] : [];
+    const callbacks = [progress(), ...shown, { onCheckpoint: directory.sync }];
     const { write } = directory;
     return await runExperiment(
       { ...config, method, seed },

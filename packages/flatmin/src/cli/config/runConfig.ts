@@ -29,6 +29,10 @@ export const runConfigSchema = z.strictObject({
   validationBatchSize: count.default(64).describe('examples of a held-out batch, as LETS uses them'),
   backend: z.enum(['auto', 'tensorflow', 'wasm', 'cpu']).default('auto'),
   eager: z.boolean().default(false).describe('true runs every step eagerly on the native backend, not as a graph'),
+  tensorBoard: z
+    .boolean()
+    .default(false)
+    .describe('true writes what TensorBoard shows, into tensorboard/ of the results'),
   logEvery: count.default(50).describe('steps between two lines of metrics'),
   evaluate: evaluateSchema.optional().describe('what is judged, and when'),
   earlyStopping: earlyStoppingSchema

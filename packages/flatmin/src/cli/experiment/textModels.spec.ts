@@ -39,7 +39,7 @@ describe('LETS-SAM trains a text encoder on a GLUE task, and reports what GLUE j
           batchSize: 16,
           validationBatchSize: 12,
           logEvery: 50,
-          parts: ['test'],
+          evaluate: { parts: ['test'] },
         },
         { container: officialContainer(), write: () => undefined },
       );
