@@ -41,6 +41,13 @@ const values = (tensor: tf.Tensor | undefined): number[] => Array.from(tensor?.d
       });
   });
 
+  it('takes ops whose attributes tfjs-node leaves to TensorFlow', () => {
+    const compute = ([x]: readonly tf.Tensor[]) => [tf.expandDims(tf.add(x!, 1), 1), tf.logicalNot(tf.greater(x!, 2))];
+    const captured = own(captureFunction([own(tf.tensor1d([1, 2]))], compute));
+    const [wide, low] = captured.run([own(tf.tensor1d([2, 3]))]).map(own);
+    expect([wide?.shape, values(wide), values(low)]).toEqual([[2, 1], [3, 4], [1, 0]]); // prettier-ignore
+  });
+
   it('follows data that assign moves', () => {
     const v = own(tf.variable(tf.scalar(0)));
     const compute = ([x]: readonly tf.Tensor[]) => {

@@ -1,5 +1,6 @@
 import { FlatminError, type Supplies, type Supply, watchSupplies } from '@flatmin/core';
 import type * as tf from '@tensorflow/tfjs-core';
+import { completeAttributes } from './attributes.js';
 import { type NativeBackend, nativeBackend, type OpAttribute } from './nativeBackend.js';
 import type { SupplyLog } from './supplyLog.js';
 
@@ -129,8 +130,10 @@ class Recorder implements Recording {
     }
   }
 
-  #noteOp(op: string, attributes: readonly OpAttribute[], inputs: readonly string[], outputs: readonly tf.Tensor[]) {
+  #noteOp(op: string, given: readonly OpAttribute[], inputs: readonly string[], outputs: readonly tf.Tensor[]) {
     const name = `op${this.#count++}`;
+    const taken = inputs.map((edge) => this.edges.get(edge) as EdgeType);
+    const attributes = completeAttributes(op, given, taken, this.#backend.binding);
     this.#current.ops.push({ name, op, attributes, inputs });
     outputs.forEach((output, i) => this.#note(output, i === 0 ? name : `${name}:${i}`));
     const [output] = outputs as [tf.Tensor];

@@ -1,24 +1,13 @@
 import { FlatminError } from '@flatmin/core';
 import type * as tf from '@tensorflow/tfjs-core';
+import { typeOf } from './attributes.js';
 import type { AttributeKinds, OpAttribute } from './nativeBackend.js';
 import { SavedModel } from './protos.js';
 import type { Constant } from './recording.js';
 import type { Graph } from './simplify.js';
 
-/** The numbers of TensorFlow's types (tensorflow/core/framework/types.proto) that TF.js has. */
-const types: Partial<Record<tf.DataType, number>> = { float32: 1, int32: 3, bool: 10 };
-
 /** A version of the graph format that every TensorFlow from 2.2 on reads. */
 const producer = 440;
-
-function typeOf(dtype: tf.DataType): number {
-  const type = types[dtype];
-  if (type !== undefined) return type;
-  throw new FlatminError(
-    'CAPTURE_REFUSED',
-    `a tensor of type ${dtype} cannot be part of a graph. Use float32, int32 or bool.`,
-  );
-}
 
 const shapeOf = (shape: readonly number[]) => ({ dim: shape.map((size) => ({ size })) });
 
