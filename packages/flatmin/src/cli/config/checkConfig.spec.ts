@@ -30,7 +30,14 @@ function problemsOf(value: unknown): readonly Problem[] {
 describe('checkConfig', () => {
   it('takes a good one and adds the defaults', () => {
     const defaults = { backend: 'auto', validationBatchSize: 64, labelSmoothing: 0, logEvery: 50 };
-    expect(check(good)).toEqual({ ...good, ...defaults, eager: false, keepCheckpoints: 3, dryRun: true });
+    expect(check(good)).toEqual({
+      ...good,
+      ...defaults,
+      eager: false,
+      tensorBoard: false,
+      keepCheckpoints: 3,
+      dryRun: true,
+    });
   });
 
   it('takes every option of train, and checks it', () => {
