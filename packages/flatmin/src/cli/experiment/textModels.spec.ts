@@ -75,7 +75,7 @@ describe('LETS-SAM trains a text encoder as a language model', () => {
           batchSize: 16,
           validationBatchSize: 12,
           logEvery: 50,
-          parts: ['test'],
+          evaluate: { parts: ['test'] },
         },
         { container: officialContainer(), write: () => undefined },
       );
