@@ -1,7 +1,7 @@
 // How both presets of LETS do against fixed radii on three small tasks, five seeds each:
 // `node tools/studies/letsSmall.mjs [out]`. Uses `flatmin train`, so anyone can repeat a row. About 20 minutes on one core.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 const out = path.resolve(process.argv[2] ?? 'runs/study-lets-small');
@@ -36,6 +36,7 @@ const standardError = (values) => {
 
 function run(task, method) {
   const folder = path.join(out, `${task}-${method}`.replaceAll(/[^\w]+/g, '-'));
+  rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const config = {
     ...tasks[task],

@@ -106,7 +106,7 @@ export class EarlyStopping {
 
 function valueOf(found: Judged, metric: string): number {
   const all = Object.entries(found).flatMap(([part, { scores, ...metrics }]) =>
-    Object.entries({ ...metrics, ...scores }).map(([name, value]) => [`${part}.${name}`, value as number] as const),
+    Object.entries({ ...metrics, ...scores }).map(([name, value]) => [`${part}.${name}`, value] as const),
   );
   const value = new Map<string, number>(all).get(metric);
   if (value !== undefined) return value;

@@ -10,13 +10,13 @@ import type { AnyModel } from './tasks/methods.js';
 
 export interface EvaluateOptions {
   /** Judged at the end of an epoch, and always of the last. Default: all three. */
-  readonly parts?: readonly PartName[];
+  readonly parts?: readonly PartName[] | undefined;
   /** Every so many epochs; default 1. */
-  readonly every?: number;
+  readonly every?: number | undefined;
   /** Every so many steps too; default: only at the end of epochs. */
-  readonly everySteps?: number;
+  readonly everySteps?: number | undefined;
   /** Examples a forward pass; default 500. */
-  readonly batchSize?: number;
+  readonly batchSize?: number | undefined;
 }
 
 export interface TrainOptions {
@@ -40,7 +40,7 @@ export interface TrainOptions {
   readonly labelSmoothing?: number | undefined;
   /** A scalar added to the loss of every batch (weight decay, ...). */
   readonly regularizer?: () => tf.Scalar;
-  readonly evaluate?: EvaluateOptions;
+  readonly evaluate?: EvaluateOptions | undefined;
   /** Steps between two readings of the losses, which also check that they are finite; default 50. */
   readonly logEvery?: number;
   readonly callbacks?: readonly Callbacks[];

@@ -87,9 +87,11 @@ describe('flatmin train', () => {
       lines.filter((line) => line['event'] === event && line['seed'] === 1).length;
     expect({ epochs: counts('epoch'), ends: counts('end') }).toEqual({ epochs: 2, ends: 1 });
     expect(lines.filter(({ event }) => event === 'step').every(({ radius }) => typeof radius === 'number')).toBe(true);
-    expect((await readFile(path.join(out, 'checkpoint-seed-2/checkpoint.flatmin'))).subarray(0, 7).toString()).toBe(
-      'flatmin',
-    );
+    // 1,167 examples: 19 steps an epoch.
+    expect((await readdir(path.join(out, 'checkpoint-seed-2'))).sort()).toEqual([
+      'checkpoint-000019.flatmin',
+      'checkpoint-000038.flatmin',
+    ]);
     const html = await readFile(path.join(out, 'report.html'), 'utf8');
     expectSelfContained(html);
     expect(html.match(/<svg /g)).toHaveLength(2);
@@ -104,12 +106,12 @@ describe('flatmin train', () => {
     child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
     const ended = once(child, 'exit');
     // Once a whole epoch is checkpointed.
-    while (!existsSync(path.join(out, 'checkpoint-seed-1/checkpoint.flatmin'))) {
+    while (!existsSync(path.join(out, 'checkpoint-seed-1/checkpoint-000019.flatmin'))) {
       await new Promise((resume) => setTimeout(resume, 50));
     }
     child.kill('SIGINT');
     expect(await ended).toEqual([130, null]);
-    expect(err).toContain('Interrupted: the results are those so far.');
+    expect(err).toContain(`Go on with: flatmin train --resume ${out}`);
     expect((await readdir(out)).sort()).toEqual(['checkpoint-seed-1', 'config.json', 'metrics.jsonl', 'report.html']);
   }, 100_000);
 

@@ -44,7 +44,9 @@ describe('flatmin', () => {
     expect(await printed(...args)).toContain('Use a whole number, 1 or more.');
   });
 
-  it('needs a config to train', async () => {
-    expect(await printed('train')).toContain("missing required argument 'config'");
+  it('needs a config to train, or a run to go on with', async () => {
+    await expect(createProgram().parseAsync(['node', 'flatmin', 'train'])).rejects.toThrow(
+      'there is no config file. Use flatmin train config.json, or flatmin train --resume directory.',
+    );
   });
 });

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
 import type { PreviewOptions } from './data/dataCommands.js';
 import { explain } from './explain.js';
+import type { TrainCommandOptions } from './trainCommand.js';
 
 // Every action imports its work when it runs: TensorFlow.js and Vega take a second to load, `--help` must not.
 
@@ -56,14 +57,23 @@ function addQuickstart(program: Command): void {
 function addTrain(program: Command): void {
   program
     .command('train')
-    .argument('<config>', 'JSON file: dataset, model, optimizer, epochs, batchSize, ...')
-    .description('train what a JSON file says, once for each seed, and write metrics, report and checkpoint')
+    .argument('[config]', 'JSON file: dataset, model, optimizer, epochs, batchSize, ...')
+    .description('train what a JSON file says, once for each seed, and write metrics, report and checkpoints')
     .option('--out <directory>', 'where the results go; default: runs/<time>')
+    .option('--resume <directory>', 'go on with the run whose results are there, after Ctrl-C or a crash, bit for bit')
     .option('--check', 'check the file and stop')
+    .option('--tensorboard', 'write what TensorBoard shows, into tensorboard/ of the results')
     .option('--eager', 'run every step eagerly, not as a graph (native backend)')
-    .addHelpText('after', examples('flatmin train config.json', 'flatmin train config.json --check'))
+    .addHelpText(
+      'after',
+      examples(
+        'flatmin train config.json --out runs/mine',
+        'flatmin train --resume runs/mine',
+        'flatmin train config.json --check',
+      ),
+    )
     .addHelpText('after', configHelp)
-    .action(async (file: string, options: { out?: string; check?: true }) => {
+    .action(async (file: string | undefined, options: TrainCommandOptions) => {
       const { trainCommand } = await import('./trainCommand.js');
       await trainCommand(file, options);
     });

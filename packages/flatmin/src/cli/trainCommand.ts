@@ -1,5 +1,7 @@
 import { type LoadedBackend, loadBackend } from '@flatmin/backend';
-import { checkpointDirectory, progress } from '@flatmin/training/node';
+import { FlatminError, type FlatminContainer } from '@flatmin/core';
+import { disposeCheckpoint } from '@flatmin/training';
+import { checkpointDirectory, progress, tensorBoard } from '@flatmin/training/node';
 import path from 'node:path';
 import { writeReport } from '../report/report.js';
 import { summarize } from '../report/summary.js';
@@ -12,51 +14,106 @@ import { ResultsDirectory } from './experiment/resultsDirectory.js';
 import type { RunRecord } from './experiment/runRecord.js';
 import { officialContainer } from '../official.js';
 
+export interface TrainCommandOptions {
+  readonly out?: string;
+  readonly resume?: string;
+  readonly check?: true;
+  readonly eager?: true;
+  readonly tensorboard?: true;
+}
+
 /** Trains what a config file says, once a seed, and writes config, metrics, report and checkpoints. */
-export async function trainCommand(
-  file: string,
-  options: { readonly out?: string; readonly check?: true; readonly eager?: true },
-): Promise<void> {
+export async function trainCommand(file: string | undefined, options: TrainCommandOptions): Promise<void> {
+  const { file: source, directory: before } = sourceOf(file, options);
   const container = officialContainer();
-  const config = await readConfig(file, container);
+  const read = await readConfig(source, container);
   if (options.check) {
-    process.stdout.write(`${file} is valid.\n`);
+    process.stdout.write(`${source} is valid.\n`);
     return;
   }
+  if (before === undefined) ResultsDirectory.requireNone(options.out);
+  const config = {
+    ...read,
+    eager: options.eager ?? read.eager,
+    tensorBoard: options.tensorboard ?? read.tensorBoard,
+  };
   const backend = await loadBackend(config.backend);
-  const directory = await ResultsDirectory.create(options.out, config);
+  const directory =
+    before === undefined ? await ResultsDirectory.create(options.out, config) : ResultsDirectory.resume(before);
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort());
-  const method = methodName(config.optimizer);
   const runs: RunRecord[] = [];
   try {
     for (const seed of seedsOf(config)) {
       if (interrupt.signal.aborted) break;
-      process.stderr.write(`${method}, seed ${seed}, on ${backend.name}\n`);
-      const checkpoints = checkpointDirectory(path.join(directory.path, `checkpoint-seed-${seed}`));
-      const context = {
-        container,
-        checkpoints,
-        signal: interrupt.signal,
-        eager: options.eager,
-        write: directory.write,
-        callbacks: [progress()],
-      };
-      runs.push(await runExperiment({ ...config, method, seed }, context));
+      runs.push(await runSeed(seed, config, { container, directory, backend, signal: interrupt.signal }));
     }
   } finally {
-    await directory.close();
+    directory.close();
   }
   // A run that was interrupted in its first epoch has nothing to show.
-  await finish(
-    config,
-    directory.path,
-    runs.filter(({ history }) => history.length > 0),
-    backend,
-  );
+  const shown = runs.filter(({ history }) => history.length > 0);
+  await finish(config, directory.path, shown, backend);
   if (!interrupt.signal.aborted) return;
-  process.stderr.write(`Interrupted: the results are those so far. Checkpoints are in ${directory.path}.\n`);
+  process.stderr.write(
+    `Interrupted: the results are those so far. Go on with: flatmin train --resume ${directory.path}\n`,
+  );
   process.exitCode = 130;
+}
+
+/** The config file, and the directory of the run to go on with. */
+function sourceOf(
+  file: string | undefined,
+  { out, resume }: TrainCommandOptions,
+): { readonly file: string; readonly directory?: string } {
+  if (resume === undefined && file !== undefined) return { file };
+  const refuse = (what: string): never => {
+    throw new FlatminError(
+      'RUN_INVALID',
+      `${what}. Use flatmin train config.json, or flatmin train --resume directory.`,
+    );
+  };
+  if (resume === undefined) return refuse('there is no config file');
+  if (file !== undefined || out !== undefined) {
+    return refuse(`--resume ${resume} goes on with the config and in the directory of that run: give neither`);
+  }
+  if (!ResultsDirectory.isRun(resume))
+    return refuse(`there is no run in ${resume}: config.json or metrics.jsonl is missing`);
+  return { file: ResultsDirectory.configOf(resume), directory: resume };
+}
+
+interface SeedContext {
+  readonly container: FlatminContainer;
+  readonly directory: ResultsDirectory;
+  readonly backend: LoadedBackend;
+  readonly signal: AbortSignal;
+}
+
+/** The run of a seed: what is known of it where it has ended, the rest of it where it was interrupted, else all of it. */
+async function runSeed(seed: number, config: RunConfig, context: SeedContext): Promise<RunRecord> {
+  const { container, directory, backend, signal } = context;
+  const method = methodName(config.optimizer);
+  const finished = await directory.finished(method, seed);
+  if (finished !== undefined) return finished;
+  const { keepCheckpoints: keep } = config;
+  const warn = (line: string): void => void process.stderr.write(`${line}\n`);
+  const checkpoints = checkpointDirectory(path.join(directory.path, `checkpoint-seed-${seed}`), { keep, warn });
+  const resume = await checkpoints.latest();
+  const from = resume === undefined ? '' : `, from step ${resume.run.steps}`;
+  process.stderr.write(`${method}, seed ${seed}, on ${backend.name}${from}\n`);
+  try {
+    const past = await directory.goBack(method, seed, resume?.run.steps ?? 0);
+    const events = path.join(directory.path, 'tensorboard', `seed-${seed}`);
+    const shown = config.tensorBoard ? [tensorBoard(events)] : [];
+    const callbacks = [progress(), ...shown, { onCheckpoint: directory.sync }];
+    const { write } = directory;
+    return await runExperiment(
+      { ...config, method, seed },
+      { container, checkpoints, resume, past, signal, write, callbacks },
+    );
+  } finally {
+    disposeCheckpoint(resume);
+  }
 }
 
 async function finish(

@@ -56,7 +56,9 @@ export function experimentsOf(epochs: number, seeds: readonly number[]): readonl
       validationBatchSize: batchSize,
       learningRate: { schedule: 'cosine' as const },
       logEvery: 20,
-      parts: ['validation', 'test'] as const,
+      evaluate: { parts: ['validation', 'test'] as const },
+      // Every run is known to fit.
+      dryRun: false,
     })),
   );
 }

@@ -74,7 +74,7 @@ async function runWithProgress(
     });
   } finally {
     display.stop();
-    await directory.close();
+    directory.close();
   }
 }
 

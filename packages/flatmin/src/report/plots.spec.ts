@@ -28,7 +28,7 @@ const valuesOf = (plot: unknown) => (plot as { data: { values: Record<string, un
 describe('resultPlot', () => {
   it('has the mean and one standard error to each side', () => {
     const [sgd] = valuesOf(resultPlot(runs));
-    expect(sgd).toMatchObject({ method: 'SGD', epoch: 1, accuracy: 0.5 });
+    expect(sgd).toMatchObject({ method: 'SGD', epoch: 1, result: 0.5 });
     // Deviations -0.1 and 0.1: variance 0.02, error sqrt(0.02 / 2) = 0.1.
     expect(sgd?.['low']).toBeCloseTo(0.4, 12);
     expect(sgd?.['high']).toBeCloseTo(0.6, 12);

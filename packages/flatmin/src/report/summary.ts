@@ -54,14 +54,14 @@ export function resultNameOf(runs: readonly RunRecord[]): ResultName {
   return judged.some(({ accuracy }) => accuracy === undefined) ? 'loss' : 'accuracy';
 }
 
-/** The scores after the last epoch, in the order of the data set. */
+/** The scores at the end of the run, in the order of the data set. */
 function scoresOf(runs: readonly RunRecord[]): Readonly<Record<string, Spread>> {
-  const ends = runs.map(({ history }) => history.at(-1)?.test?.scores ?? {});
+  const ends = runs.map(({ best, history }) => (best?.test ?? history.at(-1)?.test)?.scores ?? {});
   const names = Object.keys(ends[0] ?? {});
   return Object.fromEntries(names.map((name) => [name, spreadOf(ends.map((scores) => scores[name] ?? NaN))]));
 }
 
-/** One summary a method. The result is that of the last epoch: nothing is picked on the test set. */
+/** One summary a method. The result is that of the weights at the end of the run: nothing is picked on the test set. */
 export function summarize(runs: readonly RunRecord[]): readonly MethodSummary[] {
   return methodsOf(runs).map((method) => {
     const own = runs.filter((run) => run.method === method);
@@ -69,7 +69,7 @@ export function summarize(runs: readonly RunRecord[]): readonly MethodSummary[] 
     return {
       method,
       seeds: own.length,
-      result: spreadOf(own.map(({ history }) => resultOf(history.at(-1)?.test))),
+      result: spreadOf(own.map(({ best, history }) => resultOf(best?.test ?? history.at(-1)?.test))),
       resultName: resultNameOf(own),
       scores: scoresOf(own),
       ...(radii.length > 0 && { radius: spreadOf(radii) }),

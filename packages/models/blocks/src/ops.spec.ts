@@ -8,24 +8,7 @@ import { gelu } from './gelu.js';
 import { layerNorm } from './layerNorm.js';
 import { linear } from './linear.js';
 import { normal } from './initializers.js';
-import { disposeAll, freshWeights, onNative } from './testing.fixture.js';
-
-/** How many ops `run` executes on the native backend. */
-function opsOf(run: () => unknown): number {
-  const backend = tf.backend() as unknown as Record<string, (...given: unknown[]) => unknown>;
-  let count = 0;
-  const methods = ['executeSingleOutput', 'executeMultipleOutputs'];
-  for (const method of methods) {
-    const original = backend[method] as (...given: unknown[]) => unknown;
-    backend[method] = (...given) => (count++, original.apply(backend, given));
-  }
-  try {
-    tf.tidy(() => void run());
-  } finally {
-    for (const method of methods) delete backend[method];
-  }
-  return count;
-}
+import { disposeAll, freshWeights, onNative, opsOf } from './testing.fixture.js';
 
 /** Ops forward, and those that the gradient by input and weights adds. */
 function cost(layer: (x: tf.Tensor) => tf.Tensor, shape: readonly number[]): [number, number] {

@@ -43,3 +43,20 @@ export function expectClose(
     expect(Math.abs(value - (expected[i] as number))).toBeLessThanOrEqual(tolerance * scale),
   );
 }
+
+/** How many ops `run` executes on the native backend. */
+export function opsOf(run: () => unknown): number {
+  const backend = tf.backend() as unknown as Record<string, (...given: unknown[]) => unknown>;
+  let count = 0;
+  const methods = ['executeSingleOutput', 'executeMultipleOutputs'];
+  for (const method of methods) {
+    const original = backend[method] as (...given: unknown[]) => unknown;
+    backend[method] = (...given) => (count++, original.apply(backend, given));
+  }
+  try {
+    tf.tidy(() => void run());
+  } finally {
+    for (const method of methods) delete backend[method];
+  }
+  return count;
+}

@@ -48,7 +48,7 @@ export async function checkTraining(subject: Subject): Promise<void> {
   const resume = decodeCheckpoint(files[0] as Uint8Array, 'memory');
   const rest = await run(subject, { resume });
   disposeCheckpoint(resume);
-  expect(rest.losses).toEqual(whole.losses.slice(1));
+  expect(rest.losses).toEqual(whole.losses); // The history of the whole run is part of its checkpoint.
   expect(rest.values).toEqual(whole.values);
 }
 

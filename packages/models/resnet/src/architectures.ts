@@ -14,7 +14,7 @@ export interface Trunk {
 
 /** The numbers of channels that are built, from those of the paper. */
 type Scale = (channels: number) => number;
-type TrunkOf = (weights: Weights, inputs: number, scale: Scale) => Trunk;
+type TrunkOf = (weights: Weights, inputs: number, scale: Scale, dropout: number) => Trunk;
 
 /** How each network is built; the variables are named and ordered from the input on. */
 export const trunks: Readonly<Record<Architecture, TrunkOf>> = {
@@ -42,12 +42,12 @@ export const trunks: Readonly<Record<Architecture, TrunkOf>> = {
     return { layer: chain(stem, relu, maxPool, body), outputs: channels[3] as number };
   },
 
-  'wrn-28-10': (weights, inputs, scale) => {
+  'wrn-28-10': (weights, inputs, scale, dropout) => {
     const stem = convolution(weights.at('stem'), { inputs, outputs: scale(16), size: 3 });
     // 28 = 4 + 3 stages of 4 blocks of 2 convolutions; 10 times the 16, 32, 64 of the thin network.
     const channels = [160, 320, 640].map(scale);
     const body = stages(weights, {
-      block: preActivationBlock,
+      block: preActivationBlock(dropout),
       inputs: scale(16),
       stages: channels.map((each) => [each, each, each, each]),
     });

@@ -1,8 +1,9 @@
 import { FlatminError, show } from '@flatmin/core';
 import { architectures } from './architectures.js';
+import type { ResnetOptions } from './resnet.js';
 
 /** Refuses what the schema of the plugin refuses, for those who call the factory. */
-export function checkOptions(architecture: string, width: number): void {
+export function checkOptions({ architecture, width, dropout }: Required<ResnetOptions>): void {
   if (!(architectures as readonly string[]).includes(architecture)) {
     throw new FlatminError(
       'SPEC_INVALID',
@@ -11,5 +12,18 @@ export function checkOptions(architecture: string, width: number): void {
   }
   if (!(width > 0 && width <= 16)) {
     throw new FlatminError('SPEC_INVALID', `resnet: width is ${show(width)}. Give a number above 0 and up to 16.`);
+  }
+  if (dropout !== 0 && architecture !== 'wrn-28-10') {
+    throw new FlatminError(
+      'SPEC_INVALID',
+      `resnet: dropout is ${show(dropout)}, and only wrn-28-10 has it, between its convolutions; ${architecture} has none. ` +
+        "Leave dropout out, or take 'wrn-28-10'.",
+    );
+  }
+  if (!(dropout >= 0 && dropout < 1)) {
+    throw new FlatminError(
+      'SPEC_INVALID',
+      `resnet: dropout is ${show(dropout)}. Give a number of at least 0 and below 1.`,
+    );
   }
 }

@@ -1,4 +1,4 @@
-import { batchNorm, chain, convolution, type ImageLayer, relu, type Weights } from '@flatmin/model-blocks';
+import { batchNorm, chain, convolution, dropout, type ImageLayer, relu, type Weights } from '@flatmin/model-blocks';
 import * as tf from '@tensorflow/tfjs-core';
 
 export interface BlockShape {
@@ -39,21 +39,25 @@ export const bottleneckBlock: Block = (weights, { inputs, outputs, stride }) => 
 };
 
 /**
- * f(z) + x with z = relu(norm(x)), f a convolution, normalization, relu, convolution. Where the shape changes, the shortcut is a 1x1
- * convolution of z, as in the paper's code.
+ * f(z) + x with z = relu(norm(x)), f a convolution, normalization, relu, dropout at `rate`, convolution. Where the shape changes, the
+ * shortcut is a 1x1 convolution of z, as in the paper's code.
  */
-export const preActivationBlock: Block = (weights, { inputs, outputs, stride }) => {
-  const activated = chain(batchNorm(weights.at('norm1'), inputs), relu);
-  const residual = chain(
-    convolution(weights.at('conv1'), { inputs, outputs, size: 3, stride }),
-    batchNorm(weights.at('norm2'), outputs),
-    relu,
-    convolution(weights.at('conv2'), { inputs: outputs, outputs, size: 3 }),
-  );
-  if (inputs === outputs && stride === 1) return (x, training) => tf.add(residual(activated(x, training), training), x);
-  const shortcut = convolution(weights.at('shortcut'), { inputs, outputs, size: 1, stride });
-  return chain(activated, added(residual, shortcut));
-};
+export const preActivationBlock =
+  (rate: number): Block =>
+  (weights, { inputs, outputs, stride }) => {
+    const activated = chain(batchNorm(weights.at('norm1'), inputs), relu);
+    const residual = chain(
+      convolution(weights.at('conv1'), { inputs, outputs, size: 3, stride }),
+      batchNorm(weights.at('norm2'), outputs),
+      relu,
+      dropout(weights.at('dropout'), rate) as ImageLayer,
+      convolution(weights.at('conv2'), { inputs: outputs, outputs, size: 3 }),
+    );
+    if (inputs === outputs && stride === 1)
+      return (x, training) => tf.add(residual(activated(x, training), training), x);
+    const shortcut = convolution(weights.at('shortcut'), { inputs, outputs, size: 1, stride });
+    return chain(activated, added(residual, shortcut));
+  };
 
 /**
  * f(x) + x, without a relu at the end; f is a normalization before, between and after two 3x3 convolutions, with one relu before the

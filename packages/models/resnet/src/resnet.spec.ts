@@ -195,6 +195,22 @@ function simplify(model: Model, gammas: Readonly<Record<string, number>> = {}): 
     checkGradients({ create: calmed, inputShape, classes }, 3e-4, 0.01);
   });
 
+  it('wrn-28-10 drops values between the convolutions of each block, in training alone', () => {
+    const model = create({ architecture: 'wrn-28-10', width: 1 / 16, dropout: 0.999 }, [2, 2, 1], 2);
+    const without = create({ architecture: 'wrn-28-10', width: 1 / 16 }, [2, 2, 1], 2);
+    const conv1 = (weights: Model) => weights.variables.filter(({ name }) => name.endsWith('conv1/kernel'));
+    const x = new RandomStream(3).normal([2, 2, 2, 1]);
+    expect(valuesOf(model.apply(x))).toEqual(valuesOf(without.apply(x)));
+    // Next to nothing is left of what the first convolutions of blocks give, so that most of their gradients are exactly 0.
+    const idle = (of: Model): number => {
+      const loss = () => tf.sum<tf.Scalar>(tf.square(of.apply(x, { training: true })));
+      const { grads } = tf.variableGrads(loss, conv1(of));
+      return Object.values(grads).filter((each) => valuesOf(tf.max(tf.abs(each)))[0] === 0).length;
+    };
+    expect(conv1(model)).toHaveLength(12);
+    expect([idle(without), idle(model) > 6]).toEqual([0, true]);
+  });
+
   it('leaves only the logits behind', () => {
     const model = create({ width: 1 / 32 }, [4, 4, 1], 3);
     const x = tf.ones([2, 4, 4, 1]);
@@ -223,9 +239,12 @@ function simplify(model: Model, gammas: Readonly<Record<string, number>> = {}): 
     checkStatistics({ create: () => resnet({ width: 1 / 32 }, context(inputShape, classes)), inputShape, classes });
   });
 
-  (onNative ? it : it.skip)('takes the same steps of SAM as a graph', () => {
+  (onNative ? it : it.skip).each([
+    { width: 1 / 16 },
+    { architecture: 'wrn-28-10', width: 1 / 16, dropout: 0.3 },
+  ] as const)('takes the same steps of SAM as a graph: %p', (options) => {
     const [inputShape, classes] = [[8, 8, 1], 3];
-    checkCaptured({ create: () => resnet({ width: 1 / 16 }, context(inputShape, classes)), inputShape, classes });
+    checkCaptured({ create: () => resnet(options, context(inputShape, classes)), inputShape, classes });
   });
 });
 
@@ -249,6 +268,8 @@ describe('what it refuses', () => {
     ],
     ['SPEC_INVALID', { width: 0 }, [8, 8, 3], 10, /width is 0/],
     ['SPEC_INVALID', { width: NaN }, [8, 8, 3], 10, /width is NaN/],
+    ['SPEC_INVALID', { dropout: 0.3 }, [8, 8, 3], 10, /dropout is 0.3, and only wrn-28-10.*resnet-18 has none/],
+    ['SPEC_INVALID', { architecture: 'wrn-28-10', dropout: 1 }, [8, 8, 3], 10, /dropout is 1/],
     ['DATA_INVALID', {}, [64], 10, /takes images, and inputShape is \[64\]/],
     ['DATA_INVALID', {}, [8, 8, 3], 1, /classes is 1/],
   ] as const)('%s: %p', (code, options, inputShape, classes, message) => {
@@ -275,12 +296,15 @@ describe('resnetPlugin', () => {
   it('is a plugin, and the default export', () => {
     expect(() => checkPlugin(resnetPlugin)).not.toThrow();
     expect(plugin).toBe(resnetPlugin);
-    expect(resnetPlugin.options.parse({})).toEqual({ architecture: 'resnet-18', width: 1 });
+    expect(resnetPlugin.options.parse({})).toEqual({ architecture: 'resnet-18', width: 1, dropout: 0 });
   });
 
-  it.each([{ architecture: 'resnet-19' }, { width: 0 }, { width: 17 }, { depth: 18 }])('refuses %p', (options) => {
-    expect(resnetPlugin.options.safeParse(options).success).toBe(false);
-  });
+  it.each([{ architecture: 'resnet-19' }, { width: 0 }, { width: 17 }, { dropout: 1 }, { depth: 18 }])(
+    'refuses %p',
+    (options) => {
+      expect(resnetPlugin.options.safeParse(options).success).toBe(false);
+    },
+  );
 
   (onWasm ? it.skip : it)('creates the model of its checked options', () => {
     const options = resnetPlugin.options.parse({ architecture: 'resnet-50', width: 1 / 64 });

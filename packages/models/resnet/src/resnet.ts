@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { type Architecture, architectures, trunks } from './architectures.js';
 import { checkOptions } from './checkOptions.js';
 
-const defaults = { architecture: 'resnet-18' as Architecture, width: 1 };
+const defaults = { architecture: 'resnet-18' as Architecture, width: 1, dropout: 0 };
 
 const schema = z.strictObject({
   architecture: z
@@ -18,6 +18,14 @@ const schema = z.strictObject({
     .max(16)
     .default(defaults.width)
     .describe('Times the numbers of channels of the paper, rounded, at least 1: below 1 for small runs.'),
+  dropout: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(defaults.dropout)
+    .describe(
+      'Of wrn-28-10 alone: share of values left out between the two convolutions of a block; 0.3 in its paper.',
+    ),
 });
 
 export interface ResnetOptions {
@@ -25,6 +33,8 @@ export interface ResnetOptions {
   readonly architecture?: Architecture;
   /** Times the numbers of channels of the paper, rounded, at least 1 each. Default 1. */
   readonly width?: number;
+  /** Of `'wrn-28-10'` alone: share of values left out between the two convolutions of a block. Default 0; 0.3 in its paper. */
+  readonly dropout?: number;
 }
 
 /**
@@ -32,8 +42,8 @@ export interface ResnetOptions {
  * normalization, the mean over all positions, and a dense layer to the logits.
  *
  * - `resnet-18` (He et al. 2016, arXiv:1512.03385) with the stem for CIFAR: a 3x3 convolution, no pooling; 64 to 512 channels.
- * - `wrn-28-10` (Zagoruyko & Komodakis 2016, arXiv:1605.07146): normalization and relu before convolutions, 160 to 640 channels,
- *   without dropout.
+ * - `wrn-28-10` (Zagoruyko & Komodakis 2016, arXiv:1605.07146): normalization and relu before convolutions, 160 to 640 channels;
+ *   `dropout` between the two convolutions of a block.
  * - `pyramidnet-110` (Han et al. 2017, arXiv:1610.02915), alpha 270: blocks of two 3x3 convolutions whose channels grow by 5 each, from
  *   16 to 286; shortcuts without weights, filled up with zeros.
  * - `resnet-50` (arXiv:1512.03385) for ImageNet: 7x7 stem with pooling, bottlenecks; the stride is in their 3x3 convolution, as in
@@ -51,10 +61,12 @@ export interface ResnetOptions {
  *
  * @param options.architecture which network; default `'resnet-18'`.
  * @param options.width times the numbers of channels; default 1.
+ * @param options.dropout of wrn-28-10; default 0.
  * @param context shape of the images [height, width, channels], number of classes, and the stream of the initial weights.
  * @returns the model; `dispose` frees its variables, and may be called twice.
  * @throws FlatminError RUN_INVALID on a backend that cannot train convolutions (wasm); DATA_INVALID where the examples are no images,
- *   and from `apply` for x of another shape; SPEC_INVALID for an unknown architecture or a width that is no positive number.
+ *   and from `apply` for x of another shape; SPEC_INVALID for an unknown architecture, a width that is no positive number, or dropout of another
+ *   architecture.
  * @example
  * ```ts
  * const model = resnet({ width: 0.25 }, { inputShape: [32, 32, 3], classes: 10, random: new RandomStream(1) });
@@ -62,13 +74,14 @@ export interface ResnetOptions {
  * ```
  */
 export function resnet(options: ResnetOptions, context: ModelContext): Model {
-  const { architecture = defaults.architecture, width = defaults.width } = options;
-  checkOptions(architecture, width);
+  const sizes = { ...defaults, ...options };
+  checkOptions(sizes);
+  const { architecture, width, dropout } = sizes;
   const { channels } = imageShape('resnet', context);
   requireConvolutions('resnet');
   const { inputShape, classes, random } = context;
   const weights = weightsOf('resnet', random);
-  const trunk = trunks[architecture](weights, channels, (paper) => Math.max(1, Math.round(paper * width)));
+  const trunk = trunks[architecture](weights, channels, (paper) => Math.max(1, Math.round(paper * width)), dropout);
   const head = linear(weights.at('head'), { inputs: trunk.outputs, outputs: classes, initial: normal(0.01) });
   return classifier({
     id: 'resnet',

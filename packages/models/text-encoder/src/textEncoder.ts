@@ -59,6 +59,9 @@ export interface TextEncoderOptions {
   readonly dropout?: number;
 }
 
+/** Of running text. */
+type LanguageContext = ModelContext & { readonly task: 'language-modelling' };
+
 /**
  * An encoder of text: BERT (Devlin et al. 2019, arXiv:1810.04805), or with `attention: 'disentangled'` DeBERTa (He et al. 2021,
  * arXiv:2006.03654); the defaults are the sizes of BERT-base. For classification, regression and language modelling.
@@ -98,14 +101,16 @@ export interface TextEncoderOptions {
  * const logits = model.apply(x, { training: true });
  * ```
  */
-export function textEncoder(options: TextEncoderOptions, context: ModelContext): Model {
+export function textEncoder(options: TextEncoderOptions, context: LanguageContext): Model<tf.Tensor3D>;
+export function textEncoder(options: TextEncoderOptions, context: ModelContext): Model;
+export function textEncoder(options: TextEncoderOptions, context: ModelContext): Model<tf.Tensor> {
   const sizes = { ...defaults, ...options };
   checkSizes(sizes);
   const shape = textShape(sizes, context);
   const { task, outputs } = shape;
   const weights = weightsOf('text-encoder', context.random);
   const encoded = encoder(weights, sizes, shape);
-  const forward =
+  const forward: (ids: tf.Tensor2D, training: boolean) => tf.Tensor =
     task === 'language-modelling'
       ? everyPosition(weights, sizes, encoded)
       : wholeText(weights, sizes, encoded, outputs);
@@ -116,7 +121,7 @@ export function textEncoder(options: TextEncoderOptions, context: ModelContext):
     variables: weights.all,
     apply: (x, { training = false } = {}) => {
       checkIds(x, longest);
-      return tf.tidy(() => forward(x as tf.Tensor2D, training)) as tf.Tensor2D;
+      return tf.tidy(() => forward(x as tf.Tensor2D, training));
     },
     dispose: () => weights.dispose(),
   };

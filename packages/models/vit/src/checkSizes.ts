@@ -7,11 +7,12 @@ export function checkSizes(sizes: VitSizes, { height, width: imageWidth }: Image
   const refuse = (what: string, remedy: string): never => {
     throw new FlatminError('SPEC_INVALID', `vit: ${what}. ${remedy}`);
   };
-  const { patch, width, heads, mlpRatio } = sizes;
+  const { patch, width, heads, mlpRatio, dropout } = sizes;
   for (const name of ['patch', 'width', 'depth', 'heads'] as const) {
     const value = sizes[name];
     if (!Number.isInteger(value) || value < 1) refuse(`${name} is ${show(value)}`, 'Give an integer of at least 1.');
   }
+  if (!(dropout >= 0 && dropout < 1)) refuse(`dropout is ${show(dropout)}`, 'Give a number of at least 0 and below 1.');
   const hidden = mlpRatio * width;
   if (!Number.isInteger(hidden) || hidden < 1) {
     refuse(`mlpRatio ${show(mlpRatio)} times width ${width} is ${hidden}`, 'Give a ratio by which it is an integer.');

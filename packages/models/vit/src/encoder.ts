@@ -1,4 +1,6 @@
 import {
+  type Dropout,
+  dropout,
   gelu,
   type ImageShape,
   layerNorm,
@@ -16,6 +18,7 @@ export interface VitSizes {
   readonly depth: number;
   readonly heads: number;
   readonly mlpRatio: number;
+  readonly dropout: number;
 }
 
 const initial = truncatedNormal(0.02);
@@ -26,14 +29,17 @@ export function encoder(
   sizes: VitSizes,
   image: ImageShape,
   classes: number,
-): (x: tf.Tensor4D) => tf.Tensor2D {
+): (x: tf.Tensor4D, training: boolean) => tf.Tensor2D {
   const { width, depth } = sizes;
   const embed = embedding(weights, sizes, image);
   const blocks = Array.from({ length: depth }, (_, i) => block(weights.at(`block${i + 1}`), sizes));
+  const drop = dropout(weights.at('dropout'), sizes.dropout);
   const norm = layerNorm(weights.at('norm'), width);
   const head = linear(weights.at('head'), { inputs: width, outputs: classes, initial });
-  return (x) => {
-    const { rows, batch, length } = blocks.reduce((sequences, each) => each(sequences), embed(x));
+  return (x, training) => {
+    const embedded = embed(x);
+    const first = { ...embedded, rows: drop(embedded.rows, training) as tf.Tensor2D };
+    const { rows, batch, length } = blocks.reduce((sequences, each) => each(sequences, training), first);
     const ofClass = tf.slice(tf.reshape(rows, [batch, length, width]), [0, 0, 0], [batch, 1, width]);
     // Rows are normalized one by one, so the other positions need not be.
     return head(norm(tf.reshape(ofClass, [batch, width])));
@@ -64,16 +70,21 @@ function embedding(
   };
 }
 
-/** z += attention(norm(z)); z += mlp(norm(z)). */
-function block(weights: Weights, { width, heads, mlpRatio }: VitSizes): (sequences: Sequences) => Sequences {
+type Block = (sequences: Sequences, training: boolean) => Sequences;
+
+/** z += drop(attention(norm(z))); z += drop(mlp(norm(z))), and what is hidden in the MLP is dropped out as well. */
+function block(weights: Weights, { width, heads, mlpRatio, dropout: rate }: VitSizes): Block {
   const hidden = mlpRatio * width;
   const norm1 = layerNorm(weights.at('norm1'), width);
   const attend = selfAttention(weights.at('attention'), { width, heads, initial });
   const norm2 = layerNorm(weights.at('norm2'), width);
   const widen = linear(weights.at('mlp1'), { inputs: width, outputs: hidden, initial });
   const narrow = linear(weights.at('mlp2'), { inputs: hidden, outputs: width, initial });
-  return (sequences) => {
-    const attended = tf.add<tf.Tensor2D>(sequences.rows, attend({ ...sequences, rows: norm1(sequences.rows) }));
-    return { ...sequences, rows: tf.add(attended, narrow(gelu(widen(norm2(attended))))) };
+  const [drop1, dropHidden, drop2] = ['dropout1', 'hidden', 'dropout2'].map((name) => dropout(weights.at(name), rate)) as [Dropout, Dropout, Dropout]; // prettier-ignore
+  return (sequences, training) => {
+    const attended = drop1(attend({ ...sequences, rows: norm1(sequences.rows) }), training);
+    const rows = tf.add<tf.Tensor2D>(sequences.rows, attended);
+    const inner = dropHidden(gelu(widen(norm2(rows))), training) as tf.Tensor2D;
+    return { ...sequences, rows: tf.add(rows, drop2(narrow(inner), training)) };
   };
 }

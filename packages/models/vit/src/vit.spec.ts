@@ -150,15 +150,33 @@ describe('the function', () => {
     return checkTraining({ create: () => vit(tiny, context(inputShape, classes)), inputShape, classes });
   });
 
-  (onNative ? it : it.skip)('takes the same steps of SAM as a graph', () => {
+  it('drops values in four places of a network of one block, in training alone', async () => {
     const [inputShape, classes] = [[4, 4, 1], 3];
-    checkCaptured({ create: () => vit(tiny, context(inputShape, classes)), inputShape, classes });
+    const options = { ...tiny, depth: 1 };
+    const [model, without] = [
+      create({ ...options, dropout: 0.5 }, inputShape, classes),
+      create(options, inputShape, classes),
+    ];
+    const x = new RandomStream(3).normal([2, ...inputShape]);
+    expect(valuesOf(model.apply(x))).toEqual(valuesOf(without.apply(x)));
+    const comparisons = async (of: Model, training: boolean) =>
+      (await tf.profile(() => of.apply(x, { training }))).kernels.filter(({ name }) => name === 'GreaterEqual').map(({ outputShapes }) => outputShapes[0]); // prettier-ignore
+    expect(await comparisons(model, false)).toEqual([]);
+    expect(await comparisons(without, true)).toEqual([]);
+    // 2 images of 4 patches and a class token, 6 wide: the embedding, attention, the hidden units, the MLP.
+    expect(await comparisons(model, true)).toEqual([[10, 6], [10, 6], [10, 12], [10, 6]]); // prettier-ignore
+  });
+
+  (onNative ? it : it.skip).each([0, 0.2])('takes the same steps of SAM as a graph, dropout %p', (dropout) => {
+    const [inputShape, classes] = [[4, 4, 1], 3];
+    checkCaptured({ create: () => vit({ ...tiny, dropout }, context(inputShape, classes)), inputShape, classes });
   });
 });
 
 describe('what it refuses', () => {
   it.each([
     ['SPEC_INVALID', { ...tiny, depth: 0 }, [4, 4, 1], 3, /depth is 0/],
+    ['SPEC_INVALID', { ...tiny, dropout: 1 }, [4, 4, 1], 3, /dropout is 1/],
     ['SPEC_INVALID', { ...tiny, patch: 1.5 }, [4, 4, 1], 3, /patch is 1.5/],
     ['SPEC_INVALID', { ...tiny, heads: 4 }, [4, 4, 1], 3, /width 6 is no multiple of heads 4/],
     ['SPEC_INVALID', { ...tiny, mlpRatio: 1.25 }, [4, 4, 1], 3, /mlpRatio 1.25 times width 6 is 7.5/],
@@ -184,12 +202,22 @@ describe('vitPlugin', () => {
   it('is a plugin, and the default export', () => {
     expect(() => checkPlugin(vitPlugin)).not.toThrow();
     expect(plugin).toBe(vitPlugin);
-    expect(vitPlugin.options.parse({})).toEqual({ patch: 16, width: 384, depth: 12, heads: 6, mlpRatio: 4 });
+    expect(vitPlugin.options.parse({})).toEqual({
+      patch: 16,
+      width: 384,
+      depth: 12,
+      heads: 6,
+      mlpRatio: 4,
+      dropout: 0,
+    });
   });
 
-  it.each([{ patch: 0 }, { width: 1.5 }, { heads: -1 }, { mlpRatio: 0 }, { layers: 2 }])('refuses %p', (options) => {
-    expect(vitPlugin.options.safeParse(options).success).toBe(false);
-  });
+  it.each([{ patch: 0 }, { width: 1.5 }, { heads: -1 }, { mlpRatio: 0 }, { dropout: 1 }, { layers: 2 }])(
+    'refuses %p',
+    (options) => {
+      expect(vitPlugin.options.safeParse(options).success).toBe(false);
+    },
+  );
 
   it('creates the model of its checked options', () => {
     const model = vitPlugin.create(vitPlugin.options.parse(tiny), context([4, 4, 1], 3));

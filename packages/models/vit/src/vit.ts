@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { checkSizes } from './checkSizes.js';
 import { encoder } from './encoder.js';
 
-const defaults = { patch: 16, width: 384, depth: 12, heads: 6, mlpRatio: 4 };
+const defaults = { patch: 16, width: 384, depth: 12, heads: 6, mlpRatio: 4, dropout: 0 };
 
 const schema = z.strictObject({
   patch: z
@@ -17,6 +17,14 @@ const schema = z.strictObject({
   depth: z.int().positive().default(defaults.depth).describe('Blocks of attention and MLP.'),
   heads: z.int().positive().default(defaults.heads).describe('Heads of each attention.'),
   mlpRatio: z.number().positive().default(defaults.mlpRatio).describe('Hidden units of each MLP over width.'),
+  dropout: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(defaults.dropout)
+    .describe(
+      'Share of values left out after the embedding and each dense layer of a block but the first; 0.1 in the paper.',
+    ),
 });
 
 export interface VitOptions {
@@ -30,6 +38,8 @@ export interface VitOptions {
   readonly heads?: number;
   /** Hidden units of each MLP over width. Default 4. */
   readonly mlpRatio?: number;
+  /** Share of values left out after the embedding and after each dense layer of a block but that of Q, K and V. Default 0. */
+  readonly dropout?: number;
 }
 
 /**
@@ -39,8 +49,8 @@ export interface VitOptions {
  * times `z += attention(norm(z))`, `z += mlp(norm(z))` with one hidden layer and the exact gelu; the class token, normalized, goes
  * through a dense layer to the logits.
  *
- * `apply` takes float32 x [batch, height, width, channels] and gives float32 logits [batch, classes]. Nothing in it depends on
- * `training`: there is no dropout, which small models with SAM do without (Chen et al. 2022, arXiv:2106.01548).
+ * `apply` takes float32 x [batch, height, width, channels] and gives float32 logits [batch, classes]. `training` matters
+ * to dropout alone, which is 0 unless asked for: small models with SAM do without (Chen et al. 2022, arXiv:2106.01548).
  *
  * Kernels, class token and embeddings start as normal numbers of standard deviation 0.02 within two deviations (as in DeiT, Touvron et
  * al. 2021, arXiv:2012.12877), biases and beta at 0, gamma at 1. They come from `context.random` and are the same on every backend.
@@ -52,6 +62,7 @@ export interface VitOptions {
  * @param options.depth blocks; default 12.
  * @param options.heads heads; default 6.
  * @param options.mlpRatio hidden units over width; default 4.
+ * @param options.dropout share of values left out; default 0.
  * @param context shape of the images [height, width, channels], number of classes, and the stream of the initial weights.
  * @returns the model; `dispose` frees its variables, and may be called twice.
  * @throws FlatminError DATA_INVALID where the examples are no images, and from `apply` for x of another shape; SPEC_INVALID for sizes
@@ -75,7 +86,7 @@ export function vit(options: VitOptions, context: ModelContext): Model {
     description: `vit of patches ${patch}x${patch}, width ${width}, depth ${depth}, ${heads} heads, ${classes} classes`,
     weights,
     inputShape,
-    forward: encoder(weights, sizes, image, classes) as (x: tf.Tensor) => tf.Tensor2D,
+    forward: encoder(weights, sizes, image, classes) as (x: tf.Tensor, training: boolean) => tf.Tensor2D,
   });
 }
 

@@ -3,6 +3,7 @@ export {
   type CheckpointDirectory,
   type CheckpointDirectoryOptions,
 } from './checkpointDirectory.js';
+export { writeWhole } from './writeWhole.js';
 export { progress } from './progress.js';
 export {
   duration,
@@ -11,3 +12,4 @@ export {
   type ProgressDisplayOptions,
   type ProgressStream,
 } from './progressDisplay.js';
+export { tensorBoard, type TensorBoardOptions } from './tensorBoard.js';

@@ -29,7 +29,40 @@ function problemsOf(value: unknown): readonly Problem[] {
 
 describe('checkConfig', () => {
   it('takes a good one and adds the defaults', () => {
-    expect(check(good)).toEqual({ ...good, backend: 'auto', validationBatchSize: 64, logEvery: 50 });
+    const defaults = { backend: 'auto', validationBatchSize: 64, labelSmoothing: 0, logEvery: 50 };
+    expect(check(good)).toEqual({
+      ...good,
+      ...defaults,
+      eager: false,
+      tensorBoard: false,
+      keepCheckpoints: 3,
+      dryRun: true,
+    });
+  });
+
+  it('takes every option of train, and checks it', () => {
+    const more = {
+      evaluate: { parts: ['validation'], every: 2, everySteps: 10, batchSize: 100 },
+      earlyStopping: { metric: 'validation.accuracy', patience: 3 },
+      checkpointEvery: 100,
+      keepCheckpoints: 5,
+      eager: true,
+      dryRun: false,
+    };
+    const stopping = { ...more.earlyStopping, minDelta: 0, restoreBest: true };
+    expect(check({ ...good, ...more })).toMatchObject({ ...more, earlyStopping: stopping });
+    const wrong = {
+      ...good,
+      evaluate: { parts: ['tset'], evrySteps: 1 },
+      earlyStopping: { metric: 'test.loss' },
+      checkpointEvery: 0,
+    };
+    expect(problemsOf(wrong).map(({ path }) => path)).toEqual([
+      'evaluate.parts.0',
+      'evaluate.evrySteps',
+      'earlyStopping.metric',
+      'checkpointEvery',
+    ]);
   });
 
   it('lists every problem at once: its own and those of the specs', () => {

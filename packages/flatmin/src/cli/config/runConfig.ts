@@ -1,9 +1,19 @@
-import { learningRateSchema } from '@flatmin/training';
+import { earlyStoppingSchema, learningRateSchema } from '@flatmin/training';
 import { z } from 'zod';
 
 const spec = z.looseObject({ use: z.string().min(1) });
 const count = z.int().min(1);
 const seed = z.int().min(0);
+
+const evaluateSchema = z.strictObject({
+  parts: z
+    .array(z.enum(['train', 'validation', 'test']))
+    .optional()
+    .describe('what is judged; default: all three'),
+  every: count.optional().describe('epochs between two evaluations; default 1, and the last epoch always'),
+  everySteps: count.optional().describe('steps between two evaluations within an epoch; default: none'),
+  batchSize: count.optional().describe('examples a forward pass; default 500'),
+});
 
 /** What `flatmin train` reads. The options inside the specs are the plugins' own, and checked by them. */
 export const runConfigSchema = z.strictObject({
@@ -18,7 +28,21 @@ export const runConfigSchema = z.strictObject({
   seeds: z.array(seed).min(1).optional().describe('one run for each'),
   validationBatchSize: count.default(64).describe('examples of a held-out batch, as LETS uses them'),
   backend: z.enum(['auto', 'tensorflow', 'wasm', 'cpu']).default('auto'),
+  eager: z.boolean().default(false).describe('true runs every step eagerly on the native backend, not as a graph'),
+  tensorBoard: z
+    .boolean()
+    .default(false)
+    .describe('true writes what TensorBoard shows, into tensorboard/ of the results'),
   logEvery: count.default(50).describe('steps between two lines of metrics'),
+  evaluate: evaluateSchema.optional().describe('what is judged, and when'),
+  earlyStopping: earlyStoppingSchema
+    .optional()
+    .describe('ends a run that no longer gets better; default: it does all epochs'),
+  checkpointEvery: count
+    .optional()
+    .describe('steps between two checkpoints within an epoch; default: at the end of epochs'),
+  keepCheckpoints: count.default(3).describe('checkpoints of a seed that are kept, the latest ones'),
+  dryRun: z.boolean().default(true).describe('tries a batch before the first step, and undoes it'),
 });
 
 export type RunConfig = z.output<typeof runConfigSchema>;

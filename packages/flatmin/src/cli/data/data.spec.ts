@@ -1,9 +1,9 @@
 import { type DataPart, type DataSet } from '@flatmin/core';
+import { contactSheet, imageShapeOf } from '@flatmin/data/node';
 import { arraySource, streamPart, vocabulary } from '@flatmin/data';
 import { describe, expect, it } from '@jest/globals';
 import type * as tf from '@tensorflow/tfjs-core';
 import { PNG } from 'pngjs';
-import { contactSheet, imageShapeOf } from './contactSheet.js';
 import { inspect } from './inspect.js';
 import { exampleLines, sampleExamples } from './preview.js';
 import { summaryText } from './summaryText.js';

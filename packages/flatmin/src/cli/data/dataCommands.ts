@@ -1,8 +1,8 @@
 import { loadBackend } from '@flatmin/backend';
+import { contactSheet, imageShapeOf } from '@flatmin/data/node';
 import { describeOptions } from '@flatmin/core';
 import { writeFile } from 'node:fs/promises';
 import { officialContainer } from '../../official.js';
-import { contactSheet, imageShapeOf } from './contactSheet.js';
 import { dataSetPlugins, dataSpec } from './dataSpec.js';
 import { inspect, type partNames } from './inspect.js';
 import { exampleLines, featureNamesOf, sampleExamples } from './preview.js';

@@ -1,5 +1,14 @@
 import { RandomStream, taskOf, type DataSet, type FlatminContainer, type ModelContext, type Spec } from '@flatmin/core';
-import { train, type Callbacks, type CheckpointStore, type LearningRateSpec, type PartName } from '@flatmin/training';
+import {
+  train,
+  type Callbacks,
+  type Checkpoint,
+  type CheckpointStore,
+  type EarlyStoppingOptions,
+  type EvaluateOptions,
+  type LearningRateSpec,
+  type TrainResult,
+} from '@flatmin/training';
 import { heldOutLoss } from './heldOutLoss.js';
 import { recorder } from './recorder.js';
 import type { MetricsLine, RunRecord } from './runRecord.js';
@@ -18,8 +27,13 @@ export interface Experiment {
   readonly learningRate?: LearningRateSpec | undefined;
   readonly labelSmoothing?: number | undefined;
   readonly logEvery: number;
-  /** The parts that each epoch is judged on; default all. */
-  readonly parts?: readonly PartName[];
+  /** Of `train`, as are the others below. */
+  readonly evaluate?: EvaluateOptions | undefined;
+  readonly earlyStopping?: EarlyStoppingOptions | undefined;
+  readonly checkpointEvery?: number | undefined;
+  readonly dryRun?: boolean | undefined;
+  /** True runs steps eagerly on the native backend too. */
+  readonly eager?: boolean | undefined;
 }
 
 export interface ExperimentContext {
@@ -27,8 +41,9 @@ export interface ExperimentContext {
   readonly callbacks?: readonly Callbacks[];
   readonly checkpoints?: CheckpointStore | undefined;
   readonly signal?: AbortSignal;
-  /** True runs steps eagerly on the native backend too. */
-  readonly eager?: boolean | undefined;
+  /** Where the run stood when it was interrupted, and the lines of metrics that it had written by then. */
+  readonly resume?: Checkpoint | undefined;
+  readonly past?: readonly MetricsLine[];
   /** Gets each line of metrics as it comes. */
   readonly write: (line: MetricsLine) => void;
 }
@@ -52,30 +67,55 @@ export async function runExperiment(experiment: Experiment, context: ExperimentC
     ...(validationLoss && { validationLoss }),
     ...(model.roles && { parameters: model.roles }),
   });
-  const record = recorder(experiment, context.write);
+  const record = recorder(experiment, context.write, context.past);
   try {
     const result = await train({
+      ...settingsOf(experiment),
       dataset,
       model,
       optimizer,
-      epochs,
-      batchSize,
-      seed,
-      logEvery: experiment.logEvery,
-      eager: context.eager,
-      labelSmoothing: experiment.labelSmoothing,
-      ...(experiment.parts && { evaluate: { parts: experiment.parts } }),
+      positions: validationLoss === undefined ? {} : { validationLoss },
       callbacks: [record.callbacks, ...(context.callbacks ?? [])],
-      ...(experiment.learningRate !== undefined && { learningRate: experiment.learningRate }),
-      ...(context.checkpoints && { checkpoints: context.checkpoints }),
+      checkpoints: context.checkpoints,
+      resume: context.resume,
       ...(context.signal && { signal: context.signal }),
     });
-    return record.finish(result);
+    return record.finish(withBest(result, experiment));
   } finally {
     optimizer.dispose();
     model.dispose();
     validationLoss?.dispose();
   }
+}
+
+/** A result that tells of the best weights where the model ended with them. */
+function withBest({ best, ...result }: TrainResult, { earlyStopping }: Experiment): TrainResult {
+  const isRestored = best !== undefined && !result.stopped && earlyStopping?.restoreBest !== false;
+  return isRestored ? { ...result, best } : result;
+}
+
+/** What `train` takes as it stands, and what else makes this run this one. */
+function settingsOf(experiment: Experiment) {
+  const { epochs, batchSize, seed, learningRate, labelSmoothing, logEvery } = experiment;
+  const { evaluate, earlyStopping, checkpointEvery, dryRun, eager } = experiment;
+  return {
+    epochs,
+    batchSize,
+    seed,
+    logEvery,
+    ...(learningRate !== undefined && { learningRate }),
+    labelSmoothing,
+    evaluate,
+    earlyStopping,
+    checkpointEvery,
+    dryRun,
+    eager,
+    identity: {
+      dataset: JSON.stringify(experiment.dataset),
+      'model spec': JSON.stringify(experiment.model),
+      validationBatchSize: `${experiment.validationBatchSize}`,
+    },
+  };
 }
 
 /** What a model must fit. */

@@ -23,7 +23,7 @@ async function run(dataset: Spec, epochs: number, learningRate = 0.05) {
       batchSize: 32,
       validationBatchSize: 32,
       logEvery: 50,
-      parts: ['test'],
+      evaluate: { parts: ['test'] },
     },
     { container: officialContainer(), write: () => undefined },
   );

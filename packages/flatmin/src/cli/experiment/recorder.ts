@@ -1,34 +1,50 @@
 import type { Callbacks, TrainResult } from '@flatmin/training';
-import type { MetricsLine, RadiusPoint, RunRecord } from './runRecord.js';
+import { type MetricsLine, type RunRecord, RunRecordBuilder } from './runRecord.js';
 
 export interface Recorder {
   readonly callbacks: Callbacks;
   finish(result: TrainResult): RunRecord;
 }
 
-/** Writes the events of a run as lines of metrics, and keeps what the report needs. */
+/**
+ * Writes the events of a run as lines of metrics, and keeps what the report needs.
+ *
+ * @param past the lines that the run wrote before it was resumed.
+ */
 export function recorder(
   run: { readonly method: string; readonly seed: number },
   write: (line: MetricsLine) => void,
+  past: readonly MetricsLine[] = [],
 ): Recorder {
   const { method, seed } = run;
-  const radii: RadiusPoint[] = [];
-  let learnsRadius = false;
+  const builder = new RunRecordBuilder();
+  past.forEach((line) => builder.add(line));
+  const add = (event: MetricsLine['event'], figures: object): MetricsLine => {
+    const line: MetricsLine = { event, method, seed, ...figures };
+    write(line);
+    builder.add(line);
+    return line;
+  };
+  let stepsPerEpoch = 1;
   return {
     callbacks: {
+      onStart(event) {
+        stepsPerEpoch = event.stepsPerEpoch;
+      },
       onLog({ step, epoch, loss, radius, learningRate, gradientEvaluations, secondsElapsed, lastStep }) {
-        if (radius !== null) radii.push({ step, radius });
-        learnsRadius ||= typeof lastStep['radiusAfter'] === 'number';
         const figures = { step, epoch, loss, radius, learningRate, gradientEvaluations, seconds: secondsElapsed };
-        write({ event: 'step', method, seed, ...figures, lastStep });
+        add('step', { ...figures, lastStep });
+      },
+      onEvaluation(evaluation) {
+        // Those at the end of an epoch stand in its own line.
+        if (evaluation.step % stepsPerEpoch !== 0) add('evaluation', evaluation);
       },
       onEpoch(record) {
-        write({ event: 'epoch', method, seed, ...record });
+        add('epoch', record);
       },
     },
-    finish({ history, steps, gradientEvaluations, seconds, stopped }) {
-      write({ event: 'end', method, seed, steps, gradientEvaluations, seconds, stopped });
-      return { method, seed, history, radii, learnsRadius, steps, gradientEvaluations, seconds, stopped };
+    finish({ history: _, best, ...result }) {
+      return builder.finish(add('end', { ...result, ...(best && { best }) }));
     },
   };
 }

@@ -1,0 +1,119 @@
+import { sam } from '@flatmin/sam';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { crc32c } from '../crc32.js';
+import { tinyDataSet, tinyModel } from '../tinyRun.fixture.js';
+import { train } from '../train.js';
+import { EventFile, eventType } from './eventFile.js';
+import { tensorBoard } from './tensorBoard.js';
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'flatmin-events-'));
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+interface Value {
+  readonly tag: string;
+  readonly simple_value?: number;
+  readonly image?: { height: number; width: number; encoded_image_string: Uint8Array };
+}
+interface Event {
+  readonly step?: number;
+  readonly file_version?: string;
+  readonly summary?: { readonly value: readonly Value[] };
+}
+
+/** The events of the only file, each record's checksums verified bit by bit. */
+async function eventsOf(): Promise<Event[]> {
+  const names = await readdir(directory);
+  expect(names).toHaveLength(1);
+  expect(names[0]).toMatch(/^events\.out\.tfevents\.\d{10}\./);
+  const bytes = await readFile(path.join(directory, names[0] as string));
+  const events: Event[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const length = Number(bytes.readBigUInt64LE(at));
+    expect(bytes.readUInt32LE(at + 8)).toBe(maskedCrc(bytes.subarray(at, at + 8)));
+    const data = bytes.subarray(at + 12, at + 12 + length);
+    expect(bytes.readUInt32LE(at + 12 + length)).toBe(maskedCrc(data));
+    events.push(eventType.toObject(eventType.decode(data), { longs: Number }));
+    at += length + 16;
+  }
+  return events;
+}
+
+/** As in TensorFlow's crc32c.h: rotated right by 15 bits, plus a constant; with numbers that do not overflow. */
+function maskedCrc(bytes: Uint8Array): number {
+  const crc = BigInt(crc32c(bytes));
+  return Number((((crc >> 15n) | (crc << 17n)) + 0xa282ead8n) & 0xffffffffn);
+}
+
+it('checksums are those of RFC 3720, appendix B.4', () => {
+  expect(crc32c(new Uint8Array(32))).toBe(0x8a9136aa);
+  expect(crc32c(new Uint8Array(32).fill(0xff))).toBe(0x62a8ab43);
+  expect(crc32c(Uint8Array.from({ length: 32 }, (_, i) => i))).toBe(0x46dd794e);
+});
+
+describe('EventFile', () => {
+  it('begins with its version, then has what was written', async () => {
+    const file = new EventFile(directory);
+    file.scalars(3, { a: 0.5, b: -2 });
+    file.scalars(4, {});
+    file.image(5, 'c', { height: 1, width: 2, png: Uint8Array.of(7) });
+    file.close();
+    const events = await eventsOf();
+    expect(events.map(({ step, file_version, summary }) => ({ step, file_version, summary }))).toEqual([
+      { file_version: 'brain.Event:2' },
+      { step: 3, summary: { value: [{ tag: 'a', simple_value: 0.5 }, { tag: 'b', simple_value: -2 }] } }, // prettier-ignore
+      {
+        step: 5,
+        summary: {
+          value: [{ tag: 'c', image: { height: 1, width: 2, colorspace: 3, encoded_image_string: Buffer.of(7) } }],
+        },
+      },
+    ]);
+  });
+});
+
+describe('tensorBoard', () => {
+  it('writes what a run logs and what it is judged by', async () => {
+    const [dataset, model] = [tinyDataSet(), tinyModel()];
+    const optimizer = sam({ rho: 0.05, base: { use: 'sgd', learningRate: 0.1 } });
+    const callbacks = [tensorBoard(directory)];
+    const { history } = await train({ dataset, model, optimizer, epochs: 2, batchSize: 12, logEvery: 2, callbacks });
+    optimizer.dispose();
+    model.dispose();
+    const values = (await eventsOf()).flatMap(({ step, summary }) =>
+      (summary?.value ?? []).map(({ tag, simple_value }) => ({ step, tag, simple_value })),
+    );
+    const series = (tag: string) => values.filter((value) => value.tag === tag);
+    // 36 examples are 3 steps an epoch; the end of an epoch logs too.
+    expect(series('step/loss').map(({ step }) => step)).toEqual([2, 3, 4, 6]);
+    expect(series('step/rho').map(({ simple_value }) => simple_value)).toEqual(Array(4).fill(Math.fround(0.05)));
+    expect(series('step/gradient_evaluations').map(({ simple_value }) => simple_value)).toEqual([4, 6, 8, 12]);
+    expect(series('optimizer/perturbationNorm')).toHaveLength(4);
+    expect(series('test/accuracy').map(({ simple_value }) => simple_value)).toEqual(
+      history.map(({ test }) => Math.fround(test?.accuracy as number)),
+    );
+    expect(series('batch/images')).toEqual([]); // Points in the plane are no images.
+  });
+
+  it('shows the first images of the first batch of an epoch', async () => {
+    const callbacks = tensorBoard(directory, { images: 3 });
+    const event = { step: 1, totalSteps: 9, epoch: 1, learningRate: 0.1, y: tf.tensor1d([0]) };
+    const x = tf.ones([5, 8, 6, 1]);
+    await callbacks.onBatch?.({ ...event, x });
+    await callbacks.onBatch?.({ ...event, step: 2, x });
+    await callbacks.onBatch?.({ ...event, step: 4, epoch: 2, x });
+    await callbacks.onEnd?.();
+    tf.dispose([x, event.y]);
+    const images = (await eventsOf()).flatMap(({ step, summary }) => summary?.value.map(({ image }) => ({ step, ...image })) ?? []); // prettier-ignore
+    expect(images.map(({ step }) => step)).toEqual([1, 4]);
+    // Two in a row, 7 times enlarged, with 2 pixels around each.
+    expect(images[0]).toMatchObject({ width: 2 * (6 * 7 + 2) + 2, height: 2 * (8 * 7 + 2) + 2 });
+    expect([...(images[0]?.encoded_image_string ?? [])].slice(1, 4)).toEqual([...Buffer.from('PNG')]);
+  });
+});

@@ -1,0 +1,81 @@
+import { contactSheet, imageShapeOf } from '@flatmin/data/node';
+import * as tf from '@tensorflow/tfjs-core';
+import type { BatchEvent, Callbacks, StepReport } from '../callbacks.js';
+import { EventFile, type EncodedImage } from './eventFile.js';
+
+export interface TensorBoardOptions {
+  /** Images of the first batch of each epoch that are shown, as the model gets them, augmented; 0 shows none. Default 16. */
+  readonly images?: number;
+}
+
+/** Bytes before the height in a PNG file, whose header begins with width and height. */
+const pngWidthAt = 16;
+
+/**
+ * Callbacks that write a run for TensorBoard: `tensorboard --logdir DIRECTORY`.
+ *
+ * | tag | when |
+ * | --- | --- |
+ * | `step/loss`, `step/rho`, `step/learning_rate`, `step/gradient_evaluations` | at every log event |
+ * | `optimizer/...`: every number that the last step reported: `gap`, `hypergradient`, `perturbationNorm`, ... | at every log event |
+ * | `train/...`, `validation/...`, `test/...`: `loss`, `accuracy`, scores of the data set, ... | at every evaluation |
+ * | `batch/images` | at the first step of an epoch, where examples are images |
+ *
+ * The files are written in JavaScript, so that it works on every backend. A run that is resumed adds a file, and TensorBoard shows
+ * the steps that were done twice twice.
+ *
+ * Cost: no read-back beyond those of the log events, but for the pixels of one batch an epoch.
+ *
+ * @param directory of one run, made when needed; runs side by side in one folder are compared.
+ * @example
+ * ```ts
+ * await train({ ..., callbacks: [tensorBoard('logs/sam-0.05')] });
+ * ```
+ */
+export function tensorBoard(directory: string, { images = 16 }: TensorBoardOptions = {}): Callbacks {
+  let file: EventFile | undefined;
+  let shownEpoch = 0;
+  const events = (): EventFile => (file ??= new EventFile(directory));
+  return {
+    async onBatch(event) {
+      if (images === 0 || event.epoch === shownEpoch) return;
+      shownEpoch = event.epoch;
+      const image = await sheetOf(event, images);
+      if (image !== undefined) events().image(event.step, 'batch/images', image);
+    },
+    onLog({ step, loss, radius, learningRate, gradientEvaluations, lastStep }) {
+      const rho = radius === null ? {} : { rho: radius };
+      const figures = { loss, ...rho, learning_rate: learningRate, gradient_evaluations: gradientEvaluations };
+      events().scalars(step, { ...under('step', figures), ...under('optimizer', lastStep) });
+    },
+    onEvaluation({ step, part, epoch: _, scores, ...metrics }) {
+      events().scalars(step, under(part, { ...metrics, ...scores }));
+    },
+    onEnd() {
+      file?.close();
+      file = undefined;
+    },
+  };
+}
+
+/** What of the figures is a number, by tag. */
+function under(group: string, figures: StepReport): Record<string, number> {
+  const numbers = Object.entries(figures).filter((entry): entry is [string, number] => typeof entry[1] === 'number');
+  return Object.fromEntries(numbers.map(([name, value]) => [`${group}/${name}`, value]));
+}
+
+/** The first images of a batch as one picture; undefined where they are no images. */
+async function sheetOf({ x }: BatchEvent, images: number): Promise<EncodedImage | undefined> {
+  const shape = x.dtype === 'float32' ? imageShapeOf(x.shape.slice(1)) : undefined;
+  if (shape === undefined) return undefined;
+  const pixels = shape[0] * shape[1] * shape[2];
+  const count = Math.min(images, x.shape[0]);
+  const shown = tf.slice(x, 0, count);
+  const values = await shown.data();
+  shown.dispose();
+  const all = Array.from({ length: count }, (_, i) => values.subarray(i * pixels, (i + 1) * pixels));
+  const perRow = Math.ceil(Math.sqrt(count));
+  const rows = Array.from({ length: Math.ceil(count / perRow) }, (_, i) => all.slice(i * perRow, (i + 1) * perRow));
+  const png = contactSheet(rows, shape);
+  return { png, width: png.readUInt32BE(pngWidthAt), height: png.readUInt32BE(pngWidthAt + 4) };
+}
