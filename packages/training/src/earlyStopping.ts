@@ -1,10 +1,10 @@
 import { FlatminError, show } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import type { PartName } from './callbacks.js';
 import { assignVariables, copyVariables } from './checkpoint.js';
+import type { Judged } from './judge.js';
 import type { NamedTensor } from './optimizer.js';
-import type { AnyModel, Metrics } from './tasks/methods.js';
+import type { AnyModel } from './tasks/methods.js';
 
 /** When to stop a run that no longer gets better. As JSON: `{ "patience": 3 }`. */
 export const earlyStoppingSchema = z.strictObject({
@@ -34,9 +34,6 @@ export interface BestState {
   /** Evaluations since then. */
   readonly stale: number;
 }
-
-/** What an evaluation found, by part and name. */
-type Judged = Partial<Record<PartName, Metrics>>;
 
 const fallsWithQuality = /loss|error|perplexity/i;
 

@@ -1,20 +1,17 @@
-import { type Batch, type DataPart, FlatminError, RandomStream, taskOf } from '@flatmin/core';
+import { type Batch, type DataPart, FlatminError, RandomStream } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { announce, type Callbacks, type EpochRecord, type PartName, type StepEvent } from './callbacks.js';
+import { announce, type Callbacks, type EpochRecord, type StepEvent } from './callbacks.js';
 import { type Checkpoint, restoreCheckpoint } from './checkpoint.js';
 import { dryRun } from './dryRun.js';
 import { EarlyStopping } from './earlyStopping.js';
-import { evaluate } from './evaluate.js';
+import { Judge, type Judged } from './judge.js';
 import { learningRateSchedule, type LearningRateSchedule } from './learningRate.js';
 import { Losses } from './losses.js';
 import type { TrainOptions, TrainResult } from './options.js';
+import { Pace } from './pace.js';
 import { identityOf, requireSameRun, type RunIdentity, type RunState } from './runState.js';
 import { SafePoint } from './safePoint.js';
 import { Steps } from './steps.js';
-import type { Metrics } from './tasks/methods.js';
-
-/** Milliseconds of work after which the event loop gets a turn: timers, signals and a browser's page wait no longer. */
-const turnEvery = 50;
 
 /** One run of `train`: what changes while it goes. */
 export class TrainingRun {
@@ -31,10 +28,9 @@ export class TrainingRun {
   readonly #safePoint: SafePoint;
   readonly #earlyStopping: EarlyStopping;
   readonly #history: EpochRecord[];
-  readonly #started = performance.now();
-  readonly #secondsBefore: number;
+  readonly #pace: Pace;
+  readonly #judge: Judge;
   readonly #firstStep: number;
-  #turnTaken = this.#started;
   /** Epochs done, and batches of the next one. */
   #epoch: number;
   #batch: number;
@@ -54,7 +50,8 @@ export class TrainingRun {
     this.#gradientEvaluations = run.gradientEvaluations ?? 0;
     this.#radius = run.radius ?? null;
     this.#history = [...(run.history ?? [])];
-    this.#secondsBefore = run.seconds ?? 0;
+    this.#pace = new Pace(run.seconds ?? 0);
+    this.#judge = new Judge(options, this.#pace);
     this.#losses = new Losses(run.losses);
     this.#safePoint = new SafePoint(options);
     this.#earlyStopping = new EarlyStopping(options.model, options.earlyStopping);
@@ -78,14 +75,15 @@ export class TrainingRun {
   async prepare(): Promise<void> {
     const { resume, dryRun: isDryRun = true } = this.#options;
     if (resume !== undefined) await this.#resume(resume);
-    else if (isDryRun) await dryRun(this.#options, this.#steps, this.#judgedParts());
+    else if (isDryRun) await dryRun(this.#options, this.#steps, this.#judge.parts);
     await this.#keepSafe();
   }
 
-  async #resume({ run, best, ...tensors }: Checkpoint): Promise<void> {
+  async #resume(checkpoint: Checkpoint): Promise<void> {
+    const { run, best } = checkpoint;
     requireSameRun(run.identity, this.#identity);
     const { model, optimizer, positions = {} } = this.#options;
-    await restoreCheckpoint({ run, best, ...tensors }, model, optimizer);
+    await restoreCheckpoint(checkpoint, model, optimizer);
     this.#earlyStopping.resume(run.best, best);
     for (const [name, of] of Object.entries(positions)) of.position = run.positions[name] ?? 0;
   }
@@ -101,21 +99,21 @@ export class TrainingRun {
       if (this.#stopped || taken++ < this.#batch) tf.dispose([batch.x, batch.y]);
       else await this.#useBatch(batch);
       if (this.isOver) break;
-      await this.#giveTurn();
+      await this.#pace.giveTurn();
     }
     if (!this.isOver) await this.#finishEpoch();
   }
 
   async #useBatch(batch: Batch<tf.Tensor>): Promise<void> {
-    const { logEvery = 50, checkpointEvery, evaluate: { everySteps } = {} } = this.#options;
+    const { logEvery = 50, checkpointEvery } = this.#options;
     const event = await this.#takeStep(batch);
     await announce(this.callbacks, 'onStep', event);
     if (this.#step % logEvery === 0) await this.#log(event);
     // The end of an epoch evaluates and saves by itself.
     if (this.#batch === this.stepsPerEpoch) return;
-    if (everySteps !== undefined && this.#step % everySteps === 0) {
+    if (this.#judge.stopsAt(this.#step)) {
       await this.#readLosses();
-      this.#earlyStopping.judge(await this.#evaluate(this.#epoch + 1), { epoch: this.#epoch + 1, step: this.#step });
+      await this.#evaluate(this.#epoch + 1);
     }
     if (checkpointEvery !== undefined && this.#step % checkpointEvery === 0) await this.#checkpoint();
   }
@@ -148,14 +146,14 @@ export class TrainingRun {
     const lastStep = await this.#options.optimizer.readLastStep();
     const radius = lastStep['radiusAfter'] ?? lastStep['radius'];
     this.#radius = typeof radius === 'number' ? radius : null;
-    const secondsPerStep = this.#secondsHere() / (this.#step - this.#firstStep);
+    const secondsPerStep = this.#pace.secondsHere / (this.#step - this.#firstStep);
     await announce(this.callbacks, 'onLog', {
       ...event,
       loss,
       radius: this.#radius,
       lastStep,
       gradientEvaluations: this.#gradientEvaluations,
-      secondsElapsed: this.#seconds(),
+      secondsElapsed: this.#pace.seconds,
       secondsLeft: secondsPerStep * (this.totalSteps - this.#step),
     });
   }
@@ -165,9 +163,7 @@ export class TrainingRun {
     await this.#log({ step: this.#step, totalSteps: this.totalSteps, epoch: this.#epoch + 1, learningRate });
     this.#epoch += 1;
     this.#batch = 0;
-    const { epochs, evaluate: asked = {} } = this.#options;
-    const isJudged = this.#epoch % (asked.every ?? 1) === 0 || this.#epoch === epochs;
-    const metrics = isJudged ? await this.#evaluate(this.#epoch) : {};
+    const metrics = this.#judge.endsWith(this.#epoch) ? await this.#evaluate(this.#epoch) : {};
     const record: EpochRecord = {
       epoch: this.#epoch,
       step: this.#step,
@@ -177,31 +173,17 @@ export class TrainingRun {
       gradientEvaluations: this.#gradientEvaluations,
       ...metrics,
     };
-    if (isJudged) this.#earlyStopping.judge(metrics, { epoch: this.#epoch, step: this.#step });
     this.#history.push(record);
     await this.#keepSafe();
     await announce(this.callbacks, 'onEpoch', record);
     await this.#save();
   }
 
-  #judgedParts(): readonly PartName[] {
-    const { dataset, evaluate: asked = {} } = this.#options;
-    const parts = asked.parts ?? (['train', 'validation', 'test'] as const);
-    return parts.filter((part) => dataset[part].size > 0);
-  }
-
-  async #evaluate(epoch: number): Promise<Partial<Record<PartName, Metrics>>> {
-    const { dataset, model, evaluate: asked = {} } = this.#options;
-    const metrics: Partial<Record<PartName, Metrics>> = {};
-    const scores = 'scores' in dataset ? dataset.scores : undefined;
-    const settings = { batchSize: asked.batchSize ?? 500, task: taskOf(dataset), scores };
-    for (const part of this.#judgedParts()) {
-      const found = await evaluate(model, dataset[part], settings);
-      metrics[part] = found;
-      await announce(this.callbacks, 'onEvaluation', { epoch, step: this.#step, part, ...found });
-      await this.#giveTurn();
-    }
-    return metrics;
+  async #evaluate(epoch: number): Promise<Judged> {
+    const moment = { epoch, step: this.#step };
+    const judged = await this.#judge.judge(moment);
+    this.#earlyStopping.judge(judged, moment);
+    return judged;
   }
 
   async #checkpoint(): Promise<void> {
@@ -237,7 +219,7 @@ export class TrainingRun {
       history: [...this.#history],
       ...(best && { best }),
       positions: Object.fromEntries(positions),
-      seconds: this.#seconds(),
+      seconds: this.#pace.seconds,
     };
   }
 
@@ -256,20 +238,6 @@ export class TrainingRun {
     );
   }
 
-  async #giveTurn(): Promise<void> {
-    if (performance.now() - this.#turnTaken < turnEvery) return;
-    await new Promise<void>((resume) => setTimeout(resume, 0));
-    this.#turnTaken = performance.now();
-  }
-
-  #secondsHere(): number {
-    return (performance.now() - this.#started) / 1000;
-  }
-
-  #seconds(): number {
-    return this.#secondsBefore + this.#secondsHere();
-  }
-
   /** Ends the run: a checkpoint where it was stopped on its way, else the best weights where they were asked for. */
   async finish(): Promise<TrainResult> {
     if (this.#stopped || this.#batch > 0) await this.#checkpoint();
@@ -279,7 +247,7 @@ export class TrainingRun {
       history: this.#history,
       steps: this.#step,
       gradientEvaluations: this.#gradientEvaluations,
-      seconds: this.#seconds(),
+      seconds: this.#pace.seconds,
       stopped: this.#stopped,
       stoppedEarly: this.#earlyStopping.isOver,
       ...(best && { best }),

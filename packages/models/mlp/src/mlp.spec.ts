@@ -1,19 +1,14 @@
 import { checkPlugin, describeParameters, RandomStream, type Model } from '@flatmin/core';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import * as fc from 'fast-check';
+import { contextOf, leaveNothing, living } from '../../blocks/src/testing.fixture.js';
 import plugin, { mlp, mlpPlugin, type MlpOptions } from './index.js';
 
-const context = (inputShape: readonly number[], classes: number, seed = 1) => ({
-  inputShape,
-  classes,
-  random: new RandomStream(seed),
-});
-const living: Model<tf.Tensor>[] = [];
+const context = (inputShape: readonly number[], classes: number, seed = 1) =>
+  contextOf(inputShape, classes, new RandomStream(seed));
 function create(options: MlpOptions, inputShape: readonly number[], classes: number, seed?: number): Model {
-  const model = mlp(options, context(inputShape, classes, seed));
-  living.push(model);
-  return model;
+  return living(mlp(options, context(inputShape, classes, seed)));
 }
 function assign(model: Model, values: readonly (readonly number[])[]): void {
   model.variables.forEach((variable, i) =>
@@ -21,16 +16,7 @@ function assign(model: Model, values: readonly (readonly number[])[]): void {
   );
 }
 
-let tensors = 0;
-beforeEach(() => {
-  tensors = tf.memory().numTensors;
-  tf.engine().startScope();
-});
-afterEach(() => {
-  living.splice(0).forEach((model) => model.dispose());
-  tf.engine().endScope();
-  expect(tf.memory().numTensors).toBe(tensors);
-});
+leaveNothing();
 
 describe('the function', () => {
   const weights = [
@@ -210,7 +196,7 @@ describe('mlpPlugin', () => {
   it('creates the model of its checked options', () => {
     expect(mlpPlugin.options.parse({})).toEqual({ hidden: [100, 100], activation: 'relu' });
     const model = mlpPlugin.create(mlpPlugin.options.parse({ hidden: [7], activation: 'tanh' }), context([3], 2));
-    living.push(model);
+    living(model);
     expect(model.description).toBe('mlp 3-7-2 tanh');
   });
 

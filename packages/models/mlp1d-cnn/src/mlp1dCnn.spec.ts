@@ -1,29 +1,30 @@
 import { checkPlugin, describeParameters, type Model, RandomStream } from '@flatmin/core';
 import { weightsOf } from '@flatmin/model-blocks';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import * as fc from 'fast-check';
 import { checkCaptured, checkGradients, checkSaving, trainedWeights } from '../../blocks/src/modelProofs.fixture.js';
-import { expectClose, onNative, onWasm, valuesOf } from '../../blocks/src/testing.fixture.js';
+import {
+  contextOf,
+  disposeAll,
+  expectClose,
+  onNative,
+  onWasm,
+  valuesOf,
+  leaveNothing,
+  living,
+} from '../../blocks/src/testing.fixture.js';
 import { checkTraining } from '../../blocks/src/trainingProofs.fixture.js';
 import { halved, halvingConvolution } from './halvingConvolution.js';
 import plugin, { mlp1dCnn, type Mlp1dCnnOptions, mlp1dCnnPlugin } from './index.js';
 
-const context = (inputShape: readonly number[], classes: number, random = new RandomStream(1)) => ({
-  inputShape,
-  classes,
-  random,
-});
-const living: { dispose(): void }[] = [];
 function create(
   options: Mlp1dCnnOptions,
   inputShape: readonly number[],
   classes: number,
   random?: RandomStream,
 ): Model {
-  const model = mlp1dCnn(options, context(inputShape, classes, random));
-  living.push(model);
-  return model;
+  return living(mlp1dCnn(options, contextOf(inputShape, classes, random)));
 }
 function set(model: Model, values: Readonly<Record<string, readonly number[]>>): void {
   for (const [name, numbers] of Object.entries(values)) {
@@ -32,21 +33,12 @@ function set(model: Model, values: Readonly<Record<string, readonly number[]>>):
   }
 }
 
-let tensors = 0;
-beforeEach(() => {
-  tensors = tf.memory().numTensors;
-  tf.engine().startScope();
-});
-afterEach(() => {
-  living.splice(0).forEach((model) => model.dispose());
-  tf.engine().endScope();
-  expect(tf.memory().numTensors).toBe(tensors);
-});
+leaveNothing();
 
 describe('halvingConvolution', () => {
   const layerOf = (shape: { inputs: number; outputs: number; size: number }) => {
     const weights = weightsOf('layer', new RandomStream(3));
-    living.push(weights);
+    living(weights);
     const layer = halvingConvolution(weights, shape);
     const [kernel, bias] = weights.all as [tf.Variable, tf.Variable];
     return { layer, kernel, bias };
@@ -94,7 +86,7 @@ describe('halvingConvolution', () => {
             for (const { name } of [x, kernel, bias]) expectClose(ours[name] as tf.Tensor, valuesOf(theirs[name] as tf.Tensor), 1e-4); // prettier-ignore
           }
           x.dispose();
-          living.splice(0).forEach((each) => each.dispose());
+          disposeAll();
         });
       }),
       { numRuns: 25, seed: 1 },
@@ -135,14 +127,14 @@ describe('the function', () => {
   it('is saved and loaded by name', () => {
     const [inputShape, classes] = [[9], 3];
     const made = (seed: number) => () =>
-      mlp1dCnn({ channels: 2 }, context(inputShape, classes, new RandomStream(seed)));
+      mlp1dCnn({ channels: 2 }, contextOf(inputShape, classes, new RandomStream(seed)));
     checkSaving({ create: made(1), inputShape, classes }, made(2));
   });
 
   it('works with the training loop, and goes on from a checkpoint with the same bits', () => {
     const [inputShape, classes] = [[12], 3];
     return checkTraining({
-      create: () => mlp1dCnn({ channels: 4 }, context(inputShape, classes)),
+      create: () => mlp1dCnn({ channels: 4 }, contextOf(inputShape, classes)),
       inputShape,
       classes,
     });
@@ -150,7 +142,7 @@ describe('the function', () => {
 
   (onNative ? it : it.skip)('takes the same steps of SAM as a graph', () => {
     const [inputShape, classes] = [[12], 3];
-    checkCaptured({ create: () => mlp1dCnn({ channels: 4 }, context(inputShape, classes)), inputShape, classes });
+    checkCaptured({ create: () => mlp1dCnn({ channels: 4 }, contextOf(inputShape, classes)), inputShape, classes });
   });
 });
 
@@ -186,7 +178,7 @@ describe('the weights', () => {
     expect(kernel(1)).toEqual(kernel(1));
     expect(kernel(1)).not.toEqual(kernel(2));
     const before = tf.memory().numTensors;
-    const model = mlp1dCnn({}, context([8], 2));
+    const model = mlp1dCnn({}, contextOf([8], 2));
     model.dispose();
     model.dispose();
     expect(tf.memory().numTensors).toBe(before);
@@ -201,7 +193,7 @@ describe('what it refuses', () => {
     ['DATA_INVALID', {}, [2], 10, /inputShape is \[2\].*at least 3 long/],
     ['DATA_INVALID', {}, [40], 1, /classes is 1/],
   ])('%s: %p for %p', (code, options, inputShape, classes, message) => {
-    const attempt = () => mlp1dCnn(options, context(inputShape, classes));
+    const attempt = () => mlp1dCnn(options, contextOf(inputShape, classes));
     expect(attempt).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }));
   });
 
@@ -217,8 +209,8 @@ describe('mlp1dCnnPlugin', () => {
     expect(() => checkPlugin(mlp1dCnnPlugin)).not.toThrow();
     expect(plugin).toBe(mlp1dCnnPlugin);
     expect(mlp1dCnnPlugin.options.parse({})).toEqual({ channels: 25 });
-    const model = mlp1dCnnPlugin.create({ channels: 7 }, context([40], 10));
-    living.push(model);
+    const model = mlp1dCnnPlugin.create({ channels: 7 }, contextOf([40], 10));
+    living(model);
     expect(model.description).toBe('mlp1d-cnn 40x1, 7 channels, 10 classes');
   });
 

@@ -1,5 +1,5 @@
 import { checkPlugin, describeParameters, type Model, RandomStream } from '@flatmin/core';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import {
   checkCaptured,
@@ -8,32 +8,23 @@ import {
   trainedWeights,
   zeros,
 } from '../../blocks/src/modelProofs.fixture.js';
-import { expectClose, onNative, onWasm, valuesOf } from '../../blocks/src/testing.fixture.js';
+import {
+  contextOf,
+  expectClose,
+  onNative,
+  onWasm,
+  valuesOf,
+  leaveNothing,
+  living,
+} from '../../blocks/src/testing.fixture.js';
 import { checkStatistics, checkTraining } from '../../blocks/src/trainingProofs.fixture.js';
 import plugin, { type Architecture, resnet, type ResnetOptions, resnetPlugin } from './index.js';
 
-const context = (inputShape: readonly number[], classes: number, random = new RandomStream(1)) => ({
-  inputShape,
-  classes,
-  random,
-});
-const living: Model<tf.Tensor>[] = [];
 function create(options: ResnetOptions, inputShape: readonly number[], classes: number, random?: RandomStream): Model {
-  const model = resnet(options, context(inputShape, classes, random));
-  living.push(model);
-  return model;
+  return living(resnet(options, contextOf(inputShape, classes, random)));
 }
 
-let tensors = 0;
-beforeEach(() => {
-  tensors = tf.memory().numTensors;
-  tf.engine().startScope();
-});
-afterEach(() => {
-  living.splice(0).forEach((model) => model.dispose());
-  tf.engine().endScope();
-  expect(tf.memory().numTensors).toBe(tensors);
-});
+leaveNothing();
 
 (onWasm ? describe.skip : describe)('the weights', () => {
   it.each([
@@ -77,7 +68,7 @@ afterEach(() => {
 
   it('are all that dispose has to free, also when called twice', () => {
     const before = tf.memory().numTensors;
-    const model = resnet({ width: 1 / 64 }, context([4, 4, 1], 2));
+    const model = resnet({ width: 1 / 64 }, contextOf([4, 4, 1], 2));
     // 20 convolutions with 4 of normalization each, and the dense layer.
     expect(model.variables).toHaveLength(20 * 5 + 2);
     expect(tf.memory().numTensors).toBe(before + 102);
@@ -221,14 +212,14 @@ function simplify(model: Model, gammas: Readonly<Record<string, number>> = {}): 
 
   it('is saved and loaded by name', () => {
     const [inputShape, classes, options] = [[8, 8, 1], 3, { architecture: 'wrn-28-10', width: 1 / 16 } as const];
-    const made = (seed: number) => () => resnet(options, context(inputShape, classes, new RandomStream(seed)));
+    const made = (seed: number) => () => resnet(options, contextOf(inputShape, classes, new RandomStream(seed)));
     checkSaving({ create: made(1), inputShape, classes }, made(2));
   });
 
   it('works with the training loop, and goes on from a checkpoint with the same bits', () => {
     const [inputShape, classes] = [[4, 4, 1], 3];
     return checkTraining({
-      create: () => resnet({ width: 1 / 32 }, context(inputShape, classes)),
+      create: () => resnet({ width: 1 / 32 }, contextOf(inputShape, classes)),
       inputShape,
       classes,
     });
@@ -236,7 +227,7 @@ function simplify(model: Model, gammas: Readonly<Record<string, number>> = {}): 
 
   it('has its statistics moved once by a step of SAM', () => {
     const [inputShape, classes] = [[4, 4, 1], 3];
-    checkStatistics({ create: () => resnet({ width: 1 / 32 }, context(inputShape, classes)), inputShape, classes });
+    checkStatistics({ create: () => resnet({ width: 1 / 32 }, contextOf(inputShape, classes)), inputShape, classes });
   });
 
   (onNative ? it : it.skip).each([
@@ -244,7 +235,7 @@ function simplify(model: Model, gammas: Readonly<Record<string, number>> = {}): 
     { architecture: 'wrn-28-10', width: 1 / 16, dropout: 0.3 },
   ] as const)('takes the same steps of SAM as a graph: %p', (options) => {
     const [inputShape, classes] = [[8, 8, 1], 3];
-    checkCaptured({ create: () => resnet(options, context(inputShape, classes)), inputShape, classes });
+    checkCaptured({ create: () => resnet(options, contextOf(inputShape, classes)), inputShape, classes });
   });
 });
 
@@ -273,12 +264,12 @@ describe('what it refuses', () => {
     ['DATA_INVALID', {}, [64], 10, /takes images, and inputShape is \[64\]/],
     ['DATA_INVALID', {}, [8, 8, 3], 1, /classes is 1/],
   ] as const)('%s: %p', (code, options, inputShape, classes, message) => {
-    const error = thrown(() => resnet(options, context(inputShape, classes)));
+    const error = thrown(() => resnet(options, contextOf(inputShape, classes)));
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
   (onWasm ? it : it.skip)('wasm, before anything is made', () => {
-    const error = thrown(() => resnet({}, context([8, 8, 3], 10)));
+    const error = thrown(() => resnet({}, contextOf([8, 8, 3], 10)));
     expect(error).toMatchObject({ code: 'RUN_INVALID', message: expect.stringMatching(/resnet.*"wasm"/) });
     expect(Object.keys(tf.engine().registeredVariables).filter((name) => name.startsWith('resnet'))).toEqual([]);
   });
@@ -308,8 +299,8 @@ describe('resnetPlugin', () => {
 
   (onWasm ? it.skip : it)('creates the model of its checked options', () => {
     const options = resnetPlugin.options.parse({ architecture: 'resnet-50', width: 1 / 64 });
-    const model = resnetPlugin.create(options, context([8, 8, 3], 10));
-    living.push(model);
+    const model = resnetPlugin.create(options, contextOf([8, 8, 3], 10));
+    living(model);
     expect(model.description).toBe('resnet-50, width 0.015625, 10 classes');
   });
 });

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { onNative, opsOf } from '../../blocks/src/testing.fixture.js';
-import { create, disposeModels } from './textEncoder.fixture.js';
+import { disposeAll, onNative, opsOf } from '../../blocks/src/testing.fixture.js';
+import { create } from './textEncoder.fixture.js';
 
-afterEach(disposeModels);
+afterEach(disposeAll);
 
 /** Ops forward and backward of a model of this depth. */
 function cost(attention: 'bert' | 'disentangled', dropout: number, depth: number): readonly [number, number] {

@@ -2,9 +2,10 @@ import { checkPlugin } from '@flatmin/core';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import plugin, { textEncoder, textEncoderPlugin } from './index.js';
-import { contextOf, create, disposeModels, idsOf, tiny, vocabularyOf } from './textEncoder.fixture.js';
+import { disposeAll, vocabularyOf } from '../../blocks/src/testing.fixture.js';
+import { contextOf, create, idsOf, tiny } from './textEncoder.fixture.js';
 
-afterEach(disposeModels);
+afterEach(disposeAll);
 
 describe('what it refuses', () => {
   it.each([

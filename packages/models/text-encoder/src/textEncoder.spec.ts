@@ -1,33 +1,14 @@
 import { type Model, RandomStream } from '@flatmin/core';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import * as fc from 'fast-check';
 import { checkCaptured, checkGradients, checkSaving } from '../../blocks/src/modelProofs.fixture.js';
-import { expectClose, onNative, valuesOf } from '../../blocks/src/testing.fixture.js';
+import { expectClose, leaveNothing, onNative, shake, valueOf, valuesOf } from '../../blocks/src/testing.fixture.js';
 import { textEncoder } from './index.js';
 import { plainLogits, plainOutputs } from './plainEncoder.fixture.js';
-import {
-  attentions,
-  contextOf,
-  create,
-  disposeModels,
-  idsOf,
-  randomIds,
-  shake,
-  tiny,
-  valueOf,
-} from './textEncoder.fixture.js';
+import { attentions, contextOf, create, idsOf, randomIds, tiny } from './textEncoder.fixture.js';
 
-let tensors = 0;
-beforeEach(() => {
-  tensors = tf.memory().numTensors;
-  tf.engine().startScope();
-});
-afterEach(() => {
-  disposeModels();
-  tf.engine().endScope();
-  expect(tf.memory().numTensors).toBe(tensors);
-});
+leaveNothing();
 
 const languageContext = { task: 'language-modelling', classes: 9 } as const;
 

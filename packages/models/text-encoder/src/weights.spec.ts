@@ -3,11 +3,11 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import * as fc from 'fast-check';
 import { trainedWeights, zeros } from '../../blocks/src/modelProofs.fixture.js';
-import { valuesOf } from '../../blocks/src/testing.fixture.js';
+import { disposeAll, valuesOf, vocabularyOf } from '../../blocks/src/testing.fixture.js';
 import { textEncoder } from './index.js';
-import { attentions, contextOf, create, disposeModels, tiny, vocabularyOf } from './textEncoder.fixture.js';
+import { attentions, contextOf, create, tiny } from './textEncoder.fixture.js';
 
-afterEach(disposeModels);
+afterEach(disposeAll);
 
 interface Sizes {
   readonly width: number;

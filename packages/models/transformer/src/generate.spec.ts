@@ -1,28 +1,19 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { valuesOf } from '../../blocks/src/testing.fixture.js';
+import { leaveNothing, living, valuesOf } from '../../blocks/src/testing.fixture.js';
 import { contextOf, ids, shaken, tiny } from './tinyTransformer.fixture.js';
 import type { Transformer, TransformerOptions } from './transformer.js';
 
 const classes = 6;
-const living: Transformer[] = [];
 /** Weights so large, those that read the source above all, that what follows depends on all there is. */
 function create(options: TransformerOptions): Transformer {
   const model = shaken({ ...tiny, maxLengthA: 0, ...options }, contextOf(9, classes), 0.8, 300);
   const reading = model.variables.filter(({ name }) => name.includes('cross/'));
   tf.tidy(() => reading.forEach((variable) => variable.assign(tf.mul(variable, 2))));
-  living.push(model);
-  return model;
+  return living(model);
 }
 
-let tensors = 0;
-beforeEach(() => {
-  tensors = tf.memory().numTensors;
-});
-afterEach(() => {
-  living.splice(0).forEach((model) => model.dispose());
-  expect(tf.memory().numTensors).toBe(tensors);
-});
+leaveNothing({ isScoped: false });
 
 const sources = [[4, 5, 6], [7, 8, 4, 3, 5], [6], [8, 8], [3, 7, 7, 4], [5, 4]]; // prettier-ignore
 

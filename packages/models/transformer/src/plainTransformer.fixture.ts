@@ -1,26 +1,6 @@
+import { dense, normalized, type Rows, sum, type ValueOf } from '../../blocks/src/plainLayers.fixture.js';
+
 /** A transformer in loops over numbers, in float64, with no mask: positions that may not be read are left out. */
-
-type Rows = number[][];
-/** The values of a variable by the end of its name. */
-export type ValueOf = (name: string) => readonly number[];
-
-function dense(rows: Rows, valueOf: ValueOf, name: string): Rows {
-  const [kernel, bias] = [valueOf(`${name}/kernel`), valueOf(`${name}/bias`)];
-  return rows.map((row) =>
-    bias.map((start, out) =>
-      row.reduce((sum, value, i) => sum + value * (kernel[i * bias.length + out] as number), start),
-    ),
-  );
-}
-
-function normalized(rows: Rows, valueOf: ValueOf, name: string): Rows {
-  const [gamma, beta] = [valueOf(`${name}/gamma`), valueOf(`${name}/beta`)];
-  return rows.map((row) => {
-    const mean = row.reduce((sum, value) => sum + value, 0) / row.length;
-    const variance = row.reduce((sum, value) => sum + (value - mean) ** 2, 0) / row.length;
-    return row.map((value, i) => ((value - mean) / Math.sqrt(variance + 1e-6)) * (gamma[i] as number) + (beta[i] as number)); // prettier-ignore
-  });
-}
 
 /** Each query with the keys and values it may read. */
 function attention(queries: Rows, reads: (query: number) => { keys: Rows; values: Rows }, heads: number): Rows {
@@ -41,7 +21,6 @@ function attention(queries: Rows, reads: (query: number) => { keys: Rows; values
 }
 
 const columns = (rows: Rows, from: number, to: number): Rows => rows.map((row) => row.slice(from, to));
-const sum = (a: Rows, b: Rows): Rows => a.map((row, i) => row.map((value, j) => value + (b[i]?.[j] as number)));
 
 function selfAttention(rows: Rows, valueOf: ValueOf, name: string, heads: number, isCausal: boolean): Rows {
   const width = rows[0]?.length as number;

@@ -1,5 +1,5 @@
 import { checkPlugin, describeParameters, type Model, RandomStream } from '@flatmin/core';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import {
   checkCaptured,
@@ -9,29 +9,15 @@ import {
   trainedWeights,
   zeros,
 } from '../../blocks/src/modelProofs.fixture.js';
-import { expectClose, onNative, valuesOf } from '../../blocks/src/testing.fixture.js';
+import { expectClose, leaveNothing, living, onNative, valueOf, valuesOf } from '../../blocks/src/testing.fixture.js';
 import plugin, { transformer, type Transformer, type TransformerOptions, transformerPlugin } from './index.js';
 import { plainTransformer } from './plainTransformer.fixture.js';
-import { contextOf, ids, shaken, tiny, valueOf } from './tinyTransformer.fixture.js';
+import { contextOf, ids, shaken, tiny } from './tinyTransformer.fixture.js';
 
-const living: Transformer[] = [];
-function kept(model: Transformer): Transformer {
-  living.push(model);
-  return model;
-}
 const create = (options: TransformerOptions = tiny, random?: RandomStream) =>
-  kept(transformer(options, contextOf(9, 7, random)));
+  living(transformer(options, contextOf(9, 7, random)));
 
-let tensors = 0;
-beforeEach(() => {
-  tensors = tf.memory().numTensors;
-  tf.engine().startScope();
-});
-afterEach(() => {
-  living.splice(0).forEach((model) => model.dispose());
-  tf.engine().endScope();
-  expect(tf.memory().numTensors).toBe(tensors);
-});
+leaveNothing();
 
 const sources = [[4, 5, 6], [7, 8, 4, 3, 5], [6]]; // prettier-ignore
 const targets = [[1, 4, 5], [1, 6], [1, 3, 4, 5]]; // prettier-ignore
@@ -72,7 +58,7 @@ describe('the weights', () => {
     const [attention, mlp, norm] = [4 * w * w + 4 * w, 2 * w * h + w + h, 2 * w];
     const expected = (8848 + 6632) * w + 6 * (attention + mlp + 2 * norm) + 6 * (2 * attention + mlp + 3 * norm);
     expect(expected).toBe(39_469_056);
-    expect(trainedWeights(kept(transformer({}, contextOf(8848, 6632, zeros))) as unknown as Model)).toBe(expected);
+    expect(trainedWeights(living(transformer({}, contextOf(8848, 6632, zeros))) as unknown as Model)).toBe(expected);
   });
 
   it('have names that tell their roles', () => {
@@ -105,7 +91,7 @@ describe('the weights', () => {
     ['decoder/layer1/mlp2/kernel', Math.sqrt(6 / (64 + 32) / 3)],
     ['decoder/embeddings', 1 / 8],
   ])('%s starts with its deviation', (name, deviation) => {
-    const values = valueOf(kept(transformer({ ...tiny, width: 64, hidden: 32 }, contextOf(60, 60))))(name);
+    const values = valueOf(living(transformer({ ...tiny, width: 64, hidden: 32 }, contextOf(60, 60))))(name);
     const found = Math.sqrt(values.reduce((total, value) => total + value * value, 0) / values.length);
     // 2048 numbers at least, one row of 60 is zero.
     expect(Math.abs(found / deviation - 1)).toBeLessThan(0.06);
@@ -126,7 +112,7 @@ describe('the weights', () => {
 
 describe('the function', () => {
   it('is that of loops over numbers, for sources and targets of all lengths in one batch', () => {
-    const model = kept(shaken(tiny, contextOf(9, 7)));
+    const model = living(shaken(tiny, contextOf(9, 7)));
     const logits = model.apply(ids(sources), { target: ids(targets) });
     expect(logits.shape).toEqual([3, 4, 7]);
     sources.forEach((source, i) => {
@@ -137,14 +123,14 @@ describe('the function', () => {
   });
 
   it('does not see padding, however much there is', () => {
-    const model = kept(shaken(tiny, contextOf(9, 7)));
+    const model = living(shaken(tiny, contextOf(9, 7)));
     const short = model.apply(ids(sources), { target: ids(targets) });
     const long = model.apply(ids(sources, 11), { target: ids(targets, 8) });
     expectClose(tf.slice(long, [0, 0, 0], [3, 4, 7]), valuesOf(short), 1e-5);
   });
 
   it('sees no later token of the target, and every earlier one', () => {
-    const model = kept(shaken(tiny, contextOf(9, 7)));
+    const model = living(shaken(tiny, contextOf(9, 7)));
     const rowsOf = (target: number[]) => {
       const logits = valuesOf(model.apply(ids([[4, 5, 6]]), { target: ids([target]) }));
       return target.map((_, i) => logits.slice(7 * i, 7 * (i + 1)));
@@ -156,11 +142,11 @@ describe('the function', () => {
   });
 
   it('has the gradients of central differences', () => {
-    checkGradients(subject(() => kept(shaken(tiny, contextOf(9, 7)))), 3e-3); // prettier-ignore
+    checkGradients(subject(() => living(shaken(tiny, contextOf(9, 7)))), 3e-3); // prettier-ignore
   });
 
   it('has no gradient by the embedding of padding but as an output', () => {
-    const model = kept(shaken(tiny, contextOf(9, 7)));
+    const model = living(shaken(tiny, contextOf(9, 7)));
     const encoder = model.variables[0] as tf.Variable;
     const loss = () => tf.sum<tf.Scalar>(tf.square(model.apply(ids(sources), { target: ids(targets) })));
     const { grads } = tf.variableGrads(loss, [encoder]);
@@ -171,7 +157,7 @@ describe('the function', () => {
   });
 
   it('drops out in training alone', () => {
-    const model = kept(shaken({ ...tiny, dropout: 0.5 }, contextOf(9, 7)));
+    const model = living(shaken({ ...tiny, dropout: 0.5 }, contextOf(9, 7)));
     const logits = (training: boolean) => valuesOf(model.apply(ids(sources), { target: ids(targets), training }));
     expect(logits(false)).toEqual(logits(false));
     expect(logits(true)).not.toEqual(logits(false));
@@ -252,7 +238,7 @@ describe('transformerPlugin', () => {
 
   it('creates the model of its checked options', () => {
     const model = transformerPlugin.create(transformerPlugin.options.parse(tiny), contextOf(9, 7));
-    kept(model as unknown as Transformer);
+    living(model as unknown as Transformer);
     expect(model.description).toBe('transformer of width 8, 2 and 2 layers, 2 heads, 9 to 7 tokens');
     expect(model.variables).toHaveLength(2 + 2 * 12 + 2 * 20);
   });

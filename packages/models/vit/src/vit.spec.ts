@@ -1,5 +1,5 @@
 import { checkPlugin, describeParameters, type Model, RandomStream } from '@flatmin/core';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import {
   checkCaptured,
@@ -8,42 +8,26 @@ import {
   trainedWeights,
   zeros,
 } from '../../blocks/src/modelProofs.fixture.js';
-import { expectClose, onNative, valuesOf } from '../../blocks/src/testing.fixture.js';
+import {
+  contextOf,
+  expectClose,
+  onNative,
+  valuesOf,
+  leaveNothing,
+  living,
+  shake,
+  valueOf,
+} from '../../blocks/src/testing.fixture.js';
 import { checkTraining } from '../../blocks/src/trainingProofs.fixture.js';
 import plugin, { vit, type VitOptions, vitPlugin } from './index.js';
 import { plainVit } from './plainVit.fixture.js';
 
-const context = (inputShape: readonly number[], classes: number, random = new RandomStream(1)) => ({
-  inputShape,
-  classes,
-  random,
-});
-const living: Model<tf.Tensor>[] = [];
 function create(options: VitOptions, inputShape: readonly number[], classes: number, random?: RandomStream): Model {
-  const model = vit(options, context(inputShape, classes, random));
-  living.push(model);
-  return model;
+  return living(vit(options, contextOf(inputShape, classes, random)));
 }
 const tiny = { patch: 2, width: 6, depth: 2, heads: 3, mlpRatio: 2 };
 
-let tensors = 0;
-beforeEach(() => {
-  tensors = tf.memory().numTensors;
-  tf.engine().startScope();
-});
-afterEach(() => {
-  living.splice(0).forEach((model) => model.dispose());
-  tf.engine().endScope();
-  expect(tf.memory().numTensors).toBe(tensors);
-});
-
-/** Each variable gets normal numbers of its own, gamma around 1: so that no part of the network is idle. */
-function shake(model: Model): void {
-  model.variables.forEach((variable, i) => {
-    const noise = tf.mul(new RandomStream(i).normal(variable.shape), 0.4);
-    variable.assign(variable.name.endsWith('gamma') ? tf.add(noise, 1) : noise);
-  });
-}
+leaveNothing();
 
 describe('the weights', () => {
   it('of ViT-S/16 for 224x224 and 1000 classes are as many as in the literature', () => {
@@ -92,7 +76,7 @@ describe('the weights', () => {
     expect(kernel(1)).toEqual(kernel(1));
     expect(kernel(1)).not.toEqual(kernel(2));
     const before = tf.memory().numTensors;
-    const model = vit(tiny, context([4, 4, 1], 3));
+    const model = vit(tiny, contextOf([4, 4, 1], 3));
     model.dispose();
     model.dispose();
     expect(tf.memory().numTensors).toBe(before);
@@ -101,25 +85,17 @@ describe('the weights', () => {
 
 describe('the function', () => {
   it('is that of loops over numbers', () => {
-    const model = create(tiny, [4, 4, 2], 3);
-    shake(model);
-    const valueOf = (name: string) =>
-      valuesOf(model.variables.find((variable) => variable.name.endsWith(name)) as tf.Variable);
+    const model = shake(create(tiny, [4, 4, 2], 3));
     const images = [1, 2].map((seed) => [...new RandomStream(seed).normals(32)]);
     const logits = model.apply(tf.tensor4d(images.flat(), [2, 4, 4, 2]));
     expect(logits.shape).toEqual([2, 3]);
     const sizes = { ...tiny, side: 4, channels: 2 };
-    expectClose(logits, images.flatMap((image) => plainVit(image, valueOf, sizes)), 1e-5); // prettier-ignore
+    expectClose(logits, images.flatMap((image) => plainVit(image, valueOf(model), sizes)), 1e-5); // prettier-ignore
   });
 
   it('has the gradients of central differences', () => {
     const [inputShape, classes] = [[4, 4, 2], 3];
-    const shaken = () => {
-      const model = create(tiny, inputShape, classes);
-      shake(model);
-      return model;
-    };
-    checkGradients({ create: shaken, inputShape, classes }, 3e-3);
+    checkGradients({ create: () => shake(create(tiny, inputShape, classes)), inputShape, classes }, 3e-3);
   });
 
   it.each([
@@ -141,13 +117,13 @@ describe('the function', () => {
 
   it('is saved and loaded by name', () => {
     const [inputShape, classes] = [[4, 4, 1], 3];
-    const made = (seed: number) => () => vit(tiny, context(inputShape, classes, new RandomStream(seed)));
+    const made = (seed: number) => () => vit(tiny, contextOf(inputShape, classes, new RandomStream(seed)));
     checkSaving({ create: made(1), inputShape, classes }, made(2));
   });
 
   it('works with the training loop, and goes on from a checkpoint with the same bits', () => {
     const [inputShape, classes] = [[4, 4, 1], 3];
-    return checkTraining({ create: () => vit(tiny, context(inputShape, classes)), inputShape, classes });
+    return checkTraining({ create: () => vit(tiny, contextOf(inputShape, classes)), inputShape, classes });
   });
 
   it('drops values in four places of a network of one block, in training alone', async () => {
@@ -169,7 +145,7 @@ describe('the function', () => {
 
   (onNative ? it : it.skip).each([0, 0.2])('takes the same steps of SAM as a graph, dropout %p', (dropout) => {
     const [inputShape, classes] = [[4, 4, 1], 3];
-    checkCaptured({ create: () => vit({ ...tiny, dropout }, context(inputShape, classes)), inputShape, classes });
+    checkCaptured({ create: () => vit({ ...tiny, dropout }, contextOf(inputShape, classes)), inputShape, classes });
   });
 });
 
@@ -185,7 +161,7 @@ describe('what it refuses', () => {
     ['DATA_INVALID', tiny, [4, 4, 0], 3, /inputShape is \[4,4,0\]/],
     ['DATA_INVALID', tiny, [4, 4, 1], 1, /classes is 1/],
   ] as const)('%s: %p for %p', (code, options, inputShape, classes, message) => {
-    expect(() => vit(options, context(inputShape, classes))).toThrow(
+    expect(() => vit(options, contextOf(inputShape, classes))).toThrow(
       expect.objectContaining({ code, message: expect.stringMatching(message) }),
     );
   });
@@ -220,8 +196,8 @@ describe('vitPlugin', () => {
   );
 
   it('creates the model of its checked options', () => {
-    const model = vitPlugin.create(vitPlugin.options.parse(tiny), context([4, 4, 1], 3));
-    living.push(model);
+    const model = vitPlugin.create(vitPlugin.options.parse(tiny), contextOf([4, 4, 1], 3));
+    living(model);
     expect(model.variables).toHaveLength(4 + 2 * 12 + 4);
   });
 });
