@@ -97,6 +97,18 @@ describe('within steps', () => {
     });
   });
 
+  it('draws for each part of m-sharpness, the same in both of its passes', () => {
+    tf.tidy(() => {
+      const { loss, masks, w } = problem();
+      const optimizer = optimizerOf({ microBatches: 2 });
+      optimizer.minimize(loss(4), false, [w]);
+      expect(masks).toHaveLength(4);
+      expect([masks[1], masks[3]]).toEqual([masks[0], masks[2]]);
+      expect(masks[0]).not.toBe(masks[2]);
+      optimizer.dispose();
+    });
+  });
+
   it('draws by the seed of the optimizer, and goes on where a saved one was', async () => {
     const run = async (seed: number, resumeAt?: number): Promise<string[]> => {
       const { loss, masks, w } = problem();
