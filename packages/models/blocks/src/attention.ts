@@ -1,3 +1,4 @@
+import { specialTokens } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { linear } from './linear.js';
 import type { Initializer, Weights } from './weights.js';
@@ -55,7 +56,7 @@ const hidden = -1e9;
  */
 export function paddingMask(ids: tf.Tensor2D): tf.Tensor4D {
   const [batch, positions] = ids.shape;
-  return tf.reshape(tf.mul(tf.cast(tf.equal(ids, 0), 'float32'), hidden), [batch, 1, 1, positions]);
+  return tf.reshape(tf.mul(tf.cast(tf.equal(ids, specialTokens.padding), 'float32'), hidden), [batch, 1, 1, positions]);
 }
 
 /** The mask that hides from each of `length` positions those after it: [length, length]. */

@@ -4,7 +4,6 @@ import type { TaskMethods } from './methods.js';
 
 /** Softmax cross-entropy of logits [batch, classes] and classes [batch]. */
 export const classification: TaskMethods = {
-  metric: { name: 'accuracy', better: 'higher' },
   encode: (y, { classes, labelSmoothing }) => encodeLabels(y as tf.Tensor1D, classes, labelSmoothing),
   outputs: (model, x, _, training) => model.apply(x, { training }),
   perExample: (logits, target) => crossEntropyPerExample(target as tf.Tensor2D, logits as tf.Tensor2D),

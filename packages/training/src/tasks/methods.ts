@@ -31,8 +31,6 @@ export interface LossSettings {
 
 /** Loss and metrics of a task. What takes tensors is called in a `tidy`. */
 export interface TaskMethods {
-  /** The metric that a run is told apart by. */
-  readonly metric: { readonly name: string; readonly better: 'higher' | 'lower' };
   /** The targets as `perExample` takes them, examples first: made once for all passes of a step. */
   encode(y: tf.Tensor, settings: LossSettings): tf.Tensor;
   outputs(model: AnyModel, x: tf.Tensor, target: tf.Tensor, training: boolean): tf.Tensor;

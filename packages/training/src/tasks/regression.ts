@@ -5,7 +5,6 @@ const numbers = (outputs: tf.Tensor): tf.Tensor1D => tf.reshape(outputs, [-1]);
 
 /** The squared error of outputs [batch, 1] and targets [batch]. */
 export const regression: TaskMethods = {
-  metric: { name: 'loss', better: 'lower' },
   // A copy, as those of the other tasks are: who takes it frees it.
   encode: (y) => tf.cast(y, 'float32'),
   outputs: (model, x, _, training) => model.apply(x, { training }),

@@ -32,11 +32,8 @@ function metrics([count = 0, loss = 0, right = 0]: readonly number[]): Metrics {
   return { loss: loss / count, accuracy: right / count, perplexity: Math.exp(loss / count) };
 }
 
-const metric = { name: 'accuracy', better: 'higher' } as const;
-
 /** At each position, the token that follows. */
 export const languageModelling: TaskMethods = {
-  metric,
   encode: (y) => y.clone(),
   outputs: (model, x, _, training) => model.apply(x, { training }),
   perExample: perSequence,
@@ -50,7 +47,6 @@ const tail = (y: tf.Tensor): tf.Tensor2D => tf.slice(y, [0, 1], [-1, -1]) as tf.
 
 /** The next token of the target, given the source and the right tokens before it. */
 export const sequenceToSequence: TaskMethods = {
-  metric,
   encode: (y) => y.clone(),
   outputs: (model, x, y, training) => model.apply(x, { training, target: head(y) }),
   perExample: (logits, y, settings) => perSequence(logits, tail(y), settings),
