@@ -1,4 +1,5 @@
-import { FlatminError } from '@flatmin/core';
+// Without the rest of core, which threads that decode would load in vain.
+import { FlatminError } from '@flatmin/core/errors';
 
 /** Bytes that can be read anywhere: a file, or an array. Everything read from it is checked against `size` first. */
 export interface ByteSource {

@@ -1,92 +1,83 @@
 import { Worker } from 'node:worker_threads';
-import type { DecodeReply, DecodeRequest } from './decodeWorker.js';
-import type { ExampleOptions } from './exampleOf.js';
-import { ImageFault } from './imageFault.js';
+import { FlatminError } from '@flatmin/core';
+import type { DecodeReply, DecodeSetting } from './decodeWorker.js';
 
 interface Job {
-  readonly request: DecodeRequest;
   readonly resolve: (values: Uint8Array) => void;
   readonly reject: (error: unknown) => void;
 }
 
+/** A thread and what it was asked for, oldest first. */
+interface Thread {
+  readonly worker: Worker;
+  readonly jobs: Job[];
+}
+
 /**
- * Threads that decode. Each has one file at a time; files wait in their order. Idle threads do not keep a process alive, working ones do.
+ * Threads that read and decode. Each has its own queue, and gets what is asked for at once: the thread that trains is busy for as long as
+ * a step takes, and could neither read files nor hand out the next one meanwhile. Idle threads do not keep a process alive, working ones do.
  */
 export class DecodePool {
-  readonly #workers: readonly Worker[];
-  readonly #idle: Worker[] = [];
-  readonly #jobs = new Map<Worker, Job>();
-  readonly #waiting: Job[] = [];
+  readonly #threads: readonly Thread[];
   #broken: Error | undefined;
 
   /** @param entry the built entry: from sources and from dist the same. */
-  constructor(size: number, entry = new URL('../dist/decodeWorker.js', import.meta.url)) {
-    this.#workers = Array.from({ length: size }, () => this.#start(entry));
-    this.#idle.push(...this.#workers);
+  constructor(size: number, setting: DecodeSetting, entry = new URL('../dist/decodeWorker.js', import.meta.url)) {
+    this.#threads = Array.from({ length: size }, () => this.#start(entry, setting));
   }
 
-  /** @throws ImageFault for a broken file; Error where a thread ended, or the pool was closed. */
-  decode(bytes: Uint8Array, options: ExampleOptions): Promise<Uint8Array> {
+  /** @throws FlatminError as {@link readExample}; Error where a thread ended, or the pool was closed. */
+  read(path: string): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ request: { bytes, options }, resolve, reject });
-      this.#next();
+      if (this.#broken !== undefined) return reject(this.#broken);
+      const { worker, jobs } = this.#threads.reduce((least, each) =>
+        each.jobs.length < least.jobs.length ? each : least,
+      );
+      jobs.push({ resolve, reject });
+      worker.ref();
+      worker.postMessage(path);
     });
   }
 
   /** Ends the threads, also in the middle of a file. */
   async close(): Promise<void> {
     this.#fail(new Error('the threads that decode were ended'));
-    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+    await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
   }
 
-  #start(entry: URL): Worker {
-    const worker = new Worker(entry);
+  #start(entry: URL, setting: DecodeSetting): Thread {
+    const thread = { worker: new Worker(entry, { workerData: setting }), jobs: [] };
+    const { worker } = thread;
     worker.unref();
-    worker.on('message', (reply: DecodeReply) => this.#settle(worker, reply));
+    worker.on('message', (reply: DecodeReply) => settle(thread, reply));
     worker.on('error', (error) => this.#fail(error));
     worker.on('exit', (code) => this.#fail(new Error(`a thread that decodes ended early (code ${code})`)));
-    return worker;
-  }
-
-  #next(): void {
-    if (this.#broken !== undefined) {
-      for (const { reject } of this.#waiting.splice(0)) reject(this.#broken);
-      return;
-    }
-    while (this.#idle.length > 0 && this.#waiting.length > 0) {
-      const [worker, job] = [this.#idle.pop() as Worker, this.#waiting.shift() as Job];
-      this.#jobs.set(worker, job);
-      worker.ref();
-      worker.postMessage(job.request);
-    }
-  }
-
-  #settle(worker: Worker, reply: DecodeReply): void {
-    const job = this.#jobs.get(worker);
-    this.#jobs.delete(worker);
-    this.#idle.push(worker);
-    worker.unref();
-    if ('values' in reply) job?.resolve(reply.values);
-    else job?.reject(new ImageFault(reply.fault.offset, reply.fault.what, reply.fault.remedy));
-    this.#next();
+    return thread;
   }
 
   #fail(error: Error): void {
     this.#broken ??= error;
-    for (const { reject } of this.#jobs.values()) reject(this.#broken);
-    this.#jobs.clear();
-    this.#next();
+    for (const { jobs } of this.#threads) for (const { reject } of jobs.splice(0)) reject(this.#broken);
   }
+}
+
+function settle({ worker, jobs }: Thread, reply: DecodeReply): void {
+  const job = jobs.shift();
+  if (jobs.length === 0) worker.unref();
+  if ('values' in reply) job?.resolve(reply.values);
+  else job?.reject(new FlatminError(reply.refused.code, reply.refused.message));
 }
 
 /** One pool for all streams of a data set: started when the first of them decodes, ended with the last. */
 export class SharedPool {
   readonly #size: number;
+  readonly #setting: DecodeSetting;
   #streams = 0;
   #pool: DecodePool | undefined;
 
-  constructor(size: number) {
+  constructor(size: number, setting: DecodeSetting) {
     this.#size = size;
+    this.#setting = setting;
   }
 
   open(): void {
@@ -101,8 +92,8 @@ export class SharedPool {
     await pool?.close();
   }
 
-  decode(bytes: Uint8Array, options: ExampleOptions): Promise<Uint8Array> {
-    this.#pool ??= new DecodePool(this.#size);
-    return this.#pool.decode(bytes, options);
+  read(path: string): Promise<Uint8Array> {
+    this.#pool ??= new DecodePool(this.#size, this.#setting);
+    return this.#pool.read(path);
   }
 }

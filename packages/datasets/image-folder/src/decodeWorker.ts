@@ -1,30 +1,41 @@
-import { parentPort } from 'node:worker_threads';
-import { exampleOf, type ExampleOptions } from './exampleOf.js';
-import { ImageFault } from './imageFault.js';
+import { parentPort, workerData } from 'node:worker_threads';
+import { type ErrorCode, isFlatminError } from '@flatmin/core/errors';
+import { openFolder } from '@flatmin/data/node';
+import type { ExampleOptions } from './exampleOf.js';
+import { readExample } from './readExample.js';
 
-// The entry of a thread: decodes one file after the other.
+// The entry of a thread: reads and decodes one file after the other. It loads neither TensorFlow.js nor the rest of core.
 
-export interface DecodeRequest {
-  readonly bytes: Uint8Array;
+export interface DecodeSetting {
+  /** The folder that paths are relative to. */
+  readonly dir: string;
   readonly options: ExampleOptions;
 }
 
+/** Replies come in the order of the paths. */
 export type DecodeReply =
-  | { readonly values: Uint8Array }
-  | { readonly fault: { readonly offset: number; readonly what: string; readonly remedy: string } };
+  { readonly values: Uint8Array } | { readonly refused: { readonly code: ErrorCode; readonly message: string } };
 
-parentPort?.on('message', ({ bytes, options }: DecodeRequest) => {
-  const reply = answer(bytes, options);
-  parentPort?.postMessage(reply, 'values' in reply ? [reply.values.buffer as ArrayBuffer] : []);
+const { dir, options } = workerData as DecodeSetting;
+const folder = openFolder(dir);
+let last: Promise<void> = folder.then(
+  () => undefined,
+  () => undefined,
+);
+parentPort?.on('message', (path: string) => {
+  last = last.then(async () => {
+    const reply = await answer(path);
+    parentPort?.postMessage(reply, 'values' in reply ? [reply.values.buffer as ArrayBuffer] : []);
+  });
 });
 
-function answer(bytes: Uint8Array, options: ExampleOptions): DecodeReply {
+async function answer(path: string): Promise<DecodeReply> {
   try {
-    return { values: exampleOf(bytes, options) };
+    return { values: await readExample(await folder, path, options) };
   } catch (error) {
     // Anything else is a bug, and ends the thread.
-    if (!(error instanceof ImageFault)) throw error;
-    const { offset, what, remedy } = error;
-    return { fault: { offset, what, remedy } };
+    if (!isFlatminError(error)) throw error;
+    const { code, message } = error;
+    return { refused: { code, message } };
   }
 }

@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import nodePath from 'node:path';
 import { PNG } from 'pngjs';
 
 type Rgb = readonly [number, number, number];
@@ -69,4 +71,13 @@ export function twoClasses(at: string, count: number): Record<string, Uint8Array
   const images = (name: string, more: number) =>
     Array.from({ length: count }, (_, i) => [`${at}${name}/${i}.png`, plain(10 * i + more)] as const);
   return Object.fromEntries([...images('ant', 0), ...images('bee', 5)]);
+}
+
+/** Writes files by their paths in `folder`. */
+export async function writeFiles(folder: string, files: Readonly<Record<string, Uint8Array>>): Promise<void> {
+  for (const [name, bytes] of Object.entries(files)) {
+    const file = nodePath.join(folder, name);
+    await mkdir(nodePath.dirname(file), { recursive: true });
+    await writeFile(file, bytes);
+  }
 }

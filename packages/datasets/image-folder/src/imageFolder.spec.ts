@@ -1,10 +1,10 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { checkPlugin, type ClassificationDataSet, type DataPart, RandomStream } from '@flatmin/core';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { jpegFiles, plain, twoClasses } from './image-folder.fixture.js';
+import { jpegFiles, plain, twoClasses, writeFiles } from './image-folder.fixture.js';
 import plugin, { imageFolder, type ImageFolderOptions, imageFolderPlugin } from './index.js';
 
 let directory = '';
@@ -16,13 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true }));
 
-async function write(folder: string, files: Record<string, Uint8Array>): Promise<void> {
-  for (const [name, bytes] of Object.entries(files)) {
-    const file = path.join(dir(folder), name);
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, bytes);
-  }
-}
+const write = (folder: string, files: Record<string, Uint8Array>) => writeFiles(dir(folder), files);
 
 // The threads have a spec of their own.
 const small = { size: 4, resize: 4, normalize: false, workers: 0 } as const;

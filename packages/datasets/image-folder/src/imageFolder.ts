@@ -94,7 +94,7 @@ export interface ImageFolderOptions extends SplitChoice, SizeChoice, ImageChoice
  * alone is the test part, and validation is held out of train by seed. Without `train`, the folders of classes lie in `dir` itself, and all
  * parts are drawn by seed. Each image is scaled (bilinear, see `resizedWindow`) and cut to its center, then the `imagePipeline` of @flatmin/data follows.
  *
- * In memory: the paths, the batches on their way, `2 * workers` files, and in each thread one image (32 bytes a
+ * In memory: the paths, the batches on their way, and in each thread one file and its image (32 bytes a
  * pixel while it decodes); all examples, where `memory` allows them. The threads are those of all streams of the data set together;
  * they start with the first and end with the last. For Node.js.
  *

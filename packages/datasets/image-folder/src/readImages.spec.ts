@@ -1,20 +1,26 @@
 import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type ExampleSource, streamPart } from '@flatmin/data';
 import { fuzzFiles } from '@flatmin/data/fuzz';
-import { type DataFolder, memoryFolder } from '@flatmin/data/node';
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { type DataFolder, memoryFolder, openFolder } from '@flatmin/data/node';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { FlatminError } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { DecodePool } from './decodePool.js';
-import { jpegFiles, plain, twoClasses } from './image-folder.fixture.js';
+import { jpegFiles, plain, twoClasses, writeFiles } from './image-folder.fixture.js';
 import { readImages } from './readImages.js';
 
+let directory = '';
 // The threads run what is built.
-beforeAll(() => {
+beforeAll(async () => {
   const tsc = createRequire(__filename).resolve('typescript/bin/tsc');
   execFileSync(process.execPath, [tsc, '-b', path.join(__dirname, '..')]);
+  directory = await mkdtemp(path.join(tmpdir(), 'read-images-'));
 }, 120_000);
+afterAll(() => rm(directory, { recursive: true }));
 
 const options = {
   size: 4,
@@ -28,6 +34,12 @@ const options = {
 const files = { ...twoClasses('train/', 20), ...twoClasses('val/', 2) };
 const read = (more: object = {}, from: DataFolder = memoryFolder('set', files)) =>
   readImages(from, { ...options, ...more });
+/** From disk, as threads read. */
+async function readFiles(workers: number, all: Readonly<Record<string, Uint8Array>> = files) {
+  const folder = await mkdtemp(path.join(directory, 'set-'));
+  await writeFiles(folder, all);
+  return { folder, ...(await read({ workers }, await openFolder(folder))) };
+}
 
 /** Red of each example of a source, as a stream reads it. */
 async function reds(source: ExampleSource, batchSize = 7): Promise<number[]> {
@@ -56,7 +68,7 @@ const expected = [...byName(tens(20, 0)), ...byName(tens(20, 5))];
 
 describe('readImages', () => {
   it.each([0, 1, 3])('gives examples in the order asked for, %i threads', async (workers) => {
-    const { train, test, classNames } = await read({ workers });
+    const { train, test, classNames } = await readFiles(workers);
     expect([classNames, train.size, test?.size]).toEqual([['ant', 'bee'], 40, 4]);
     expect(await reds(train)).toEqual(expected);
     expect(await reds(test as ExampleSource)).toEqual([0, 10, 5, 15]);
@@ -81,7 +93,7 @@ describe('readImages', () => {
     }
   });
 
-  it('has no more files on their way than two a thread', async () => {
+  it('has no more than two files on their way without threads', async () => {
     const folder = memoryFolder('set', files);
     let [now, most] = [0, 0];
     const slow = {
@@ -99,21 +111,27 @@ describe('readImages', () => {
 
   it.each([0, 2])('says of the first broken image of a batch which it is, %i threads', async (workers) => {
     const broken = { ...files, 'train/ant/1.png': plain(1).slice(0, 40), 'train/ant/10.png': new Uint8Array(0) };
-    const { train } = await read({ workers }, memoryFolder('set', broken));
-    await expect(reds(train)).rejects.toMatchObject({
-      code: 'DATA_FILE_INVALID',
-      message: expect.stringMatching(/^set\/train\/ant\/1\.png, byte 40: .*it is truncated\. Get the file anew/),
-    });
+    const { folder, train } = await readFiles(workers, broken);
+    const refusal = reds(train);
+    await expect(refusal).rejects.toBeInstanceOf(FlatminError);
+    await expect(refusal).rejects.toMatchObject({ code: 'DATA_FILE_INVALID' });
+    await expect(refusal).rejects.toThrow(path.join(folder, 'train/ant/1.png, byte 40: '));
+    await expect(refusal).rejects.toThrow(/it is truncated\. Get the file anew/);
   });
 });
 
 describe('the threads', () => {
+  const setting = async () => {
+    const dir = await mkdtemp(path.join(directory, 'pool-'));
+    await writeFiles(dir, { '7.png': plain(7), '8.png': plain(8), '9.png': plain(9) });
+    return { dir, options };
+  };
   /** Threads of this process beside its own. */
   const threads = () => process.getActiveResourcesInfo().filter((kind) => kind === 'MessagePort').length;
 
   it('end with the stream, also where it is left early or fails', async () => {
     const before = threads();
-    const { train } = await read({ workers: 2 });
+    const { train } = await readFiles(2);
     const part = streamPart({
       source: train,
       assemble: () => ({
@@ -130,25 +148,48 @@ describe('the threads', () => {
   });
 
   it('are shared by the streams of a data set', async () => {
-    const { train, test } = await read({ workers: 2 });
+    const { train, test } = await readFiles(2);
     const both = await Promise.all([reds(train), reds(test as ExampleSource), reds(train, 3)]);
     expect(both).toEqual([expected, [0, 10, 5, 15], expected]);
   });
 
+  it('work while the thread that asked is busy, on all that was asked', async () => {
+    const pool = new DecodePool(1, await setting());
+    const order: string[] = [];
+    const all = ['7.png', '8.png', '9.png'].map((name) => pool.read(name).then(() => order.push(name)));
+    await all[0];
+    // No message of this thread can be sent or arrive meanwhile.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+    // One turn of the event loop, in which what has been done arrives.
+    await new Promise((resume) => setImmediate(resume));
+    expect(order).toEqual(['7.png', '8.png', '9.png']);
+    await Promise.all(all);
+    await pool.close();
+  });
+
   it('say so where they end, and after that', async () => {
-    const pool = new DecodePool(1);
-    const first = pool.decode(plain(7), options);
-    expect([...(await first)].slice(0, 3)).toEqual([7, 0, 128]);
-    const pending = pool.decode(plain(8), options);
+    const pool = new DecodePool(1, await setting());
+    expect([...(await pool.read('7.png'))].slice(0, 3)).toEqual([7, 0, 128]);
+    const pending = pool.read('8.png');
     const refused = expect(pending).rejects.toThrow(/were ended/);
     await pool.close();
     await refused;
-    await expect(pool.decode(plain(8), options)).rejects.toThrow(/were ended/);
+    await expect(pool.read('8.png')).rejects.toThrow(/were ended/);
+  });
+
+  it('refuse a folder that is not there, and a file', async () => {
+    const [lost, found] = [
+      new DecodePool(1, { dir: path.join(directory, 'no'), options }),
+      new DecodePool(1, await setting()),
+    ];
+    await expect(lost.read('7.png')).rejects.toMatchObject({ code: 'DATA_FILE_MISSING' });
+    await expect(found.read('77.png')).rejects.toMatchObject({ code: 'DATA_FILE_MISSING' });
+    await Promise.all([lost.close(), found.close()]);
   });
 
   it('that cannot start fail what was asked of them', async () => {
-    const pool = new DecodePool(1, new URL('./nowhere.js', 'file:///'));
-    await expect(pool.decode(plain(7), options)).rejects.toThrow(/Cannot find module/);
+    const pool = new DecodePool(1, await setting(), new URL('./nowhere.js', 'file:///'));
+    await expect(pool.read('7.png')).rejects.toThrow(/Cannot find module/);
     await pool.close();
   });
 });

@@ -1,15 +1,15 @@
 import type { ExampleSource, RecordReader, RawValues } from '@flatmin/data';
-import { type DataFolder, invalidFile } from '@flatmin/data/node';
+import type { DataFolder } from '@flatmin/data/node';
 import { SharedPool } from './decodePool.js';
-import { exampleOf, type ExampleOptions } from './exampleOf.js';
-import { ImageFault } from './imageFault.js';
+import type { ExampleOptions } from './exampleOf.js';
 import { type ImageList, listImages } from './listImages.js';
+import { readExample } from './readExample.js';
 
-/** Far more than an image has; a file is read to memory as a whole. */
-const mostFileBytes = 2 ** 28;
+/** Files that are read at once where no threads read them. */
+const filesAtOnce = 2;
 
 export interface ReadImagesOptions extends ExampleOptions {
-  /** Threads that decode while a stream is read; 0: the thread that reads. */
+  /** Threads that read and decode a stream, from a folder on disk; 0: the thread that asks. */
   readonly workers: number;
   /** Bytes that all examples together may have to be kept once they are decoded. */
   readonly memory: number;
@@ -23,8 +23,8 @@ export interface Images {
 }
 
 /**
- * The images of a folder as examples of [size, size, channels] bytes: found at once, read and decoded as they are used, `2 * workers` files
- * at a time. Results and errors come in the order that was asked for, whatever the threads do.
+ * The images of a folder as examples of [size, size, channels] bytes: found at once, read and decoded as they are used, a file in each
+ * thread at a time. Results and errors come in the order that was asked for, whatever the threads do.
  *
  * @throws FlatminError as {@link listImages}; while reading DATA_FILE_INVALID for a broken image, with file, offset and remedy.
  */
@@ -33,7 +33,7 @@ export async function readImages(folder: DataFolder, options: ReadImagesOptions)
   const lists = [train, validation, test].filter((list) => list !== undefined);
   const exampleBytes = options.size ** 2 * options.channels;
   const all = lists.reduce((sum, { files }) => sum + files.length, 0) * exampleBytes;
-  const pool = new SharedPool(options.workers);
+  const pool = new SharedPool(options.workers, { dir: folder.path, options });
   const sourceOf = (list: ImageList): ExampleSource =>
     exampleSource(folder, list, pool, options, all <= options.memory);
   return {
@@ -44,8 +44,6 @@ export async function readImages(folder: DataFolder, options: ReadImagesOptions)
   };
 }
 
-type Decode = (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>;
-
 function exampleSource(
   folder: DataFolder,
   { files, labels }: ImageList,
@@ -54,41 +52,22 @@ function exampleSource(
   keep: boolean,
 ): ExampleSource {
   const kept = new Map<number, Uint8Array>();
-  const example = async (index: number, decode: Decode): Promise<Uint8Array> => {
-    const found = kept.get(index);
-    if (found !== undefined) return found;
-    const values = await readExample(folder, files[index] as string, decode);
-    if (keep) kept.set(index, values);
-    return values;
-  };
-  const here: Decode = (bytes) => exampleOf(bytes, options);
-  const inThreads: Decode = (bytes) => pool.decode(bytes, options);
-  const reader = (decode: Decode) => (indices: ArrayLike<number>) =>
-    inOrder(indices, 2 * Math.max(1, options.workers), (index) => example(index, decode));
+  const reader =
+    (atOnce: number, readFile: (path: string) => Promise<Uint8Array>) =>
+    (indices: ArrayLike<number>): Promise<Uint8Array[]> =>
+      inOrder(indices, atOnce, async (index) => {
+        const found = kept.get(index);
+        if (found !== undefined) return found;
+        const values = await readFile(files[index] as string);
+        if (keep) kept.set(index, values);
+        return values;
+      });
   const open = (): RecordReader<RawValues> => {
     pool.open();
-    return { read: reader(inThreads), close: () => pool.close() };
+    return { read: reader(Infinity, (path) => pool.read(path)), close: () => pool.close() };
   };
-  return { size: files.length, labels, read: reader(here), ...(options.workers > 0 && { open }) };
-}
-
-async function readExample(folder: DataFolder, path: string, decode: Decode): Promise<Uint8Array> {
-  const file = await folder.open(path);
-  if (file.size > mostFileBytes) {
-    invalidFile(
-      file.name,
-      0,
-      `it has ${file.size} bytes, ${mostFileBytes} at most are read`,
-      'Make the image smaller.',
-    );
-  }
-  const bytes = await file.read(0, file.size);
-  try {
-    return await decode(bytes);
-  } catch (error) {
-    if (!(error instanceof ImageFault)) throw error;
-    return invalidFile(file.name, error.offset, error.what, error.remedy, error.cause);
-  }
+  const read = reader(filesAtOnce, (path) => readExample(folder, path, options));
+  return { size: files.length, labels, read, ...(options.workers > 0 && { open }) };
 }
 
 /**
@@ -109,7 +88,7 @@ async function inOrder<T>(items: ArrayLike<number>, limit: number, work: (item: 
       }
     }
   };
-  await Promise.all(Array.from({ length: limit }, line));
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, line));
   const [first] = failures.sort((a, b) => a.place - b.place);
   if (first !== undefined) throw first.error;
   return results;
