@@ -80,7 +80,10 @@ export async function idx(options: IdxOptions): Promise<ClassificationDataSet & 
   const { installedFolder, openFolder } = await import('@flatmin/data/node');
   const { readIdx } = await import('./readIdx.js');
   if (dir === undefined && set === undefined) {
-    throw new FlatminError('SPEC_INVALID', 'idx: neither set nor dir is given. Give the folder of the files as `dir`.');
+    throw new FlatminError(
+      'SPEC_INVALID',
+      `idx: neither set nor dir is given. Give the folder of the files as \`dir\`, or a \`set\` that is installed: ${setNames.join(', ')}.`,
+    );
   }
   const folder =
     dir === undefined

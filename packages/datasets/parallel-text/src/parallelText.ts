@@ -107,7 +107,7 @@ export async function parallelText(options: ParallelTextOptions): Promise<Sequen
   if (dir === undefined && set === undefined) {
     throw new FlatminError(
       'SPEC_INVALID',
-      'parallel-text: neither dir nor set is given. Give the folder of the files as `dir`.',
+      'parallel-text: neither dir nor set is given. Give the folder of the files as `dir`, or `set: "ding"` where it is installed.',
     );
   }
   // Loaded when used: the rest of the package runs where there are no files.
