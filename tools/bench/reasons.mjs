@@ -2,7 +2,8 @@
 
 const weightSpace =
   'Beside the gradients it makes passes over all weights (norms, products, averages), each limited by memory, and TensorFlow does not ' +
-  'fuse elementwise operations on the CPU: with 670,000 weights a pass takes 0.2 to 0.3 ms, a gradient evaluation 3.1 ms.';
+  'fuse elementwise operations on the CPU: with 670,000 weights a pass takes 0.2 to 0.3 ms, a gradient evaluation 3.1 ms. XLA, which would, ' +
+  'was slower (`docs/decisions/performance.md`).';
 const held =
   'Counted at the peak of the second backward pass, where beyond what the layers hold there are theta, the offset and the clean gradient. ' +
   'On weights that outweigh their activations the peak is elsewhere, and the bounds hold: `packages/lets/src/memory.spec.ts`.';
