@@ -12,11 +12,18 @@ package tensorflow;
 message Image { int32 height = 1; int32 width = 2; int32 colorspace = 3; bytes encoded_image_string = 4; }
 message Value { string tag = 1; oneof value { float simple_value = 2; Image image = 4; } }
 message Summary { repeated Value value = 1; }
-message Event { double wall_time = 1; int64 step = 2; oneof what { string file_version = 3; Summary summary = 5; } }
+message SessionLog { int32 status = 1; }
+message Event {
+  double wall_time = 1; int64 step = 2;
+  oneof what { string file_version = 3; Summary summary = 5; SessionLog session_log = 7; }
+}
 `;
 
 /** The message of an event file. */
 export const eventType = protobuf.parse(text, { keepCase: true }).root.lookupType('tensorflow.Event');
+
+/** SessionLog.START. */
+const start = 1;
 
 /** A picture as TensorBoard takes it. */
 export interface EncodedImage {
@@ -31,14 +38,19 @@ export class EventFile {
   readonly path: string;
   readonly #file: number;
 
-  /** A new file in a directory, which is made when needed: TensorBoard shows all files of a directory as one run. */
-  constructor(directory: string) {
+  /**
+   * A new file in a directory, which is made when needed: TensorBoard shows all files of a directory as one run.
+   *
+   * @param firstStep of this file: what files before it have of this step and later ones was done anew, and is shown no longer.
+   */
+  constructor(directory: string, firstStep: number) {
     mkdirSync(directory, { recursive: true });
     const second = Math.floor(Date.now() / 1000);
     // TensorBoard takes them in the order of their names.
     this.path = path.join(directory, `events.out.tfevents.${second}.${hostname()}.${process.pid}.${++opened}.flatmin`);
     this.#file = openSync(this.path, 'wx');
     this.#write({ file_version: 'brain.Event:2' });
+    this.#write({ step: firstStep, session_log: { status: start } });
   }
 
   scalars(step: number, values: Readonly<Record<string, number>>): void {

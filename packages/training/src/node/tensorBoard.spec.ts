@@ -22,9 +22,11 @@ interface Value {
   readonly image?: { height: number; width: number; encoded_image_string: Uint8Array };
 }
 interface Event {
+  readonly wall_time: number;
   readonly step?: number;
   readonly file_version?: string;
   readonly summary?: { readonly value: readonly Value[] };
+  readonly session_log?: { readonly status: number };
 }
 
 /** The events of the only file, each record's checksums verified bit by bit. */
@@ -59,14 +61,15 @@ it('checksums are those of RFC 3720, appendix B.4', () => {
 
 describe('EventFile', () => {
   it('begins with its version, then has what was written', async () => {
-    const file = new EventFile(directory);
+    const file = new EventFile(directory, 3);
     file.scalars(3, { a: 0.5, b: -2 });
     file.scalars(4, {});
     file.image(5, 'c', { height: 1, width: 2, png: Uint8Array.of(7) });
     file.close();
     const events = await eventsOf();
-    expect(events.map(({ step, file_version, summary }) => ({ step, file_version, summary }))).toEqual([
+    expect(events.map(({ wall_time: _, ...event }) => event)).toEqual([
       { file_version: 'brain.Event:2' },
+      { step: 3, session_log: { status: 1 } },
       { step: 3, summary: { value: [{ tag: 'a', simple_value: 0.5 }, { tag: 'b', simple_value: -2 }] } }, // prettier-ignore
       {
         step: 5,
@@ -115,5 +118,15 @@ describe('tensorBoard', () => {
     // Two in a row, 7 times enlarged, with 2 pixels around each.
     expect(images[0]).toMatchObject({ width: 2 * (6 * 7 + 2) + 2, height: 2 * (8 * 7 + 2) + 2 });
     expect([...(images[0]?.encoded_image_string ?? [])].slice(1, 4)).toEqual([...Buffer.from('PNG')]);
+  });
+
+  it('forgets the steps that a resumed run does anew', async () => {
+    const callbacks = tensorBoard(directory, { images: 0 });
+    const [x, y] = [tf.zeros([1, 2]), tf.tensor1d([0])];
+    await callbacks.onBatch?.({ step: 7, totalSteps: 9, epoch: 2, learningRate: 0.1, x, y });
+    await callbacks.onEnd?.();
+    tf.dispose([x, y]);
+    // As TensorBoard understands it since version 2 of event files: of step 7 and later, what files before this have is void.
+    expect((await eventsOf())[1]).toMatchObject({ step: 7, session_log: { status: 1 } });
   });
 });

@@ -21,8 +21,8 @@ const pngWidthAt = 16;
  * | `train/...`, `validation/...`, `test/...`: `loss`, `accuracy`, scores of the data set, ... | at every evaluation |
  * | `batch/images` | at the first step of an epoch, where examples are images |
  *
- * The files are written in JavaScript, so that it works on every backend. A run that is resumed adds a file, and TensorBoard shows
- * the steps that were done twice twice.
+ * The files are written in JavaScript, so that it works on every backend. A run that is resumed adds a file, which tells TensorBoard to
+ * forget what was written of the steps that are done anew.
  *
  * Cost: no read-back beyond those of the log events, but for the pixels of one batch an epoch.
  *
@@ -35,21 +35,22 @@ const pngWidthAt = 16;
 export function tensorBoard(directory: string, { images = 16 }: TensorBoardOptions = {}): Callbacks {
   let file: EventFile | undefined;
   let shownEpoch = 0;
-  const events = (): EventFile => (file ??= new EventFile(directory));
+  const events = (step: number): EventFile => (file ??= new EventFile(directory, step));
   return {
     async onBatch(event) {
+      events(event.step);
       if (images === 0 || event.epoch === shownEpoch) return;
       shownEpoch = event.epoch;
       const image = await sheetOf(event, images);
-      if (image !== undefined) events().image(event.step, 'batch/images', image);
+      if (image !== undefined) events(event.step).image(event.step, 'batch/images', image);
     },
     onLog({ step, loss, radius, learningRate, gradientEvaluations, lastStep }) {
       const rho = radius === null ? {} : { rho: radius };
       const figures = { loss, ...rho, learning_rate: learningRate, gradient_evaluations: gradientEvaluations };
-      events().scalars(step, { ...under('step', figures), ...under('optimizer', lastStep) });
+      events(step).scalars(step, { ...under('step', figures), ...under('optimizer', lastStep) });
     },
     onEvaluation({ step, part, epoch: _, scores, ...metrics }) {
-      events().scalars(step, under(part, { ...metrics, ...scores }));
+      events(step).scalars(step, under(part, { ...metrics, ...scores }));
     },
     onEnd() {
       file?.close();
