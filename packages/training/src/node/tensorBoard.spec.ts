@@ -22,7 +22,7 @@ interface Value {
   readonly image?: { height: number; width: number; encoded_image_string: Uint8Array };
 }
 interface Event {
-  readonly wall_time: number;
+  readonly wall_time?: number;
   readonly step?: number;
   readonly file_version?: string;
   readonly summary?: { readonly value: readonly Value[] };
