@@ -1,9 +1,13 @@
 import { taskOf } from '@flatmin/core';
 import { announce, type PartName } from './callbacks.js';
 import { evaluate } from './evaluate.js';
+import { judgeGenerated } from './metrics/generated.js';
 import type { TrainOptions } from './options.js';
 import type { Pace } from './pace.js';
 import type { Metrics } from './tasks/methods.js';
+
+/** Sources for which targets are generated at a time: a search holds several hypotheses of each. */
+const generatedAtOnce = 128;
 
 /** What an evaluation found, by part. */
 export type Judged = Partial<Record<PartName, Metrics>>;
@@ -40,17 +44,26 @@ export class Judge {
     return everySteps !== undefined && step % everySteps === 0;
   }
 
-  async judge(moment: Moment): Promise<Judged> {
-    const { dataset, model, callbacks = [], evaluate: asked = {} } = this.#options;
-    const scores = 'scores' in dataset ? dataset.scores : undefined;
-    const settings = { batchSize: asked.batchSize ?? 500, task: taskOf(dataset), scores };
+  /** @param ends whether an epoch ends here: then targets are generated, where that was asked for. */
+  async judge(moment: Moment, ends: boolean): Promise<Judged> {
+    const { callbacks = [] } = this.#options;
     const judged: Judged = {};
     for (const part of this.parts) {
-      const found = await evaluate(model, dataset[part], settings);
+      const found = await this.#judgePart(part, ends);
       judged[part] = found;
       await announce(callbacks, 'onEvaluation', { ...moment, part, ...found });
       await this.#pace.giveTurn();
     }
     return judged;
+  }
+
+  async #judgePart(name: PartName, ends: boolean): Promise<Metrics> {
+    const { dataset, model, evaluate: asked = {} } = this.#options;
+    const { batchSize = 500 } = asked;
+    const scores = 'scores' in dataset ? dataset.scores : undefined;
+    const found = await evaluate(model, dataset[name], { batchSize, task: taskOf(dataset), scores });
+    if (!ends || !asked.generate?.includes(name) || model.generate === undefined) return found;
+    const generate = model.generate.bind(model);
+    return { ...found, scores: { ...(await judgeGenerated(generate, dataset[name], generatedAtOnce)) } };
   }
 }

@@ -17,6 +17,11 @@ export interface EvaluateOptions {
   readonly everySteps?: number | undefined;
   /** Examples a forward pass; default 500. */
   readonly batchSize?: number | undefined;
+  /**
+   * Sequence to sequence: parts whose targets the model also generates where the end of an epoch is judged: `scores.bleu` and
+   * `scores.exactMatch`. It costs a search for each source; default: none.
+   */
+  readonly generate?: readonly PartName[] | undefined;
 }
 
 export interface TrainOptions {
@@ -99,6 +104,7 @@ export function checkOptions(options: TrainOptions): void {
   whole('evaluate.everySteps', options.evaluate?.everySteps, 1);
   whole('evaluate.batchSize', options.evaluate?.batchSize, 1);
   checkSmoothing(options, problems);
+  checkGenerate(options, problems);
   if (options.learningRate !== undefined && typeof options.learningRate !== 'function') {
     for (const issue of learningRateSchema.safeParse(options.learningRate).error?.issues ?? []) {
       problems.push({
@@ -144,4 +150,17 @@ function checkSmoothing({ dataset, labelSmoothing = 0 }: TrainOptions, problems:
     problem('is no share', 'Use a number of at least 0 and below 1, such as 0.1.');
   else if (labelSmoothing > 0 && taskOf(dataset) === 'regression')
     problem('is given for regression, which has no classes', 'Leave it out.');
+}
+
+function checkGenerate(
+  { dataset, model, evaluate: { generate, parts } = {} }: TrainOptions,
+  problems: Problem[],
+): void {
+  if (generate === undefined || generate.length === 0) return;
+  const problem = (message: string, remedy: string): void =>
+    void problems.push({ path: 'evaluate.generate', value: generate, message, remedy });
+  if (taskOf(dataset) !== 'sequence-to-sequence') problem(`is given for ${taskOf(dataset)}`, 'Leave it out.');
+  else if (model.generate === undefined) problem('asks for what this model cannot do', 'Leave it out.');
+  else if (parts !== undefined && !generate.every((part) => parts.includes(part)))
+    problem('names a part that evaluate.parts does not', 'Name it there too.');
 }

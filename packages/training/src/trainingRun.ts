@@ -113,7 +113,7 @@ export class TrainingRun {
     if (this.#batch === this.stepsPerEpoch) return;
     if (this.#judge.stopsAt(this.#step)) {
       await this.#readLosses();
-      await this.#evaluate(this.#epoch + 1);
+      await this.#evaluate(this.#epoch + 1, false);
     }
     if (checkpointEvery !== undefined && this.#step % checkpointEvery === 0) await this.#checkpoint();
   }
@@ -163,7 +163,7 @@ export class TrainingRun {
     await this.#log({ step: this.#step, totalSteps: this.totalSteps, epoch: this.#epoch + 1, learningRate });
     this.#epoch += 1;
     this.#batch = 0;
-    const metrics = this.#judge.endsWith(this.#epoch) ? await this.#evaluate(this.#epoch) : {};
+    const metrics = this.#judge.endsWith(this.#epoch) ? await this.#evaluate(this.#epoch, true) : {};
     const record: EpochRecord = {
       epoch: this.#epoch,
       step: this.#step,
@@ -179,9 +179,9 @@ export class TrainingRun {
     await this.#save();
   }
 
-  async #evaluate(epoch: number): Promise<Judged> {
+  async #evaluate(epoch: number, ends: boolean): Promise<Judged> {
     const moment = { epoch, step: this.#step };
-    const judged = await this.#judge.judge(moment);
+    const judged = await this.#judge.judge(moment, ends);
     this.#earlyStopping.judge(judged, moment);
     return judged;
   }

@@ -5,14 +5,18 @@ const spec = z.looseObject({ use: z.string().min(1) });
 const count = z.int().min(1);
 const seed = z.int().min(0);
 
+const parts = z.array(z.enum(['train', 'validation', 'test']));
+
 const evaluateSchema = z.strictObject({
-  parts: z
-    .array(z.enum(['train', 'validation', 'test']))
-    .optional()
-    .describe('what is judged; default: all three'),
+  parts: parts.optional().describe('what is judged; default: all three'),
   every: count.optional().describe('epochs between two evaluations; default 1, and the last epoch always'),
   everySteps: count.optional().describe('steps between two evaluations within an epoch; default: none'),
   batchSize: count.optional().describe('examples a forward pass; default 500'),
+  generate: parts
+    .optional()
+    .describe(
+      'parts whose targets a sequence-to-sequence model generates too at the end of an epoch: BLEU, exact match',
+    ),
 });
 
 /** What `flatmin train` reads. The options inside the specs are the plugins' own, and checked by them. */
