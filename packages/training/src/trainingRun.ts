@@ -50,7 +50,7 @@ export class TrainingRun {
     this.#gradientEvaluations = run.gradientEvaluations ?? 0;
     this.#radius = run.radius ?? null;
     this.#history = [...(run.history ?? [])];
-    this.#pace = new Pace(run.seconds ?? 0);
+    this.#pace = new Pace(run.seconds ?? 0, options.clock);
     this.#judge = new Judge(options, this.#pace);
     this.#losses = new Losses(run.losses);
     this.#safePoint = new SafePoint(options);
