@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Checkpoint, CheckpointStore } from '../checkpoint.js';
 import { decodeCheckpoint, encodeCheckpoint } from '../checkpointFormat.js';
-import { type Files, unfinished, writeWhole } from './writeWhole.js';
+import { type FileActions, unfinished, writeWhole } from './writeWhole.js';
 
 export interface CheckpointDirectoryOptions {
   /** Checkpoints that are kept, the latest ones; default 3. */
@@ -42,7 +42,7 @@ const named = /^checkpoint-(\d{6,})\.flatmin$/;
 export function checkpointDirectory(
   directory: string,
   options: CheckpointDirectoryOptions = {},
-  files?: Files,
+  files?: FileActions,
 ): CheckpointDirectory {
   const { keep = 3, warn = (line: string): void => console.warn(line) } = options;
   if (!Number.isInteger(keep) || keep < 1) {

@@ -3,7 +3,7 @@ export {
   type CheckpointDirectory,
   type CheckpointDirectoryOptions,
 } from './checkpointDirectory.js';
-export { writeWhole } from './writeWhole.js';
+export { type FileActions, writeWhole } from './writeWhole.js';
 export { progress } from './progress.js';
 export {
   duration,
