@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../docs/publishedPackages.js';
+import { canonical } from './canonical.mjs';
 import { entryPoints } from './entryPoints.mjs';
-import { exportedAny } from './exportedAny.mjs';
+import { exportedAny } from './reportCode.mjs';
 import { reportsOf } from './reports.mjs';
 
 const report = (code) => `## API Report\n\n\`\`\`ts\n${code}\n\`\`\`\n`;
@@ -17,6 +18,20 @@ describe('any in a report', () => {
 
   it('is not a word of a comment, a text or a name', () => {
     expect(exportedAny(report('// any\nexport const any: "any" | unknown;'))).toEqual([]);
+  });
+});
+
+describe('the order of what has none', () => {
+  it('is one, in unions and in object types, however deep', () => {
+    const made = (code) => canonical(`// why\n${code}\n`);
+    const expected = '// why\nexport type A = Map<"a" | "b" | undefined, {\n    c: 1 | 2;\n    d?: "e";\n}>;\n';
+    expect(made('export type A = Map<"a" | "b" | undefined, {\n    c: 1 | 2;\n    d?: "e";\n}>;')).toBe(expected);
+    expect(made('export type A = Map<"b" | "a" | undefined, {\n    d?: "e";\n    c: 2 | 1;\n}>;')).toBe(expected);
+  });
+
+  it('leaves what has an order', () => {
+    const code = 'export const f: (b: number, a: string) => [2, 1];\n\n// (No @packageDocumentation comment)\n';
+    expect(canonical(code)).toBe(code);
   });
 });
 

@@ -1,7 +1,8 @@
 import { CompilerState, Extractor, ExtractorConfig } from '@microsoft/api-extractor';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { exportedAny } from './exportedAny.mjs';
+import { canonical } from './canonical.mjs';
+import { codeOf, exportedAny, withCode } from './reportCode.mjs';
 
 /** The options of tsconfig.base.json that declarations need, without `@flatmin/source`: what is read is what is published. */
 const compilerOptions = {
@@ -72,7 +73,8 @@ function reportOf(entry, config, { compilerState, elsewhere, written }) {
       problems.push(message.formatMessageWithLocation(config.projectFolder));
     },
   });
-  const text = readFileSync(path.join(written, path.basename(entry.report)), 'utf8');
+  const report = readFileSync(path.join(written, path.basename(entry.report)), 'utf8');
+  const text = withCode(report, canonical(codeOf(report)));
   return { ...entry, text, problems: [...problems, ...exportedAny(text)] };
 }
 
