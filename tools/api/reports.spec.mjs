@@ -8,15 +8,15 @@ import { entryPoints } from './entryPoints.mjs';
 const entries = entryPoints(root);
 
 const advice = [
-  'Expected is what the built package exports, received what its committed report says. If the change is meant, run `npm run api`',
-  'and commit the report with it. A name or member that goes, or means something else, is a breaking change: `feat!:` or `fix!:`;',
-  'one that comes is a minor: `feat:`. See docs/guides/versioning.md.',
+  'Lines with + are what the built package exports, lines with - what its committed report says. If the change is meant, run',
+  '`npm run api` and commit the report with it. A name or member that goes, or means something else, is a breaking change, `feat!:`',
+  'or `fix!:`; one that comes is an addition, `feat:`. See docs/guides/versioning.md.',
 ].join('\n');
 
 function expectCommitted(report, text) {
   const file = path.join(root, report);
   try {
-    expect(existsSync(file) ? readFileSync(file, 'utf8') : '').toBe(text);
+    expect(text).toBe(existsSync(file) ? readFileSync(file, 'utf8') : '');
   } catch (error) {
     throw new Error(`${report} is stale.\n\n${error.message}\n\n${advice}`, { cause: error });
   }
