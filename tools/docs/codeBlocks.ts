@@ -11,14 +11,14 @@ export interface CodeBlock {
 
 const skipped = new Set(['node_modules', 'dist', '.git', '.nx', 'runs', 'coverage']);
 
-/** Every Markdown file of the project below a folder. */
+/** Every Markdown file of the project below a folder, but for the API reports (`npm run api`), whose code is declarations. */
 export function markdownFiles(folder: string): string[] {
   return readdirSync(folder)
     .filter((name) => !skipped.has(name))
     .flatMap((name) => {
       const file = path.join(folder, name);
       if (statSync(file).isDirectory()) return markdownFiles(file);
-      return name.endsWith('.md') ? [file] : [];
+      return name.endsWith('.md') && !name.endsWith('.api.md') ? [file] : [];
     });
 }
 

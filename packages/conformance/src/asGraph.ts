@@ -5,7 +5,7 @@ import type { VariantPlugin, VariantSetup } from './setup.js';
 import { Subject } from './subject.js';
 
 /** A step that runs as a graph. */
-interface GraphStep {
+export interface GraphStep {
   (...batch: never): tf.Scalar;
   readonly graphs: number;
   dispose(): void;

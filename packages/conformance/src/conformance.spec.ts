@@ -192,7 +192,11 @@ describe('finds', () => {
   it('LETS around what has no radius (C13)', async () => {
     const none = pluginOf(() => ({ radius: 'none' }));
     const lax: VariantSetup['lets'] = (inner) => inner;
-    expect(await find('C13', none, { lets: lax })).toMatch(/wrapped sam, whose radius is 'none'/);
+    expect(await find('C13', none, { lets: lax })).toMatch(/wrapped sam, which has no radius to learn/);
+    const learning = pluginOf(() => ({
+      learnedRadius: { initial: 1, min: 0, max: 2, read: () => tf.scalar(1), write: (state) => state },
+    }));
+    expect(await find('C13', learning, { lets: lax })).toMatch(/wrapped sam, which has no radius to learn/);
     expect(await find('C13', none)).toBe('');
   });
 

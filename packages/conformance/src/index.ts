@@ -21,7 +21,13 @@ export {
   type ReferenceTolerance,
 } from './reference/reference.js';
 export { type ReferenceName, referenceNames } from './reference/referenceNames.js';
-export { loadQuadratic, type Quadratic, type QuadraticCase, runQuadratic } from './reference/runQuadratic.js';
+export {
+  loadQuadratic,
+  type Quadratic,
+  type QuadraticCase,
+  type QuadraticResult,
+  runQuadratic,
+} from './reference/runQuadratic.js';
 export {
   type CreateOptimizer,
   type ReferenceOptimizer,
@@ -37,5 +43,5 @@ export type {
   VariantPlugin,
   VariantSetup,
 } from './setup.js';
-export type { GraphAdapter } from './asGraph.js';
+export type { GraphAdapter, GraphStep } from './asGraph.js';
 export { Bowl, type BowlStep } from './bowl.js';

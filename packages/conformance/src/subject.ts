@@ -4,6 +4,7 @@ import {
   type OptimizerContext,
   type Plugin,
   type SharpnessAwareOptimizer,
+  type SharpnessVariant,
   type Spec,
 } from '@flatmin/core';
 import type { EvaluationCase, Options, VariantCases } from './cases.js';
@@ -70,10 +71,19 @@ export class Subject {
 
   /** True where rho enters the plugin's steps at all. */
   hasRadius(context: OptimizerContext): boolean {
+    return this.#variant(context).radius !== 'none';
+  }
+
+  /** True where LETS has a radius to learn: one that enters the steps, and that the plugin does not move itself. */
+  isLearnable(context: OptimizerContext): boolean {
+    const { learnedRadius, radius } = this.#variant(context);
+    return radius !== 'none' && learnedRadius === undefined;
+  }
+
+  #variant(context: OptimizerContext): SharpnessVariant<unknown> {
     const optimizer = this.create(this.plainBase, context);
-    const { radius } = optimizer.recipe.variant;
     optimizer.dispose();
-    return radius !== 'none';
+    return optimizer.recipe.variant;
   }
 
   /** The options that set rho: the plugin's own, or, of a gate, those of what it wraps. */

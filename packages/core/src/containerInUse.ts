@@ -5,7 +5,7 @@ import type { Plugin } from './plugin.js';
 import type { Spec } from './recipe.js';
 
 /** What TF.js's static loaders, and composite plugins in code, need of a container. */
-interface OptimizerSource {
+export interface OptimizerSource {
   createOptimizer(spec: Spec, context?: OptimizerContext): SharpnessAwareOptimizer;
   plugins?(): readonly Plugin[];
 }

@@ -58,7 +58,7 @@ export interface Vocabulary {
 export const specialTokens = Object.freeze({ padding: 0, begin: 1, end: 2, unknown: 3 } as const);
 
 /** What all data sets have. `validation` is held out of training and never touches `test`: LETS and choices may see it. */
-interface Parts<Y extends tf.Tensor> {
+export interface DataParts<Y extends tf.Tensor> {
   readonly id: string;
   readonly train: DataPart<Y>;
   readonly validation: DataPart<Y>;
@@ -69,7 +69,7 @@ interface Parts<Y extends tf.Tensor> {
 export type Scores = (answers: readonly number[], targets: readonly number[]) => Readonly<Record<string, number>>;
 
 /** Examples of one class each. `task` may be absent: data sets were for classification before there were tasks. */
-export interface ClassificationDataSet extends Parts<tf.Tensor1D> {
+export interface ClassificationDataSet extends DataParts<tf.Tensor1D> {
   readonly task?: 'classification';
   /** Shape of one example; of ids, [length]. */
   readonly inputShape: readonly number[];
@@ -83,7 +83,7 @@ export interface ClassificationDataSet extends Parts<tf.Tensor1D> {
 }
 
 /** Examples of one real target each. */
-export interface RegressionDataSet extends Parts<tf.Tensor1D> {
+export interface RegressionDataSet extends DataParts<tf.Tensor1D> {
   readonly task: 'regression';
   readonly inputShape: readonly number[];
   /** Outputs of a model: 1. */
@@ -94,7 +94,7 @@ export interface RegressionDataSet extends Parts<tf.Tensor1D> {
 }
 
 /** Running text, cut into windows of `inputShape[0]` ids. */
-export interface LanguageDataSet extends Parts<tf.Tensor2D> {
+export interface LanguageDataSet extends DataParts<tf.Tensor2D> {
   readonly task: 'language-modelling';
   /** [length]. */
   readonly inputShape: readonly number[];
@@ -104,7 +104,7 @@ export interface LanguageDataSet extends Parts<tf.Tensor2D> {
 }
 
 /** Pairs of a source and a target sequence. */
-export interface SequencePairDataSet extends Parts<tf.Tensor2D> {
+export interface SequencePairDataSet extends DataParts<tf.Tensor2D> {
   readonly task: 'sequence-to-sequence';
   /** [longest source of the data set]; a batch is as long as its own longest. */
   readonly inputShape: readonly number[];

@@ -37,7 +37,7 @@ export interface VariantSettings {
 }
 
 /** A plugin without options has nothing to add, rather than an object in which every name is forbidden. */
-type OptionsOf<P extends Plugin> =
+export type OptionsOf<P extends Plugin> =
   P['options'] extends StandardSchemaV1<infer I> ? (I extends Record<string, never> ? unknown : I) : never;
 
 function compose(plugin: Plugin, spec: Spec, context: OptimizerContext): SharpnessAwareOptimizer {

@@ -1,5 +1,7 @@
 import type { Report, Settlement, SharpnessVariant, Step, StepOutcome, StepOutlook, WeightVector } from './variant.js';
 
+type LearnedRadius<S> = NonNullable<SharpnessVariant<S>['learnedRadius']>;
+
 /** What lives between the steps of a gate: the state of the variant inside, and the gate's own. */
 export interface GateState<S, O> {
   readonly inner: S;
@@ -37,9 +39,18 @@ export function settleInner<S>(
   );
 }
 
+/** The radius that the variant inside keeps, as the gate's: read and set through the optimizer. */
+function radiusInside<S, O>(inner: LearnedRadius<S>): LearnedRadius<GateState<S, O>> {
+  return {
+    ...inner,
+    read: (state) => inner.read(state.inner),
+    write: (state, radius) => ({ ...state, inner: inner.write(state.inner, radius) }),
+  };
+}
+
 /**
  * A variant that decides, step by step, whether the variant inside is asked: RST, AE-SAM, LookSAM over any direction.
- * State, `settle` and `attach` of the inner variant are passed on; on steps on which it was not asked nothing of it moves.
+ * State, `settle`, `attach` and a learned radius of the inner variant are passed on; on steps on which it was not asked nothing of it moves.
  *
  * @example
  * ```ts fragment
@@ -72,6 +83,7 @@ export function gateAround<S, O>(
           return policy.branch?.({ ...outlook, state: outlook.state.own }, ask) ?? null;
         },
       }),
+    ...(inner.learnedRadius && { learnedRadius: radiusInside(inner.learnedRadius) }),
     attach: (context) => inner.attach?.(context),
   };
   if (inner.settle === undefined) return gate;

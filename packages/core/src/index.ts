@@ -6,12 +6,13 @@ export { builtInBases } from './base/plugins.js';
 export { Composer } from './composer.js';
 export type { OptimizerContext } from './composition.js';
 export { type ContainerOptions, createContainer, FlatminContainer, useContainer } from './container.js';
-export { setFallbackContainer } from './containerInUse.js';
+export { type OptimizerSource, setFallbackContainer } from './containerInUse.js';
 export {
   type Batch,
   type BatchOptions,
   type ClassificationDataSet,
   type DataPart,
+  type DataParts,
   type DataSet,
   type LanguageDataSet,
   type RegressionDataSet,
@@ -34,8 +35,15 @@ export {
 } from './errors.js';
 export type { ExtraPass } from './evaluation.js';
 export { gateAround, type GatePolicy, type GateState, type Passage, settleInner } from './gate.js';
-export { baseFactory, metaFactory, type SharedSettings, variantFactory, type VariantSettings } from './factories.js';
-export type { LastStep } from './lastStep.js';
+export {
+  baseFactory,
+  metaFactory,
+  type OptionsOf,
+  type SharedSettings,
+  variantFactory,
+  type VariantSettings,
+} from './factories.js';
+export type { Figure, LastStep, StepFigures } from './lastStep.js';
 export {
   type BatchAccess,
   type BatchPart,
@@ -69,8 +77,10 @@ export {
   definePlugin,
   type MetaContext,
   type Plugin,
+  type PluginDefinition,
   type PluginFacts,
   type PluginKind,
+  type PluginKinds,
   pluginKinds,
 } from './plugin.js';
 export { RandomStream } from './random.js';
@@ -90,12 +100,13 @@ export {
 } from './schedule.js';
 export { type Supplies, type Supply, supplied, type SupplyWatcher, watchSupplies } from './supplied.js';
 export { sharing } from './sharing.js';
-export { isTensor, mapTensors, tensorsOf } from './stateTree.js';
+export { isTensor, mapTensors, type NamedTensor, type StateTree, tensorsOf } from './stateTree.js';
 export {
   type CheckpointStorage,
   type Clock,
   type Logger,
   type RandomSource,
+  type Services,
   type StoredFiles,
   systemClock,
   tokens,

@@ -24,6 +24,7 @@ export interface LastStep {
   readonly [figure: string]: number | string | null | undefined;
 }
 
+/** One figure as a step reports it: a scalar on the backend, or what is known already. */
 export type Figure = tf.Tensor | number | string | null;
 
 /** Variants report counts and truths too. */

@@ -77,7 +77,8 @@ export interface Plugin<K extends PluginKind = PluginKind> {
   create(options: unknown, context: PluginKinds[K]['context']): PluginKinds[K]['product'];
 }
 
-interface PluginDefinition<K extends PluginKind, S extends StandardSchemaV1> extends Omit<
+/** What {@link definePlugin} takes: a plugin whose `create` gets what its schema makes of the options. */
+export interface PluginDefinition<K extends PluginKind, S extends StandardSchemaV1> extends Omit<
   Plugin<K>,
   'create' | 'options'
 > {

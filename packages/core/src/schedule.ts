@@ -61,8 +61,6 @@ const scheduleSchema = z.discriminatedUnion('schedule', [
     .describe('rho from step `start` to before `end`; plain base steps outside.'),
 ]);
 
-export type RadiusSpec = number | z.output<typeof scheduleSchema>;
-
 /** Of a union of a number and schedules: what is wrong inside of the schedule, where one was meant. */
 export function scheduleError(expected: string): z.core.$ZodErrorMap<z.core.$ZodIssueInvalidUnion> {
   return ({ input, errors }) => {
@@ -76,6 +74,8 @@ export function scheduleError(expected: string): z.core.$ZodErrorMap<z.core.$Zod
 export const radiusSchema = z.union([z.number().min(0), scheduleSchema], {
   error: scheduleError('expected a finite number that is not negative, or a schedule'),
 });
+
+export type RadiusSpec = z.output<typeof radiusSchema>;
 
 /** An option that takes rho: a number that is not negative, or a schedule of it. For the options of zod plugins. */
 export function radius(defaultRho: number, what = 'Perturbation radius: the length of the ascent step') {

@@ -72,6 +72,7 @@ type Encoded =
   | { readonly record: Readonly<Record<string, Encoded>> }
   | { readonly none: true };
 
+/** As `getWeights` of an optimizer gives them. */
 export interface NamedTensor {
   readonly name: string;
   readonly tensor: tf.Tensor;

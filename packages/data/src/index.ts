@@ -63,6 +63,7 @@ export {
   type NamedFeatures,
   textDataSet,
   type TextDataSetOptions,
+  type TextTarget,
   type Texts,
 } from './text/textDataSet.js';
 export {

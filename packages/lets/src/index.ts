@@ -3,8 +3,9 @@ export { lets, letsPlugin } from './plugin.js';
 export { letsPlugin as default } from './plugin.js';
 export { type Curvature } from './sensitivity.js';
 export { defaultRho, type LetsSettings, type PresetName, presets } from './settings.js';
-export type { RadiusSettings, UpperSettings } from './upper.js';
+export type { RadiusSettings, RadiusState, UpperSettings } from './upper.js';
 export {
+  type LossOf,
   validationBatches,
   type ValidationDataset,
   type ValidationLoss,

@@ -1,5 +1,6 @@
 import {
   createContainer,
+  gateAround,
   lossOfBatch,
   type LossFunction,
   type SharpnessAwareOptimizer,
@@ -234,6 +235,18 @@ describe('lets', () => {
     const inner = { id: 'noisy', radius: 'none' as const, initialState: () => ({}), estimate: () => ({}) as never };
     const create = (): unknown => letsPlugin.create(letsPlugin.options.parse({}), { inner, wrap: () => inner });
     expect(create).toThrow(/lets cannot wrap noisy/);
+  });
+
+  it('refuses, by name, what learns its radius itself, in a gate too', () => {
+    const learning = { use: 'lets', inner: { use: 'sam', base: sgd } };
+    expect(() => container.createOptimizer({ use: 'lets', inner: learning })).toThrow(/lets cannot wrap lets\(sam\)/);
+    const inner = gateAround(own(container.createOptimizer(learning)).recipe.variant, {
+      id: 'always',
+      firstState: () => ({}),
+      pass: (step, ask) => ({ ...ask(), own: step.state }),
+    });
+    const create = (): unknown => letsPlugin.create(letsPlugin.options.parse({}), { inner, wrap: () => inner });
+    expect(create).toThrow(/lets cannot wrap always/);
   });
 
   it('starts at the rho of its inner variant, else at 0.1, and lets radius be set within its range', () => {

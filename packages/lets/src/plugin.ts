@@ -125,6 +125,12 @@ export const letsPlugin = definePlugin({
         `lets cannot wrap ${inner.id}: its perturbation has no rho-free direction, so there is no radius to learn. Wrap a variant such as sam or asam.`,
       );
     }
+    if (inner.learnedRadius !== undefined) {
+      throw new FlatminError(
+        'RADIUS_NOT_LEARNABLE',
+        `lets cannot wrap ${inner.id}, which moves its radius itself and would not take the one that is learned. Wrap the variant inside it.`,
+      );
+    }
     const settings = settingsOf(given);
     return new Lets(inner, settings, startOf(settings, givenRadius), validationLoss);
   },

@@ -25,7 +25,8 @@ export interface ValidationDataset<X, Y> {
 }
 
 /** A scalar loss of a batch, without gradients of its own: as `minimize` takes it. */
-type LossOf<X, Y> = (x: X, y: Y) => tf.Scalar;
+/** The loss of a held-out batch, as the model has it when it evaluates. */
+export type LossOf<X, Y> = (x: X, y: Y) => tf.Scalar;
 
 /**
  * A held-out loss that goes round the batches of some data, a new one each call, so that every upper step of LETS sees

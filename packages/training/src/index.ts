@@ -20,6 +20,7 @@ export {
   type LearningRateSpec,
   type RunLength,
 } from './learningRate.js';
+export { type LossState, type LossSum } from './losses.js';
 export { type EvaluateOptions, type TrainOptions, type TrainResult } from './options.js';
 export { type LoopOptimizer, type NamedTensor } from './optimizer.js';
 export { type RunIdentity, type RunState } from './runState.js';

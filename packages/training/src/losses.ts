@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /** A sum in the order of the steps, so that it has the same bits however often it was read or saved on the way. */
-interface Sum {
+export interface LossSum {
   readonly sum: number;
   readonly count: number;
 }
@@ -9,15 +9,15 @@ interface Sum {
 /** What is known of the losses of a run: plain data, for a checkpoint. */
 export interface LossState {
   /** Of the steps of this epoch. */
-  readonly epoch: Sum;
+  readonly epoch: LossSum;
   /** Of the steps that no log event has told yet. */
-  readonly unlogged: Sum;
+  readonly unlogged: LossSum;
   readonly lastFinite?: { readonly step: number; readonly loss: number };
 }
 
-const nothing: Sum = { sum: 0, count: 0 };
-const plus = ({ sum, count }: Sum, value: number): Sum => ({ sum: sum + value, count: count + 1 });
-const meanOf = ({ sum, count }: Sum): number => sum / count;
+const nothing: LossSum = { sum: 0, count: 0 };
+const plus = ({ sum, count }: LossSum, value: number): LossSum => ({ sum: sum + value, count: count + 1 });
+const meanOf = ({ sum, count }: LossSum): number => sum / count;
 
 /**
  * The losses of a run. Those of the last steps stay tensors until they are read together, so that a step reads nothing

@@ -12,7 +12,7 @@ export async function checkLets(subject: Subject): Promise<readonly Finding[]> {
   const { lets } = subject.setup;
   if (lets === undefined) return [];
   await withProblem(async (problem, context) => {
-    const learnable = subject.hasRadius(context);
+    const learnable = subject.isLearnable(context);
     await findings.attempt('LETS', async () => {
       const create = (): SharpnessAwareOptimizer => wrap(subject, lets, context);
       if (!learnable) return refuses(findings, subject.plugin.id, create);
@@ -41,7 +41,7 @@ function wrap(subject: Subject, lets: LetsAdapter, context: OptimizerContext): S
 function refuses(findings: Findings, id: string, create: () => SharpnessAwareOptimizer): void {
   try {
     create().dispose();
-    findings.add('LETS', `wrapped ${id}, whose radius is 'none', where RADIUS_NOT_LEARNABLE is promised`);
+    findings.add('LETS', `wrapped ${id}, which has no radius to learn, where RADIUS_NOT_LEARNABLE is promised`);
   } catch (error) {
     if (isFlatminError(error) && error.code === 'RADIUS_NOT_LEARNABLE' && error.message.includes(id)) return;
     findings.add('LETS', `refused ${id} without naming it: ${String(error)}`);

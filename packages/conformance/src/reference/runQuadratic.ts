@@ -4,10 +4,9 @@ import { relativeNorm, StepComparison } from './compareStep.js';
 import { importGolden } from './reference.js';
 import { type CreateOptimizer, type ReferenceRun, summarize } from './runReference.js';
 
-type Vector = readonly number[];
-
-interface QuadraticResult {
-  readonly thetaAfter: Vector;
+/** What the closed forms give for one variant. */
+export interface QuadraticResult {
+  readonly thetaAfter: readonly number[];
   readonly gap: number;
   readonly hypergradient: number;
   readonly secantHypergradient: number;
@@ -19,11 +18,11 @@ interface QuadraticResult {
 export interface Quadratic {
   readonly schema: 1;
   readonly name: 'quadratic';
-  readonly A: readonly Vector[];
-  readonly b: Vector;
-  readonly C: readonly Vector[];
-  readonly d: Vector;
-  readonly theta: Vector;
+  readonly A: readonly (readonly number[])[];
+  readonly b: readonly number[];
+  readonly C: readonly (readonly number[])[];
+  readonly d: readonly number[];
+  readonly theta: readonly number[];
   readonly learningRate: number;
   readonly rho: number;
   readonly results: Readonly<Record<'sam' | 'asam', QuadraticResult>>;
@@ -50,7 +49,11 @@ export async function loadQuadratic(): Promise<Quadratic> {
 let thetas = 0;
 
 /** 1/2 theta^T matrix theta - vector^T theta. */
-function quadraticLoss(theta: tf.Variable, matrix: readonly Vector[], vector: Vector): LossFunction {
+function quadraticLoss(
+  theta: tf.Variable,
+  matrix: readonly (readonly number[])[],
+  vector: readonly number[],
+): LossFunction {
   return () => {
     const square = tf.matMul(tf.tensor2d(matrix.map((row) => [...row])), tf.reshape(theta, [-1, 1]));
     return tf.sub(

@@ -46,7 +46,8 @@ export interface BaseOptimizer {
   /** Everything remembered; the tensors stay the base's own. */
   save(): Promise<SlotValues>;
   /**
-   * Takes over copies of what `save` gave; slots are in the order of `variables`. Asynchronous only in a base whose `save`
+   * Takes over copies of what `save` gave; slots are in the order of `variables`. Without slots and scalars it forgets everything,
+   * as after a first step that failed. Asynchronous only in a base whose `save`
    * gives no slots: those are bound in the middle of a step.
    */
   restore(values: SlotValues, variables: readonly tf.Variable[]): void | Promise<void>;

@@ -103,7 +103,7 @@ export const augmentSchema = z
       'rand-augment { operations, magnitude }.',
   );
 
-export type AugmentChoice = readonly z.input<typeof steps>[];
+export type AugmentChoice = Readonly<NonNullable<z.input<typeof augmentSchema>>>;
 
 /** The steps of the option `augment`. */
 export function augmentationsOf(choice: AugmentChoice): readonly Augmentation[] {

@@ -21,12 +21,12 @@ export interface NamedFeatures {
   readonly featureNames?: readonly string[];
 }
 
-type Target = { readonly classes: number; readonly classNames?: readonly string[] } | 'regression';
+export type TextTarget = { readonly classes: number; readonly classNames?: readonly string[] } | 'regression';
 
 export interface TextDataSetOptions<L extends Labels> {
   readonly id: string;
   /** The classes, or a regression. */
-  readonly target: Target;
+  readonly target: TextTarget;
   /** Texts of each example; every example has as many. */
   readonly parts: Parts<LabelledSource<Texts, L>>;
   readonly choice?: TextChoice | undefined;
@@ -72,7 +72,7 @@ export async function textDataSet<L extends Labels>(options: TextDataSetOptions<
  */
 export function labelledDataSet<R, L extends Labels>(options: {
   readonly id: string;
-  readonly target: Target;
+  readonly target: TextTarget;
   readonly parts: Parts<LabelledSource<R, L>>;
   readonly encoding: Encoding<R>;
   readonly vocabulary?: Vocabulary;

@@ -11,7 +11,7 @@ import {
   splitSchema,
 } from '@flatmin/data';
 import { z } from 'zod';
-import { channels, type Labels, type Layout, layouts, side, type Version, versionsIn } from './layout.js';
+import { channels, type Labels, type Layout, layouts, side, versionsIn } from './layout.js';
 
 const defaults = { labels: 'fine', shape: 'image' } as const;
 
@@ -37,8 +37,8 @@ const schema = z.strictObject({
 
 export interface CifarOptions extends SplitChoice, SizeChoice, ImageChoice {
   readonly dir: string;
-  readonly classes?: Version | undefined;
-  readonly labels?: Labels | undefined;
+  readonly classes?: 10 | 100 | undefined;
+  readonly labels?: 'fine' | 'coarse' | undefined;
 }
 
 /**
@@ -98,7 +98,7 @@ function refuseLabels(labels: Labels): never {
 }
 
 /** The options that a folder's names tell, or undefined where it is none of CIFAR. */
-export function detect(names: readonly string[]): { readonly classes?: Version } | undefined {
+export function detect(names: readonly string[]): Pick<CifarOptions, 'classes'> | undefined {
   const [version, ...others] = versionsIn(names);
   if (version === undefined) return undefined;
   return others.length === 0 ? { classes: version } : {};

@@ -1,10 +1,8 @@
 import { FlatminError } from '@flatmin/core';
 import { type GlueTaskName, glueTasks, type MetricName } from './tasks.js';
 
-type Values = ArrayLike<number>;
-
 /** Share of equal values. */
-export function accuracy(predicted: Values, actual: Values): number {
+export function accuracy(predicted: ArrayLike<number>, actual: ArrayLike<number>): number {
   return mean(pairs(predicted, actual, (p, a) => (p === a ? 1 : 0)));
 }
 
@@ -12,7 +10,7 @@ export function accuracy(predicted: Values, actual: Values): number {
  * F1 = 2 TP / (2 TP + FP + FN) of the class `positive` (default 1): the harmonic mean of precision and recall. 0 where that class is neither
  * predicted nor there.
  */
-export function f1(predicted: Values, actual: Values, positive = 1): number {
+export function f1(predicted: ArrayLike<number>, actual: ArrayLike<number>, positive = 1): number {
   const hits = sum(pairs(predicted, actual, (p, a) => (p === positive && a === positive ? 1 : 0)));
   const named = sum(pairs(predicted, actual, (p, a) => Number(p === positive) + Number(a === positive)));
   return named === 0 ? 0 : (2 * hits) / named;
@@ -22,20 +20,20 @@ export function f1(predicted: Values, actual: Values, positive = 1): number {
  * Matthews' correlation of two classes, (TP TN - FP FN) / sqrt((TP + FP)(TP + FN)(TN + FP)(TN + FN)): the Pearson correlation of the classes 0 and 1.
  * 0 where either has one class alone.
  */
-export function matthews(predicted: Values, actual: Values): number {
+export function matthews(predicted: ArrayLike<number>, actual: ArrayLike<number>): number {
   const correlation = pearson(predicted, actual);
   return Number.isNaN(correlation) ? 0 : correlation;
 }
 
 /** Pearson's correlation, sum (p - mean p)(a - mean a) over the root of the product of the sums of squares; NaN where either is constant. */
-export function pearson(predicted: Values, actual: Values): number {
+export function pearson(predicted: ArrayLike<number>, actual: ArrayLike<number>): number {
   const [p, a] = [centered(predicted), centered(actual)];
   const product = sum(pairs(p, a, (x, y) => x * y));
   return product / Math.sqrt(sum(p.map((x) => x * x)) * sum(a.map((y) => y * y)));
 }
 
 /** Spearman's correlation: Pearson's of the ranks, equal values sharing the mean of theirs. */
-export function spearman(predicted: Values, actual: Values): number {
+export function spearman(predicted: ArrayLike<number>, actual: ArrayLike<number>): number {
   return pearson(ranks(predicted), ranks(actual));
 }
 
@@ -52,11 +50,19 @@ const metrics = { accuracy, f1, matthews, pearson, spearman } as const satisfies
  * glueScores('mrpc', [1, 1, 0], [1, 0, 0]); // { f1: 0.667, accuracy: 0.667 }
  * ```
  */
-export function glueScores(task: GlueTaskName, predicted: Values, actual: Values): Readonly<Record<string, number>> {
+export function glueScores(
+  task: GlueTaskName,
+  predicted: ArrayLike<number>,
+  actual: ArrayLike<number>,
+): Readonly<Record<string, number>> {
   return Object.fromEntries(glueTasks[task].metrics.map((name) => [name, metrics[name](predicted, actual)]));
 }
 
-function pairs(predicted: Values, actual: Values, make: (p: number, a: number) => number): number[] {
+function pairs(
+  predicted: ArrayLike<number>,
+  actual: ArrayLike<number>,
+  make: (p: number, a: number) => number,
+): number[] {
   if (predicted.length !== actual.length || actual.length === 0) {
     throw new FlatminError(
       'DATA_INVALID',
@@ -66,14 +72,14 @@ function pairs(predicted: Values, actual: Values, make: (p: number, a: number) =
   return Array.from(actual, (a, i) => make(predicted[i] as number, a));
 }
 
-function centered(values: Values): number[] {
+function centered(values: ArrayLike<number>): number[] {
   const all = Array.from(values);
   const center = mean(all);
   // Exactly zero for what is constant: a mean that rounds would leave a correlation of nothing.
   return all.every((value) => value === all[0]) ? all.map(() => 0) : all.map((value) => value - center);
 }
 
-function ranks(values: Values): number[] {
+function ranks(values: ArrayLike<number>): number[] {
   const order = Array.from(values, (_, i) => i).sort((i, j) => (values[i] as number) - (values[j] as number));
   const found = new Array<number>(order.length);
   for (let start = 0, end = 0; start < order.length; start = end) {

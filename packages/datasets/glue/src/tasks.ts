@@ -20,6 +20,8 @@ export interface GlueTask {
 
 export type MetricName = 'accuracy' | 'f1' | 'matthews' | 'pearson' | 'spearman';
 
+export type GlueTaskName = 'cola' | 'sst-2' | 'mrpc' | 'qqp' | 'sts-b' | 'mnli' | 'qnli' | 'rte' | 'wnli';
+
 const entailment = ['entailment', 'not_entailment'];
 const pair = ['index', 'sentence1', 'sentence2', 'label'];
 
@@ -120,14 +122,13 @@ export const glueTasks = {
     testTexts: [1, 2],
     metrics: ['accuracy'],
   },
-} as const satisfies Record<string, GlueTask>;
+} as const satisfies Record<GlueTaskName, GlueTask>;
 
-export type GlueTaskName = keyof typeof glueTasks;
 export const glueTaskNames = Object.keys(glueTasks) as GlueTaskName[];
 
 /** MNLI has two parts of each kind: of the genres of train, and of others. */
-export const genres = ['matched', 'mismatched'] as const;
-export type Genres = (typeof genres)[number];
+export const genres = ['matched', 'mismatched'] as const satisfies readonly Genres[];
+export type Genres = 'matched' | 'mismatched';
 
 /** Name of a file of a task. */
 export function fileOf(task: GlueTaskName, part: 'train' | 'dev' | 'test', which: Genres): string {

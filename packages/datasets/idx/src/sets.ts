@@ -15,6 +15,16 @@ export interface KnownSet {
   readonly install?: string;
 }
 
+export type SetName =
+  | 'fashion-mnist'
+  | 'mnist'
+  | 'emnist-balanced'
+  | 'emnist-byclass'
+  | 'emnist-bymerge'
+  | 'emnist-digits'
+  | 'emnist-letters'
+  | 'emnist-mnist';
+
 const digits = Array.from({ length: 10 }, (_, i) => String(i));
 const letters = Array.from({ length: 26 }, (_, i) => String.fromCharCode(97 + i));
 const emnist = (name: string, classes: number, more: Partial<KnownSet> = {}): KnownSet => ({
@@ -46,7 +56,6 @@ export const knownSets = {
   'emnist-digits': emnist('digits', 10, { classNames: digits }),
   'emnist-letters': emnist('letters', 26, { classNames: letters, labelOffset: -1 }),
   'emnist-mnist': emnist('mnist', 10, { classNames: digits }),
-} as const satisfies Record<string, KnownSet>;
+} as const satisfies Record<SetName, KnownSet>;
 
-export type SetName = keyof typeof knownSets;
 export const setNames = Object.keys(knownSets) as SetName[];

@@ -21,4 +21,4 @@ export { gelu } from './gelu.js';
 export { constant, heNormal, normal, truncatedNormal, uniformOf, xavierUniform } from './initializers.js';
 export { layerNorm } from './layerNorm.js';
 export { linear, type LinearShape } from './linear.js';
-export { freeScope, type Initializer, type Weights, weightsOf } from './weights.js';
+export { freeScope, type Initializer, type Weights, weightsOf, type WeightsPlace } from './weights.js';

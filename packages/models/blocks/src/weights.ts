@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 export type Initializer = (random: RandomStream, size: number) => Float32Array;
 
 /** Where a part of a model stands. */
-interface Place {
+export interface WeightsPlace {
   /** The first segment of all names. */
   readonly scope: string;
   /** The segments after it, each with a slash. */
@@ -19,9 +19,9 @@ interface Place {
  * from the stream under that name without the scope: so what is drawn depends on no order, and on no other model.
  */
 export class Weights {
-  readonly #place: Place;
+  readonly #place: WeightsPlace;
 
-  constructor(place: Place) {
+  constructor(place: WeightsPlace) {
     this.#place = place;
   }
 

@@ -1,3 +1,3 @@
 export { resnet, type ResnetOptions, resnetPlugin } from './resnet.js';
 export { resnetPlugin as default } from './resnet.js';
-export { type Architecture } from './architectures.js';
+export { type Architecture, architectures } from './architectures.js';

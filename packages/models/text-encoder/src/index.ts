@@ -1,2 +1,2 @@
-export { textEncoder, type TextEncoderOptions, textEncoderPlugin } from './textEncoder.js';
+export { type LanguageContext, textEncoder, type TextEncoderOptions, textEncoderPlugin } from './textEncoder.js';
 export { textEncoderPlugin as default } from './textEncoder.js';

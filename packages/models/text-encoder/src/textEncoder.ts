@@ -44,7 +44,7 @@ const schema = z.strictObject({
 
 export interface TextEncoderOptions {
   /** `'bert'`: positions are added to tokens. `'disentangled'`: attention sees distances beside tokens. Default `'bert'`. */
-  readonly attention?: EncoderSizes['attention'];
+  readonly attention?: 'bert' | 'disentangled';
   /** Numbers that stand for each token; a multiple of `heads`. Default 768. */
   readonly width?: number;
   /** Blocks of attention and MLP. Default 12. */
@@ -60,7 +60,7 @@ export interface TextEncoderOptions {
 }
 
 /** Of running text. */
-type LanguageContext = ModelContext & { readonly task: 'language-modelling' };
+export type LanguageContext = ModelContext & { readonly task: 'language-modelling' };
 
 /**
  * An encoder of text: BERT (Devlin et al. 2019, arXiv:1810.04805), or with `attention: 'disentangled'` DeBERTa (He et al. 2021,

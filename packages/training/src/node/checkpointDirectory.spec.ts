@@ -7,7 +7,7 @@ import path from 'node:path';
 import { type Checkpoint, disposeCheckpoint } from '../checkpoint.js';
 import type { RunState } from '../runState.js';
 import { checkpointDirectory } from './checkpointDirectory.js';
-import type { Files } from './writeWhole.js';
+import type { FileActions } from './writeWhole.js';
 
 let directory = '';
 let tensors = 0;
@@ -15,7 +15,7 @@ let checkpoint: Checkpoint;
 let lines: string[] = [];
 const fileOf = (step: number): string => path.join(directory, `checkpoint-${String(step).padStart(6, '0')}.flatmin`);
 const at = (steps: number): Checkpoint => ({ ...checkpoint, run: { ...checkpoint.run, steps } });
-const open = (keep = 3, files?: Files) =>
+const open = (keep = 3, files?: FileActions) =>
   checkpointDirectory(directory, { keep, warn: (line) => void lines.push(line) }, files);
 const saved = async (): Promise<string[]> => (await readdir(directory)).sort();
 
@@ -98,7 +98,7 @@ describe('checkpointDirectory', () => {
 
 describe('a write that fails', () => {
   /** Files on a disk that is full after so many bytes. */
-  const fullDisk: Files = {
+  const fullDisk: FileActions = {
     ...nodeFiles,
     open: async (...args) => {
       const handle = await nodeFiles.open(...args);
@@ -138,7 +138,7 @@ describe('a write that fails', () => {
 
   it('forces the file to disk before its name, and the name to disk after that', async () => {
     const calls: string[] = [];
-    const files: Files = {
+    const files: FileActions = {
       ...nodeFiles,
       open: async (...args) => {
         const handle = await nodeFiles.open(...args);

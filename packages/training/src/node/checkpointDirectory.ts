@@ -2,7 +2,7 @@ import type { CheckpointStorage, StoredFiles } from '@flatmin/core';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { storedCheckpoints, type StoredCheckpoints, type StoredCheckpointsOptions } from '../storedCheckpoints.js';
-import { type Files, unfinished, writeWhole } from './writeWhole.js';
+import { type FileActions, unfinished, writeWhole } from './writeWhole.js';
 
 /**
  * Keeps the latest checkpoints of one run as files in a directory, which is made when needed and belongs to the run.
@@ -19,7 +19,7 @@ import { type Files, unfinished, writeWhole } from './writeWhole.js';
 export function checkpointDirectory(
   directory: string,
   options: StoredCheckpointsOptions = {},
-  files?: Files,
+  files?: FileActions,
 ): StoredCheckpoints {
   return storedCheckpoints(filesIn(directory, files), options);
 }
@@ -27,7 +27,7 @@ export function checkpointDirectory(
 /** Checkpoints as files: what `flatmin train` uses unless a module of the container binds another storage. */
 export const fileStorage: CheckpointStorage = { open: (place) => filesIn(place) };
 
-function filesIn(directory: string, files?: Files): StoredFiles {
+function filesIn(directory: string, files?: FileActions): StoredFiles {
   return {
     place: directory,
     async names() {

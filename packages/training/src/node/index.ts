@@ -1,5 +1,5 @@
 export { checkpointDirectory, fileStorage } from './checkpointDirectory.js';
-export { writeWhole } from './writeWhole.js';
+export { type FileActions, writeWhole } from './writeWhole.js';
 export { progress } from './progress.js';
 export {
   duration,

@@ -2,7 +2,7 @@ import * as nodeFiles from 'node:fs/promises';
 import path from 'node:path';
 
 /** What of `node:fs/promises` writes a file; tests pass one that fails. */
-export type Files = Pick<typeof nodeFiles, 'open' | 'rename' | 'rm'>;
+export type FileActions = Pick<typeof nodeFiles, 'open' | 'rename' | 'rm'>;
 
 /** How the files are called that are not yet whole; what a crash leaves of them may be removed. */
 export const unfinished = /\.tmp$/;
@@ -13,7 +13,7 @@ export const unfinished = /\.tmp$/;
  *
  * @throws what the file system throws; the old file is untouched then.
  */
-export async function writeWhole(file: string, bytes: Uint8Array, files: Files = nodeFiles): Promise<void> {
+export async function writeWhole(file: string, bytes: Uint8Array, files: FileActions = nodeFiles): Promise<void> {
   const temporary = `${file}.${process.pid}.tmp`;
   try {
     const handle = await files.open(temporary, 'w');
@@ -31,7 +31,7 @@ export async function writeWhole(file: string, bytes: Uint8Array, files: Files =
   await syncFolder(path.dirname(file), files);
 }
 
-async function syncFolder(folder: string, files: Files): Promise<void> {
+async function syncFolder(folder: string, files: FileActions): Promise<void> {
   // Windows opens no folders, and keeps names by itself.
   if (process.platform === 'win32') return;
   const handle = await files.open(folder, 'r');

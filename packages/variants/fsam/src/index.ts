@@ -1,3 +1,3 @@
-export { type FsamSettings, fsamVariant } from './fsam.js';
+export { type FsamSettings, type FsamState, fsamVariant } from './fsam.js';
 export { fsam, fsamPlugin } from './plugin.js';
 export { fsamPlugin as default } from './plugin.js';

@@ -1,3 +1,3 @@
 export { vasso, vassoPlugin } from './plugin.js';
-export { type VassoSettings, vassoVariant } from './vasso.js';
+export { type VassoSettings, type VassoState, vassoVariant } from './vasso.js';
 export { vassoPlugin as default } from './plugin.js';
