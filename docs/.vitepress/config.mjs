@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { defineConfig } from 'vitepress';
 import { linkCheck } from '../../tools/site/anchors.mjs';
-import { repositoryLinks, slugify } from '../../tools/site/links.mjs';
+import { repositoryMarkdown, slugify } from '../../tools/site/links.mjs';
 import { repository, root } from '../../tools/site/packages.mjs';
 import { addressOf, excluded, navigation, sidebar } from '../../tools/site/pages.mjs';
 
@@ -18,7 +18,7 @@ export default defineConfig({
   srcExclude: excluded,
   rewrites: addressOf,
   cacheDir: path.join(root, 'node_modules/.cache/vitepress'),
-  markdown: { anchor: { slugify }, headers: { slugify }, toc: { slugify }, config: (md) => md.use(repositoryLinks) },
+  markdown: { anchor: { slugify }, headers: { slugify }, toc: { slugify }, config: (md) => md.use(repositoryMarkdown) },
   themeConfig: {
     nav: navigation,
     sidebar,

@@ -1,12 +1,16 @@
 // What VitePress leaves unchecked of the pages it has made: that anchors are there, and that links to elsewhere are addresses.
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { repository, root } from './packages.mjs';
 
-const attributes = (html, name) => [...html.matchAll(new RegExp(` ${name}="([^"]*)"`, 'g'))].map(([, value]) => unescaped(value));
+const entities = { '&quot;': '"', '&#39;': "'", '&lt;': '<', '&gt;': '>', '&amp;': '&' };
+const unescaped = (text) => text.replaceAll(/&(quot|#39|lt|gt|amp);/g, (entity) => entities[entity]);
 
-const unescaped = (text) =>
-  text.replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+/** The values of an attribute. VitePress writes all of them in double quotes, and in code no bare tags. */
+const attributes = (html, tag, name) =>
+  [...html.matchAll(new RegExp(`<${tag}(?: [^>]*)? ${name}="([^"]*)"`, 'g'))].map(([, value]) => unescaped(value));
 
-/** The body of a page without its code, in which whatever looks like an attribute is text. */
-const body = (html) => html.slice(html.indexOf('<body'));
+const inRepository = new RegExp(`^${repository}/(?:blob|tree)/main/([^#]*)`);
 
 /**
  * Collects pages, by the path of their files from the root of the site, and says what is wrong with their links.
@@ -15,18 +19,21 @@ const body = (html) => html.slice(html.indexOf('<body'));
  */
 export function linkCheck(base) {
   const pages = new Map();
-  const problemOf = (link, from) => {
-    const home = `https://site.invalid${base}`;
-    if (!URL.canParse(link, home + from)) return 'is no address';
-    const { hash, href, origin, pathname, protocol } = new URL(link, home + from);
-    if (origin !== new URL(home).origin) return /^https?:$/.test(protocol) ? undefined : `is ${href}, no address of the web`;
+  const home = new URL(`https://site.invalid${base}`);
+
+  function problemOf(link, from) {
+    if (!URL.canParse(link, home.href + from)) return 'is no address';
+    const { hash, href, origin, pathname, protocol } = new URL(link, home.href + from);
+    if (!/^https?:$/.test(protocol)) return `is ${href}, no address of the web`;
+    if (origin !== home.origin) return problemElsewhere(href);
     const page = pages.get(decodeURI(pathname.slice(base.length)).replace(/(^|\/)$/, '$1index.html'));
-    if (page === undefined || hash === '') return undefined;
-    return page.ids.has(decodeURIComponent(hash.slice(1))) ? undefined : 'names no part of that page';
-  };
+    if (page === undefined) return 'is no page';
+    return hash === '' || page.ids.has(decodeURIComponent(hash.slice(1))) ? undefined : 'names no part of that page';
+  }
+
   return {
     add(file, html) {
-      pages.set(file, { ids: new Set(attributes(body(html), 'id')), links: attributes(body(html), 'href') });
+      pages.set(file, { ids: new Set(attributes(html, '[a-z]\\w*', 'id')), links: attributes(html, 'a', 'href') });
     },
     problems() {
       return [...pages].flatMap(([file, { links }]) =>
@@ -37,4 +44,12 @@ export function linkCheck(base) {
       );
     },
   };
+}
+
+/** Files of the repository are looked for here; what others have is not. */
+function problemElsewhere(href) {
+  const [, file] = inRepository.exec(href) ?? [];
+  return file === undefined || existsSync(path.join(root, decodeURI(file)))
+    ? undefined
+    : 'is no file of the repository';
 }

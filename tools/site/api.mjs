@@ -1,13 +1,21 @@
 // Writes the pages of the API, one for each entry of each package, to docs/reference/api. A warning is a failure.
 import path from 'node:path';
 import { Application, Comment, LogLevel } from 'typedoc';
-import { packages, repository, root } from './packages.mjs';
+import { packages, repository, root, umbrella } from './packages.mjs';
 
 const out = path.join(root, 'docs/reference/api');
 
+// What several entries export is described where it comes first: in its own package, not in the one that has all of them.
+const entries = [
+  ...packages.filter(({ name }) => name !== umbrella),
+  ...packages.filter(({ name }) => name === umbrella),
+]
+  .flatMap((each) => each.entries)
+  .map((entry) => ({ ...entry, source: path.join(root, entry.source) }));
+
 const options = {
   name: 'API',
-  entryPoints: packages.flatMap(({ entries }) => entries.map(({ source }) => path.join(root, source))),
+  entryPoints: entries.map(({ source }) => source),
   tsconfig: path.join(import.meta.dirname, 'tsconfig.json'),
   sortEntryPoints: false,
   basePath: root,
@@ -40,9 +48,7 @@ const options = {
 
 /** Modules bear the names by which they are imported, and the descriptions of their packages. */
 function nameModules(project) {
-  const bySource = new Map(
-    packages.flatMap(({ entries }) => entries.map((entry) => [path.join(root, entry.source), entry])),
-  );
+  const bySource = new Map(entries.map((entry) => [entry.source, entry]));
   for (const module of project.children) {
     const { name, description } = bySource.get(module.sources[0].fullFileName);
     module.name = name;

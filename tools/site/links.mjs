@@ -13,7 +13,7 @@ export const slugify = (heading) =>
     .replaceAll(' ', '-');
 
 /** Where a link of a file leads: to a page of the site where there is one, else to the file in the repository. */
-function destinationOf(link, from) {
+export function destinationOf(link, from) {
   const [, written, anchor] = /^([^#]*)(.*)$/.exec(link);
   const target = path.posix.join(path.posix.dirname(from), decodeURI(written)).replace(/\/$/, '');
   const page = pageAt(target);
@@ -25,8 +25,12 @@ function destinationOf(link, from) {
 
 const isRelative = (link) => !/^([a-z][a-z\d+.-]*:|\/|#)/i.test(link);
 
-/** A plugin for the markdown-it of VitePress. */
-export function repositoryLinks(md) {
+/** A plugin for the markdown-it of VitePress: maps links, and shows indented code, such as formulas, as fenced code is shown. */
+export function repositoryMarkdown(md) {
+  md.renderer.rules.code_block = (tokens, index, ...others) => {
+    tokens[index].info = 'text';
+    return md.renderer.rules.fence(tokens, index, ...others);
+  };
   md.core.ruler.push('repository-links', ({ tokens, env }) => {
     const from = path.posix.relative(root, env.realPath ?? env.path);
     const links = tokens.flatMap(({ children }) => children ?? []).filter(({ type }) => type === 'link_open');

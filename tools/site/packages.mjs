@@ -7,6 +7,9 @@ export const root = path.join(import.meta.dirname, '../..');
 /** Where the project is to be read: files that are no pages of the site are linked to there. */
 export const repository = 'https://github.com/flatmin/flatmin';
 
+/** The package that exports what the others do. */
+export const umbrella = 'flatmin';
+
 /** The folders in which packages lie, with the name under which the site lists them. */
 export const families = [
   { title: 'Framework', folder: 'packages' },

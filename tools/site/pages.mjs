@@ -1,10 +1,16 @@
 // Which Markdown files of the repository are pages of the site, and at which address each stands.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { families, packagesOf, root } from './packages.mjs';
+import { families, packages, packagesOf, root } from './packages.mjs';
 
-/** What VitePress is not to look at, among all Markdown files below the root. */
-export const excluded = ['.*/**', 'tools/**', 'README.md', 'packages/**/!(README).md', 'runs/**', 'coverage/**'];
+/** What VitePress is not to look at, among all Markdown files below the root: of a package, everything but its README. */
+export const excluded = [
+  ...['.*/**', 'coverage/**', 'runs/**', 'tools/**', 'README.md', 'docs/examples/*/*/**'],
+  ...packages.flatMap(({ folder }) => [`${folder}/*/**`, `${folder}/!(README).md`]),
+];
+
+const pagesOutside = new Set(['CONTRIBUTING.md', ...packages.map(({ folder }) => `${folder}/README.md`)]);
+const isPage = (file) => pagesOutside.has(file) || /^docs\/(?!examples\/[^/]+\/.*\/)/.test(file);
 
 /** docs/ is the root of the site, a README the page of its folder; `packages/core/README.md` is `packages/core.md`. */
 export function addressOf(file) {
@@ -15,11 +21,11 @@ export function addressOf(file) {
 
 /** The file of a page that a path from the root means: itself, or the README or index of a folder. */
 export function pageAt(target) {
-  const candidates = target.endsWith('.md') ? [target] : ['README.md', 'index.md'].map((name) => path.posix.join(target, name));
+  const candidates = target.endsWith('.md')
+    ? [target]
+    : ['README.md', 'index.md'].map((name) => path.posix.join(target, name));
   return candidates.find((file) => isPage(file) && existsSync(path.join(root, file)));
 }
-
-const isPage = (file) => /^docs\/|^packages\/.*README\.md$|^CONTRIBUTING\.md$/.test(file);
 
 /** The title of a page: its first heading. */
 function titleOf(file) {
