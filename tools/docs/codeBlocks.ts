@@ -9,7 +9,8 @@ export interface CodeBlock {
   readonly code: string;
 }
 
-const skipped = new Set(['node_modules', 'dist', '.git', '.nx', 'runs', 'coverage']);
+// `api` is made from the sources' own comments, whose pieces are for reading.
+const skipped = new Set(['node_modules', 'dist', '.git', '.nx', 'runs', 'coverage', 'api']);
 
 /** Every Markdown file of the project below a folder, but for the API reports (`npm run api`), whose code is declarations. */
 export function markdownFiles(folder: string): string[] {

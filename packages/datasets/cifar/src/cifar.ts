@@ -51,9 +51,11 @@ export interface CifarOptions extends SplitChoice, SizeChoice, ImageChoice {
  * @param options.dir folder of the `.bin` files, or the one that has `cifar-10-batches-bin` or `cifar-100-binary`.
  * @param options.classes 10 or 100; needed only where both lie in the folder.
  * @param options.labels of CIFAR-100, `'fine'` (default, 100 classes) or `'coarse'` (20).
- * @param options.train, options.test sizes of the parts, by seed; default all.
- * @param options.validation, options.seed, options.labelNoise as in all data sets with an official test part.
- * @param options.normalize, options.augment see `imagePipeline` of @flatmin/data; train is augmented where it is shuffled.
+ * @param options.train size of the part, by seed; default all.
+ * @param options.test likewise.
+ * @param options.validation as in all data sets with an official test part, and so are `seed` and `labelNoise`.
+ * @param options.normalize see `imagePipeline` of @flatmin/data.
+ * @param options.augment likewise; train is augmented where it is shuffled.
  * @throws FlatminError DATA_FILE_MISSING where files are not there, DATA_FILE_INVALID where one is broken, or of the Python
  *   version (file, offset, remedy), SPEC_INVALID for coarse labels of CIFAR-10, DATA_INVALID for options that do not fit the data.
  * @example

@@ -53,7 +53,8 @@ export interface CmudictOptions extends Pick<SplitChoice, 'validation' | 'seed'>
  * @param options.dir folder of `dict.txt`, `cmudict.dict` or `cmudict-0.7b` (in UTF-8); default where npm has installed it.
  * @param options.stress `'strip'` (default, 39 phones) or `'keep'` (69).
  * @param options.lengthMultiple that multiple; default 8, by which a step needs few graphs.
- * @param options.train, options.test sizes of the parts, by seed; default all.
+ * @param options.train size of the part, by seed; default all.
+ * @param options.test likewise.
  * @throws FlatminError DATA_FILE_MISSING where it is not installed, DATA_FILE_INVALID where it is broken (file, offset, remedy).
  * @example
  * ```ts

@@ -16,7 +16,9 @@ const schema = z.strictObject({
     .describe('Shape of one example: flat is [64], image is [8, 8, 1] (height, width, channels).'),
 });
 
-export type DigitsOptions = SplitChoice & { readonly shape?: 'flat' | 'image' | undefined };
+export interface DigitsOptions extends SplitChoice {
+  readonly shape?: 'flat' | 'image' | undefined;
+}
 
 let read: Promise<Digits> | undefined;
 

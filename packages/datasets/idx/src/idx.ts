@@ -63,9 +63,11 @@ export interface IdxOptions extends SplitChoice, SizeChoice, ImageChoice {
  * @param options.set a published set; with it nothing else is needed where a package installed the files.
  * @param options.dir folder of the four files; required without a set that is installed.
  * @param options.shape `'flat'` (default) or `'image'`.
- * @param options.train, options.test sizes of the parts, by seed; default all.
- * @param options.validation, options.seed, options.labelNoise as in all data sets with an official test part.
- * @param options.normalize, options.augment see `imagePipeline` of @flatmin/data; train is augmented where it is shuffled.
+ * @param options.train size of the part, by seed; default all.
+ * @param options.test likewise.
+ * @param options.validation as in all data sets with an official test part, and so are `seed` and `labelNoise`.
+ * @param options.normalize see `imagePipeline` of @flatmin/data.
+ * @param options.augment likewise; train is augmented where it is shuffled.
  * @throws FlatminError DATA_FILE_MISSING where files are not there, DATA_FILE_INVALID where one is broken (file, offset, remedy),
  *   DATA_INVALID for options that do not fit the data.
  * @example

@@ -98,11 +98,16 @@ export interface ImageFolderOptions extends SplitChoice, SizeChoice, ImageChoice
  * pixel while it decodes); all examples, where `memory` allows them. The threads are those of all streams of the data set together;
  * they start with the first and end with the last. For Node.js.
  *
- * @param options.size, options.resize, options.channels what an example is: 224, 256, 3.
- * @param options.convert, options.maxPixels which images are read.
- * @param options.train, options.test sizes of the parts, by seed; default all.
- * @param options.validation, options.seed, options.labelNoise as in all data sets.
- * @param options.normalize, options.augment train is augmented where it is shuffled.
+ * @param options.size height and width of an example; default 224.
+ * @param options.resize the shorter side before the center is cut out; default 256 at size 224, and in proportion.
+ * @param options.channels of an example; default 3.
+ * @param options.convert whether images of other kinds are converted to `channels` of 8 bits, or refused; default true.
+ * @param options.maxPixels most pixels of an image that is read.
+ * @param options.train size of the part, by seed; default all.
+ * @param options.test likewise.
+ * @param options.validation as in all data sets, and so are `seed` and `labelNoise`.
+ * @param options.normalize see `imagePipeline` of @flatmin/data.
+ * @param options.augment likewise; train is augmented where it is shuffled.
  * @throws FlatminError DATA_FILE_MISSING, DATA_FILE_INVALID for a folder that is not laid out so, and, while it is read, for an image that
  *   is broken (file, offset, remedy); SPEC_INVALID for a resize below size; DATA_INVALID for options that do not fit the data.
  * @example

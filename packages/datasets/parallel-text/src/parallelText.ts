@@ -94,7 +94,8 @@ export interface ParallelTextOptions
  *
  * @param options.dir folder of the files; `options.source` and `options.target` are the ends of their names.
  * @param options.subwords `'join'` (default) undoes `@@ `, `'keep'` leaves the subwords of fairseq's preparation.
- * @param options.validation, options.testFraction fractions held out by `options.seed` where no files are for them.
+ * @param options.validation fraction held out by `options.seed` where no files are for it.
+ * @param options.testFraction likewise.
  * @throws FlatminError DATA_FILE_MISSING where files are not there, DATA_FILE_INVALID where one is broken or has another number of lines (file,
  *   offset, remedy), SPEC_INVALID without dir and set.
  * @example

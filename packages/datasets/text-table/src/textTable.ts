@@ -112,7 +112,8 @@ export interface TextTableOptions extends SplitChoice, SizeChoice, TextChoice {
  * files may be larger than memory, and any shuffle is one of all rows. Every row is checked before the first is used. For Node.js.
  *
  * @param options.dir folder of the files; `options.files` their names where they are no train, dev and test.
- * @param options.text, options.features columns of text, or of numbers; `options.label` that of the label.
+ * @param options.text columns of text; `options.label` is that of the label.
+ * @param options.features columns of numbers.
  * @param options.testFraction of a table without a file for test; `options.validation` of one without a file for validation.
  * @throws FlatminError DATA_FILE_MISSING where files are not there, DATA_FILE_INVALID where one is broken (file, offset, remedy),
  *   SPEC_INVALID for text and features at once, and for label noise of a regression.

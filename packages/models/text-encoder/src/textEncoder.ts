@@ -87,7 +87,10 @@ export type LanguageContext = ModelContext & { readonly task: 'language-modellin
  * Cost: 109,482,240 weights beside the head for 30,522 tokens at the defaults, BERT-base as published.
  *
  * @param options.attention `'bert'` (default) or `'disentangled'`.
- * @param options.width, options.depth, options.heads, options.mlpRatio sizes; defaults 768, 12, 12, 4.
+ * @param options.width numbers for each token; default 768.
+ * @param options.depth layers; default 12.
+ * @param options.heads heads of a layer's attention; default 12.
+ * @param options.mlpRatio hidden units of a layer's mlp, in widths; default 4.
  * @param options.positions longest sequence, or k; default 512.
  * @param options.dropout rate, at least 0 and below 1; default 0.1. Every pass of a step drops the same values.
  * @param context task, [length], number of outputs, vocabulary, and the stream of the initial weights.

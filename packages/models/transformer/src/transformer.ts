@@ -96,7 +96,10 @@ export type Transformer = Model<tf.Tensor3D> & Required<Pick<Model, 'generate'>>
  * @param options.encoderLayers layers of the encoder; default 6.
  * @param options.decoderLayers layers of the decoder; default 6.
  * @param options.dropout rate; default 0.3.
- * @param options.beam, options.lengthPenalty, options.maxLengthA, options.maxLengthB of `generate`; defaults 5, 1, 1.2, 10.
+ * @param options.beam hypotheses that `generate` keeps; default 5.
+ * @param options.lengthPenalty power of the length that scores of `generate` are divided by; default 1.
+ * @param options.maxLengthA longest output of `generate`: this times the length of the source, and `maxLengthB`; default 1.2.
+ * @param options.maxLengthB see `maxLengthA`; default 10.
  * @param context of task `sequence-to-sequence` with both vocabularies, and the stream of the initial weights.
  * @returns the model; `dispose` frees its variables, and may be called twice.
  * @throws FlatminError DATA_INVALID for another task, and from `apply` and `generate` for what are no ids; SPEC_INVALID for sizes that

@@ -1,0 +1,36 @@
+import path from 'node:path';
+import { defineConfig } from 'vitepress';
+import { linkCheck } from '../../tools/site/anchors.mjs';
+import { repositoryMarkdown, slugify } from '../../tools/site/links.mjs';
+import { repository, root } from '../../tools/site/packages.mjs';
+import { addressOf, excluded, navigation, sidebar } from '../../tools/site/pages.mjs';
+
+const base = '/';
+const check = linkCheck(base);
+
+export default defineConfig({
+  title: 'flatmin',
+  description: 'Sharpness-aware training for TensorFlow.js',
+  lang: 'en',
+  base,
+  // The READMEs of packages are pages too, so the sources are the whole repository.
+  srcDir: '..',
+  srcExclude: excluded,
+  rewrites: addressOf,
+  cacheDir: path.join(root, 'node_modules/.cache/vitepress'),
+  markdown: { anchor: { slugify }, headers: { slugify }, toc: { slugify }, config: (md) => md.use(repositoryMarkdown) },
+  themeConfig: {
+    nav: navigation,
+    sidebar,
+    outline: [2, 3],
+    search: { provider: 'local' },
+    socialLinks: [{ icon: 'github', link: repository }],
+  },
+  // core's API is one page, and the index of the search one file; both are loaded by those who want them alone.
+  vite: { build: { chunkSizeWarningLimit: 4000 } },
+  transformHtml: (html, _, { page }) => check.add(page.replace(/\.md$/, '.html'), html),
+  buildEnd: () => {
+    const problems = check.problems();
+    if (problems.length > 0) throw new Error(`links that lead nowhere:\n${problems.join('\n')}`);
+  },
+});

@@ -1,0 +1,59 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+
+const root = path.join(import.meta.dirname, '../..');
+const dist = path.join(root, 'docs/.vitepress/dist');
+
+/** All that a build without warnings prints: VitePress's progress. typedoc prints nothing. */
+const progress =
+  /^\s*(vitepress v[\d.]+|[-✓] (building client \+ server bundles|rendering pages)\.\.\.|build complete in [\d.]+s\.)?\s*$/;
+
+const page = (name) => readFileSync(path.join(dist, `${name}.html`), 'utf8');
+
+describe('the documentation site', () => {
+  let build;
+  beforeAll(() => {
+    const env = { ...process.env };
+    delete env.NODE_ENV; // Jest's says "test", and Vue then builds for that.
+    build = spawnSync('npm', ['run', '--silent', 'docs:build'], { cwd: root, env, encoding: 'utf8', timeout: 570_000 });
+  }, 600_000);
+
+  it('is built without a warning: types, links, anchors, sizes', () => {
+    const { status, stdout, stderr } = build;
+    const lines = stripVTControlCharacters(`${stdout}\n${stderr}`).split('\n');
+    const warnings = lines.filter((line) => !progress.test(line));
+    expect({ status, warnings }).toEqual({ status: 0, warnings: [] });
+  });
+
+  it('shows guides, packages, their API, and what is generated', () => {
+    expect(page('index')).toContain('Sharpness-aware training for TensorFlow.js');
+    for (const guide of readdirSync(path.join(root, 'docs/guides'))) {
+      expect(page('index')).toContain(`/guides/${guide.replace('.md', '.html')}`); // In the sidebar.
+    }
+    expect(page('packages/variants/sam')).toContain('@flatmin/sam');
+    expect(page('reference/api/core')).toContain('SharpnessVariant');
+    expect(page('reference/api/training/node')).toContain('checkpointDirectory');
+    expect(page('reference/variants')).toContain('Adaptive SAM');
+  });
+
+  it('has an index to search in', () => {
+    const chunks = path.join(dist, 'assets/chunks');
+    const index = readdirSync(chunks).find((name) => name.startsWith('@localSearchIndex'));
+    expect(readFileSync(path.join(chunks, index), 'utf8')).toContain('checkpointDirectory');
+  });
+
+  it('loads nothing from elsewhere', () => {
+    const loads = [...page('index').matchAll(/<(?:script|link|img)[^>]* (?:src|href)="([^"]+)"/g)].map(
+      ([, url]) => url,
+    );
+    expect(loads.length).toBeGreaterThan(0);
+    expect(loads.filter((url) => !url.startsWith('/') || !existsSync(path.join(dist, url)))).toEqual([]);
+    const styles = readdirSync(path.join(dist, 'assets')).filter((name) => name.endsWith('.css'));
+    for (const name of styles) {
+      expect(readFileSync(path.join(dist, 'assets', name), 'utf8')).not.toMatch(/url\(["']?(https?:)?\/\//);
+    }
+  });
+});
