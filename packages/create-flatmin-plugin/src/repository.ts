@@ -17,6 +17,7 @@ const development = [
   '@flatmin/core',
   '@flatmin/lets',
   '@flatmin/model-layers',
+  '@flatmin/sam',
   '@tensorflow/tfjs',
   '@types/node',
   'typescript',
