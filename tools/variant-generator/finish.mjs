@@ -14,6 +14,8 @@ export async function finish(name, files) {
   );
   await step('build', () => node('node_modules/typescript/bin/tsc', '-b', 'packages/flatmin').then(() => 'tsc -b'));
   await step('docs', () => node('tools/docs/writeVariants.mjs').then(() => 'docs/reference/variants.md'));
+  // ESLint takes the tags of projects from the graph that Nx keeps.
+  await step('project graph', () => node('node_modules/nx/dist/bin/nx.js', 'show', 'projects').then(() => 'nx'));
   console.log(`\nTo fill in:\n\n${listOf(files)}\n`);
   console.log(
     `Then: npx jest --selectProjects @flatmin/${name}, which fails in C1 until a step is worked out by hand.`,

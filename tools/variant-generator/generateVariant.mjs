@@ -37,7 +37,8 @@ function refuseTaken(tree, { camel, id, packageName }) {
   const taken = manifests.find((file) => tree.exists(file) && readJson(tree, file).name === packageName);
   if (taken !== undefined) throw new Error(`${packageName} exists already: see ${taken}. Choose another name.`);
   for (const file of ['packages/flatmin/src/index.ts', 'packages/core/src/index.ts']) {
-    if (!new RegExp(`\\b${camel}\\b`).test(tree.read(file, 'utf8'))) continue;
+    const names = tree.read(file, 'utf8').replaceAll(/'[^']*'/g, '');
+    if (!new RegExp(`\\b${camel}\\b`).test(names)) continue;
     throw new Error(`"${id}" cannot be an id: ${camel} is an export of ${file} already. Choose another name.`);
   }
 }
