@@ -62,7 +62,7 @@ describe('createPlugin', () => {
   });
 
   it.each([
-    ['Its author’s: "flat".', `'Its author’s: "flat".'`],
+    ['It is "flat".', `'It is "flat".'`],
     ["It's flat.", `"It's flat."`],
     [`It's "flat".`, `'It\\'s "flat".'`],
     ['a \\ b', `'a \\\\ b'`],

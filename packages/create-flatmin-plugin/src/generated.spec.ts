@@ -6,7 +6,7 @@ import { apply, byHand, description, run, TemporaryFolders, workspaceModules } f
 import { gapsOf } from './variant.js';
 
 // The whole way of a stranger, but for the network: the packages are those of this workspace, as built.
-describe('a repository of one’s own', () => {
+describe('a repository of your own', () => {
   const folders = new TemporaryFolders();
   let folder: string;
   let files: readonly string[];

@@ -13,8 +13,8 @@ describe('names', () => {
     expect(namesOf(packageName)).toEqual({ packageName, id, camel });
   });
 
-  it('takes an id of one’s own, for a package that is named otherwise', () => {
-    expect(namesOf('Sam.js'.toLowerCase(), 'my-sam')).toEqual({ packageName: 'sam.js', id: 'my-sam', camel: 'mySam' });
+  it('takes an id of your own, for a package that is named otherwise', () => {
+    expect(namesOf('sam.js', 'my-sam')).toEqual({ packageName: 'sam.js', id: 'my-sam', camel: 'mySam' });
   });
 
   it.each([
