@@ -38,6 +38,7 @@ export default ts.config(
               sourceTag: 'type:training',
               onlyDependOnLibsWithTags: [...core, 'type:data', 'type:backend', 'type:graph'],
             },
+            { sourceTag: 'type:create', onlyDependOnLibsWithTags: [] },
             { sourceTag: 'type:umbrella', onlyDependOnLibsWithTags: ['*'] },
           ],
         },

@@ -13,9 +13,23 @@ export async function checkHandWorked(subject: Subject): Promise<readonly Findin
   const { handWorked } = subject.cases;
   if (handWorked.length === 0) findings.add('no case', 'nothing was worked by hand; give cases.handWorked');
   for (const each of handWorked) {
-    await findings.attempt(each.name, () => workThrough(subject, findings, each));
+    const missing = missingIn(each);
+    if (missing.length === 0) await findings.attempt(each.name, () => workThrough(subject, findings, each));
+    else
+      findings.add(each.name, `fill in ${missing.join(', ')}: by hand, from the formula, not from what the code gives`);
   }
   return findings.list;
+}
+
+/** What is still to be worked out, as a generator leaves it: every step, or numbers for which NaN stands. */
+function missingIn({ steps }: HandWorkedCase): readonly string[] {
+  if (steps.length === 0) return ['steps'];
+  return steps.flatMap(({ figures = {}, weights }, t) => [
+    ...Object.keys(weights).flatMap((key) =>
+      flat(weights[key] as Values).some(Number.isNaN) ? [`steps[${t}].weights.${key}`] : [],
+    ),
+    ...Object.keys(figures).flatMap((key) => (Number.isNaN(figures[key]) ? [`steps[${t}].figures.${key}`] : [])),
+  ]);
 }
 
 async function workThrough(subject: Subject, findings: Findings, each: HandWorkedCase): Promise<void> {

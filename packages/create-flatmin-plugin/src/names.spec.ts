@@ -1,0 +1,39 @@
+import { describe, expect, it } from '@jest/globals';
+import { CreateError } from './createError.js';
+import { namesOf } from './names.js';
+
+describe('names', () => {
+  it.each([
+    ['my-sam', 'my-sam', 'mySam'],
+    ['flatmin-my-sam', 'my-sam', 'mySam'],
+    ['@acme/flatmin-my-sam', 'my-sam', 'mySam'],
+    ['@acme/sam2-b', 'sam2-b', 'sam2B'],
+    ['@flat.min_/usam', 'usam', 'usam'],
+  ])('%s gives the id %s, and %s in code', (packageName, id, camel) => {
+    expect(namesOf(packageName)).toEqual({ packageName, id, camel });
+  });
+
+  it('takes an id of your own, for a package that is named otherwise', () => {
+    expect(namesOf('sam.js', 'my-sam')).toEqual({ packageName: 'sam.js', id: 'my-sam', camel: 'mySam' });
+  });
+
+  it.each([
+    ['My-Sam', /"My-Sam" is no name of a package: use lower-case/],
+    ['', /"" is no name of a package/],
+    ['../my-sam', /no name of a package/],
+    ['@acme/', /no name of a package/],
+    ['a'.repeat(215), /no name of a package/],
+    ['sam.js', /"sam.js" is no id of a variant: .*--id/],
+    ['my_sam', /"my_sam" is no id/],
+    ['2-sam', /"2-sam" is no id .* a letter first/],
+    ['my--sam', /"my--sam" is no id/],
+    ['flatmin-', /"" is no id/],
+    ['new', /"new" cannot be an id: new means something else in its code/],
+    ['await', /"await" cannot be an id/],
+    ['flatmin-radius', /"radius" cannot be an id/],
+    ['variant-factory', /variantFactory means something else/],
+  ])('refuses %j', (packageName, message) => {
+    expect(() => namesOf(packageName)).toThrow(CreateError);
+    expect(() => namesOf(packageName)).toThrow(message);
+  });
+});

@@ -1,0 +1,55 @@
+import { readJson } from '@nx/devkit';
+import { namesOf, noDescription, renderTemplate, renderVariant } from 'create-flatmin-plugin';
+import { register } from './register.mjs';
+
+const templates = new URL('./templates/', import.meta.url);
+
+/** Where packages are, whose names a new one must not take. */
+const folders = ['packages', 'packages/variants', 'packages/datasets', 'packages/models'];
+
+/**
+ * Writes packages/variants/<name> and registers it.
+ *
+ * @param tree of Nx: nothing is on disk before all of it is right.
+ * @returns the paths of the new package's files, from the root.
+ */
+export function generateVariant(tree, { description = noDescription, name }) {
+  const names = namesOf(`@flatmin/${name}`, name);
+  refuseTaken(tree, names);
+  const folder = `packages/variants/${name}`;
+  const values = { ...names, description, versions: versionsOf(tree) };
+  const files = [
+    ...renderVariant(names, { description, place: 'workspace' }),
+    ...['package.json', 'tsconfig.json', 'jest.config.cjs', 'README.md'].map((path) => ({
+      path,
+      text: renderTemplate(templates, path, values),
+    })),
+  ];
+  for (const { path, text } of files) tree.write(`${folder}/${path}`, text);
+  register(tree, names, readJson(tree, `${folder}/package.json`).version);
+  return files.map(({ path }) => `${folder}/${path}`);
+}
+
+function refuseTaken(tree, { camel, id, packageName }) {
+  const manifests = folders.flatMap((folder) =>
+    tree.children(folder).map((child) => `${folder}/${child}/package.json`),
+  );
+  const taken = manifests.find((file) => tree.exists(file) && readJson(tree, file).name === packageName);
+  if (taken !== undefined) throw new Error(`${packageName} exists already: see ${taken}. Choose another name.`);
+  for (const file of ['packages/flatmin/src/index.ts', 'packages/core/src/index.ts']) {
+    const names = tree.read(file, 'utf8').replaceAll(/'[^']*'/g, '');
+    if (!new RegExp(`\\b${camel}\\b`).test(names)) continue;
+    throw new Error(`"${id}" cannot be an id: ${camel} is an export of ${file} already. Choose another name.`);
+  }
+}
+
+/** What a variant's package depends on, in the versions of this workspace. */
+function versionsOf(tree) {
+  const sam = readJson(tree, 'packages/variants/sam/package.json');
+  return {
+    core: sam.peerDependencies['@flatmin/core'],
+    tfjs: sam.peerDependencies['@tensorflow/tfjs-core'],
+    zod: sam.dependencies.zod,
+    conformance: sam.devDependencies['@flatmin/conformance'],
+  };
+}
