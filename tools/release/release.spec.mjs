@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
-const root = path.join(__dirname, '../..');
+const root = path.join(import.meta.dirname, '../..');
 // One or two packages of each kind are enough to see what a release does to them, and are quick.
 const packages = ['core', 'conformance', 'data', 'lets', 'flatmin', 'variants/sam', 'variants/asam', 'datasets/digits'];
 const models = ['models/blocks', 'models/mlp'];
