@@ -25,7 +25,7 @@ export function imageShapeOf(inputShape: readonly number[]): readonly [number, n
 export function contactSheet(
   rows: readonly (readonly ArrayLike<number>[])[],
   [height, width, channels]: readonly [number, number, number],
-): Buffer {
+): Uint8Array {
   const zoom = Math.max(1, Math.floor(56 / Math.max(height, width)));
   const columns = Math.max(1, ...rows.map((row) => row.length));
   const png = new PNG({

@@ -81,5 +81,6 @@ async function sheetOf({ x }: BatchEvent, images: number): Promise<EncodedImage 
   const perRow = Math.ceil(Math.sqrt(count));
   const rows = Array.from({ length: Math.ceil(count / perRow) }, (_, i) => all.slice(i * perRow, (i + 1) * perRow));
   const png = contactSheet(rows, shape);
-  return { png, width: png.readUInt32BE(pngWidthAt), height: png.readUInt32BE(pngWidthAt + 4) };
+  const view = new DataView(png.buffer, png.byteOffset);
+  return { png, width: view.getUint32(pngWidthAt), height: view.getUint32(pngWidthAt + 4) };
 }

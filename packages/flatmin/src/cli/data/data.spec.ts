@@ -148,7 +148,7 @@ describe('exampleLines', () => {
 describe('contactSheet', () => {
   it('lays images out in rows, black to white', () => {
     // Two images of 1 x 2 pixels, 28 times enlarged.
-    const png = PNG.sync.read(contactSheet([[[0, 5]], [[10, 5]]], [1, 2, 1]));
+    const png = PNG.sync.read(Buffer.from(contactSheet([[[0, 5]], [[10, 5]]], [1, 2, 1])));
     expect([png.width, png.height]).toEqual([2 + 56 + 2, 2 + 28 + 2 + 28 + 2]);
     const at = (x: number, y: number) => [...png.data.subarray((y * png.width + x) * 4, (y * png.width + x) * 4 + 3)];
     expect([at(0, 0), at(2, 2), at(30, 2), at(2, 32)]).toEqual([
@@ -160,7 +160,7 @@ describe('contactSheet', () => {
   });
 
   it('keeps colors', () => {
-    const png = PNG.sync.read(contactSheet([[[0, 0.5, 1]]], [1, 1, 3]));
+    const png = PNG.sync.read(Buffer.from(contactSheet([[[0, 0.5, 1]]], [1, 1, 3])));
     expect([...png.data.subarray((2 * png.width + 2) * 4, (2 * png.width + 2) * 4 + 3)]).toEqual([0, 128, 255]);
   });
 
