@@ -42,7 +42,10 @@ class Chart {
         ...size(),
         scales: { x: { time: false, range: (_, __, last) => [0, Math.max(200, last ?? 0)] }, y: scale },
         series: [{ label: 'Step' }, series('A', digits), series('B', digits)],
-        axes: [axis, { ...axis, size: 46 }],
+        axes: [
+          { ...axis, size: 30 },
+          { ...axis, size: 46 },
+        ],
         cursor: { y: false },
       },
       [[], [], []],
@@ -66,7 +69,7 @@ export class Charts {
   });
   readonly #loss = new Chart('chart-loss', {
     digits: 4,
-    scale: { range: (_, __, high) => [0, Math.max(2.4, high ?? 0)] },
+    scale: { range: (_, __, high) => [0, Math.max(2.4, high ?? 0) * 1.05] },
   });
   readonly #accuracy = new Chart('chart-accuracy', {
     digits: 3,

@@ -1,7 +1,7 @@
 import { element } from './page.js';
 import type { Point, StepFigures } from './run.js';
 
-const names = ['Step', 'Epoch', 'Radius ρ', 'Batch loss', 'Test accuracy', 'ms per step'] as const;
+const names = ['Method', 'Step', 'Epoch', 'Radius ρ', 'Batch loss', 'Test accuracy', 'ms per step'] as const;
 type Name = (typeof names)[number];
 
 const nothing = '–';
@@ -25,9 +25,11 @@ export class Figures {
     }
   }
 
-  clear(): void {
+  /** Forgets all figures: now of a run with this method. */
+  clear(method: string): void {
     this.#times = [];
     for (const cell of this.#cells.values()) cell.textContent = nothing;
+    this.#show('Method', method);
   }
 
   step({ epoch, loss, milliseconds, radius, step }: StepFigures): void {

@@ -81,13 +81,17 @@ async function start(): Promise<void> {
   }
 }
 
+function clear(): void {
+  charts.clear();
+  figures.forEach((each, run) => each.clear(controls.runs[run]!.method.name));
+}
+
 async function reset(text = 'Ready. Press Start.'): Promise<void> {
   const stopped = session;
   session = undefined;
   show('busy', 'Stopping ...');
   await stopped?.stop();
-  charts.clear();
-  for (const each of figures) each.clear();
+  clear();
   show('ready', text);
 }
 
@@ -97,6 +101,7 @@ buttons.pause.addEventListener('click', () => {
   show('paused', 'Paused.');
 });
 buttons.reset.addEventListener('click', () => void reset());
+clear();
 show('ready', 'Ready. Press Start.');
 
 /** For tests, and for the console of the curious: what the charts show, by run. */

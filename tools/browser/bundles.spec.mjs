@@ -1,0 +1,36 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { bundle, emptyPage, entries, forNode, sizeOf } from './bundles.mjs';
+
+const forPages = entries.filter((name) => !(name in forNode));
+
+describe('in a page', () => {
+  let page;
+  beforeAll(async () => {
+    page = await emptyPage();
+  });
+
+  it.each(forPages)('%s needs nothing of Node', async (name) => {
+    const { code, imports, warnings } = await bundle([name], { format: 'cjs' });
+    expect(warnings).toEqual([]);
+    expect(imports.filter((each) => !/^@tensorflow\/tfjs-(core|layers)$/.test(each))).toEqual([]);
+    expect(Object.keys(page.load(code)).length).toBeGreaterThan(0);
+  });
+
+  it('there is no Node in the page that these were loaded in', () => {
+    const named = ['process', 'Buffer', 'global', '__dirname', '__filename', 'setImmediate'].map((n) => `typeof ${n}`);
+    expect(page.load(`exports.types = [${named}]`).types).toEqual(named.map(() => 'undefined'));
+  });
+});
+
+describe('what is for Node alone', () => {
+  it.each(Object.keys(forNode).filter((name) => entries.includes(name)))('%s is rightly named so', async (name) => {
+    await expect(bundle([name])).rejects.toThrow(/Could not resolve/);
+  });
+});
+
+it('core, SAM and LETS stay small', async () => {
+  // 258 kB and 75 kB when this was written. Twice that was zod, whole, texts in fifty languages included.
+  const { gzip, minified } = await sizeOf(['@flatmin/core', '@flatmin/sam', '@flatmin/lets']);
+  expect(minified).toBeLessThan(290);
+  expect(gzip).toBeLessThan(85);
+});
