@@ -38,14 +38,22 @@ export const entries = ['packages', 'packages/variants', 'packages/datasets', 'p
     return places.filter((place) => !/\.json$/.test(place)).map((place) => path.posix.join(name, place));
   });
 
+/** What a page has not. The bundler renames a global, and nothing that merely has its name, so that a use can be found. */
+const globalsOfNode = ['process', 'Buffer', '__dirname', '__filename', 'setImmediate'];
+const renamed = Object.fromEntries(globalsOfNode.map((name) => [name, `nodesOwn_${name}`]));
+
 /**
- * What a page gets that imports everything from these entries.
+ * What a page gets that imports everything from an entry: one bundle for each of `names`. All are built together, which
+ * reads what they have in common once.
  *
- * @returns the code, minified, without what is `external` (TensorFlow.js, if nothing is said); what it imports; and the warnings.
+ * @returns for each its code, minified, without what is `external` (TensorFlow.js, if nothing is said); what it imports;
+ *   which globals of Node its functions use. And the warnings.
  */
-export async function bundle(names, { external = ['@tensorflow/*'], format = 'esm' } = {}) {
+export async function bundles(names, { external = ['@tensorflow/*'], format = 'esm' } = {}) {
   const { metafile, outputFiles, warnings } = await build({
-    stdin: { contents: names.map((name) => `export * from '${name}';`).join('\n'), resolveDir: root },
+    entryPoints: names.map((name) => ({ in: name, out: fileOf(name) })),
+    absWorkingDir: root,
+    outdir: 'out',
     bundle: true,
     platform: 'browser',
     format,
@@ -54,19 +62,27 @@ export async function bundle(names, { external = ['@tensorflow/*'], format = 'es
     metafile: true,
     logLevel: 'silent',
     external,
+    define: renamed,
   });
-  const [output] = Object.values(metafile.outputs);
-  return {
-    code: outputFiles[0].text,
-    imports: [...new Set(output.imports.map((each) => each.path))].sort(),
-    warnings: warnings.map(({ text }) => text),
+  const read = (name) => {
+    const place = `out/${fileOf(name)}.js`;
+    const code = outputFiles.find((file) => file.path === path.join(root, place)).text;
+    return {
+      code,
+      imports: [...new Set(metafile.outputs[place].imports.map((each) => each.path))].sort(),
+      globals: globalsOfNode.filter((global) => code.includes(renamed[global])),
+    };
   };
+  const found = Object.fromEntries(names.map((name) => [name, read(name)]));
+  return { found, warnings: warnings.map(({ text }) => text) };
 }
+
+const fileOf = (name) => name.replaceAll(/[^\w]+/g, '-');
 
 // What pages and workers have, and Node too; not: process, Buffer, global, require, __dirname.
 const webGlobals = ['console', 'performance', 'TextEncoder', 'TextDecoder', 'URL', 'setTimeout', 'crypto', 'fetch'];
 
-/** Something like a page, in which code of `bundle(..., { format: 'cjs' })` runs. */
+/** Something like a page, in which code of `bundles(..., { format: 'cjs' })` runs. */
 export async function emptyPage() {
   const context = vm.createContext(Object.fromEntries(webGlobals.map((name) => [name, globalThis[name]])));
   vm.runInContext('globalThis.self = globalThis;', context);
@@ -78,14 +94,17 @@ export async function emptyPage() {
     return module.exports;
   };
   for (const name of ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers']) {
-    const { code } = await bundle([name], { format: 'cjs', external: Object.keys(outside) });
-    outside[name] = load(code);
+    const { found } = await bundles([name], { format: 'cjs', external: Object.keys(outside) });
+    outside[name] = load(found[name].code);
   }
   return { load };
 }
 
-/** In kB, minified and compressed. */
-export async function sizeOf(names, options) {
-  const { code } = await bundle(names, options);
-  return { minified: Buffer.byteLength(code) / 1000, gzip: gzipSync(code).length / 1000 };
+/** What a page weighs that imports everything from all of these, in kB, minified and compressed. */
+export async function sizeOf(names, { external = ['@tensorflow/*'] } = {}) {
+  const contents = names.map((name) => `export * from '${name}';`).join('\n');
+  const stdin = { contents, resolveDir: root };
+  const { outputFiles } = await build({ stdin, bundle: true, format: 'esm', minify: true, write: false, external });
+  const code = outputFiles[0].contents;
+  return { minified: code.length / 1000, gzip: gzipSync(code).length / 1000 };
 }
