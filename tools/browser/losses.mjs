@@ -24,6 +24,7 @@ try {
   const points = [];
   const watcher = (run) => ({
     onStep: () => undefined,
+    onFailure: (error) => console.error(error),
     onPoint: (point) => {
       points[run] ??= point;
       if (points[0] && points[1]) void session.stop();

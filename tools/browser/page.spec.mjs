@@ -69,10 +69,10 @@ const why = executable ? '' : ' (skipped: no chromium on PATH; install one, or s
       await page.click('#start');
       await steps(1);
       const early = { loss: await shown('b', 'Batch loss'), radius: await shown('b', 'Radius') };
-      await steps(82);
+      await steps(97);
       const [a, b] = await points();
       for (const run of [a, b]) {
-        expect(run.map(({ step }) => step).slice(0, 5)).toEqual([20, 40, 57, 60, 80]);
+        expect(run.map(({ step }) => step).slice(0, 5)).toEqual([19, 38, 57, 76, 95]);
         expect(run[4].loss).toBeLessThan(run[0].loss);
         expect(run[4].accuracy).not.toBe(run[0].accuracy);
         for (const { accuracy } of run) expect(accuracy > 0.1 && accuracy < 1).toBe(true);
@@ -180,7 +180,7 @@ const why = executable ? '' : ' (skipped: no chromium on PATH; install one, or s
       await page.selectOption('#backend', 'cpu');
       await state('ready');
       await page.click('#start');
-      await steps(21);
+      await steps(20);
       const digits = (run) => ({
         loss: run.loss.toFixed(4),
         radius: run.radius.toFixed(4),

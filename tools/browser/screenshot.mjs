@@ -5,7 +5,7 @@ import path from 'node:path';
 import { findChromium, openPage } from './chromium.mjs';
 import { buildExample, example, serve } from './examplePage.mjs';
 
-const steps = 800;
+const steps = 2200;
 const file = path.resolve(process.argv[2] ?? path.join(example, 'screenshot.png'));
 const executable = findChromium();
 if (executable === undefined) throw new Error('There is no chromium on PATH. Install one, or set CHROMIUM_PATH.');
@@ -18,7 +18,7 @@ try {
   await page.goto(server.url);
   await page.click('#start');
   await page.waitForFunction((last) => globalThis.flatminExample.points()[1].at(-1)?.step >= last, steps, {
-    timeout: 300_000,
+    timeout: 600_000,
   });
   await page.click('#pause');
   await page.screenshot({ path: file, fullPage: true });

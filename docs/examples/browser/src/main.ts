@@ -25,27 +25,34 @@ const controls = new Controls({
 
 type State = 'ready' | 'busy' | 'training' | 'paused' | 'over';
 let session: Session | undefined;
+/** Of runs of this session. */
+let failures: unknown[] = [];
+let text = '';
 
-function show(state: State, text: string): void {
+function show(state: State, what: string): void {
   document.body.dataset['state'] = state;
-  message.textContent = text;
-  message.classList.remove('error');
   buttons.start.disabled = state === 'busy' || state === 'training' || state === 'over';
   buttons.pause.disabled = state !== 'training';
   buttons.reset.disabled = state === 'busy' || state === 'ready';
   buttons.start.textContent = state === 'paused' ? 'Go on' : 'Start';
+  text = what;
+  say();
 }
 
-function showErrors(errors: readonly unknown[]): void {
-  message.textContent = errors.map((error) => (error instanceof Error ? error.message : String(error))).join('\n');
-  message.classList.add('error');
+/** Shows what is wrong, if anything is, else how it stands. */
+function say(...problems: readonly unknown[]): void {
+  const all = [...failures, ...problems].map((each) => (each instanceof Error ? each.message : String(each)));
+  message.textContent = all.join('\n') || text;
+  message.classList.toggle('error', all.length > 0);
 }
 
-function attempt(work: () => void): void {
+/** Changes something of a session that trains. */
+function attempt(change: () => void): void {
   try {
-    work();
+    change();
+    say();
   } catch (error) {
-    showErrors([error]);
+    say(error);
   }
 }
 
@@ -55,54 +62,58 @@ const watchers: readonly Watcher[] = figures.map((each, run) => ({
     each.point(point);
     charts.add(run, point);
   },
+  onFailure: (error) => {
+    failures.push(error);
+    say();
+  },
 }));
 
+/** Counts what was asked for last: a start that waited for its backend must not undo a later reset. */
+let asked = 0;
+
 async function start(): Promise<void> {
-  if (session !== undefined) {
-    session.resume();
-    return show('training', `Training with the backend ${controls.backend}.`);
-  }
+  const mine = ++asked;
+  const { backend, learningRate, noise, runs } = controls;
+  const settings = runs.map(({ method, radius }): RunSettings => ({ method, radius, learningRate, noise, epochs }));
   try {
-    show('busy', `Loading the backend ${controls.backend} ...`);
-    await useBackend(controls.backend);
-    const { learningRate, noise } = controls;
-    const settings = controls.runs.map(({ method, radius }): RunSettings => {
-      return { method, radius, learningRate, noise, epochs };
-    });
+    show('busy', `Loading the backend ${backend} ...`);
+    await useBackend(backend);
+    if (mine !== asked) return;
     const begun = (session = new Session(settings, watchers));
-    show('training', `Training with the backend ${controls.backend}.`);
-    const errors = await begun.ended;
-    if (session !== begun) return;
-    show('over', `Done: ${epochs} epochs. Reset to train anew.`);
-    if (errors.length > 0) showErrors(errors);
+    show('training', `Training with the backend ${backend}.`);
+    await begun.ended;
+    if (session === begun) show('over', `Done: ${epochs} epochs. Reset to train anew.`);
   } catch (error) {
     show('ready', '');
-    showErrors([error]);
+    say(error);
   }
 }
 
-function clear(): void {
-  charts.clear();
-  figures.forEach((each, run) => each.clear(controls.runs[run]!.method.name));
-}
-
-async function reset(text = 'Ready. Press Start.'): Promise<void> {
+async function reset(what = 'Ready. Press Start.'): Promise<void> {
+  const mine = ++asked;
   const stopped = session;
   session = undefined;
   show('busy', 'Stopping ...');
   await stopped?.stop();
-  clear();
-  show('ready', text);
+  if (mine !== asked) return;
+  failures = [];
+  charts.clear();
+  figures.forEach((each, run) => each.clear(controls.runs[run]!.method.name));
+  show('ready', what);
 }
 
-buttons.start.addEventListener('click', () => void start());
+function goOn(): void {
+  session?.resume();
+  show('training', 'Training.');
+}
+
+buttons.start.addEventListener('click', () => (session === undefined ? void start() : goOn()));
 buttons.pause.addEventListener('click', () => {
   session?.pause();
   show('paused', 'Paused.');
 });
 buttons.reset.addEventListener('click', () => void reset());
-clear();
-show('ready', 'Ready. Press Start.');
+void reset();
 
 /** For tests, and for the console of the curious: what the charts show, by run. */
 Object.assign(globalThis, { flatminExample: { points: () => charts.points.map((points) => [...points.values()]) } });

@@ -6,16 +6,13 @@ export class Session {
   readonly #abort = new AbortController();
   readonly #turns = new Turns();
   readonly #runs: readonly Run[];
-  /** Resolves when all have ended; with the error of each that failed. */
-  readonly ended: Promise<readonly unknown[]>;
+  /** Resolves when all have ended. */
+  readonly ended: Promise<unknown>;
 
   constructor(settings: readonly RunSettings[], watchers: readonly Watcher[]) {
     settings.forEach(checkSettings);
     this.#runs = settings.map((each) => new Run(each, this.#turns));
-    const training = this.#runs.map((run, i) => run.train(watchers[i]!, this.#abort.signal));
-    this.ended = Promise.allSettled(training).then((results) =>
-      results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : [])),
-    );
+    this.ended = Promise.all(this.#runs.map((run, i) => run.train(watchers[i]!, this.#abort.signal)));
   }
 
   pause(): void {
