@@ -14,12 +14,12 @@ const longest = 180_000;
 const why = executable ? '' : ' (skipped: no chromium on PATH; install one, or set CHROMIUM_PATH)';
 
 (executable ? describe : describe.skip)(`the page of docs/examples/browser, in Chromium${why}`, () => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'flatmin-page-'));
   const errors = [];
   const requests = [];
-  let server, browser, page;
+  let folder, server, browser, page;
 
   beforeAll(async () => {
+    folder = mkdtempSync(path.join(os.tmpdir(), 'flatmin-page-'));
     buildExample(folder);
     server = await serve(folder);
     browser = await openPage(executable, { viewport: { width: 1000, height: 800 } });

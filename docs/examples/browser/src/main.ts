@@ -70,6 +70,8 @@ const watchers: readonly Watcher[] = figures.map((each, run) => ({
 
 /** Counts what was asked for last: a start that waited for its backend must not undo a later reset. */
 let asked = 0;
+/** Of the last session: a run ends the step it is at, and until then the page is its own. */
+let stopped: Promise<void> = Promise.resolve();
 
 async function start(): Promise<void> {
   const mine = ++asked;
@@ -91,10 +93,10 @@ async function start(): Promise<void> {
 
 async function reset(what = 'Ready. Press Start.'): Promise<void> {
   const mine = ++asked;
-  const stopped = session;
-  session = undefined;
   show('busy', 'Stopping ...');
-  await stopped?.stop();
+  if (session !== undefined) stopped = session.stop();
+  session = undefined;
+  await stopped;
   if (mine !== asked) return;
   failures = [];
   charts.clear();
