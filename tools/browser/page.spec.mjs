@@ -10,7 +10,7 @@ import { root } from './root.mjs';
 
 const executable = findChromium();
 // Each test takes seconds on an idle machine; others may keep all its cores busy.
-const longest = 180_000;
+const longest = 120_000;
 const why = executable ? '' : ' (skipped: no chromium on PATH; install one, or set CHROMIUM_PATH)';
 
 (executable ? describe : describe.skip)(`the page of docs/examples/browser, in Chromium${why}`, () => {
