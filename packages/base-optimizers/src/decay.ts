@@ -1,5 +1,5 @@
 import { type ParameterRole, parameterRoles } from '@flatmin/core';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Which weights shrink, and how. */
 export interface Decay {

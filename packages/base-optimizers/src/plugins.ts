@@ -1,5 +1,5 @@
 import { definePlugin, type Plugin } from '@flatmin/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { adamwRule } from './adamw.js';
 import { decayRoles, fraction, learningRate, weightDecay } from './decay.js';
 import { RuleBase } from './ruleBase.js';

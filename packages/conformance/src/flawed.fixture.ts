@@ -12,7 +12,7 @@ import {
   type WeightVector,
 } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A step of SAM whose parts a flawed variant replaces. */
 export interface Parts {

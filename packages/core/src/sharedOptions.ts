@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { joinPath } from './options.js';
 import type { ProblemList } from './problemList.js';
 

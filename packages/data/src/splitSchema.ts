@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { arrayDataSet, type ArrayDataSet } from './arrayPart.js';
 import { type LabelNoise, labelNoiseKinds, noisySplit } from './labelNoise.js';
 import { splitBySeed } from './split.js';

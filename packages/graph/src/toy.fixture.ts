@@ -10,7 +10,7 @@ import {
   variantFactory,
 } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** True where the tests run on the native backend. */
 export const onNative = process.env['FLATMIN_BACKEND'] === undefined || process.env['FLATMIN_BACKEND'] === 'tensorflow';

@@ -1,5 +1,5 @@
 import { definePlugin, FlatminError, type MetaContext, metaFactory, type Problem, throwProblems } from '@flatmin/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Lets } from './lets.js';
 import { defaultRho, type LetsSettings, presets } from './settings.js';
 

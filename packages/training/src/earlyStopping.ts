@@ -1,6 +1,6 @@
 import { FlatminError, show } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { assignVariables, copyVariables } from './checkpoint.js';
 import type { Judged } from './judge.js';
 import type { NamedTensor } from './optimizer.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const rate = z.number().nonnegative().optional().describe('peak learning rate; default: that of the optimizer');
 const warmupEpochs = z.number().nonnegative().default(0).describe('epochs of linear rise from 0 to the peak');

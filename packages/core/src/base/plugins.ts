@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { definePlugin, type Plugin } from '../plugin.js';
 import { BuiltInBase } from './builtIn.js';
 

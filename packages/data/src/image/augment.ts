@@ -1,5 +1,5 @@
 import { type RandomStream, show } from '@flatmin/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { refuse } from '../table.js';
 import { mostMagnitude, randAugment } from './randAugment.js';
 

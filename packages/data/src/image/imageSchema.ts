@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type AugmentChoice, augmentationsOf, augmentSchema, type ImageShape } from './augment.js';
 import { normalizationOf, type NormalizeChoice, normalizeSchema } from './normalization.js';
 import { imagePipeline, type Prepare } from './pipeline.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Mean and standard deviation of each channel, in units of the full range (a byte over 255). */
 export interface Normalization {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { bagWeights } from './bagOfWords.js';
 
 export const textEncodings = ['bag', 'ids'] as const;

@@ -16,7 +16,7 @@ import {
   textSchema,
   windowLength,
 } from '@flatmin/data';
-import { z } from 'zod';
+import * as z from 'zod';
 import { classesOf, examplesOf } from './examples.js';
 import type { BrownDocument } from './readBrown.js';
 

@@ -10,7 +10,7 @@ import {
   type SplitChoice,
   splitSchema,
 } from '@flatmin/data';
-import { z } from 'zod';
+import * as z from 'zod';
 import { channels, type Labels, type Layout, layouts, side, versionsIn } from './layout.js';
 
 const defaults = { labels: 'fine', shape: 'image' } as const;

@@ -9,7 +9,7 @@ import {
   splitExamples,
   splitSchema,
 } from '@flatmin/data';
-import { z } from 'zod';
+import * as z from 'zod';
 import { dictionaryIn } from './fileNames.js';
 
 const defaults = { stress: 'strip', testFraction: 0.05 } as const;

@@ -1,6 +1,6 @@
 import { definePlugin } from '@flatmin/core';
 import { officialDataSet, splitSchema, table, type ArrayDataSet, type SplitChoice } from '@flatmin/data';
-import { z } from 'zod';
+import * as z from 'zod';
 import { classes, pixels, readDigits, type Digits } from './readDigits.js';
 
 /** The usual split of this file: the first rows train, the last 500 test. */

@@ -17,7 +17,7 @@ import {
   textSchema,
   words,
 } from '@flatmin/data';
-import { z } from 'zod';
+import * as z from 'zod';
 import { glueScores } from './metrics.js';
 import { detect, genres, type Genres, type GlueTask, type GlueTaskName, glueTaskNames, glueTasks } from './tasks.js';
 

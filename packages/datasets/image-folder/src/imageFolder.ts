@@ -10,7 +10,7 @@ import {
   type SplitChoice,
   splitSchema,
 } from '@flatmin/data';
-import { z } from 'zod';
+import * as z from 'zod';
 import { detect } from './names.js';
 
 const defaults = {

@@ -1,6 +1,6 @@
 import { definePlugin } from '@flatmin/core';
 import { officialDataSet, splitSchema, table, type ArrayDataSet, type SplitChoice, type Table } from '@flatmin/data';
-import { z } from 'zod';
+import * as z from 'zod';
 import { classes, exampleLength, generate, testRows, trainRows } from './generate.js';
 
 export type Mnist1dOptions = SplitChoice;

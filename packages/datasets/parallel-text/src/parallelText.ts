@@ -19,7 +19,7 @@ import {
   words,
 } from '@flatmin/data';
 import type { DataFolder } from '@flatmin/data/node';
-import { z } from 'zod';
+import * as z from 'zod';
 import { detect, languagesIn, type PairNames, type PairPart, pairsIn } from './pairNames.js';
 
 const defaults = { subwords: 'join', lowerCase: true, maxLength: 175, testFraction: 0.1, memory: 2 ** 28 } as const;

@@ -19,7 +19,7 @@ import {
   words,
 } from '@flatmin/data';
 import type { RowFormat } from '@flatmin/data/node';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Tables, UsedCells } from './readTables.js';
 import { tablesIn } from './tableFiles.js';
 

@@ -1,7 +1,7 @@
 import { definePlugin, FlatminError, show, type Model, type ModelContext } from '@flatmin/core';
 import { checkContext } from '@flatmin/model-blocks';
 import * as tf from '@tensorflow/tfjs-core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { activations, createLayers, type Activation, type DenseLayer } from './denseLayers.js';
 
 const defaults = { hidden: [100, 100], activation: 'relu' as Activation };

@@ -1,7 +1,7 @@
 import { definePlugin, FlatminError, type Model, type ModelContext, show } from '@flatmin/core';
 import { checkContext, classifier, linear, uniformOf, weightsOf } from '@flatmin/model-blocks';
 import * as tf from '@tensorflow/tfjs-core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { halved, halvingConvolution } from './halvingConvolution.js';
 
 const defaultChannels = 25;

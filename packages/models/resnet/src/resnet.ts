@@ -1,7 +1,7 @@
 import { definePlugin, type Model, type ModelContext } from '@flatmin/core';
 import { classifier, imageShape, linear, normal, requireConvolutions, weightsOf } from '@flatmin/model-blocks';
 import * as tf from '@tensorflow/tfjs-core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Architecture, architectures, trunks } from './architectures.js';
 import { checkOptions } from './checkOptions.js';
 

@@ -1,7 +1,7 @@
 import { definePlugin, FlatminError, type Model, type ModelContext, show } from '@flatmin/core';
 import { weightsOf } from '@flatmin/model-blocks';
 import * as tf from '@tensorflow/tfjs-core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { encoder } from './encoder.js';
 import { everyPosition, wholeText } from './heads.js';
 import { attentions, checkSizes, type EncoderSizes, textShape } from './sizes.js';

@@ -1,7 +1,7 @@
 import { definePlugin, type Model, type ModelContext } from '@flatmin/core';
 import { weightsOf } from '@flatmin/model-blocks';
 import * as tf from '@tensorflow/tfjs-core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkIds, checkSizes, tokensOf } from './checkSizes.js';
 import { generate } from './generate.js';
 import { network } from './network.js';

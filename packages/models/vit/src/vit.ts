@@ -1,7 +1,7 @@
 import { definePlugin, type Model, type ModelContext } from '@flatmin/core';
 import { classifier, imageShape, weightsOf } from '@flatmin/model-blocks';
 import type * as tf from '@tensorflow/tfjs-core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkSizes } from './checkSizes.js';
 import { encoder } from './encoder.js';
 

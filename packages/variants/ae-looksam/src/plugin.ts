@@ -1,5 +1,5 @@
 import { definePlugin, metaFactory } from '@flatmin/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { aeLookSamVariant } from './aeLookSam.js';
 
 export const aeLookSamPlugin = definePlugin({

@@ -1,5 +1,5 @@
 import { definePlugin, FlatminError, metaFactory } from '@flatmin/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { aeSamVariant } from './aeSam.js';
 
 export const aeSamPlugin = definePlugin({

@@ -1,5 +1,5 @@
 import { definePlugin, parameterRoles, radius, variantFactory } from '@flatmin/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { asamVariant } from './asam.js';
 
 export const asamPlugin = definePlugin({

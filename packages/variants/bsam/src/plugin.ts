@@ -1,5 +1,5 @@
 import { definePlugin, radius, variantFactory } from '@flatmin/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { bsamVariant } from './bsam.js';
 
 const decay = (value: number, what: string) => z.number().min(0).lt(1).default(value).describe(what);

@@ -1,5 +1,5 @@
 import { definePlugin, radius, variantFactory } from '@flatmin/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { esamVariant } from './esam.js';
 
 const share = z.number().gt(0).max(1).default(1);

@@ -1,5 +1,5 @@
 import { definePlugin, radius, variantFactory } from '@flatmin/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { fisherSamVariant } from './fisherSam.js';
 
 export const fisherSamPlugin = definePlugin({

@@ -1,5 +1,5 @@
 import { definePlugin, radius, variantFactory } from '@flatmin/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { gamVariant } from './gam.js';
 
 const weight = (value: number, what: string) => z.number().default(value).describe(what);

@@ -1,5 +1,5 @@
 import { definePlugin, radius, variantFactory } from '@flatmin/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { gsamVariant } from './gsam.js';
 
 export const gsamPlugin = definePlugin({

@@ -1,5 +1,5 @@
 import { definePlugin, radiusSchema, variantFactory } from '@flatmin/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { leSamVariant } from './leSam.js';
 
 export const leSamPlugin = definePlugin({

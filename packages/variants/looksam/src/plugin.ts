@@ -1,5 +1,5 @@
 import { definePlugin, metaFactory } from '@flatmin/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { lookSamVariant } from './lookSam.js';
 
 export const lookSamPlugin = definePlugin({

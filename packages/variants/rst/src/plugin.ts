@@ -1,5 +1,5 @@
 import { definePlugin, FlatminError, metaFactory, needsTotalSteps, rampSchemas, scheduleError } from '@flatmin/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { rstVariant } from './rst.js';
 
 const probability = z.number().min(0).max(1);

@@ -1,5 +1,5 @@
 import { definePlugin, type MetaContext, metaFactory } from '@flatmin/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { stableSamVariant } from './stableSam.js';
 
 export const stableSamPlugin = definePlugin({

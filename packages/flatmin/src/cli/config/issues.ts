@@ -1,5 +1,5 @@
 import type { Problem } from '@flatmin/core';
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /** What zod found wrong with `value`, as problems with path, value and remedy: one for each unknown field. */
 export function problemsOfIssues(

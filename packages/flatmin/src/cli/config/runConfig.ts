@@ -1,5 +1,5 @@
 import { earlyStoppingSchema, learningRateSchema } from '@flatmin/training';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const spec = z.looseObject({ use: z.string().min(1) });
 const count = z.int().min(1);

@@ -1,0 +1,49 @@
+import * as tf from '@tensorflow/tfjs-core';
+// Core alone knows no gradients: they register themselves here.
+import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
+import plain from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm';
+import simd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm';
+import threaded from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm';
+
+/** In the order in which they suit a small network: work on a GPU costs more to start than it saves here. */
+export const backends = ['wasm', 'webgl', 'cpu'] as const;
+export type BackendName = (typeof backends)[number];
+
+/** Each is a file of its own, fetched when it is chosen. */
+const load: Readonly<Record<BackendName, () => Promise<unknown>>> = {
+  wasm: async () => {
+    const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
+    // Where our bundler puts them; without this they would come from a CDN.
+    setWasmPaths({
+      'tfjs-backend-wasm.wasm': plain,
+      'tfjs-backend-wasm-simd.wasm': simd,
+      'tfjs-backend-wasm-threaded-simd.wasm': threaded,
+    });
+  },
+  webgl: () => import('@tensorflow/tfjs-backend-webgl'),
+  cpu: () => import('@tensorflow/tfjs-backend-cpu'),
+};
+const loaded = new Map<BackendName, Promise<unknown>>();
+
+/** Whether this browser has what a backend needs. */
+export function isAvailable(name: BackendName): boolean {
+  if (name === 'wasm') return typeof WebAssembly === 'object';
+  if (name === 'webgl') return document.createElement('canvas').getContext('webgl2') !== null;
+  return true;
+}
+
+/** Makes a backend the one that computes, or rejects with what to do instead. */
+export async function useBackend(name: BackendName): Promise<void> {
+  const loading = loaded.get(name) ?? load[name]();
+  loaded.set(name, loading);
+  try {
+    await loading;
+    if (await tf.setBackend(name)) return;
+  } catch (error) {
+    loaded.delete(name);
+    throw new Error(`The backend ${name} could not be loaded (${String(error)}). Choose another one.`, {
+      cause: error,
+    });
+  }
+  throw new Error(`The backend ${name} does not start in this browser. Choose another one: cpu runs everywhere.`);
+}

@@ -1,0 +1,138 @@
+import { RandomStream, type SharpnessAwareOptimizer, throwProblems } from '@flatmin/core';
+import { mnist1d } from '@flatmin/dataset-mnist1d';
+import { validationBatches, type ValidationLoss } from '@flatmin/lets';
+import { mlp } from '@flatmin/model-mlp';
+import { crossEntropyPerExample, encodeLabels, train } from '@flatmin/training';
+import * as tf from '@tensorflow/tfjs-core';
+import { container, type Method } from './methods.js';
+import type { Turns } from './turns.js';
+
+export interface RunSettings {
+  readonly method: Method;
+  readonly radius: number;
+  readonly learningRate: number;
+  /** The share of training labels that is wrong. */
+  readonly noise: number;
+  readonly epochs: number;
+}
+
+/** A step, as it was measured. */
+export interface StepFigures {
+  readonly step: number;
+  readonly epoch: number;
+  /** Of its batch, before its update. */
+  readonly loss: number;
+  /** rho after it; null where the method has none. */
+  readonly radius: number | null;
+  readonly milliseconds: number;
+}
+
+/** How a run stood at a step: what is drawn. */
+export interface Point {
+  readonly step: number;
+  readonly radius: number | null;
+  /** Mean over the steps since the last point. */
+  readonly loss: number;
+  /** On the whole test set. */
+  readonly accuracy: number;
+  /** In the memory of the backend, both runs together. */
+  readonly tensors: number;
+}
+
+export interface Watcher {
+  onStep(figures: StepFigures): void;
+  onPoint(point: Point): void;
+  /** It has ended with this error; other runs go on. */
+  onFailure(error: unknown): void;
+}
+
+/** Steps between two points: a third of an epoch, which is 57 steps of 64 of the 3,600 examples. */
+export const pointEvery = 19;
+
+const seed = 1;
+
+/** Refuses settings that cannot train, before anything is made. */
+export function checkSettings({ learningRate, method, radius }: RunSettings): void {
+  const validationLoss = (): tf.Scalar => tf.scalar(0);
+  throwProblems(container.problems('optimizer', method.spec(radius, learningRate), { validationLoss }), method.name);
+}
+
+/** One training run. All runs start from the same weights and see the same batches: only their settings differ. */
+export class Run {
+  readonly #settings: RunSettings;
+  readonly #turns: Turns;
+  readonly #model;
+  readonly #dataset;
+  readonly #validationLoss: ValidationLoss;
+  readonly #optimizer: SharpnessAwareOptimizer;
+  /** Of the steps to come. */
+  learningRate: number;
+
+  constructor(settings: RunSettings, turns: Turns) {
+    const { learningRate, method, noise, radius } = settings;
+    this.#settings = settings;
+    this.#turns = turns;
+    this.learningRate = learningRate;
+    this.#dataset = mnist1d(noise === 0 ? {} : { labelNoise: { kind: 'symmetric', rate: noise } });
+    const { classes, inputShape, validation } = this.#dataset;
+    this.#model = mlp({ hidden: [100, 100] }, { classes, inputShape, random: new RandomStream(seed).at('model') });
+    const heldOut = validation.all();
+    this.#validationLoss = validationBatches(heldOut, (x, y) =>
+      tf.mean(crossEntropyPerExample(encodeLabels(y as tf.Tensor1D, classes), this.#model.apply(x))),
+    );
+    tf.dispose([heldOut.x, heldOut.y]);
+    this.#optimizer = container.createOptimizer(method.spec(radius, learningRate), {
+      validationLoss: this.#validationLoss,
+    });
+  }
+
+  /** Takes effect with the next step. */
+  set radius(radius: number) {
+    this.#optimizer.radius = radius;
+  }
+
+  /** Trains until the end, or until `signal` says so; then everything it held is freed. */
+  async train({ onFailure, onPoint, onStep }: Watcher, signal: AbortSignal): Promise<void> {
+    let endTurn = (): void => undefined;
+    let started = 0;
+    let logged: Pick<Point, 'loss' | 'radius'> = { loss: NaN, radius: null };
+    try {
+      await train({
+        dataset: this.#dataset,
+        model: this.#model,
+        optimizer: this.#optimizer,
+        epochs: this.#settings.epochs,
+        batchSize: 64,
+        seed,
+        learningRate: () => this.learningRate,
+        evaluate: { parts: ['test'], everySteps: pointEvery },
+        logEvery: pointEvery,
+        signal,
+        callbacks: [
+          {
+            onBatch: async () => {
+              endTurn();
+              endTurn = await this.#turns.take();
+              started = performance.now();
+            },
+            onStep: async ({ epoch, step }) => {
+              const { loss, radius, radiusAfter } = await this.#optimizer.readLastStep();
+              const milliseconds = performance.now() - started;
+              onStep({ step, epoch, loss, radius: radiusAfter ?? radius, milliseconds });
+            },
+            onLog: ({ loss, radius }) => void (logged = { loss, radius }),
+            onEvaluation: ({ accuracy = NaN, step }) =>
+              onPoint({ step, ...logged, accuracy, tensors: tf.memory().numTensors }),
+          },
+        ],
+      });
+    } catch (error) {
+      onFailure(error);
+    } finally {
+      endTurn();
+      this.#optimizer.dispose();
+      this.#validationLoss.dispose();
+      this.#model.dispose();
+    }
+  }
+}

@@ -1,0 +1,110 @@
+// The published packages as a page gets them: bundled by esbuild for the browser.
+import { build } from 'esbuild';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import vm from 'node:vm';
+import { gzipSync } from 'node:zlib';
+import { root } from './root.mjs';
+
+const readsFiles = 'reads files of a folder';
+
+/** What is not for a page, and why. All other entries of all published packages are. */
+export const forNode = {
+  '@flatmin/backend': 'finds the backends that are installed; a page imports the one it wants',
+  '@flatmin/data/fuzz': 'measures the memory of the process',
+  '@flatmin/data/node': readsFiles,
+  '@flatmin/dataset-brown': readsFiles,
+  '@flatmin/dataset-cifar': readsFiles,
+  '@flatmin/dataset-cmudict': readsFiles,
+  '@flatmin/dataset-glue': readsFiles,
+  '@flatmin/dataset-idx': readsFiles,
+  '@flatmin/dataset-image-folder': readsFiles,
+  '@flatmin/dataset-parallel-text': readsFiles,
+  '@flatmin/dataset-text-table': readsFiles,
+  '@flatmin/training/node': 'writes to files and to the terminal',
+  'create-flatmin-plugin': 'a command that writes files',
+  flatmin: 'has every official plugin, those for files too, and the command; a page takes the packages it needs',
+};
+
+/** Everything that can be imported from a published package, by the name under which it is. */
+export const entries = ['packages', 'packages/variants', 'packages/datasets', 'packages/models']
+  .flatMap((parent) =>
+    readdirSync(path.join(root, parent)).map((name) => path.join(root, parent, name, 'package.json')),
+  )
+  .filter((file) => existsSync(file))
+  .flatMap((file) => {
+    const { name, exports = {} } = JSON.parse(readFileSync(file, 'utf8'));
+    const places = typeof exports === 'string' ? ['.'] : Object.keys(exports);
+    return places.filter((place) => !/\.json$/.test(place)).map((place) => path.posix.join(name, place));
+  });
+
+/** What a page has not. The bundler renames a global, and nothing that merely has its name, so that a use can be found. */
+const globalsOfNode = ['process', 'Buffer', '__dirname', '__filename', 'setImmediate'];
+const renamed = Object.fromEntries(globalsOfNode.map((name) => [name, `nodesOwn_${name}`]));
+
+/**
+ * What a page gets that imports everything from an entry: one bundle for each of `names`. All are built together, which
+ * reads what they have in common once.
+ *
+ * @returns for each its code, minified, without what is `external` (TensorFlow.js, if nothing is said); what it imports;
+ *   which globals of Node its functions use. And the warnings.
+ */
+export async function bundles(names, { external = ['@tensorflow/*'], format = 'esm' } = {}) {
+  const { metafile, outputFiles, warnings } = await build({
+    entryPoints: names.map((name) => ({ in: name, out: fileOf(name) })),
+    absWorkingDir: root,
+    outdir: 'out',
+    bundle: true,
+    platform: 'browser',
+    format,
+    minify: true,
+    write: false,
+    metafile: true,
+    logLevel: 'silent',
+    external,
+    define: renamed,
+  });
+  const read = (name) => {
+    const place = `out/${fileOf(name)}.js`;
+    const code = outputFiles.find((file) => file.path === path.join(root, place)).text;
+    return {
+      code,
+      imports: [...new Set(metafile.outputs[place].imports.map((each) => each.path))].sort(),
+      globals: globalsOfNode.filter((global) => code.includes(renamed[global])),
+    };
+  };
+  const found = Object.fromEntries(names.map((name) => [name, read(name)]));
+  return { found, warnings: warnings.map(({ text }) => text) };
+}
+
+const fileOf = (name) => name.replaceAll(/[^\w]+/g, '-');
+
+// What pages and workers have, and Node too; not: process, Buffer, global, require, __dirname.
+const webGlobals = ['console', 'performance', 'TextEncoder', 'TextDecoder', 'URL', 'setTimeout', 'crypto', 'fetch'];
+
+/** Something like a page, in which code of `bundles(..., { format: 'cjs' })` runs. */
+export async function emptyPage() {
+  const context = vm.createContext(Object.fromEntries(webGlobals.map((name) => [name, globalThis[name]])));
+  vm.runInContext('globalThis.self = globalThis;', context);
+  const outside = {};
+  const load = (code) => {
+    const module = { exports: {} };
+    const run = vm.runInContext(`(function (module, exports, require) {${code}\n})`, context);
+    run(module, module.exports, (name) => outside[name]);
+    return module.exports;
+  };
+  for (const name of ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers']) {
+    const { found } = await bundles([name], { format: 'cjs', external: Object.keys(outside) });
+    outside[name] = load(found[name].code);
+  }
+  return { load };
+}
+
+/** What a page weighs that imports everything from all of these, in kB, minified and compressed. */
+export async function sizeOf(names, { external = ['@tensorflow/*'] } = {}) {
+  const contents = names.map((name) => `export * from '${name}';`).join('\n');
+  const stdin = { contents, resolveDir: root };
+  const { outputFiles } = await build({ stdin, bundle: true, format: 'esm', minify: true, write: false, external });
+  const code = outputFiles[0].contents;
+  return { minified: code.length / 1000, gzip: gzipSync(code).length / 1000 };
+}
