@@ -65,7 +65,11 @@ export class Charts {
   readonly points: readonly Map<number, Point>[] = [new Map(), new Map()];
   readonly #radius = new Chart('chart-radius', {
     digits: 4,
-    scale: { distr: 3, range: (_, low, high) => [Math.min(0.01, low ?? 1), Math.max(1, high ?? 0) * 1.3] },
+    // A logarithmic scale must begin and end at round numbers: uPlot counts its marks on from the first.
+    scale: {
+      distr: 3,
+      range: (_, low, high) => uPlot.rangeLog(Math.min(0.01, low ?? 1), Math.max(1, high ?? 0), 10, false),
+    },
   });
   readonly #loss = new Chart('chart-loss', {
     digits: 4,
