@@ -1,6 +1,6 @@
 // Other Node versions to test under: prints, as JSON, where the binary of each lies or why it cannot be had. They come
 // from npm, pinned, and are kept in the cache.
-//   node tools/setup/node-versions.mjs
+//   node tools/setup/node-versions.mjs [version...]
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -47,4 +47,5 @@ function run(command, args, cwd) {
   throw new Error(`${command} ${args[0]}: ${reason.trim()}`);
 }
 
-console.log(JSON.stringify(VERSIONS.map(obtain)));
+const wanted = process.argv.slice(2);
+console.log(JSON.stringify((wanted.length > 0 ? wanted : VERSIONS).map(obtain)));
