@@ -10,10 +10,11 @@ import { cleanEnvironment, run } from './processes.mjs';
 /** Packages that others would publish, as the examples show. */
 export const strangers = packagesIn(['docs/examples']).filter(({ manifest }) => !manifest.private);
 
-/** What the machine's own npm uses: its registry, and its cache, which spares downloads. Asked with its own settings. */
+/** What the machine's own npm uses: its registry, with the certificates for it, and its cache, which spares downloads. */
 export async function machineSettings() {
-  const setting = async (name) => (await run('npm', ['config', 'get', name], { cwd: ROOT, env: process.env })).trim();
-  return { registry: await setting('registry'), cache: await setting('cache') };
+  const output = await run('npm', ['config', 'get', 'registry', 'cafile', 'cache'], { cwd: ROOT, env: process.env });
+  const setting = (name) => new RegExp(`^${name}=(.*)$`, 'm').exec(output)[1];
+  return { registry: setting('registry'), certificates: setting('cafile'), cache: setting('cache') };
 }
 
 /** Why packages of others cannot be had from the machine's registry, or undefined if they can. */
@@ -30,7 +31,10 @@ export async function startRegistry(folder, settings) {
   const ours = ['@flatmin/*', ...names.filter((name) => !name.startsWith('@flatmin/'))];
   const program = path.join(import.meta.dirname, 'verdaccio.mjs');
   const server = fork(program, [folder, settings.registry, ...ours], {
-    env: cleanEnvironment(),
+    env: {
+      ...(settings.certificates === 'null' ? {} : { NODE_EXTRA_CA_CERTS: settings.certificates }),
+      ...cleanEnvironment(),
+    },
     silent: true,
     execArgv: [],
   });

@@ -10,7 +10,7 @@ const server = await runServer({
   self_path: folder,
   storage: path.join(folder, 'storage'),
   auth: { htpasswd: { file: path.join(folder, 'users') } },
-  uplinks: { upstream: { url: upstream, timeout: '60s', maxage: '1h', ca: process.env.NODE_EXTRA_CA_CERTS } },
+  uplinks: { upstream: { url: upstream, timeout: '60s', maxage: '1h' } },
   // No `proxy` for ours: what is not published here is not found, even once it is on npm.
   packages: { ...ours, '**': { access: '$all', proxy: 'upstream' } },
   web: { enable: false },
