@@ -29,8 +29,8 @@ module.exports = (rootDir) => ({
       },
     ],
   },
-  // Inversify 8 and vega are published as ES modules only.
+  // Published as ES modules only.
   transformIgnorePatterns: [
-    '/node_modules/(?!(inversify|@inversifyjs|vega|vega-[a-z]+|d3-[a-z]+|internmap|delaunator|robust-predicates)/)',
+    '/node_modules/(?!(inversify|@inversifyjs|import-meta-resolve|vega|vega-[a-z]+|d3-[a-z]+|internmap|delaunator|robust-predicates)/)',
   ],
 });

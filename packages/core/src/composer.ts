@@ -3,11 +3,13 @@ import { BuiltInBase, isBuiltIn } from './base/builtIn.js';
 import type { BaseOptimizer } from './base/contract.js';
 import { ForeignBase } from './base/foreign.js';
 import { Composition, type Level, type OptimizerContext, withoutShared, withoutUndefined } from './composition.js';
+import { refuseOtherCopy } from './copy.js';
 import type { Problem } from './errors.js';
 import { SharpnessAwareOptimizer } from './optimizer.js';
 import { joinPath, parseOptions } from './options.js';
 import type { ParameterRole, ParameterRoles } from './parameters.js';
 import type { Plugin } from './plugin.js';
+import { productOf } from './product.js';
 import type { Recipe, Spec } from './recipe.js';
 import type { Registry } from './registry.js';
 import { defaultServices, type Services } from './tokens.js';
@@ -71,6 +73,7 @@ export class Composer {
     const { base } = composition.shared.given;
     if (base === undefined) return undefined;
     const { value, path } = base;
+    if (value instanceof SharpnessAwareOptimizer) refuseOtherCopy(value, `the base at ${path}`);
     // A base made in code, alone until now.
     if (
       value instanceof SharpnessAwareOptimizer &&
@@ -118,7 +121,7 @@ export class Composer {
       );
     const { options, problems } = parseOptions(plugin, given, path === '(top)' ? '' : path);
     composition.problems.all.push(...problems);
-    return problems.length > 0 ? undefined : () => ({ base: (plugin as Plugin<'base'>).create(options, undefined) });
+    return problems.length > 0 ? undefined : () => ({ base: productOf(plugin as Plugin<'base'>, options, undefined) });
   }
 }
 

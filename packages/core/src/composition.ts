@@ -1,8 +1,10 @@
+import { refuseOtherCopy } from './copy.js';
 import { FlatminError, isFlatminError, throwProblems } from './errors.js';
 import type { LossFunction } from './loss.js';
 import { inParts } from './microBatches.js';
 import { SharpnessAwareOptimizer } from './optimizer.js';
 import { joinPath, parseOptions } from './options.js';
+import { variantOf } from './outcome.js';
 import type { ParameterRole, ParameterRoles } from './parameters.js';
 import type { MetaContext, Plugin } from './plugin.js';
 import { ProblemList } from './problemList.js';
@@ -77,6 +79,7 @@ export class Composition {
 
   /** An optimizer made in code is taken apart: its variant becomes the inner one, what it shares is shared. */
   #absorb(optimizer: SharpnessAwareOptimizer, path: string): Level {
+    refuseOtherCopy(optimizer, `the optimizer at ${path}`);
     const { variant, radius, givenRadius, spec, base } = optimizer.recipe;
     if (base !== undefined) this.shared.take('base', optimizer, joinPath(path, 'base'));
     this.absorbShared(optimizer, path);
@@ -123,7 +126,7 @@ export class Composition {
     if (problems.length > 0 || settings === undefined) return undefined;
     const { microBatches = 1, ...window } = settings;
     const make = (): SharpnessVariant<unknown> =>
-      inParts((plugin as Plugin<'variant'>).create(options, undefined), microBatches);
+      inParts(variantOf(plugin as Plugin<'variant'>, options, undefined), microBatches);
     const variant = this.#create(make, plugin.id, path);
     if (variant === undefined) return undefined;
     const name = plugin.radiusOption ?? 'rho';
@@ -174,7 +177,7 @@ export class Composition {
       ...this.#metaContext(level.variant),
       ...(level.givenRadius === undefined ? {} : { givenRadius: level.givenRadius }),
     };
-    const variant = this.#create(() => (plugin as Plugin<'meta'>).create(options, context), plugin.id, path);
+    const variant = this.#create(() => variantOf(plugin as Plugin<'meta'>, options, context), plugin.id, path);
     if (variant === undefined) return undefined;
     return { ...level, variant, spec: { use: plugin.id, ...own, inner: level.spec } };
   }
@@ -189,7 +192,7 @@ export class Composition {
         const plugin = this.#registry.get(use, 'meta');
         const { options, problems } = parseOptions(plugin, given, '');
         throwProblems(problems, use);
-        return plugin.create(options, this.#metaContext(around));
+        return variantOf(plugin, options, this.#metaContext(around));
       },
     };
   }

@@ -11,10 +11,11 @@ import type { Model, ModelContext } from './model.js';
 import type { SharpnessAwareOptimizer } from './optimizer.js';
 import { joinPath, parseOptions } from './options.js';
 import type { Plugin } from './plugin.js';
+import { dataSetOf, productOf } from './product.js';
 import type { Spec } from './recipe.js';
 import { registerOptimizer } from './registerOptimizer.js';
 import { Registry } from './registry.js';
-import { defaultServices, type Logger, type RandomSource, tokens } from './tokens.js';
+import { defaultServices, type Logger, type RandomSource, systemClock, tokens } from './tokens.js';
 
 @injectable()
 class PluginRegistry extends Registry {
@@ -60,6 +61,11 @@ export class FlatminContainer {
     return this.#container.get<T>(token);
   }
 
+  /** The same, or undefined where nothing is bound to the token, as to `tokens.CheckpointStorage` unless a module binds one. */
+  find<T>(token: symbol): T | undefined {
+    return this.#container.isBound(token) ? this.#container.get<T>(token) : undefined;
+  }
+
   /** Every registered plugin, by kind and id. */
   plugins(): readonly Plugin[] {
     return this.#registry.list();
@@ -73,13 +79,13 @@ export class FlatminContainer {
   /** The data set of a spec such as `{ use: 'mnist1d' }`. */
   async createDataSet(spec: Spec): Promise<DataSet> {
     const { plugin, options } = this.#parsed(spec, 'dataset');
-    return plugin.create(options, undefined);
+    return dataSetOf(plugin, options);
   }
 
   /** The model of a spec such as `{ use: 'mlp', hidden: [100] }`. */
   createModel(spec: Spec, context: ModelContext): Model<tf.Tensor> {
     const { plugin, options } = this.#parsed(spec, 'model');
-    return plugin.create(options, context);
+    return productOf(plugin, options, context);
   }
 
   /** What is wrong with a spec, for a caller that collects problems of several. */
@@ -128,6 +134,7 @@ export function createContainer({ plugins = [], modules = [] }: ContainerOptions
   for (const plugin of [...builtInBases, ...plugins]) container.bind(tokens.Plugin).toConstantValue(plugin);
   container.bind(tokens.Logger).toConstantValue(defaultServices.logger);
   container.bind(tokens.RandomSource).toConstantValue(defaultServices.randomSource);
+  container.bind(tokens.Clock).toConstantValue(systemClock);
   container.bind(tokens.Registry).to(PluginRegistry);
   container.bind(tokens.Composer).to(SpecComposer);
   try {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FlatminError } from './errors.js';
+import { ofTheLoss } from './faults.js';
 import { accumulatedGradients } from './lossAndGradients.js';
 import {
   type BatchPart,
@@ -183,18 +184,13 @@ export class Evaluator {
           'Use the evaluate that settle gets.',
       );
     }
-    if (offset === undefined) return pass();
+    if (offset === undefined) return ofTheLoss(pass);
     const { variables, active } = this.#setup;
-    if (offset.length !== variables.length) {
-      throw new FlatminError(
-        'STATE_INVALID',
-        `an offset has ${offset.length} tensors, the optimizer ${variables.length} variables. Give one tensor per variable.`,
-      );
-    }
+    requireOffset(offset, variables);
     const moved = add(this.weights, offset);
     try {
       variables.forEach((variable, i) => active[i] && variable.assign(moved[i] as tf.Tensor));
-      return pass();
+      return ofTheLoss(pass);
     } finally {
       variables.forEach((variable, i) => active[i] && variable.assign(this.weights[i] as tf.Tensor));
       tf.dispose([...moved]);
@@ -236,6 +232,20 @@ export class Evaluator {
   #masked({ gradient, ...others }: Evaluation, only: readonly boolean[]): Evaluation {
     return { ...others, gradient: gradient.map((tensor, i) => (only[i] === false ? tf.zerosLike(tensor) : tensor)) };
   }
+}
+
+/** Refuses an offset that would move something else, as one that is broadcast. */
+function requireOffset(offset: WeightVector, variables: readonly tf.Variable[]): void {
+  const refuse = (what: string): never => {
+    throw new FlatminError('STATE_INVALID', `${what}. Give one tensor per variable, in its shape.`);
+  };
+  if (offset.length !== variables.length)
+    refuse(`an offset has ${offset.length} tensors, the optimizer ${variables.length} variables`);
+  variables.forEach(({ name, shape }, i) => {
+    const given = offset[i]?.shape ?? [];
+    if (!tf.util.arraysEqual(given, shape))
+      refuse(`the offset of ${name} has shape [${given.join(', ')}], the variable [${shape.join(', ')}]`);
+  });
 }
 
 function tensorsOf({ loss, gradient, perExample }: Evaluation): readonly tf.Tensor[] {

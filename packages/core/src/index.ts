@@ -45,6 +45,8 @@ export {
   partSizes,
   requireAccess,
 } from './loss.js';
+export { refuseOtherCopy } from './copy.js';
+export { faulty, runPlugin } from './faults.js';
 export { checkLoss } from './lossAndGradients.js';
 export { lossRandom } from './lossRandom.js';
 export { lossOfBatch, lossOfOutputs } from './batchLosses.js';
@@ -89,7 +91,15 @@ export {
 export { type Supplies, type Supply, supplied, type SupplyWatcher, watchSupplies } from './supplied.js';
 export { sharing } from './sharing.js';
 export { isTensor, mapTensors, tensorsOf } from './stateTree.js';
-export { type Logger, type RandomSource, tokens } from './tokens.js';
+export {
+  type CheckpointStorage,
+  type Clock,
+  type Logger,
+  type RandomSource,
+  type StoredFiles,
+  systemClock,
+  tokens,
+} from './tokens.js';
 export type {
   Ascent,
   Evaluate,

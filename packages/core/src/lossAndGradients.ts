@@ -25,6 +25,15 @@ const translations = [
   },
 ] as const;
 
+/** Frees what a forward pass had saved for its backward pass when it threw: TF.js frees that after a backward pass alone. */
+function freeTape(): void {
+  const { state } = tf.engine();
+  // Inside of somebody's own gradient the tape is theirs.
+  if (state.gradientDepth > 0) return;
+  for (const { saved } of state.activeTape ?? []) tf.dispose(saved ?? []);
+  state.activeTape = [];
+}
+
 /** Loss and gradient by variable (null where the loss does not depend on it), with errors that say the remedy. */
 export function lossAndGradients(
   loss: LossFunction,
@@ -34,6 +43,7 @@ export function lossAndGradients(
     const { value, grads } = tf.variableGrads(loss, [...variables]);
     return { loss: value, gradients: new Map(variables.map((variable) => [variable, grads[variable.name] ?? null])) };
   } catch (error) {
+    freeTape();
     const text = error instanceof Error ? error.message : '';
     const found = translations.find(({ says }) => says.test(text));
     if (found === undefined) throw error;

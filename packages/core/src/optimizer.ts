@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { decodeConfig, encodeConfig } from './config.js';
 import { containerInUse } from './containerInUse.js';
+import { madeBy, thisCopy } from './copy.js';
 import { Engine } from './engine.js';
 import { FlatminError } from './errors.js';
 import type { ExtraPass } from './evaluation.js';
@@ -47,6 +48,7 @@ export class SharpnessAwareOptimizer extends tf.Optimizer {
   }
 
   readonly [brand] = true;
+  readonly [madeBy] = thisCopy;
   readonly #recipe: Recipe;
   readonly #engine: Engine;
   #handedOut: tf.Tensor[] = [];

@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { type BaseOptimizer } from './base/contract.js';
+import { madeBy, refuseOtherCopy, thisCopy } from './copy.js';
 import type { DataSet } from './dataset.js';
 import { FlatminError, show } from './errors.js';
 import type { Model, ModelContext } from './model.js';
@@ -100,7 +101,7 @@ export function definePlugin<K extends PluginKind, S extends StandardSchemaV1>(
   definition: PluginDefinition<K, S>,
 ): Plugin<K> & { readonly options: S } {
   checkPlugin(definition);
-  return Object.freeze({ ...definition });
+  return Object.freeze({ ...definition, [madeBy]: thisCopy });
 }
 
 /** Throws a named error when `candidate` is no plugin of this API version. */
@@ -134,4 +135,5 @@ export function checkPlugin(candidate: unknown): asserts candidate is Plugin {
     return refuse(`detect is ${show(plugin.detect)}, not a function`);
   }
   if (typeof plugin.create !== 'function') return refuse(`create is ${show(plugin.create)}, not a function`);
+  refuseOtherCopy(plugin, name);
 }

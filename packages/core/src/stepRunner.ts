@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FlatminError } from './errors.js';
 import type { Evaluator } from './evaluation.js';
+import { runPlugin } from './faults.js';
 import { StepFigures } from './lastStep.js';
 import type { LossFunction } from './loss.js';
 import type { ParameterInfo } from './parameters.js';
@@ -149,7 +150,9 @@ export function commit(
   try {
     if (gradient !== undefined) {
       const wanted = gradient.map((tensor, i) => (active[i] ? tensor : undefined));
-      recipe.base?.apply(variables, wanted, step.parameters);
+      const { base } = recipe;
+      if (base !== undefined)
+        runPlugin(`the base ${base.id}`, `in step ${step.index}`, () => base.apply(variables, wanted, step.parameters));
     }
     if (outcome.update !== undefined) {
       const moved = add(variables, outcome.update);

@@ -2,6 +2,7 @@ import {
   checkLoss,
   FlatminError,
   type LossFunction,
+  refuseOtherCopy,
   type SharpnessAwareOptimizer,
   type StepPosition,
   tensorsOf,
@@ -35,9 +36,10 @@ export interface CapturedStep<B extends readonly tf.Tensor[]> {
 }
 
 /** Refuses what can never be captured. */
-function requireCapturable({ recipe }: SharpnessAwareOptimizer): void {
+function requireCapturable(optimizer: SharpnessAwareOptimizer): void {
   nativeBackend();
-  const { base, variant } = recipe;
+  refuseOtherCopy(optimizer, 'the optimizer to be captured');
+  const { base, variant } = optimizer.recipe;
   if (variant.branch === undefined) {
     throw new FlatminError(
       'CAPTURE_REFUSED',

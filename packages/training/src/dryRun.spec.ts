@@ -1,7 +1,7 @@
-import { isFlatminError } from '@flatmin/core';
+import { type Batch, isFlatminError } from '@flatmin/core';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { timeless, tinyModel, tinyOptimizer, trainTiny } from './tinyRun.fixture.js';
+import { timeless, tinyDataSet, tinyModel, tinyOptimizer, trainTiny } from './tinyRun.fixture.js';
 
 let tensors = 0;
 beforeEach(() => {
@@ -64,6 +64,60 @@ describe('dry run', () => {
     expect(error.message).toMatch(/dry run.*evaluating a batch of train.*x is float32 \[36, 2\] and y is int32 \[36\]/);
     expect(error.message).toContain('the model is a network 2-8-3');
     expect(steps).toBe(0);
+    model.dispose();
+  });
+
+  it.each<[string, (x: tf.Tensor, y: tf.Tensor) => Batch, RegExp]>([
+    [
+      'x',
+      (x, y) => ({ x: x.slice([0, 0], [-1, 1]), y: y as tf.Tensor1D }),
+      /x of a batch has shape \[8, 1\], .*\[8, 2\]/,
+    ],
+    ['y', (x, y) => ({ x, y: y.expandDims(1) as unknown as tf.Tensor1D }), /y of a batch has shape \[8, 1\], .*\[8\]/],
+    ['y', (x, y) => ({ x, y: y.toFloat() as tf.Tensor1D }), /y of a batch is float32, and should be int32/],
+  ])('refuses, by the name of the data set, a batch whose %s is not what it says', async (_, spoil, message) => {
+    const dataset = tinyDataSet();
+    const train: typeof dataset.train = {
+      ...dataset.train,
+      async *batches(options) {
+        for await (const { x, y } of dataset.train.batches(options)) {
+          const spoilt = spoil(x, y);
+          if (spoilt.x !== x) x.dispose();
+          if (spoilt.y !== y) y.dispose();
+          yield spoilt;
+        }
+      },
+    };
+    const error: unknown = await trainTiny({ dataset: { ...dataset, train } }).catch((thrown: unknown) => thrown);
+    if (!isFlatminError(error)) throw error;
+    expect(error.code).toBe('DATA_INVALID');
+    expect(error.message).toMatch(/^tiny, train: /);
+    expect(error.message).toMatch(message);
+  });
+
+  it.each([true, false])('leaves no tensor behind where the model throws half-way (dry run: %s)', async (dryRun) => {
+    const model = tinyModel();
+    const apply: typeof model.apply = (x) => {
+      model.apply(x);
+      throw new Error('half-way');
+    };
+    await expect(trainTiny({ model: { ...model, apply }, dryRun })).rejects.toThrow('half-way');
+    model.dispose();
+  });
+
+  it.each<[string, (outputs: tf.Tensor2D) => tf.Tensor]>([
+    ['[8, 1]', (outputs) => outputs.slice([0, 0], [-1, 1])],
+    ['[3]', (outputs) => outputs.mean(0)],
+    ['[8, 4]', (outputs) => outputs.concat(outputs.slice([0, 0], [-1, 1]), 1)],
+  ])('refuses, by its description, a model that gives %s, also where that could be broadcast', async (shape, spoil) => {
+    const model = tinyModel();
+    const apply: typeof model.apply = (x, options) => spoil(model.apply(x, options)) as tf.Tensor2D;
+    const error: unknown = await trainTiny({ model: { ...model, apply } }).catch((thrown: unknown) => thrown);
+    if (!isFlatminError(error)) throw error;
+    expect(error.code).toBe('PLUGIN_FAULTY');
+    expect(error.message).toContain(
+      `the model a network 2-8-3 gave outputs of shape ${shape} for x of shape [8, 2], where classification asks for [8, 3].`,
+    );
     model.dispose();
   });
 });

@@ -5,6 +5,7 @@ import { assignVariables, copyVariables } from './checkpoint.js';
 import { evaluate } from './evaluate.js';
 import type { TrainOptions } from './options.js';
 import type { Steps } from './steps.js';
+import { requireBatch } from './tasks/shapes.js';
 
 /**
  * Takes one step on the first training batch, and evaluates the first batch of each part, so that what does not fit shows
@@ -19,10 +20,10 @@ export async function dryRun(options: TrainOptions, steps: Steps, judged: readon
   const before = Object.entries(positions).map(([name, { position }]) => [name, position] as const);
   const variables = copyVariables(model);
   try {
-    await tryBatch(dataset.train, batchSize, 'one step', options, ({ x, y }) => steps.rehearse(x, y));
+    await tryBatch('train', batchSize, 'one step', options, ({ x, y }) => steps.rehearse(x, y));
     for (const part of judged) {
       const size = options.evaluate?.batchSize ?? 500;
-      await tryBatch(dataset[part], size, `evaluating a batch of ${part}`, options, async (batch) => {
+      await tryBatch(part, size, `evaluating a batch of ${part}`, options, async (batch) => {
         await evaluate(model, { batches: () => once(batch) }, { task: taskOf(dataset) });
       });
     }
@@ -42,14 +43,16 @@ async function* once({ x, y }: AnyBatch): AsyncGenerator<AnyBatch> {
 
 /** Uses the first batch of a part, in its natural order: a shuffle may read far ahead. */
 async function tryBatch(
-  part: DataPart<tf.Tensor>,
+  name: PartName,
   batchSize: number,
   what: string,
   { dataset, model }: TrainOptions,
   use: (batch: AnyBatch) => void | Promise<void>,
 ): Promise<void> {
+  const part: DataPart<tf.Tensor> = dataset[name];
   for await (const batch of part.batches({ batchSize })) {
     try {
+      requireBatch(dataset, name, batch.x, batch.y);
       await use(batch);
     } catch (cause) {
       if (isFlatminError(cause)) throw cause;

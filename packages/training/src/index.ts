@@ -25,4 +25,5 @@ export { type LoopOptimizer, type NamedTensor } from './optimizer.js';
 export { type RunIdentity, type RunState } from './runState.js';
 export { type Bleu, type BleuOptions, corpusBleu } from './metrics/bleu.js';
 export { type AnyModel, type LossSettings, type Metrics, methodsOf, type TaskMethods } from './tasks/methods.js';
+export { storedCheckpoints, type StoredCheckpoints, type StoredCheckpointsOptions } from './storedCheckpoints.js';
 export { train } from './train.js';

@@ -1,4 +1,4 @@
-import { type DataSet, type Problem, taskOf, throwProblems } from '@flatmin/core';
+import { type Clock, type DataSet, type Problem, taskOf, throwProblems } from '@flatmin/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Callbacks, EpochRecord, PartName } from './callbacks.js';
 import type { Checkpoint, CheckpointStore } from './checkpoint.js';
@@ -63,6 +63,8 @@ export interface TrainOptions {
   readonly earlyStopping?: EarlyStoppingOptions | undefined;
   /** Tries a batch before the first step, and undoes it, so that what does not fit shows at once; default true. */
   readonly dryRun?: boolean | undefined;
+  /** Tells the time that the run takes, and what is left; default: that of the system. */
+  readonly clock?: Clock | undefined;
   /** Stops the run before its next step. It then saves a checkpoint and returns what it has, with `stopped: true`. */
   readonly signal?: AbortSignal;
 }

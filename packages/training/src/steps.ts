@@ -3,6 +3,7 @@ import type { CapturedStep } from '@flatmin/graph';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrainOptions } from './options.js';
 import { type LossSettings, methodsOf, type TaskMethods } from './tasks/methods.js';
+import { requireOutputs } from './tasks/shapes.js';
 
 type Examples = [x: tf.Tensor, y: tf.Tensor];
 
@@ -53,9 +54,10 @@ export class Steps {
   }
 
   #lossOf(x: tf.Tensor, y: tf.Tensor): LossFunction {
-    const { model, regularizer } = this.#options;
+    const { dataset, model, regularizer } = this.#options;
     const [task, settings] = [this.#task, this.#settings];
-    const outputs = (given: tf.Tensor, target: tf.Tensor): tf.Tensor => task.outputs(model, given, target, true);
+    const outputs = (given: tf.Tensor, target: tf.Tensor): tf.Tensor =>
+      requireOutputs(task.outputs(model, given, target, true), model, dataset, given, target);
     const perExample = (out: tf.Tensor, target: tf.Tensor): tf.Tensor1D => task.perExample(out, target, settings);
     return lossOfOutputs(outputs, perExample, x, task.encode(y, settings), regularizer);
   }

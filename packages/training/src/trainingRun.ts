@@ -50,7 +50,7 @@ export class TrainingRun {
     this.#gradientEvaluations = run.gradientEvaluations ?? 0;
     this.#radius = run.radius ?? null;
     this.#history = [...(run.history ?? [])];
-    this.#pace = new Pace(run.seconds ?? 0);
+    this.#pace = new Pace(run.seconds ?? 0, options.clock);
     this.#judge = new Judge(options, this.#pace);
     this.#losses = new Losses(run.losses);
     this.#safePoint = new SafePoint(options);
@@ -124,8 +124,7 @@ export class TrainingRun {
     optimizer.learningRate = learningRate;
     const at = { totalSteps: this.totalSteps, epoch: this.#epoch + 1, learningRate };
     await announce(this.callbacks, 'onBatch', { ...at, step: this.#step + 1, x, y });
-    const loss = await this.#steps.take(x, y);
-    tf.dispose([x, y]);
+    const loss = await this.#steps.take(x, y).finally(() => tf.dispose([x, y]));
     if (loss !== null) this.#losses.add(loss);
     this.#step += 1;
     this.#batch += 1;

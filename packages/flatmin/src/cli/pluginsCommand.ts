@@ -1,9 +1,16 @@
 import { describeOptions, FlatminError, type OptionDescription, type Plugin } from '@flatmin/core';
-import { officialContainer } from '../official.js';
+import { namedHere, openContainer } from './plugins/openContainer.js';
 
-/** Lists what is registered, or one of it, with every option. */
-export async function pluginsCommand(id: string | undefined, options: { readonly json?: true }): Promise<void> {
-  const all = officialContainer().plugins();
+export interface PluginsCommandOptions {
+  readonly json?: true;
+  readonly plugin?: readonly string[];
+}
+
+/** Lists what is registered, or one of it, with every option; ends with 1 where a plugin was refused. */
+export async function pluginsCommand(id: string | undefined, options: PluginsCommandOptions): Promise<void> {
+  const { container, refused } = await openContainer(namedHere(options.plugin));
+  if (refused.length > 0) process.exitCode = 1;
+  const all = container.plugins();
   const plugins = id === undefined ? all : all.filter((plugin) => plugin.id === id);
   if (plugins.length === 0) {
     const known = all.map((plugin) => plugin.id).join(', ');

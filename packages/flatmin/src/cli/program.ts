@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
-import type { PreviewOptions } from './data/dataCommands.js';
+import type { DataListOptions, PreviewOptions } from './data/dataCommands.js';
 import { explain } from './explain.js';
+import type { PluginsCommandOptions } from './pluginsCommand.js';
 import type { TrainCommandOptions } from './trainCommand.js';
 
 // Every action imports its work when it runs: TensorFlow.js and Vega take a second to load, `--help` must not.
@@ -19,6 +20,13 @@ function wholeNumber(value: string): number {
 function examples(...lines: readonly string[]): string {
   return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`;
 }
+
+/** An option of every command that reads specs. */
+const plugin = (): Option =>
+  new Option(
+    '--plugin <name>',
+    'load the plugins of an installed package, or of a file (./mine.js); repeatable',
+  ).argParser((name: string, names: readonly string[] = []) => [...names, name]);
 
 export function createProgram(): Command {
   const program = new Command('flatmin')
@@ -64,12 +72,14 @@ function addTrain(program: Command): void {
     .option('--check', 'check the file and stop')
     .option('--tensorboard', 'write what TensorBoard shows, into tensorboard/ of the results')
     .option('--eager', 'run every step eagerly, not as a graph (native backend)')
+    .addOption(plugin())
     .addHelpText(
       'after',
       examples(
         'flatmin train config.json --out runs/mine',
         'flatmin train --resume runs/mine',
         'flatmin train config.json --check',
+        'flatmin train config.json --plugin flatmin-linf-sam',
       ),
     )
     .addHelpText('after', configHelp)
@@ -91,6 +101,7 @@ A config file:
     "epochs": 20, "batchSize": 64, "seeds": [0, 1, 2],
     "learningRate": { "schedule": "cosine", "warmupEpochs": 1 }
   }
+Plugins of others: "plugins": ["flatmin-linf-sam", "./mine.js"], by package or by path from the file's folder.
 'flatmin plugins' lists what "use" can name, and every option.
 `;
 
@@ -103,17 +114,19 @@ function addData(program: Command): void {
     .command('list')
     .description('list the data sets that a spec can name, and what they are')
     .option('--json', 'print JSON')
-    .action(async (options: { json?: true }) => {
+    .addOption(plugin())
+    .action(async (options: DataListOptions) => {
       const { dataList } = await import('./data/dataCommands.js');
-      dataList(options);
+      await dataList(options);
     });
   data
     .command('check')
     .argument('<data>', whatIsData)
     .description('read every example; tell counts, shapes, ranges and class balance, or what is wrong')
     .option('--json', 'print JSON')
+    .addOption(plugin())
     .addHelpText('after', examples('flatmin data check my-images', `flatmin data check '{"use":"digits"}' --json`))
-    .action(async (what: string, options: { json?: true }) => {
+    .action(async (what: string, options: DataListOptions) => {
       const { dataCheck } = await import('./data/dataCommands.js');
       await dataCheck(what, options);
     });
@@ -126,6 +139,7 @@ function addData(program: Command): void {
     )
     .option('--count <n>', 'examples in all', wholeNumber, 100)
     .option('--out <file>', 'the PNG file', 'preview.png')
+    .addOption(plugin())
     .addHelpText('after', examples('flatmin data preview digits --part test --out digits.png'))
     .action(async (what: string, options: PreviewOptions) => {
       const { dataPreview } = await import('./data/dataCommands.js');
@@ -141,8 +155,12 @@ function addPlugins(program: Command): void {
     .argument('[id]', 'only this one')
     .description('list the optimizers, data sets and models that a spec can name, with their options')
     .option('--json', 'print JSON')
-    .addHelpText('after', examples('flatmin plugins', 'flatmin plugins lets', 'flatmin plugins --json'))
-    .action(async (id: string | undefined, options: { json?: true }) => {
+    .addOption(plugin())
+    .addHelpText(
+      'after',
+      examples('flatmin plugins', 'flatmin plugins lets', 'flatmin plugins linf-sam --plugin flatmin-linf-sam'),
+    )
+    .action(async (id: string | undefined, options: PluginsCommandOptions) => {
       const { pluginsCommand } = await import('./pluginsCommand.js');
       await pluginsCommand(id, options);
     });

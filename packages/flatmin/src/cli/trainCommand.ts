@@ -1,18 +1,19 @@
 import { type LoadedBackend, loadBackend } from '@flatmin/backend';
-import { FlatminError, type FlatminContainer } from '@flatmin/core';
-import { disposeCheckpoint } from '@flatmin/training';
-import { checkpointDirectory, progress, tensorBoard } from '@flatmin/training/node';
+import { type CheckpointStorage, type Clock, FlatminError, type FlatminContainer, tokens } from '@flatmin/core';
+import { disposeCheckpoint, storedCheckpoints } from '@flatmin/training';
+import { fileStorage, progress, tensorBoard } from '@flatmin/training/node';
 import path from 'node:path';
 import { writeReport } from '../report/report.js';
 import { summarize } from '../report/summary.js';
 import { textTable } from '../report/table.js';
-import { readConfig } from './config/checkConfig.js';
+import { type OpenedConfig, readConfig } from './config/checkConfig.js';
 import { type RunConfig, seedsOf } from './config/runConfig.js';
 import { runExperiment } from './experiment/experiment.js';
 import { methodName } from './experiment/methodName.js';
 import { ResultsDirectory } from './experiment/resultsDirectory.js';
 import type { RunRecord } from './experiment/runRecord.js';
-import { officialContainer } from '../official.js';
+import { relocated } from './plugins/loadPlugin.js';
+import { namedHere } from './plugins/openContainer.js';
 
 export interface TrainCommandOptions {
   readonly out?: string;
@@ -20,15 +21,17 @@ export interface TrainCommandOptions {
   readonly check?: true;
   readonly eager?: true;
   readonly tensorboard?: true;
+  /** Packages or files whose plugins the specs may name. */
+  readonly plugin?: readonly string[];
 }
 
 /** Trains what a config file says, once a seed, and writes config, metrics, report and checkpoints. */
 export async function trainCommand(file: string | undefined, options: TrainCommandOptions): Promise<void> {
   const { file: source, directory: before } = sourceOf(file, options);
-  const container = officialContainer();
-  const read = await readConfig(source, container);
+  const { config: read, container, refused, requests } = await readConfig(source, namedHere(options.plugin));
   if (options.check) {
-    process.stdout.write(`${source} is valid.\n`);
+    if (refused.length > 0) process.exitCode = 1;
+    process.stdout.write(`${source} is valid${refused.length > 0 ? ', without what was refused' : ''}.\n`);
     return;
   }
   if (before === undefined) ResultsDirectory.requireNone(options.out);
@@ -39,7 +42,9 @@ export async function trainCommand(file: string | undefined, options: TrainComma
   };
   const backend = await loadBackend(config.backend);
   const directory =
-    before === undefined ? await ResultsDirectory.create(options.out, config) : ResultsDirectory.resume(before);
+    before === undefined
+      ? await createResults(options, { config, container, requests })
+      : ResultsDirectory.resume(before);
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort());
   const runs: RunRecord[] = [];
@@ -53,12 +58,22 @@ export async function trainCommand(file: string | undefined, options: TrainComma
   }
   // A run that was interrupted in its first epoch has nothing to show.
   const shown = runs.filter(({ history }) => history.length > 0);
-  await finish(config, directory.path, shown, backend);
+  await finish(config, directory.path, shown, { backend, now: container.get<Clock>(tokens.Clock).now() });
   if (!interrupt.signal.aborted) return;
   process.stderr.write(
     `Interrupted: the results are those so far. Go on with: flatmin train --resume ${directory.path}\n`,
   );
   process.exitCode = 130;
+}
+
+/** A directory for results, with the config as `--resume` needs it: with the plugins of the command line, their paths from there. */
+async function createResults(
+  { out }: TrainCommandOptions,
+  { config, container, requests }: Pick<OpenedConfig, 'config' | 'container' | 'requests'>,
+): Promise<ResultsDirectory> {
+  const directory = out ?? ResultsDirectory.nameAt(container.get<Clock>(tokens.Clock).now());
+  const plugins = [...new Set(requests.map((request) => relocated(request, directory)))];
+  return ResultsDirectory.create(directory, { ...config, ...(plugins.length > 0 && { plugins }) });
 }
 
 /** The config file, and the directory of the run to go on with. */
@@ -97,15 +112,18 @@ async function runSeed(seed: number, config: RunConfig, context: SeedContext): P
   if (finished !== undefined) return finished;
   const { keepCheckpoints: keep } = config;
   const warn = (line: string): void => void process.stderr.write(`${line}\n`);
-  const checkpoints = checkpointDirectory(path.join(directory.path, `checkpoint-seed-${seed}`), { keep, warn });
+  const storage = container.find<CheckpointStorage>(tokens.CheckpointStorage) ?? fileStorage;
+  const place = storage.open(path.join(directory.path, `checkpoint-seed-${seed}`));
+  const checkpoints = storedCheckpoints(place, { keep, warn });
+  const clock = container.get<Clock>(tokens.Clock);
   const resume = await checkpoints.latest();
   const from = resume === undefined ? '' : `, from step ${resume.run.steps}`;
   process.stderr.write(`${method}, seed ${seed}, on ${backend.name}${from}\n`);
   try {
     const past = await directory.goBack(method, seed, resume?.run.steps ?? 0);
     const events = path.join(directory.path, 'tensorboard', `seed-${seed}`);
-    const shown = config.tensorBoard ? [tensorBoard(events)] : [];
-    const callbacks = [progress(), ...shown, { onCheckpoint: directory.sync }];
+    const shown = config.tensorBoard ? [tensorBoard(events, { clock })] : [];
+    const callbacks = [progress({ clock: () => clock.elapsed() / 1000 }), ...shown, { onCheckpoint: directory.sync }];
     const { write } = directory;
     return await runExperiment(
       { ...config, method, seed },
@@ -120,7 +138,7 @@ async function finish(
   config: RunConfig,
   directory: string,
   runs: readonly RunRecord[],
-  backend: LoadedBackend,
+  { backend, now }: { readonly backend: LoadedBackend; readonly now: number },
 ): Promise<void> {
   if (runs.length === 0) return;
   process.stdout.write(`\n${textTable(summarize(runs))}\n\n`);
@@ -139,7 +157,7 @@ async function finish(
       'learning rate': JSON.stringify(config.learningRate ?? 'as in the optimizer'),
       backend: `${backend.name} ${backend.versions.backend}`,
       node: backend.versions.node,
-      written: new Date().toISOString(),
+      written: new Date(now).toISOString(),
     },
   });
   process.stdout.write(`Results: ${directory}\nReport: ${report}\n`);

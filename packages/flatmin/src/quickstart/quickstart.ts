@@ -39,7 +39,8 @@ export async function quickstart(options: QuickstartOptions): Promise<void> {
     const asked = options.backend ?? process.env['FLATMIN_BACKEND'];
     const backend = await chooseBackend(workers, asked);
     say(`Backend: ${backend.backend} ${backend.version} (${backend.why}).`);
-    const directory = await ResultsDirectory.create(options.out, { command: 'quickstart', backend, experiments });
+    const out = options.out ?? ResultsDirectory.nameAt(Date.now());
+    const directory = await ResultsDirectory.create(out, { command: 'quickstart', backend, experiments });
     const runs = await runWithProgress(experiments, workers, directory);
     await finish(runs, { directory, backend, seconds: () => (performance.now() - started) / 1000, say });
   } finally {

@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '@flatmin/core';
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
@@ -37,15 +38,18 @@ export interface EncodedImage {
 export class EventFile {
   readonly path: string;
   readonly #file: number;
+  readonly #clock: Clock;
 
   /**
    * A new file in a directory, which is made when needed: TensorBoard shows all files of a directory as one run.
    *
    * @param firstStep of this file: what files before it have of this step and later ones was done anew, and is shown no longer.
+   * @param clock dates the events.
    */
-  constructor(directory: string, firstStep: number) {
+  constructor(directory: string, firstStep: number, clock: Clock = systemClock) {
+    this.#clock = clock;
     mkdirSync(directory, { recursive: true });
-    const second = Math.floor(Date.now() / 1000);
+    const second = Math.floor(clock.now() / 1000);
     // TensorBoard takes them in the order of their names.
     this.path = path.join(directory, `events.out.tfevents.${second}.${hostname()}.${process.pid}.${++opened}.flatmin`);
     this.#file = openSync(this.path, 'wx');
@@ -68,7 +72,7 @@ export class EventFile {
   }
 
   #write(event: object): void {
-    const message = eventType.create({ wall_time: Date.now() / 1000, ...event });
+    const message = eventType.create({ wall_time: this.#clock.now() / 1000, ...event });
     writeSync(this.#file, record(eventType.encode(message).finish()));
   }
 }

@@ -1,8 +1,4 @@
-export {
-  checkpointDirectory,
-  type CheckpointDirectory,
-  type CheckpointDirectoryOptions,
-} from './checkpointDirectory.js';
+export { checkpointDirectory, fileStorage } from './checkpointDirectory.js';
 export { writeWhole } from './writeWhole.js';
 export { progress } from './progress.js';
 export {

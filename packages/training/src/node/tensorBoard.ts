@@ -1,3 +1,4 @@
+import type { Clock } from '@flatmin/core';
 import { contactSheet, imageShapeOf } from '@flatmin/data/node';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BatchEvent, Callbacks, StepReport } from '../callbacks.js';
@@ -6,6 +7,8 @@ import { EventFile, type EncodedImage } from './eventFile.js';
 export interface TensorBoardOptions {
   /** Images of the first batch of each epoch that are shown, as the model gets them, augmented; 0 shows none. Default 16. */
   readonly images?: number;
+  /** Dates the events; default: the system's. */
+  readonly clock?: Clock | undefined;
 }
 
 /** Bytes before the height in a PNG file, whose header begins with width and height. */
@@ -32,10 +35,10 @@ const pngWidthAt = 16;
  * await train({ ..., callbacks: [tensorBoard('logs/sam-0.05')] });
  * ```
  */
-export function tensorBoard(directory: string, { images = 16 }: TensorBoardOptions = {}): Callbacks {
+export function tensorBoard(directory: string, { images = 16, clock }: TensorBoardOptions = {}): Callbacks {
   let file: EventFile | undefined;
   let shownEpoch = 0;
-  const events = (step: number): EventFile => (file ??= new EventFile(directory, step));
+  const events = (step: number): EventFile => (file ??= new EventFile(directory, step, clock));
   return {
     async onBatch(event) {
       events(event.step);

@@ -124,7 +124,7 @@ describe('checkConfig', () => {
   });
 
   it('refuses a file that is not there by its path', async () => {
-    await expect(readConfig('/nowhere/c.json', officialContainer())).rejects.toThrow(/cannot read \/nowhere\/c\.json/);
+    await expect(readConfig('/nowhere/c.json')).rejects.toThrow(/cannot read \/nowhere\/c\.json/);
   });
 });
 

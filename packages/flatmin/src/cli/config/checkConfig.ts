@@ -1,17 +1,44 @@
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { FlatminError, type FlatminContainer, type Problem, throwProblems } from '@flatmin/core';
+import type { PluginRequest } from '../plugins/loadPlugin.js';
+import { openContainer, type OpenedContainer } from '../plugins/openContainer.js';
 import { problemsOfIssues } from './issues.js';
 import { parseJson } from './parseJson.js';
 import { type RunConfig, runConfigSchema } from './runConfig.js';
 
 const specKinds = ['dataset', 'model', 'optimizer'] as const;
 
+/** A config, and what it takes to run it. */
+export interface OpenedConfig extends OpenedContainer {
+  readonly config: RunConfig;
+  /** Where the plugins of its specs come from. */
+  readonly requests: readonly PluginRequest[];
+}
+
 /**
- * Reads a config file and checks all of it: its own fields and the options of every spec in it.
+ * Reads a config file and checks all of it: its own fields and the options of every spec in it, those of the plugins that it names too.
  *
+ * @param others plugins that the command line names.
  * @throws FlatminError SPEC_INVALID: with line and column for a mistake in the JSON, else with every problem at once.
  */
-export async function readConfig(file: string, container: FlatminContainer): Promise<RunConfig> {
+export async function readConfig(file: string, others: readonly PluginRequest[] = []): Promise<OpenedConfig> {
+  const value = await readJson(file);
+  const requests = [...pluginsOf(value, file), ...others];
+  const opened = await openContainer(requests);
+  return { ...opened, requests, config: checkConfig(value, file, opened.container) };
+}
+
+/** The plugins that a config names; what is no list of names is left to the check of the whole. */
+export function pluginsOf(config: unknown, file: string): readonly PluginRequest[] {
+  const { plugins } = (config ?? {}) as { readonly plugins?: unknown };
+  const names: readonly unknown[] = Array.isArray(plugins) ? plugins : [];
+  const from = path.dirname(file);
+  return names.flatMap((name) => (typeof name === 'string' ? [{ name, from }] : []));
+}
+
+/** @throws FlatminError where the file cannot be read, or is no JSON. */
+export async function readJson(file: string): Promise<unknown> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -22,7 +49,7 @@ export async function readConfig(file: string, container: FlatminContainer): Pro
       { cause },
     );
   }
-  return checkConfig(parseJson(text.replace(/^\uFEFF/, ''), file), file, container);
+  return parseJson(text.replace(/^\uFEFF/, ''), file);
 }
 
 /** The config in a parsed value, with defaults; or one error with every problem of it. */

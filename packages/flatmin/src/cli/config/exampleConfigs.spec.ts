@@ -1,13 +1,13 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from '@jest/globals';
-import { officialContainer } from '../../official.js';
 import { readConfig } from './checkConfig.js';
 
 const examples = path.join(__dirname, '../../../../../docs/examples');
 const files = readdirSync(examples).filter((file) => file.endsWith('.json'));
 
 it.each(files)('docs/examples/%s is a config that trains, with every option right', async (file) => {
-  const { model, seeds } = await readConfig(path.join(examples, file), officialContainer());
+  const { config } = await readConfig(path.join(examples, file));
+  const { model, seeds } = config;
   expect([model.use, seeds]).toEqual([expect.any(String), [0, 1, 2]]);
 });

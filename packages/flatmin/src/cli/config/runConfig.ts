@@ -21,6 +21,10 @@ const evaluateSchema = z.strictObject({
 
 /** What `flatmin train` reads. The options inside the specs are the plugins' own, and checked by them. */
 export const runConfigSchema = z.strictObject({
+  plugins: z
+    .array(z.string().min(1))
+    .optional()
+    .describe('packages that are installed, or paths of files from here, whose plugins the specs may name'),
   dataset: spec.describe('data set: { "use": id, ...options }'),
   model: spec.describe('model: { "use": id, ...options }'),
   optimizer: spec.describe('optimizer: { "use": id, ...options }'),

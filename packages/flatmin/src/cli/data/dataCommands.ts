@@ -2,17 +2,23 @@ import { loadBackend } from '@flatmin/backend';
 import { contactSheet, imageShapeOf } from '@flatmin/data/node';
 import { describeOptions } from '@flatmin/core';
 import { writeFile } from 'node:fs/promises';
-import { officialContainer } from '../../official.js';
-import { dataSetPlugins, dataSpec } from './dataSpec.js';
+import { namedHere, openContainer } from '../plugins/openContainer.js';
+import { dataSetPlugins, openData } from './dataSpec.js';
 import { inspect, type partNames } from './inspect.js';
 import { exampleLines, featureNamesOf, sampleExamples } from './preview.js';
 import { summaryText } from './summaryText.js';
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
+export interface DataListOptions {
+  readonly json?: true;
+  readonly plugin?: readonly string[];
+}
+
 /** Lists the data sets that a spec can name. */
-export function dataList(options: { readonly json?: true }): void {
-  const plugins = dataSetPlugins(officialContainer()).map((plugin) => ({
+export async function dataList(options: DataListOptions): Promise<void> {
+  const { container } = await openContainer(namedHere(options.plugin));
+  const plugins = dataSetPlugins(container).map((plugin) => ({
     id: plugin.id,
     description: plugin.description ?? '',
     readsFolder: plugin.detect !== undefined,
@@ -29,9 +35,8 @@ export function dataList(options: { readonly json?: true }): void {
 }
 
 /** Reads all of a data set, and tells what it holds. */
-export async function dataCheck(what: string, options: { readonly json?: true }): Promise<void> {
-  const container = officialContainer();
-  const spec = await dataSpec(what, container);
+export async function dataCheck(what: string, options: DataListOptions): Promise<void> {
+  const { container, spec } = await openData(what, namedHere(options.plugin));
   await loadBackend('cpu');
   const summary = await inspect(await container.createDataSet(spec));
   print(
@@ -43,12 +48,12 @@ export interface PreviewOptions {
   readonly part: (typeof partNames)[number];
   readonly count: number;
   readonly out: string;
+  readonly plugin?: readonly string[];
 }
 
 /** Shows some examples: images as a contact sheet, a row a class; anything else as text. */
 export async function dataPreview(what: string, options: PreviewOptions): Promise<void> {
-  const container = officialContainer();
-  const spec = await dataSpec(what, container);
+  const { container, spec } = await openData(what, namedHere(options.plugin));
   await loadBackend('cpu');
   const dataset = await container.createDataSet(spec);
   const rows = await sampleExamples(dataset, dataset[options.part], options.count);

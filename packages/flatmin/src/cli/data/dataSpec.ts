@@ -1,7 +1,24 @@
 import { type FlatminContainer, FlatminError, type Plugin, type Spec } from '@flatmin/core';
 import { openFolder } from '@flatmin/data/node';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
+import { pluginsOf, readJson } from '../config/checkConfig.js';
 import { parseJson } from '../config/parseJson.js';
+import type { PluginRequest } from '../plugins/loadPlugin.js';
+import { openContainer } from '../plugins/openContainer.js';
+
+/** A spec, and the container whose plugins it names. */
+export interface OpenedData {
+  readonly spec: Spec;
+  readonly container: FlatminContainer;
+}
+
+/** The spec that a word of the command line means, with the plugins that are named beside it and, where it is a config, in it. */
+export async function openData(what: string, requests: readonly PluginRequest[]): Promise<OpenedData> {
+  const found = await stat(what).catch(() => undefined);
+  const inFile = found?.isFile() === true ? pluginsOf(await readJson(what), what) : [];
+  const { container } = await openContainer([...inFile, ...requests]);
+  return { spec: await dataSpec(what, container), container };
+}
 
 /**
  * The spec that a word of the command line means: JSON text, a JSON file (a spec, or a config with a dataset), a folder that one of the
@@ -28,7 +45,7 @@ export function dataSetPlugins(container: FlatminContainer): readonly Plugin[] {
 }
 
 async function fileSpec(file: string): Promise<Spec> {
-  const content = parseJson(await readFile(file, 'utf8'), file) as Spec | { readonly dataset: Spec };
+  const content = (await readJson(file)) as Spec | { readonly dataset: Spec };
   return 'dataset' in content ? (content.dataset as Spec) : content;
 }
 

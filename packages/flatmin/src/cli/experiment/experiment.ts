@@ -1,4 +1,13 @@
-import { RandomStream, taskOf, type DataSet, type FlatminContainer, type ModelContext, type Spec } from '@flatmin/core';
+import {
+  type Clock,
+  type DataSet,
+  type FlatminContainer,
+  type ModelContext,
+  RandomStream,
+  type Spec,
+  taskOf,
+  tokens,
+} from '@flatmin/core';
 import {
   train,
   type Callbacks,
@@ -78,6 +87,7 @@ export async function runExperiment(experiment: Experiment, context: ExperimentC
       callbacks: [record.callbacks, ...(context.callbacks ?? [])],
       checkpoints: context.checkpoints,
       resume: context.resume,
+      clock: context.container.get<Clock>(tokens.Clock),
       ...(context.signal && { signal: context.signal }),
     });
     return record.finish(withBest(result, experiment));

@@ -26,15 +26,18 @@ export class ResultsDirectory {
     return ['config.json', 'metrics.jsonl'].every((name) => existsSync(path.join(directory, name)));
   }
 
-  /** Makes `directory`, or runs/<time> where none is given. */
-  static async create(directory: string | undefined, config: unknown, now = new Date()): Promise<ResultsDirectory> {
-    const chosen = directory ?? path.join('runs', timeName(now));
-    await mkdir(chosen, { recursive: true });
-    const results = new ResultsDirectory(chosen);
+  /** Where the results of a command go that names no directory: runs/<time>. */
+  static nameAt(milliseconds: number): string {
+    return path.join('runs', timeName(new Date(milliseconds)));
+  }
+
+  static async create(directory: string, config: unknown): Promise<ResultsDirectory> {
+    await mkdir(directory, { recursive: true });
+    const results = new ResultsDirectory(directory);
     await writeWhole(results.#metrics, new Uint8Array());
     // Last: where there is a config, there is a run to go on with.
     const text = `${JSON.stringify(config, null, 2)}\n`;
-    await writeWhole(ResultsDirectory.configOf(chosen), new TextEncoder().encode(text));
+    await writeWhole(ResultsDirectory.configOf(directory), new TextEncoder().encode(text));
     return results;
   }
 

@@ -1,0 +1,90 @@
+import { FlatminError, type ContainerOptions } from '@flatmin/core';
+import { resolve } from 'import-meta-resolve';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/** A package or file that the user named, and the folder from which the name is meant. */
+export interface PluginRequest {
+  /** The name of an installed package, or a path. */
+  readonly name: string;
+  readonly from: string;
+}
+
+/** What a package gives: plugins, and modules that replace services. */
+export type Contribution = Required<ContainerOptions>;
+
+const isPath = (name: string): boolean => /^\.{0,2}[/\\]/.test(name) || path.isAbsolute(name);
+
+/** A path as it is meant from another folder; the name of a package as it is. */
+export function relocated({ name, from }: PluginRequest, to: string): string {
+  if (!isPath(name)) return name;
+  const there = path.relative(path.resolve(to), path.resolve(from, name)).replaceAll('\\', '/');
+  return there.startsWith('.') ? there : `./${there}`;
+}
+
+/**
+ * Imports what the user named, and nothing else: a file, or a package as the folder of the config, the working directory, or the installation
+ * of flatmin finds it, in this order.
+ *
+ * @throws FlatminError PLUGIN_NOT_LOADED where it is not installed, throws, or has nothing to give.
+ */
+export async function loadPlugin(request: PluginRequest): Promise<Contribution> {
+  const url = locate(request);
+  let loaded: { readonly default?: unknown };
+  try {
+    loaded = (await import(url)) as typeof loaded;
+  } catch (cause) {
+    const text = cause instanceof Error ? cause.message : String(cause);
+    throw notLoaded(`it threw when it was imported: ${text}`, 'Report this to whoever made it.', cause);
+  }
+  const given = exportOf(loaded.default);
+  if (given === undefined) {
+    throw notLoaded('it has no default export', 'That has to be a plugin, a ContainerModule, or a list of them.');
+  }
+  const all: readonly unknown[] = Array.isArray(given) ? given : [given];
+  return {
+    plugins: all.filter((each) => !isModule(each)),
+    modules: all.filter(isModule),
+  };
+}
+
+/** What was compiled to CommonJS has its default one level deeper. */
+function exportOf(value: unknown): unknown {
+  const { __esModule: isCompiled, default: inner } = (value ?? {}) as { __esModule?: unknown; default?: unknown };
+  return isCompiled === true ? inner : value;
+}
+
+/** By its shape: the package may have a copy of inversify of its own. */
+function isModule(value: unknown): value is Contribution['modules'][number] {
+  const { id, load } = (value ?? {}) as { id?: unknown; load?: unknown };
+  return typeof id === 'number' && typeof load === 'function';
+}
+
+function locate({ name, from }: PluginRequest): string {
+  if (isPath(name)) return pathToFileURL(path.resolve(from, name)).href;
+  if (/^[\w+.-]+:/.test(name)) throw notLoaded('it is no name of a package, and no path', 'Give one of the two.');
+  const folders = [from, process.cwd()].map((folder) => `${pathToFileURL(path.resolve(folder)).href}/`);
+  let reason: unknown;
+  for (const parent of [...folders, import.meta.url]) {
+    try {
+      return resolve(name, parent);
+    } catch (error) {
+      // A package that is there, but cannot be imported, says more than one that is not.
+      if (reason === undefined || !isMissing(error)) reason = error;
+    }
+  }
+  if (isMissing(reason)) {
+    throw notLoaded(
+      `it is not installed where ${path.resolve(from)} could find it`,
+      `Run \`npm install ${name}\`, or give the path of a file: ./${name}.js.`,
+      reason,
+    );
+  }
+  throw notLoaded(`it cannot be imported: ${(reason as Error).message}`, 'Report this to whoever made it.', reason);
+}
+
+const isMissing = (error: unknown): boolean => (error as { code?: unknown }).code === 'ERR_MODULE_NOT_FOUND';
+
+function notLoaded(what: string, remedy: string, cause?: unknown): FlatminError {
+  return new FlatminError('PLUGIN_NOT_LOADED', `${what.replace(/\.$/, '')}. ${remedy}`, { cause });
+}

@@ -1,0 +1,230 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { execFile, execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+// The command as a user has it: built, in a process of its own, in a project with packages of others.
+const root = path.join(__dirname, '../../..');
+const repository = path.join(root, '../..');
+let project = '';
+
+interface Outcome {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+function flatmin(...args: string[]): Promise<Outcome> {
+  const bin = path.join(root, 'dist/bin.js');
+  return new Promise((resolve) => {
+    execFile(process.execPath, [bin, ...args], { cwd: project, timeout: 100_000 }, (error, out, err) => {
+      resolve({ code: error === null ? 0 : ((error.code as number | undefined) ?? -1), out, err });
+    });
+  });
+}
+
+/** Installs a package of one file. */
+async function install(name: string, source: string, more: object = {}): Promise<void> {
+  const folder = path.join(project, 'node_modules', name);
+  await mkdir(folder, { recursive: true });
+  await writeFile(
+    path.join(folder, 'package.json'),
+    JSON.stringify({ name, type: 'module', main: 'index.js', ...more }),
+  );
+  await writeFile(path.join(folder, 'index.js'), source);
+}
+
+/** Options of any kind: a Standard Schema without a library. */
+const schema = `{ '~standard': { version: 1, vendor: 'acme', validate: (value) => ({ value }) } }`;
+const pluginText = (fields: string): string =>
+  `{ kind: 'variant', id: 'acme', apiVersion: 1, options: ${schema}, create: () => ({}), ${fields} }`;
+
+beforeAll(async () => {
+  execFileSync(process.execPath, [createRequire(__filename).resolve('typescript/bin/tsc'), '-b', root]);
+  project = await mkdtemp(path.join(tmpdir(), 'flatmin-'));
+  await mkdir(path.join(project, 'node_modules/@flatmin'), { recursive: true });
+  // As if installed: links, so that there is one copy of core.
+  const link = (from: string, name: string): Promise<void> =>
+    symlink(path.join(repository, from), path.join(project, 'node_modules', name), 'junction');
+  await link('docs/examples/third-party-variant', 'flatmin-linf-sam');
+  await link('packages/core', '@flatmin/core');
+  await link('node_modules/inversify', 'inversify');
+  await link('node_modules/@tensorflow', '@tensorflow');
+}, 120_000);
+afterAll(() => rm(project, { recursive: true }));
+
+describe('flatmin plugins --plugin', () => {
+  it('lists what an installed package has, with its options', async () => {
+    const { code, out, err } = await flatmin('plugins', 'linf-sam', '--plugin', 'flatmin-linf-sam');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(/^linf-sam \(variant\): SAM whose ball is a cube/);
+    expect(out).toContain('rho  number >= 0 | schedule, default 0.001');
+  });
+
+  it('refuses the bad ones by name with the remedy, loads nothing unnamed, and the rest works', async () => {
+    await install('throws', `throw new Error('no license');`);
+    await install('too-new', `export default ${pluginText(`apiVersion: 9`)};`);
+    await install('taken', `export default ${pluginText(`id: 'sam'`)};`);
+    await install('empty', `export const plugin = 1;`);
+    await install('hidden', ``, { main: undefined, exports: { './other': './index.js' } });
+    await install('compiled', `exports.__esModule = true; exports.default = ${pluginText(`id: 'compiled'`)};`, {
+      type: 'commonjs',
+    });
+    await install('several', `export default [${pluginText(`id: 'one'`)}, ${pluginText(`id: 'two'`)}];`);
+    const trace = path.join(project, 'loaded.txt');
+    await install(
+      'unnamed',
+      `import fs from 'node:fs'; fs.writeFileSync(${JSON.stringify(trace)}, ''); export default 1;`,
+    );
+    const names = [
+      'throws',
+      'too-new',
+      'taken',
+      'empty',
+      'hidden',
+      'absent',
+      'data:text/javascript,',
+      'compiled',
+      'several',
+    ];
+    const { code, out, err } = await flatmin('plugins', '--json', ...names.flatMap((name) => ['--plugin', name]));
+    expect(err.trim().split('\n')).toEqual([
+      expect.stringMatching(
+        /^flatmin: throws was refused \(PLUGIN_NOT_LOADED\): it threw when it was imported: no license\. Report/,
+      ),
+      expect.stringMatching(
+        /^flatmin: too-new was refused \(PLUGIN_API_VERSION\): .*"acme" speaks .* version 9.*Install/,
+      ),
+      expect.stringMatching(/^flatmin: taken was refused \(PLUGIN_DUPLICATE\): plugin id "sam".* is taken.*Remove/),
+      expect.stringMatching(/^flatmin: empty was refused \(PLUGIN_NOT_LOADED\): it has no default export\. That has/),
+      expect.stringMatching(/^flatmin: hidden was refused \(PLUGIN_NOT_LOADED\): it cannot be imported: .*exports/),
+      expect.stringMatching(
+        /^flatmin: absent was refused \(PLUGIN_NOT_LOADED\): it is not installed.*npm install absent/,
+      ),
+      expect.stringMatching(
+        /^flatmin: data:.* was refused \(PLUGIN_NOT_LOADED\): it is no name of a package, and no path/,
+      ),
+    ]);
+    const ids = (JSON.parse(out) as { id: string }[]).map(({ id }) => id);
+    expect(ids).toEqual(expect.arrayContaining(['compiled', 'one', 'two', 'sam', 'lets']));
+    expect(ids).not.toContain('acme');
+    expect(code).toBe(1);
+    expect(existsSync(trace)).toBe(false);
+  });
+});
+
+/** Two clouds of points, one a class, and a linear model. */
+const clouds = `
+import { RandomStream } from '@flatmin/core';
+import * as tf from '@tensorflow/tfjs-core';
+const part = (seed) => ({
+  size: 32,
+  async *batches({ batchSize }) {
+    const noise = new RandomStream(seed).normals(64);
+    for (let at = 0; at < 32; at += batchSize) {
+      const count = Math.min(batchSize, 32 - at);
+      const y = Int32Array.from({ length: count }, (_, i) => (at + i) % 2);
+      const x = Float32Array.from({ length: 2 * count }, (_, i) => noise[2 * at + i] + (y[i >> 1] ? 2 : -2));
+      yield { x: tf.tensor2d(x, [count, 2]), y: tf.tensor1d(y, 'int32') };
+    }
+  },
+});
+const options = ${schema};
+export default [
+  {
+    kind: 'dataset', id: 'clouds', apiVersion: 1, options,
+    create: () => ({ id: 'clouds', inputShape: [2], classes: 2, train: part(1), validation: part(2), test: part(3) }),
+  },
+  {
+    kind: 'model', id: 'linear', apiVersion: 1, options,
+    create: (_, { classes }) => {
+      const kernel = tf.variable(tf.zeros([2, classes]));
+      return { description: 'linear', variables: [kernel], apply: (x) => tf.matMul(x, kernel), dispose: () => kernel.dispose() };
+    },
+  },
+];
+`;
+
+/** A clock of its own, and checkpoints in one file. */
+const services = `
+import { tokens } from '@flatmin/core';
+import { ContainerModule } from 'inversify';
+import { appendFileSync } from 'node:fs';
+const log = (line) => appendFileSync('storage.txt', line + '\\n');
+export default new ContainerModule(({ bind, rebind }) => {
+  let time = 0;
+  rebind(tokens.Clock).toConstantValue({ now: () => 0, elapsed: () => (time += 1000) });
+  bind(tokens.CheckpointStorage).toConstantValue({
+    open: (place) => ({
+      place,
+      names: async () => [],
+      read: async () => { throw new Error('nothing is here'); },
+      write: async (name, bytes) => log('wrote ' + name + ' of ' + (bytes.length > 100)),
+      remove: async () => {},
+    }),
+  });
+});
+`;
+
+const config = {
+  plugins: ['./clouds.js', 'flatmin-linf-sam'],
+  dataset: { use: 'clouds' },
+  model: { use: 'linear' },
+  optimizer: { use: 'linf-sam', rho: 0.01, base: { use: 'sgd', learningRate: 0.1 } },
+  epochs: 2,
+  batchSize: 16,
+  backend: 'cpu',
+};
+
+describe('flatmin train', () => {
+  beforeAll(async () => {
+    await writeFile(path.join(project, 'clouds.js'), clouds);
+    await writeFile(path.join(project, 'services.js'), services);
+    await writeFile(path.join(project, 'package.json'), '{ "type": "module" }');
+    await mkdir(path.join(project, 'configs'));
+    const inFolder = { ...config, plugins: ['../clouds.js', 'flatmin-linf-sam', 'absent'] };
+    await writeFile(path.join(project, 'configs/mine.json'), JSON.stringify(inFolder));
+    await writeFile(path.join(project, 'mine.json'), JSON.stringify(config));
+  });
+
+  it('trains a data set, a model and a variant of others, in spite of one that is refused, and goes on with them', async () => {
+    const { code, out, err } = await flatmin('train', 'configs/mine.json', '--out', 'results/here');
+    expect({ code, err }).toMatchObject({ code: 0 });
+    expect(err).toMatch(/absent was refused/);
+    expect(out).toMatch(/linf-sam\(sgd\) +1\.000/);
+    const saved = JSON.parse(await readFile(path.join(project, 'results/here/config.json'), 'utf8')) as typeof config;
+    expect(saved.plugins).toEqual(['../../clouds.js', 'flatmin-linf-sam', 'absent']);
+    const again = await flatmin('train', '--resume', 'results/here');
+    expect(again).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/linf-sam\(sgd\) +1\.000/) as unknown as string,
+    });
+  }, 100_000);
+
+  it('uses the services of a module: its clock, its storage of checkpoints', async () => {
+    const { code, err } = await flatmin('train', 'mine.json', '--plugin', './services.js');
+    expect({ code, err }).toMatchObject({ code: 0 });
+    // Made at the clock's time; hours differ by zone.
+    expect(err + (await readFile(path.join(project, 'storage.txt'), 'utf8'))).toContain(
+      'wrote checkpoint-000004.flatmin of true',
+    );
+    const [made] = await import('node:fs').then(({ readdirSync }) => readdirSync(path.join(project, 'runs')));
+    expect(made).toMatch(/^(1969-12-31|1970-01-01)T/);
+    const lines = (await readFile(path.join(project, 'runs', made as string, 'metrics.jsonl'), 'utf8'))
+      .trim()
+      .split('\n');
+    const end = JSON.parse(lines.at(-1) as string) as { readonly seconds: number };
+    expect(Number.isInteger(end.seconds)).toBe(true);
+    expect(existsSync(path.join(project, 'runs', made as string, 'checkpoint-seed-0'))).toBe(false);
+  }, 100_000);
+
+  it('says what is refused before the spec that needed it', async () => {
+    await writeFile(path.join(project, 'bad.json'), JSON.stringify({ ...config, plugins: ['absent', './clouds.js'] }));
+    const { code, err } = await flatmin('train', 'bad.json', '--check');
+    expect(code).toBe(1);
+    expect(err).toMatch(/absent was refused.*\n.*bad\.json has 1 problem.*\n.*optimizer.*"linf-sam" is not registered/);
+  }, 100_000);
+});

@@ -1,0 +1,58 @@
+import type { Clock, StoredFiles } from '@flatmin/core';
+import { describe, expect, it } from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
+import { disposeCheckpoint } from './checkpoint.js';
+import { storedCheckpoints } from './storedCheckpoints.js';
+import { timeless, tinyModel, trainTiny } from './tinyRun.fixture.js';
+
+/** A storage that is no file system. */
+function memory(): StoredFiles & { readonly kept: Map<string, Uint8Array> } {
+  const kept = new Map<string, Uint8Array>();
+  return {
+    place: 'memory:run',
+    kept,
+    names: () => Promise.resolve([...kept.keys()]),
+    read: (name) => Promise.resolve(kept.get(name) as Uint8Array),
+    write: (name, bytes) => Promise.resolve(void kept.set(name, bytes)),
+    remove: (name) => Promise.resolve(void kept.delete(name)),
+  };
+}
+
+describe('checkpoints in a storage that is no directory', () => {
+  it('are the last ones, and a run goes on from them bit for bit', async () => {
+    const whole = await trainTiny({ epochs: 3 });
+    const files = memory();
+    const stop = new AbortController();
+    const onEpoch = (): void => stop.abort();
+    const checkpoints = storedCheckpoints(files, { keep: 1 });
+    await trainTiny({ epochs: 3, checkpoints, signal: stop.signal, callbacks: [{ onEpoch }] });
+    expect([...files.kept.keys()]).toEqual(['checkpoint-000005.flatmin']);
+    const resume = await checkpoints.latest();
+    const model = tinyModel();
+    const rest = await trainTiny({ epochs: 3, checkpoints, resume, model });
+    expect(timeless(rest)).toEqual(timeless(whole));
+    expect([...files.kept.keys()]).toEqual(['checkpoint-000015.flatmin']);
+    disposeCheckpoint(resume);
+    model.dispose();
+  });
+
+  it('are named with their place where they cannot be used', async () => {
+    const files = memory();
+    await trainTiny({ epochs: 1, checkpoints: storedCheckpoints(files) });
+    files.kept.set('checkpoint-000005.flatmin', new Uint8Array(3));
+    await expect(storedCheckpoints(files).latest()).rejects.toThrow(
+      /no checkpoint in memory:run can be used: memory:run\/checkpoint-000005.flatmin is cut off/,
+    );
+  });
+});
+
+describe('the clock of a run', () => {
+  it('is the one that was given', async () => {
+    let time = 0;
+    const clock: Clock = { now: () => 0, elapsed: () => (time += 1000) };
+    const { seconds } = await trainTiny({ epochs: 1, clock });
+    expect(Number.isInteger(seconds) && seconds > 0).toBe(true);
+    expect(seconds).toBe((time - 1000) / 1000);
+    expect(tf.memory().numTensors).toBe(0);
+  });
+});

@@ -1,0 +1,86 @@
+import { FlatminError, type StoredFiles } from '@flatmin/core';
+import type { Checkpoint, CheckpointStore } from './checkpoint.js';
+import { decodeCheckpoint, encodeCheckpoint } from './checkpointFormat.js';
+
+export interface StoredCheckpointsOptions {
+  /** Checkpoints that are kept, the latest ones; default 3. */
+  readonly keep?: number;
+  /** Gets a line about each file that `latest` cannot use; default: a warning on the console. */
+  readonly warn?: (line: string) => void;
+}
+
+export interface StoredCheckpoints extends CheckpointStore {
+  /**
+   * The newest checkpoint that is whole, for `resume`; undefined where none was ever saved. The caller disposes it with
+   * `disposeCheckpoint`.
+   *
+   * @throws FlatminError STATE_INVALID where there are some, and each is cut off, damaged, or of another format.
+   */
+  latest(): Promise<Checkpoint | undefined>;
+}
+
+const nameOf = (step: number): string => `checkpoint-${String(step).padStart(6, '0')}.flatmin`;
+const named = /^checkpoint-(\d{6,})\.flatmin$/;
+
+/**
+ * Keeps the latest checkpoints of one run in a storage: `checkpoint-000120.flatmin` is that of step 120.
+ *
+ * The storage belongs to one run: after a checkpoint is written, those of later steps, which are of a course that the run no longer
+ * takes, and all but the last `keep` are removed.
+ *
+ * @param files writes all of a file or nothing: see `StoredFiles` of @flatmin/core.
+ * @throws FlatminError RUN_INVALID where `keep` is no number of checkpoints.
+ * @example
+ * ```ts fragment
+ * const checkpoints = storedCheckpoints(bucket.open('runs/mine'));
+ * await train({ ...options, checkpoints, resume: await checkpoints.latest() });
+ * ```
+ */
+export function storedCheckpoints(files: StoredFiles, options: StoredCheckpointsOptions = {}): StoredCheckpoints {
+  const { keep = 3, warn = (line: string): void => console.warn(line) } = options;
+  if (!Number.isInteger(keep) || keep < 1) {
+    throw new FlatminError('RUN_INVALID', `keep is ${keep}. Give the number of checkpoints to keep, 1 or more.`);
+  }
+  return {
+    place: files.place,
+    async save(checkpoint) {
+      const { steps } = checkpoint.run;
+      await files.write(nameOf(steps), await encodeCheckpoint(checkpoint));
+      await removeOthers(files, steps, keep);
+    },
+    latest: () => latest(files, warn),
+  };
+}
+
+/** The steps of the checkpoints in a storage, the latest first. */
+async function stepsIn(files: StoredFiles): Promise<number[]> {
+  return (await files.names())
+    .flatMap((name) => named.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => b - a);
+}
+
+async function removeOthers(files: StoredFiles, step: number, keep: number): Promise<void> {
+  const steps = await stepsIn(files);
+  const kept = steps.filter((each) => each <= step).slice(0, keep);
+  for (const other of steps.filter((each) => !kept.includes(each))) await files.remove(nameOf(other));
+}
+
+async function latest(files: StoredFiles, warn: (line: string) => void): Promise<Checkpoint | undefined> {
+  const refused: string[] = [];
+  for (const step of await stepsIn(files)) {
+    const file = `${files.place}/${nameOf(step)}`;
+    try {
+      const checkpoint = decodeCheckpoint(await files.read(nameOf(step)), file);
+      if (refused.length > 0) warn(`flatmin: going on from ${file}, as ${refused.join('; ')}`);
+      return checkpoint;
+    } catch (error) {
+      refused.push((error as Error).message.replace(/\.( Use an earlier .*)?$/s, ''));
+    }
+  }
+  if (refused.length === 0) return undefined;
+  throw new FlatminError(
+    'STATE_INVALID',
+    `no checkpoint in ${files.place} can be used: ${refused.join('; ')}. Start the run again, in another directory.`,
+  );
+}
