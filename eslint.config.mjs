@@ -6,7 +6,18 @@ import ts from 'typescript-eslint';
 const core = ['type:core'];
 
 export default ts.config(
-  { ignores: ['**/dist', '**/coverage', '**/.nx', '**/runs', '**/node_modules', '**/*.cjs', 'docs/**', 'tools/e2e/consumer/**'] },
+  {
+    ignores: [
+      '**/dist',
+      '**/coverage',
+      '**/.nx',
+      '**/runs',
+      '**/node_modules',
+      '**/*.cjs',
+      'docs/**',
+      'tools/e2e/consumer/**',
+    ],
+  },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

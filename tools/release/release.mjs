@@ -43,7 +43,10 @@ async function makeRelease({ release }, firstRelease) {
   const { projectsVersionData } = await release({ dryRun, skipPublish: true, ...first });
   const lines = Object.entries(projectsVersionData)
     .filter(([, { newVersion }]) => newVersion)
-    .map(([name, { currentVersion, newVersion }]) => `  ${name} ${currentVersion} -> ${newVersion}`);
+    .map(
+      ([name, { currentVersion, newVersion }]) =>
+        `  ${name} ${firstRelease ? '' : `${currentVersion} -> `}${newVersion}`,
+    );
   const verb = dryRun ? 'would be released' : 'released';
   console.log(lines.length === 0 ? 'Nothing to release.' : `\n${lines.length} packages ${verb}:\n${lines.join('\n')}`);
   for (const subject of unclaimed) console.log(`Only a patch, because its scope names no package: "${subject}"`);
