@@ -8,6 +8,7 @@ const root = path.join(import.meta.dirname, '../..');
 // One or two packages of each kind are enough to see what a release does to them, and are quick.
 const packages = ['core', 'conformance', 'data', 'lets', 'flatmin', 'variants/sam', 'variants/asam', 'datasets/digits'];
 const models = ['models/blocks', 'models/mlp'];
+const example = 'docs/examples/third-party-variant/package.json';
 let workspace;
 
 beforeAll(() => {
@@ -15,10 +16,10 @@ beforeAll(() => {
   for (const each of ['package.json', '.gitignore', 'LICENSE', 'tools/setup', 'tools/release'])
     fs.cpSync(path.join(root, each), path.join(workspace, each), { recursive: true });
   for (const folder of [...packages, ...models]) {
-    const file = path.join('packages', folder, 'package.json');
-    fs.cpSync(path.join(root, file), path.join(workspace, file));
+    asOfFirstRelease(path.join('packages', folder, 'package.json'));
     change(folder, 'export {};\n');
   }
+  asOfFirstRelease(example);
   // Bringing package-lock.json up to date needs the whole workspace and the registry.
   const nx = readJson(root, 'nx.json');
   nx.release.version.versionActionsOptions = { skipLockFileUpdate: true };
@@ -86,6 +87,8 @@ describe('npm run release', () => {
     expect(manifest('lets').peerDependencies['@flatmin/core']).toBe('^0.2.0');
     expect(manifest('datasets/digits').dependencies['@flatmin/data']).toBe('0.2.0');
     expect(manifest('variants/sam').devDependencies['@flatmin/conformance']).toBe('0.2.0');
+    expect(readJson(workspace, example).peerDependencies['@flatmin/core']).toBe('^0.2.0');
+    expect(git('status', '--porcelain')).toBe('');
     expect(release([], { CI: 'true' }).output).toContain('Nothing to release.');
   });
 });
@@ -110,6 +113,16 @@ function release(args, env = {}) {
     { cwd: workspace, encoding: 'utf8', timeout: 120_000, env: { ...process.env, CI: '', NO_COLOR: '1', ...env } },
   );
   return { status, output: stdout + stderr };
+}
+
+/** Copies a manifest, with 0.1.0 for the version of every package of ours, whatever it is by now. */
+function asOfFirstRelease(file) {
+  const manifest = { ...readJson(root, file), version: '0.1.0' };
+  for (const kind of ['dependencies', 'devDependencies', 'peerDependencies'])
+    for (const [name, range] of Object.entries(manifest[kind] ?? {}))
+      if (/^(@flatmin\/|flatmin$)/.test(name)) manifest[kind][name] = range.replace(/[\d.]+/, '0.1.0');
+  fs.mkdirSync(path.dirname(path.join(workspace, file)), { recursive: true });
+  fs.writeFileSync(path.join(workspace, file), `${JSON.stringify(manifest, undefined, 2)}\n`);
 }
 
 function succeed(result) {

@@ -1,14 +1,11 @@
 // How a release writes versions and ranges: Nx's own way for npm packages, with one rule of ours: what breaks in a package
 // breaks in the packages built on it. CommonJS, because Nx loads it with `require`.
 const { readJson } = require('@nx/devkit');
-const { default: NpmVersionActions, afterAllProjectsVersioned } = require('@nx/js/src/release/version-actions');
-
-/** What a caret keeps fixed: `1` of 1.2.3, `0.2` of 0.2.3, `0.0.3` of 0.0.3. */
-function compatiblePart(version) {
-  const [major, minor, patch] = version.split('.');
-  if (major !== '0') return major;
-  return minor === '0' ? `0.0.${patch}` : `0.${minor}`;
-}
+const {
+  default: NpmVersionActions,
+  afterAllProjectsVersioned: updateLockFile,
+} = require('@nx/js/src/release/version-actions');
+const { breaks, raiseExamples } = require('./ranges.cjs');
 
 /** Where the manifest of each package of this release is, by the package's name. */
 const manifests = new Map();
@@ -36,12 +33,14 @@ class FlatminVersionActions extends NpmVersionActions {
   dependencyThatBreaks() {
     const { dependencies, peerDependencies } = readJson(this.tree, this.manifest);
     const inRelease = Object.entries({ ...dependencies, ...peerDependencies }).filter(([name]) => manifests.has(name));
-    return inRelease.find(([name, range]) => {
-      const { version } = readJson(this.tree, manifests.get(name));
-      return compatiblePart(range.replace('^', '')) !== compatiblePart(version);
-    })?.[0];
+    return inRelease.find(([name, range]) => breaks(range, readJson(this.tree, manifests.get(name)).version))?.[0];
   }
 }
 
-// With the second one Nx brings package-lock.json up to date.
+/** What follows once the manifests are written: package-lock.json, and the examples, which are no part of the workspace. */
+async function afterAllProjectsVersioned(root, options) {
+  const { changedFiles, deletedFiles } = await updateLockFile(root, options);
+  return { changedFiles: [...changedFiles, ...(options.dryRun ? [] : raiseExamples(root, manifests))], deletedFiles };
+}
+
 module.exports = { default: FlatminVersionActions, afterAllProjectsVersioned };
