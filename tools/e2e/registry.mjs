@@ -21,7 +21,8 @@ export async function machineSettings() {
 export function unreachable() {
   const args = ['view', '@tensorflow/tfjs', 'version', '--fetch-retries=1', '--fetch-timeout=20000'];
   const { error, status, stderr } = spawnSync('npm', args, { cwd: ROOT, encoding: 'utf8', timeout: 60_000 });
-  return status === 0 ? undefined : (error?.message ?? stderr.trim());
+  if (status === 0) return undefined;
+  return error?.message ?? /^npm error (?!code|syscall|errno)(.+)$/m.exec(stderr)?.[1] ?? stderr.trim();
 }
 
 /** Starts the registry in `folder`. */

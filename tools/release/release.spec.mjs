@@ -26,6 +26,8 @@ beforeAll(() => {
   fs.writeFileSync(path.join(workspace, 'nx.json'), JSON.stringify(nx));
   fs.symlinkSync(path.join(root, 'node_modules'), path.join(workspace, 'node_modules'), 'junction');
   git('init', '--quiet', '--initial-branch=main');
+  git('config', 'user.name', 'A');
+  git('config', 'user.email', 'a@example.invalid');
   fs.writeFileSync(path.join(workspace, '.git/info/exclude'), 'node_modules\n');
   commit('feat(core): everything');
 });
@@ -131,8 +133,7 @@ function succeed(result) {
 }
 
 function git(...args) {
-  const identity = ['-c', 'user.name=A', '-c', 'user.email=a@example.invalid'];
-  const { status, stdout, stderr } = spawnSync('git', [...identity, ...args], { cwd: workspace, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync('git', args, { cwd: workspace, encoding: 'utf8' });
   expect({ args, status, stderr: status === 0 ? '' : stderr }).toEqual({ args, status: 0, stderr: '' });
   return stdout.trim();
 }
