@@ -38,13 +38,18 @@ describe('createPlugin', () => {
   it('declares a package that is found as a plugin, on the releases of flatmin it was made with', () => {
     const { directory } = created({ license: 'Apache-2.0', description: 'Says "flat" in one line.' });
     const manifest = JSON.parse(read(directory, 'package.json')) as Record<string, Record<string, string>>;
-    const ours = JSON.parse(read(path.join(__dirname, '..'), 'package.json')) as { devDependencies: object };
+    const ours = JSON.parse(read(path.join(__dirname, '..'), 'package.json')) as {
+      devDependencies: Record<string, string>;
+    };
     expect(manifest).toMatchObject({
       name: '@acme/flatmin-my-sam',
       description: 'Says "flat" in one line.',
       license: 'Apache-2.0',
       keywords: expect.arrayContaining(['flatmin-plugin']),
-      peerDependencies: { '@flatmin/core': '^0.1.0', '@tensorflow/tfjs-core': '^4.22.0' },
+      peerDependencies: {
+        '@flatmin/core': `^${ours.devDependencies['@flatmin/core']}`,
+        '@tensorflow/tfjs-core': '^4.22.0',
+      },
     });
     expect(ours.devDependencies).toMatchObject(manifest.devDependencies as object);
     // Exact, all of them: a test that passes today passes tomorrow.
