@@ -44,6 +44,10 @@ describe('flatmin', () => {
     expect(await printed(...args)).toContain('Use a whole number, 1 or more.');
   });
 
+  it.each(['quickstart', 'doctor'])('refuses a plugin for %s, which would not look at it', async (command) => {
+    expect(await printed(command, '--plugin', 'acme')).toContain(`${command} reads no specs and takes no --plugin`);
+  });
+
   it('needs a config to train, or a run to go on with', async () => {
     await expect(createProgram().parseAsync(['node', 'flatmin', 'train'])).rejects.toThrow(
       'there is no config file. Use flatmin train config.json, or flatmin train --resume directory.',

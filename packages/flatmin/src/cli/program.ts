@@ -21,12 +21,18 @@ function examples(...lines: readonly string[]): string {
   return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`;
 }
 
-/** An option of every command that reads specs. */
-const plugin = (): Option =>
-  new Option(
-    '--plugin <name>',
-    'load the plugins of an installed package, or of a file (./mine.js); repeatable',
-  ).argParser((name: string, names: readonly string[] = []) => [...names, name]);
+/** Before or after the name of the command. */
+const pluginOption = new Option(
+  '--plugin <name>',
+  'load the plugins of an installed package, or of a file (./mine.js); repeatable',
+).argParser((name: string, names: readonly string[] = []) => [...names, name]);
+
+/** Refuses plugins where they would be of no use, rather than leave them out in silence. */
+function refusePlugins(command: Command): void {
+  const isOfUse = ['train', 'plugins', 'list', 'check', 'preview'].includes(command.name());
+  if (isOfUse || command.optsWithGlobals<{ plugin?: unknown }>().plugin === undefined) return;
+  command.error(`error: ${command.name()} reads no specs and takes no --plugin. Use it with train, plugins or data.`);
+}
 
 export function createProgram(): Command {
   const program = new Command('flatmin')
@@ -34,6 +40,9 @@ export function createProgram(): Command {
     .version(version(), '-v, --version', 'print the version of flatmin')
     .helpOption('-h, --help', 'print help')
     .showSuggestionAfterError()
+    .configureHelp({ showGlobalOptions: true })
+    .addOption(pluginOption)
+    .hook('preAction', (_, command) => refusePlugins(command))
     .addHelpText('after', examples('flatmin quickstart', 'flatmin train config.json', 'flatmin train --help'));
   addQuickstart(program);
   addTrain(program);
@@ -72,7 +81,6 @@ function addTrain(program: Command): void {
     .option('--check', 'check the file and stop')
     .option('--tensorboard', 'write what TensorBoard shows, into tensorboard/ of the results')
     .option('--eager', 'run every step eagerly, not as a graph (native backend)')
-    .addOption(plugin())
     .addHelpText(
       'after',
       examples(
@@ -83,9 +91,9 @@ function addTrain(program: Command): void {
       ),
     )
     .addHelpText('after', configHelp)
-    .action(async (file: string | undefined, options: TrainCommandOptions) => {
+    .action(async (file: string | undefined, _: unknown, command: Command) => {
       const { trainCommand } = await import('./trainCommand.js');
-      await trainCommand(file, options);
+      await trainCommand(file, command.optsWithGlobals<TrainCommandOptions>());
     });
 }
 
@@ -114,21 +122,19 @@ function addData(program: Command): void {
     .command('list')
     .description('list the data sets that a spec can name, and what they are')
     .option('--json', 'print JSON')
-    .addOption(plugin())
-    .action(async (options: DataListOptions) => {
+    .action(async (_: unknown, command: Command) => {
       const { dataList } = await import('./data/dataCommands.js');
-      await dataList(options);
+      await dataList(command.optsWithGlobals<DataListOptions>());
     });
   data
     .command('check')
     .argument('<data>', whatIsData)
     .description('read every example; tell counts, shapes, ranges and class balance, or what is wrong')
     .option('--json', 'print JSON')
-    .addOption(plugin())
     .addHelpText('after', examples('flatmin data check my-images', `flatmin data check '{"use":"digits"}' --json`))
-    .action(async (what: string, options: DataListOptions) => {
+    .action(async (what: string, _: unknown, command: Command) => {
       const { dataCheck } = await import('./data/dataCommands.js');
-      await dataCheck(what, options);
+      await dataCheck(what, command.optsWithGlobals<DataListOptions>());
     });
   data
     .command('preview')
@@ -139,11 +145,10 @@ function addData(program: Command): void {
     )
     .option('--count <n>', 'examples in all', wholeNumber, 100)
     .option('--out <file>', 'the PNG file', 'preview.png')
-    .addOption(plugin())
     .addHelpText('after', examples('flatmin data preview digits --part test --out digits.png'))
-    .action(async (what: string, options: PreviewOptions) => {
+    .action(async (what: string, _: unknown, command: Command) => {
       const { dataPreview } = await import('./data/dataCommands.js');
-      await dataPreview(what, options);
+      await dataPreview(what, command.optsWithGlobals<PreviewOptions>());
     });
 }
 
@@ -155,14 +160,13 @@ function addPlugins(program: Command): void {
     .argument('[id]', 'only this one')
     .description('list the optimizers, data sets and models that a spec can name, with their options')
     .option('--json', 'print JSON')
-    .addOption(plugin())
     .addHelpText(
       'after',
       examples('flatmin plugins', 'flatmin plugins lets', 'flatmin plugins linf-sam --plugin flatmin-linf-sam'),
     )
-    .action(async (id: string | undefined, options: PluginsCommandOptions) => {
+    .action(async (id: string | undefined, _: unknown, command: Command) => {
       const { pluginsCommand } = await import('./pluginsCommand.js');
-      await pluginsCommand(id, options);
+      await pluginsCommand(id, command.optsWithGlobals<PluginsCommandOptions>());
     });
 }
 
