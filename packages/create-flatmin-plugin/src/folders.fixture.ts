@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 const root = path.join(__dirname, '../../..');
 
@@ -44,7 +45,8 @@ export function run(command: string, args: readonly string[], cwd: string, input
     timeout: 240_000,
   });
   if (error !== undefined) throw error;
-  return { status, output: `${stdout}${stderr}` };
+  // Jest asks the programs of its workers for colors.
+  return { status, output: stripVTControlCharacters(`${stdout}${stderr}`) };
 }
 
 /** Applies a patch to the files of a folder. */

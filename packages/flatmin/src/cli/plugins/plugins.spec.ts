@@ -11,6 +11,15 @@ const root = path.join(__dirname, '../../..');
 const repository = path.join(root, '../..');
 let project = '';
 
+/** The packages of docs/examples, one of each kind. */
+const ofOthers = {
+  variant: 'flatmin-linf-sam',
+  meta: 'flatmin-trust-radius',
+  base: 'flatmin-lion',
+  dataset: 'flatmin-two-moons',
+  model: 'flatmin-rezero-mlp',
+};
+
 interface Outcome {
   readonly code: number;
   readonly out: string;
@@ -49,7 +58,7 @@ beforeAll(async () => {
   // As if installed: links, so that there is one copy of core.
   const link = (from: string, name: string): Promise<void> =>
     symlink(path.join(repository, from), path.join(project, 'node_modules', name), 'junction');
-  await link('docs/examples/third-party-variant', 'flatmin-linf-sam');
+  for (const [kind, name] of Object.entries(ofOthers)) await link(`docs/examples/third-party-${kind}`, name);
   await link('packages/core', '@flatmin/core');
   await link('node_modules/inversify', 'inversify');
   await link('node_modules/@tensorflow', '@tensorflow');
@@ -202,6 +211,20 @@ describe('flatmin train', () => {
       code: 0,
       out: expect.stringMatching(/linf-sam\(sgd\) +1\.000/) as unknown as string,
     });
+  }, 100_000);
+
+  it('trains with a plugin of somebody else for each of its parts', async () => {
+    const base = { use: 'lion', learningRate: 0.01 };
+    const optimizer = { use: 'trust-radius', inner: { use: 'linf-sam', rho: 0.01, base } };
+    const parts = { dataset: { use: 'two-moons' }, model: { use: 'rezero-mlp' }, optimizer };
+    await writeFile(
+      path.join(project, 'all.json'),
+      JSON.stringify({ ...config, ...parts, plugins: Object.values(ofOthers), epochs: 3 }),
+    );
+    const { code, out, err } = await flatmin('train', 'all.json', '--out', 'results/all');
+    expect({ code, err }).toMatchObject({ code: 0 });
+    expect(err).not.toContain('refused');
+    expect(out).toMatch(/trust-radius\(linf-sam\(lion\)\) +(0\.[89]|1\.0)/);
   }, 100_000);
 
   it('uses the services of a module: its clock, its storage of checkpoints', async () => {
