@@ -15,6 +15,7 @@ import { gradientByOutputs } from './outputGradient.js';
 import { sharing } from './sharing.js';
 import type { Snapshot, Statistics } from './statistics.js';
 import type { Evaluate, Evaluation, EvaluationPoint, WeightVector } from './variant.js';
+import { vectorFault } from './vectorFault.js';
 import { add } from './weightVector.js';
 
 /** Runs one pass that must leave no trace; an adapter that knows the model hides its metrics meanwhile. */
@@ -186,7 +187,10 @@ export class Evaluator {
     }
     if (offset === undefined) return ofTheLoss(pass);
     const { variables, active } = this.#setup;
-    requireOffset(offset, variables);
+    const fault = vectorFault(offset, this.weights);
+    if (fault !== undefined) {
+      throw new FlatminError('STATE_INVALID', `an offset ${fault}. Give one tensor per variable, in its shape.`);
+    }
     const moved = add(this.weights, offset);
     try {
       variables.forEach((variable, i) => active[i] && variable.assign(moved[i] as tf.Tensor));
@@ -232,20 +236,6 @@ export class Evaluator {
   #masked({ gradient, ...others }: Evaluation, only: readonly boolean[]): Evaluation {
     return { ...others, gradient: gradient.map((tensor, i) => (only[i] === false ? tf.zerosLike(tensor) : tensor)) };
   }
-}
-
-/** Refuses an offset that would move something else, as one that is broadcast. */
-function requireOffset(offset: WeightVector, variables: readonly tf.Variable[]): void {
-  const refuse = (what: string): never => {
-    throw new FlatminError('STATE_INVALID', `${what}. Give one tensor per variable, in its shape.`);
-  };
-  if (offset.length !== variables.length)
-    refuse(`an offset has ${offset.length} tensors, the optimizer ${variables.length} variables`);
-  variables.forEach(({ name, shape }, i) => {
-    const given = offset[i]?.shape ?? [];
-    if (!tf.util.arraysEqual(given, shape))
-      refuse(`the offset of ${name} has shape [${given.join(', ')}], the variable [${shape.join(', ')}]`);
-  });
 }
 
 function tensorsOf({ loss, gradient, perExample }: Evaluation): readonly tf.Tensor[] {

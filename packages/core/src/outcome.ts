@@ -5,16 +5,7 @@ import type { Plugin, PluginKinds } from './plugin.js';
 import { nameOf, productOf } from './product.js';
 import { isTensor } from './stateTree.js';
 import type { SharpnessVariant, StepOutcome, WeightVector } from './variant.js';
-
-/** What is wrong with a list of tensors, one per weight; undefined where nothing is. */
-function vectorFault(vector: unknown, weights: WeightVector): string | undefined {
-  if (!Array.isArray(vector) || !vector.every(isTensor))
-    return `is ${isTensor(vector) ? 'a tensor' : show(vector)}, not a list of tensors`;
-  if (vector.length !== weights.length) return `has ${vector.length} tensors for ${weights.length} variables`;
-  const i = vector.findIndex(({ shape }, at) => shape.join() !== weights[at]?.shape.join());
-  if (i < 0) return undefined;
-  return `has shape [${vector[i]?.shape.join(', ')}] at ${i}, the variable [${weights[i]?.shape.join(', ')}]`;
-}
+import { vectorFault } from './vectorFault.js';
 
 /** What is wrong with an outcome; undefined where nothing is. Computes nothing: an ascent may be lazy. */
 function outcomeFault(outcome: unknown, weights: WeightVector): string | undefined {
