@@ -1,8 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-
-/** The folders whose packages are published, as in nx.json's release. */
-const parents = ['packages', 'packages/variants', 'packages/datasets', 'packages/models'];
+import { publishedPackages } from '../release/packages.mjs';
 
 /** The declaration files behind one value of `exports`, each with the condition it stands under, if any. */
 function typesOf(target, condition) {
@@ -24,16 +21,13 @@ const reportName = (name, subpath, condition) =>
  * @returns per entry point its package's name and folder, its declarations and where its report belongs.
  */
 export function entryPoints(root) {
-  return parents
-    .flatMap((parent) => readdirSync(path.join(root, parent)).map((name) => path.join(parent, name)))
-    .filter((folder) => existsSync(path.join(root, folder, 'package.json')))
-    .flatMap((folder) => {
-      const { exports = {}, name } = JSON.parse(readFileSync(path.join(root, folder, 'package.json'), 'utf8'));
-      return Object.entries(exports).flatMap(([subpath, target]) =>
-        typesOf(target).map(({ condition, types }) => {
-          const report = path.join(folder, 'etc', `${reportName(name, subpath, condition)}.api.md`);
-          return { name, folder, types: path.join(root, folder, types), report };
-        }),
-      );
-    });
+  return publishedPackages(root).flatMap(({ folder: place, manifest: { exports = {}, name } }) => {
+    const folder = path.relative(root, place);
+    return Object.entries(exports).flatMap(([subpath, target]) =>
+      typesOf(target).map(({ condition, types }) => {
+        const report = path.join(folder, 'etc', `${reportName(name, subpath, condition)}.api.md`);
+        return { name, folder, types: path.join(place, types), report };
+      }),
+    );
+  });
 }

@@ -1,10 +1,10 @@
 // The published packages as a page gets them: bundled by esbuild for the browser.
 import { build } from 'esbuild';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import vm from 'node:vm';
 import { gzipSync } from 'node:zlib';
-import { root } from './root.mjs';
+import { publishedPackages } from '../release/packages.mjs';
+import { ROOT } from '../setup/steps.mjs';
 
 const readsFiles = 'reads files of a folder';
 
@@ -27,16 +27,10 @@ export const forNode = {
 };
 
 /** Everything that can be imported from a published package, by the name under which it is. */
-export const entries = ['packages', 'packages/variants', 'packages/datasets', 'packages/models']
-  .flatMap((parent) =>
-    readdirSync(path.join(root, parent)).map((name) => path.join(root, parent, name, 'package.json')),
-  )
-  .filter((file) => existsSync(file))
-  .flatMap((file) => {
-    const { name, exports = {} } = JSON.parse(readFileSync(file, 'utf8'));
-    const places = typeof exports === 'string' ? ['.'] : Object.keys(exports);
-    return places.filter((place) => !/\.json$/.test(place)).map((place) => path.posix.join(name, place));
-  });
+export const entries = publishedPackages().flatMap(({ manifest: { name, exports = {} } }) => {
+  const places = typeof exports === 'string' ? ['.'] : Object.keys(exports);
+  return places.filter((place) => !/\.json$/.test(place)).map((place) => path.posix.join(name, place));
+});
 
 /** What a page has not. The bundler renames a global, and nothing that merely has its name, so that a use can be found. */
 const globalsOfNode = ['process', 'Buffer', '__dirname', '__filename', 'setImmediate'];
@@ -52,7 +46,7 @@ const renamed = Object.fromEntries(globalsOfNode.map((name) => [name, `nodesOwn_
 export async function bundles(names, { external = ['@tensorflow/*'], format = 'esm' } = {}) {
   const { metafile, outputFiles, warnings } = await build({
     entryPoints: names.map((name) => ({ in: name, out: fileOf(name) })),
-    absWorkingDir: root,
+    absWorkingDir: ROOT,
     outdir: 'out',
     bundle: true,
     platform: 'browser',
@@ -66,7 +60,7 @@ export async function bundles(names, { external = ['@tensorflow/*'], format = 'e
   });
   const read = (name) => {
     const place = `out/${fileOf(name)}.js`;
-    const code = outputFiles.find((file) => file.path === path.join(root, place)).text;
+    const code = outputFiles.find((file) => file.path === path.join(ROOT, place)).text;
     return {
       code,
       imports: [...new Set(metafile.outputs[place].imports.map((each) => each.path))].sort(),
@@ -103,7 +97,7 @@ export async function emptyPage() {
 /** What a page weighs that imports everything from all of these, in kB, minified and compressed. */
 export async function sizeOf(names, { external = ['@tensorflow/*'] } = {}) {
   const contents = names.map((name) => `export * from '${name}';`).join('\n');
-  const stdin = { contents, resolveDir: root };
+  const stdin = { contents, resolveDir: ROOT };
   const { outputFiles } = await build({ stdin, bundle: true, format: 'esm', minify: true, write: false, external });
   const code = outputFiles[0].contents;
   return { minified: code.length / 1000, gzip: gzipSync(code).length / 1000 };

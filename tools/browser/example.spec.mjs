@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { example } from './examplePage.mjs';
-import { root } from './root.mjs';
+import { ROOT } from '../setup/steps.mjs';
 
 const source = path.join(example, 'src');
 const { dependencies, devDependencies } = JSON.parse(readFileSync(path.join(example, 'package.json'), 'utf8'));
@@ -20,7 +20,7 @@ describe('the sources of docs/examples/browser', () => {
   });
 
   it('take the versions that this repository is tested with', () => {
-    const { packages } = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8'));
+    const { packages } = JSON.parse(readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8'));
     const others = Object.entries({ ...dependencies, ...devDependencies }).filter(
       ([name]) => !name.startsWith('@flatmin/'),
     );
@@ -29,7 +29,7 @@ describe('the sources of docs/examples/browser', () => {
   });
 
   it('have no type errors', () => {
-    const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
+    const tsc = path.join(ROOT, 'node_modules/typescript/bin/tsc');
     const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', example], {
       encoding: 'utf8',
       timeout: 170_000,

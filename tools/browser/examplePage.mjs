@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
-import { root } from './root.mjs';
+import { ROOT } from '../setup/steps.mjs';
 
-export const example = path.join(root, 'docs/examples/browser');
+export const example = path.join(ROOT, 'docs/examples/browser');
 
 /** Runs `npm run build` of the example into a folder; what it prints is an error. */
 export function buildExample(outdir) {

@@ -6,10 +6,10 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import '@tensorflow/tfjs'; // The backend cpu, and the gradients.
 import { example } from './examplePage.mjs';
-import { root } from './root.mjs';
+import { ROOT } from '../setup/steps.mjs';
 
 // Beside node_modules, so that packages are found.
-const folder = mkdtempSync(path.join(root, 'node_modules/.cache/example-'));
+const folder = mkdtempSync(path.join(ROOT, 'node_modules/.cache/example-'));
 try {
   const outfile = path.join(folder, 'session.mjs');
   const contents = `export { Session } from './session.js'; export { methodOf } from './methods.js';`;

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { findChromium, openPage } from './chromium.mjs';
 import { buildExample, serve } from './examplePage.mjs';
-import { root } from './root.mjs';
+import { ROOT } from '../setup/steps.mjs';
 
 const executable = findChromium();
 // Each test takes seconds on an idle machine; others may keep all its cores busy.
@@ -170,7 +170,7 @@ const why = executable ? '' : ' (skipped: no chromium on PATH; install one, or s
   it(
     'trains as Node does on cpu: the same losses, radii and accuracies',
     async () => {
-      const script = path.join(root, 'tools/browser/losses.mjs');
+      const script = path.join(ROOT, 'tools/browser/losses.mjs');
       const inNode = promisify(execFile)(process.execPath, [script, 'sam', '0.1', 'lets-asam', '0.5'], {
         timeout: longest - 10_000,
       });

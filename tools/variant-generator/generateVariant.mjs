@@ -1,11 +1,9 @@
 import { readJson } from '@nx/devkit';
 import { namesOf, noDescription, renderTemplate, renderVariant } from 'create-flatmin-plugin';
+import { PLACES } from '../release/packages.mjs';
 import { register } from './register.mjs';
 
 const templates = new URL('./templates/', import.meta.url);
-
-/** Where packages are, whose names a new one must not take. */
-const folders = ['packages', 'packages/variants', 'packages/datasets', 'packages/models'];
 
 /**
  * Writes packages/variants/<name> and registers it.
@@ -31,9 +29,7 @@ export function generateVariant(tree, { description = noDescription, name }) {
 }
 
 function refuseTaken(tree, { camel, id, packageName }) {
-  const manifests = folders.flatMap((folder) =>
-    tree.children(folder).map((child) => `${folder}/${child}/package.json`),
-  );
+  const manifests = PLACES.flatMap((place) => tree.children(place).map((child) => `${place}/${child}/package.json`));
   const taken = manifests.find((file) => tree.exists(file) && readJson(tree, file).name === packageName);
   if (taken !== undefined) throw new Error(`${packageName} exists already: see ${taken}. Choose another name.`);
   for (const file of ['packages/flatmin/src/index.ts', 'packages/core/src/index.ts']) {

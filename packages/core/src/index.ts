@@ -54,7 +54,7 @@ export {
   requireAccess,
 } from './loss.js';
 export { refuseOtherCopy } from './copy.js';
-export { faulty, runPlugin } from './faults.js';
+export { faulty } from './faults.js';
 export { checkLoss } from './lossAndGradients.js';
 export { lossRandom } from './lossRandom.js';
 export { lossOfBatch, lossOfOutputs } from './batchLosses.js';

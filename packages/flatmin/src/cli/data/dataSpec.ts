@@ -12,25 +12,25 @@ export interface OpenedData {
   readonly container: FlatminContainer;
 }
 
-/** The spec that a word of the command line means, with the plugins that are named beside it and, where it is a config, in it. */
-export async function openData(what: string, requests: readonly PluginRequest[]): Promise<OpenedData> {
-  const found = await stat(what).catch(() => undefined);
-  const inFile = found?.isFile() === true ? pluginsOf(await readJson(what), what) : [];
-  const { container } = await openContainer([...inFile, ...requests]);
-  return { spec: await dataSpec(what, container), container };
-}
-
 /**
- * The spec that a word of the command line means: JSON text, a JSON file (a spec, or a config with a dataset), a folder that one of the
- * plugins recognizes, or the id of a data set.
+ * What a word of the command line means: JSON text, a JSON file (a spec, or a config with a dataset), a folder that one of the plugins
+ * recognizes, or the id of a data set; with the plugins that are named beside it and, of a config, in it.
  *
  * @throws FlatminError DATA_FILE_MISSING where it is none of these, DATA_FILE_INVALID for a folder that no plugin recognizes.
  */
+export async function openData(what: string, requests: readonly PluginRequest[]): Promise<OpenedData> {
+  const isText = what.trimStart().startsWith('{');
+  const isFile = !isText && (await stat(what).catch(() => undefined))?.isFile() === true;
+  const content = isText ? parseJson(what, 'the spec') : isFile ? await readJson(what) : undefined;
+  const named = pluginsOf(content, isFile ? what : 'the spec');
+  const { container } = await openContainer([...named, ...requests]);
+  return { container, spec: content === undefined ? await dataSpec(what, container) : specIn(content) };
+}
+
+/** The spec of a folder, or of an id. */
 export async function dataSpec(what: string, container: FlatminContainer): Promise<Spec> {
-  if (what.trimStart().startsWith('{')) return parseJson(what, 'the spec') as Spec;
   const found = await stat(what).catch(() => undefined);
   if (found?.isDirectory() === true) return folderSpec(what, container);
-  if (found?.isFile() === true) return fileSpec(what);
   const ids = dataSetPlugins(container).map(({ id }) => id);
   if (ids.includes(what)) return { use: what };
   throw new FlatminError(
@@ -44,9 +44,9 @@ export function dataSetPlugins(container: FlatminContainer): readonly Plugin[] {
   return container.plugins().filter(({ kind }) => kind === 'dataset');
 }
 
-async function fileSpec(file: string): Promise<Spec> {
-  const content = (await readJson(file)) as Spec | { readonly dataset: Spec };
-  return 'dataset' in content ? (content.dataset as Spec) : content;
+/** That of a config, or the value itself. */
+function specIn(content: unknown): Spec {
+  return ((content as { readonly dataset?: unknown } | null)?.dataset ?? content) as Spec;
 }
 
 async function folderSpec(dir: string, container: FlatminContainer): Promise<Spec> {
