@@ -11,7 +11,7 @@ import type { Model, ModelContext } from './model.js';
 import type { SharpnessAwareOptimizer } from './optimizer.js';
 import { joinPath, parseOptions } from './options.js';
 import type { Plugin } from './plugin.js';
-import { dataSetOf, productOf } from './product.js';
+import { dataSetOf, loadedProductOf, productOf } from './product.js';
 import type { Spec } from './recipe.js';
 import { registerOptimizer } from './registerOptimizer.js';
 import { Registry } from './registry.js';
@@ -82,10 +82,18 @@ export class FlatminContainer {
     return dataSetOf(plugin, options);
   }
 
-  /** The model of a spec such as `{ use: 'mlp', hidden: [100] }`. */
+  /**
+   * The model of a spec such as `{ use: 'mlp', hidden: [100] }`; of one that is read from files, see {@link loadModel}.
+   */
   createModel(spec: Spec, context: ModelContext): Model<tf.Tensor> {
     const { plugin, options } = this.#parsed(spec, 'model');
     return productOf(plugin, options, context);
+  }
+
+  /** The same for any model, also one that takes its time, such as `{ use: 'layers', path: 'model.json' }`. */
+  async loadModel(spec: Spec, context: ModelContext): Promise<Model<tf.Tensor>> {
+    const { plugin, options } = this.#parsed(spec, 'model');
+    return plugin.load === undefined ? productOf(plugin, options, context) : loadedProductOf(plugin, options, context);
   }
 
   /** What is wrong with a spec, for a caller that collects problems of several. */

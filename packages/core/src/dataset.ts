@@ -45,6 +45,15 @@ export interface DataPart<Y extends tf.Tensor = tf.Tensor1D> {
   batches(options: BatchOptions): AsyncIterable<Batch<Y>>;
 }
 
+/** Examples without targets, prepared as those of a data set are. */
+export interface UnlabelledExamples {
+  readonly size: number;
+  /** What tells an example apart for whoever reads its prediction: a file, the number of a row. */
+  nameOf(index: number): string;
+  /** x as in {@link Batch}, in their natural order; the receiver disposes it. */
+  batches(options: Pick<BatchOptions, 'batchSize'>): AsyncIterable<tf.Tensor>;
+}
+
 /** The ids of tokens: `padding` 0, `begin` 1, `end` 2, `unknown` 3 in every vocabulary, then the tokens of the data. */
 export interface Vocabulary {
   readonly size: number;
@@ -63,6 +72,13 @@ export interface DataParts<Y extends tf.Tensor> {
   readonly train: DataPart<Y>;
   readonly validation: DataPart<Y>;
   readonly test: DataPart<Y>;
+  /**
+   * Reads other files of the same kind, whose targets may be missing, and prepares them by what `train` taught: the same columns, scales,
+   * vocabulary. What a trained model is to predict from.
+   *
+   * @param place a file or a folder.
+   */
+  readonly unlabelled?: (place: string) => Promise<UnlabelledExamples>;
 }
 
 /** Scores of answers, one for each example, by name: what a benchmark is judged by beside loss and accuracy. */

@@ -22,6 +22,7 @@ export {
   type Task,
   taskOf,
   tasks,
+  type UnlabelledExamples,
   type Vocabulary,
 } from './dataset.js';
 export {

@@ -42,6 +42,10 @@ export interface Model<Output extends tf.Tensor = tf.Tensor2D> {
   /** Roles of variables whose names do not tell. */
   readonly roles?: ParameterRoles;
   apply(x: tf.Tensor, options?: ApplyOptions): Output;
+  /** A scalar that training adds to the loss of every batch: the penalties that are part of the model. Evaluation is without it. */
+  regularizer?(): tf.Scalar;
+  /** Of a model that is a tf.LayersModel: it as TF.js saves models, with its present weights. Without, it is rebuilt by flatmin. */
+  artifacts?(): Promise<tf.io.ModelArtifacts>;
   /** Sequence to sequence: a likely target of each source, as ids without `begin`, `end` and padding. */
   generate?(x: tf.Tensor2D): Promise<readonly (readonly number[])[]>;
   dispose(): void;

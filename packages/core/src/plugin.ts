@@ -74,16 +74,27 @@ export interface Plugin<K extends PluginKind = PluginKind> {
    * format. So `flatmin data check DIR` finds the plugin. Looks at names only, and never throws.
    */
   readonly detect?: (names: readonly string[]) => Readonly<Record<string, unknown>> | undefined;
+  /**
+   * Of a model: the options that are paths of files. In a config they are meant from its folder, or are files of an installed package
+   * (`some-trunk/model.json`); what a plugin gets is the path itself.
+   */
+  readonly paths?: readonly string[];
   create(options: unknown, context: PluginKinds[K]['context']): PluginKinds[K]['product'];
+  /**
+   * Of a model that takes its time to make, as one that is read from files: takes the place of `create` in `container.loadModel`. `create`
+   * itself refuses then.
+   */
+  load?(options: unknown, context: PluginKinds[K]['context']): Promise<PluginKinds[K]['product']>;
 }
 
 /** What {@link definePlugin} takes: a plugin whose `create` gets what its schema makes of the options. */
 export interface PluginDefinition<K extends PluginKind, S extends StandardSchemaV1> extends Omit<
   Plugin<K>,
-  'create' | 'options'
+  'create' | 'load' | 'options'
 > {
   readonly options: S;
   create(options: StandardSchemaV1.InferOutput<S>, context: PluginKinds[K]['context']): PluginKinds[K]['product'];
+  load?(options: StandardSchemaV1.InferOutput<S>, context: PluginKinds[K]['context']): Promise<PluginKinds[K]['product']>;
 }
 
 /**
@@ -131,6 +142,12 @@ export function checkPlugin(candidate: unknown): asserts candidate is Plugin {
   }
   if (plugin.requires !== undefined && !plugin.requires.every((id) => typeof id === 'string')) {
     return refuse(`requires is ${show(plugin.requires)}, not a list of ids`);
+  }
+  if (plugin.load !== undefined && typeof plugin.load !== 'function') {
+    return refuse(`load is ${show(plugin.load)}, not a function`);
+  }
+  if (plugin.paths !== undefined && !plugin.paths.every((name) => typeof name === 'string')) {
+    return refuse(`paths is ${show(plugin.paths)}, not a list of names of options`);
   }
   if (plugin.detect !== undefined && typeof plugin.detect !== 'function') {
     return refuse(`detect is ${show(plugin.detect)}, not a function`);

@@ -93,3 +93,13 @@ export async function dataSetOf(
     await awaitPlugin(nameOf(plugin), 'when it was created', () => plugin.create(options, undefined)),
   );
 }
+
+/** The same of a model that is loaded. */
+export async function loadedProductOf(
+  plugin: Plugin<'model'>,
+  options: unknown,
+  context: PluginKinds['model']['context'],
+): Promise<PluginKinds['model']['product']> {
+  const load = async () => plugin.load?.(options, context) ?? plugin.create(options, context);
+  return checkProduct(plugin, await awaitPlugin(nameOf(plugin), 'when it was loaded', load));
+}

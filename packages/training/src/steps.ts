@@ -54,11 +54,18 @@ export class Steps {
   }
 
   #lossOf(x: tf.Tensor, y: tf.Tensor): LossFunction {
-    const { dataset, model, regularizer } = this.#options;
+    const { dataset, model } = this.#options;
     const [task, settings] = [this.#task, this.#settings];
     const outputs = (given: tf.Tensor, target: tf.Tensor): tf.Tensor =>
       requireOutputs(task.outputs(model, given, target, true), model, dataset, given, target);
     const perExample = (out: tf.Tensor, target: tf.Tensor): tf.Tensor1D => task.perExample(out, target, settings);
-    return lossOfOutputs(outputs, perExample, x, task.encode(y, settings), regularizer);
+    return lossOfOutputs(outputs, perExample, x, task.encode(y, settings), regularizerOf(this.#options));
   }
+}
+
+/** What is added to the loss of a batch: by the caller, by the model, or by both. */
+function regularizerOf({ regularizer, model }: TrainOptions): (() => tf.Scalar) | undefined {
+  const own = model.regularizer === undefined ? undefined : () => model.regularizer?.() as tf.Scalar;
+  if (regularizer === undefined || own === undefined) return regularizer ?? own;
+  return () => tf.add<tf.Scalar>(regularizer(), own());
 }
