@@ -94,7 +94,10 @@ export interface PluginDefinition<K extends PluginKind, S extends StandardSchema
 > {
   readonly options: S;
   create(options: StandardSchemaV1.InferOutput<S>, context: PluginKinds[K]['context']): PluginKinds[K]['product'];
-  load?(options: StandardSchemaV1.InferOutput<S>, context: PluginKinds[K]['context']): Promise<PluginKinds[K]['product']>;
+  load?(
+    options: StandardSchemaV1.InferOutput<S>,
+    context: PluginKinds[K]['context'],
+  ): Promise<PluginKinds[K]['product']>;
 }
 
 /**
