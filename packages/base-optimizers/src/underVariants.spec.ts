@@ -105,4 +105,28 @@ const onNative = process.env['FLATMIN_BACKEND'] === undefined || process.env['FL
     captured.values.flat().forEach((value, i) => expect(value).toBeCloseTo(eager.values.flat()[i] as number, 6));
     expect(captured.graphs).toEqual(graphs);
   });
+
+  it.each([
+    ['sgdw', () => sgdw(base)],
+    ['adamw', () => adamw({ learningRate: 0.05, weightDecay: 0.1 })],
+  ])('case 9: %s leaves variables that no loss of a step depends on, with their memory, as eagerly', (_, make) => {
+    const run = (isCaptured: boolean): number[][] => {
+      const { variables, loss } = problem();
+      const [kernel] = variables as [tf.Variable];
+      const alone = (): tf.Scalar => tf.sum<tf.Scalar>(tf.square(kernel));
+      const optimizer = own(sam({ rho: 0.1, base: make() }));
+      const [both, one] = [loss, alone].map((each) => own(capture(optimizer, () => each, [])));
+      const left: number[][] = [];
+      // No list is passed: what rests is found in the step itself.
+      for (const [captured, each] of [0, 0, 0, 1, 1, 1, 0, 0].map((i) => [[both, one][i], [loss, alone][i]] as const)) {
+        if (isCaptured) captured?.().dispose();
+        else optimizer.minimize(each as () => tf.Scalar);
+        left.push(...valuesOf(variables));
+      }
+      expect(left[11]).toEqual(left[5]); // The bias, over the steps of the kernel alone.
+      return left;
+    };
+    const [eager, captured] = [run(false), run(true)];
+    captured.flat().forEach((value, i) => expect(value).toBeCloseTo(eager.flat()[i] as number, 6));
+  });
 });

@@ -3,7 +3,7 @@ import type { ExtraPass } from './evaluation.js';
 import type { StepFigures } from './lastStep.js';
 import type { LossFunction } from './loss.js';
 import type { Recipe } from './recipe.js';
-import type { StepPosition, StepReplay, StepResult } from './replay.js';
+import { FirstOfItsKind, type StepPosition, type StepReplay, type StepResult } from './replay.js';
 import { sharing } from './sharing.js';
 import { type NamedTensor, tensorsOf } from './stateTree.js';
 import { type Computed, StepMaker } from './stepMaker.js';
@@ -106,6 +106,12 @@ export class Engine implements StepReplay {
       const computed = this.#maker.compute(loss, list);
       const { evaluator, outcome, selection, step } = computed;
       const { base } = this.#recipe;
+      // Known only now: a loss may not depend on all that the position said would be trained.
+      if (base?.needsEagerStep?.(selection.active) === true) {
+        evaluator.rollBack();
+        evaluator.release(this.#maker.state.tensors);
+        throw new FirstOfItsKind();
+      }
       const owned = [...(base?.owned() ?? [])];
       const moved = [...selection.variables, ...owned];
       const before = moved.map((variable) => sharing(variable));

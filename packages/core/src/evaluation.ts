@@ -41,6 +41,13 @@ interface EvaluatorSetup {
   readonly extraPass: ExtraPass;
 }
 
+/** What a pass is asked for. */
+interface Pass {
+  readonly only: readonly boolean[] | undefined;
+  /** False for data held out of training. */
+  readonly isTrained: boolean;
+}
+
 /**
  * Evaluates losses and gradients around the current weights, and alone touches the variables: it sets theta + offset by
  * `assign`, and puts the very same saved tensors back. The first evaluation of each distinct loss is that loss's clean pass
@@ -58,6 +65,9 @@ export class Evaluator {
   /** The evaluator at theta_{t+1}, once the base has stepped. */
   #next: Evaluator | undefined;
   readonly #seen = new Set<LossFunction>();
+  /** Variables that passes over the step's data were asked for a gradient of, and those that had one. */
+  readonly #asked = new Set<tf.Variable>();
+  readonly #reached = new Set<tf.Variable>();
   /** A clean pass done before the variant asked for it, with the statistics it left. */
   #ahead: { readonly evaluation: Evaluation; readonly statistics: Snapshot } | undefined;
 
@@ -71,6 +81,16 @@ export class Evaluator {
   /** Hands over a clean pass of the step's loss that had to be done to find the variables. */
   prepend(evaluation: Evaluation, statistics: Snapshot): void {
     this.#ahead = { evaluation, statistics };
+  }
+
+  /**
+   * Which variables the step trains, after its passes. Where no list was passed, one that no pass found the loss to depend on rests: the
+   * missing gradients tell, at no cost.
+   */
+  get active(): readonly boolean[] {
+    const { variables, active, watched } = this.#setup;
+    if (watched === undefined) return active;
+    return variables.map((v, i) => active[i] === true && (this.#reached.has(v) || !this.#asked.has(v)));
   }
 
   /** Undoes what passes did to statistics; for a step that failed. */
@@ -152,13 +172,9 @@ export class Evaluator {
   }
 
   #evaluate(loss: LossFunction, { offset, only, perExample, heldOut }: EvaluationPoint): Evaluation {
-    const watched = only === undefined && heldOut !== true ? this.#setup.watched : undefined;
+    const gradient = (of: LossFunction): Evaluation => this.#gradient(of, { only, isTrained: heldOut !== true });
     const pass = (): Evaluation =>
-      this.#at(offset, () =>
-        perExample === true
-          ? this.#observed(loss, (shown) => this.#gradient(shown, only, watched))
-          : this.#gradient(loss, only, watched),
-      );
+      this.#at(offset, () => (perExample === true ? this.#observed(loss, gradient) : gradient(loss)));
     const isExtra = heldOut === true || this.#seen.has(loss);
     const evaluation = isExtra ? this.#traceless(pass) : pass();
     if (!isExtra) {
@@ -214,8 +230,9 @@ export class Evaluator {
     }
   }
 
-  #gradient(loss: LossFunction, only?: readonly boolean[], watched: readonly tf.Variable[] = []): Evaluation {
+  #gradient(loss: LossFunction, { only, isTrained }: Pass): Evaluation {
     const { variables, active } = this.#setup;
+    const watched = only === undefined && isTrained ? (this.#setup.watched ?? []) : [];
     const wanted = variables.filter((_, i) => active[i] && (only?.[i] ?? true));
     if (wanted.length === 0)
       return { loss: tf.tidy(loss), gradient: variables.map((v) => tf.zerosLike(v as tf.Tensor)) };
@@ -224,7 +241,15 @@ export class Evaluator {
     const { loss: value, gradients } = accumulatedGradients(parts, [...wanted, ...watched]);
     const connected = watched.filter((variable) => gradients.get(variable) !== null);
     if (connected.length > 0) throw new NewlyConnected(connected);
+    if (isTrained) this.#noteReached(wanted, gradients);
     return { loss: value, gradient: variables.map((v) => gradients.get(v) ?? tf.zerosLike(v as tf.Tensor)) };
+  }
+
+  #noteReached(asked: readonly tf.Variable[], gradients: ReadonlyMap<tf.Variable, tf.Tensor | null>): void {
+    for (const variable of asked) {
+      this.#asked.add(variable);
+      if (gradients.get(variable) !== null) this.#reached.add(variable);
+    }
   }
 
   /** The micro-batches of a loss. That of the step must have some; one held out of training may come whole. */

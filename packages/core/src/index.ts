@@ -86,7 +86,7 @@ export {
 } from './plugin.js';
 export { RandomStream } from './random.js';
 export type { Recipe, Spec } from './recipe.js';
-export type { StepPosition, StepReplay, StepResult } from './replay.js';
+export { FirstOfItsKind, type StepPosition, type StepReplay, type StepResult } from './replay.js';
 export { registerOptimizer } from './registerOptimizer.js';
 export { Registry } from './registry.js';
 export {

@@ -65,7 +65,7 @@ export class SharpnessAwareOptimizer extends tf.Optimizer {
    *
    * @param f the loss, evaluated as often as the variant needs; with batch access where the variant needs that.
    * @param returnCost true returns the clean loss, which the caller disposes.
-   * @param varList the variables to train; default: all trainable ones that the loss depends on.
+   * @param varList the variables to train; default: all trainable ones that this step's loss depends on.
    */
   override minimize(f: LossFunction, returnCost = false, varList?: tf.Variable[]): tf.Scalar | null {
     this.#assertReady();

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { StepFigures } from './lastStep.js';
+import { FlatminError } from './errors.js';
 import type { LossFunction } from './loss.js';
 
 /** Where the next step starts. With equal branch, active variables and shapes, two steps run the same operations. */
@@ -11,6 +12,13 @@ export interface StepPosition {
   readonly active: readonly boolean[];
   /** The state of the variant. */
   readonly state: unknown;
+}
+
+/** A step that creates variables, as the first one of a base does, or one that trains other variables: it has to run eagerly. */
+export class FirstOfItsKind extends FlatminError {
+  constructor() {
+    super('CAPTURE_REFUSED', 'the step creates variables. Create them before the first step.');
+  }
 }
 
 /** What a step leaves, beside the variables that it moved. */
@@ -29,6 +37,8 @@ export interface StepReplay {
   /**
    * Takes a step, shows `read` what it leaves while the variables hold their new values, and puts everything back; what `read` keeps
    * has to be kept by it.
+   *
+   * @throws FirstOfItsKind where the base would create memory for it; nothing has happened then.
    */
   trial<T>(loss: LossFunction, list: readonly tf.Variable[] | undefined, read: (left: StepResult) => T): T;
   /** Ends a step that was computed elsewhere, once its variables are moved; the tensors become the optimizer's. */

@@ -18,6 +18,7 @@ export interface Estimate {
   readonly step: Step<unknown>;
   readonly outcome: StepOutcome<unknown>;
   readonly evaluator: Evaluator;
+  /** What the step trains: less than it was asked for where the loss does not depend on all of it. */
   readonly selection: Selection;
 }
 
@@ -116,11 +117,19 @@ export function estimate(setup: StepSetup, evaluator: Evaluator): Estimate {
   const { recipe, selection } = setup;
   const step = buildStep(setup, evaluator);
   const raw = recipe.variant.estimate(step);
+  const { active } = evaluator;
   const { clipNorm } = recipe;
   const outcome =
-    clipNorm === undefined || raw.gradient === undefined ? raw : { ...raw, gradient: clipped(raw.gradient, clipNorm) };
+    clipNorm === undefined || raw.gradient === undefined
+      ? raw
+      : { ...raw, gradient: clipped(ofActive(raw.gradient, active), clipNorm) };
   if (recipe.guard) refuseNonFinite(outcome, setup.position.index);
-  return { step, outcome, evaluator, selection };
+  return { step, outcome, evaluator, selection: { ...selection, active } };
+}
+
+/** The gradient of what the step trains; the others' are zeros, also where a variant averages those of former steps. */
+function ofActive(gradient: WeightVector, active: readonly boolean[]): WeightVector {
+  return gradient.map((tensor, i) => (active[i] === true ? tensor : tf.zerosLike(tensor)));
 }
 
 /** The gradient scaled down to the norm `limit` where it is longer (PyTorch's clip_grad_norm_, its 1e-6 included). */

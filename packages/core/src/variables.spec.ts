@@ -44,6 +44,76 @@ describe('the variables of a step', () => {
     expect(valuesOf([b])[0]?.[0]).toBeCloseTo(1 - 0.1 * 1.05, 6);
   });
 
+  it('case 9: stay where they are in a step whose loss does not depend on them, weights and slots, where no list is passed', () => {
+    const seen: (number[][] | undefined)[] = [];
+    const variant = variantOf((step) => {
+      const slots = step.base.slot('momentum');
+      seen.push(slots && valuesOf(slots));
+      return toySam.estimate(step);
+    });
+    const [a, b] = variablesOf(2, 2) as [tf.Variable, tf.Variable];
+    const optimizer = optimizerOf(variant, { rho: 0, ...momentum });
+    optimizer.minimize(quadratic(a, b)); // Gradients 2 and 4: a 2 - 0.2, b 2 - 0.4.
+    for (let i = 0; i < 2; i++) optimizer.minimize(quadratic(b));
+    expect(valuesOf([a])[0]?.[0]).toBeCloseTo(1.8, 6);
+    // b: momentum 0.5 4 + 1.6, then 0.5 3.6 + 1.24.
+    expect(valuesOf([b])[0]?.[0]).toBeCloseTo(1.6 - 0.36 - 0.304, 6);
+    optimizer.minimize(quadratic(a, b));
+    expect(seen.slice(1).map((slots) => slots?.[0]?.[0])).toEqual([2, 2, 2]);
+    expect(valuesOf([a])[0]?.[0]).toBeCloseTo(1.8 - 0.1 * (0.5 * 2 + 1.8), 6);
+  });
+
+  it('case 9: nor do updates, averages of gradients, or a list of gradients move those', () => {
+    const [a, b] = variablesOf(1, 10) as [tf.Variable, tf.Variable];
+    const updating = optimizerOf(
+      variantOf((step) => plainOutcome(step, { update: [tf.scalar(1), tf.scalar(1)] })),
+      { base: { use: 'sgd', learningRate: 0 } },
+    );
+    for (const loss of [quadratic(a, b), quadratic(b)]) updating.minimize(loss);
+    expect(valuesOf([a, b])).toEqual([[2], [12]]);
+    // Its average of a goes on: 2, then 1. It is neither taken nor counted in the norm: b's gradient 12 has the length 1.
+    const [c, d] = variablesOf(2, 12) as [tf.Variable, tf.Variable];
+    const averaging = optimizerOf(toyAverage, { base: { use: 'sgd', learningRate: 1 }, clipNorm: 1 });
+    averaging.minimize(quadratic(c, d), false);
+    const [before] = valuesOf([c]);
+    const { grads, value } = averaging.computeGradients(quadratic(d));
+    expect(Object.keys(grads)).toEqual([d.name]);
+    expect(grads[d.name]?.dataSync()[0]).toBeCloseTo(1, 5);
+    averaging.applyGradients(grads);
+    expect(valuesOf([c])[0]).toEqual(before);
+    tf.dispose([grads, value]);
+  });
+
+  it('case 9: of parts of a batch, are those that any part depends on', () => {
+    const [a, b, c] = variablesOf(1, 1, 1) as [tf.Variable, tf.Variable, tf.Variable];
+    const lossOf = (...variables: tf.Variable[]) =>
+      Object.assign(quadratic(...variables), {
+        size: 2,
+        split: () => variables.map((v) => Object.assign(quadratic(v), { size: 1 })),
+      });
+    const run = (settings: object): number[][] => {
+      for (const v of [a, b, c]) v.assign(tf.scalar(1));
+      const optimizer = optimizerOf(toySam, { rho: 0, ...settings, ...momentum });
+      optimizer.minimize(lossOf(a, b, c));
+      const [, , before] = valuesOf([a, b, c]);
+      optimizer.minimize(lossOf(a, b));
+      expect(valuesOf([c])[0]).toEqual(before);
+      return valuesOf([a, b]);
+    };
+    for (const settings of [{ microBatches: 2 }, { accumulate: 2 }]) {
+      // A third each: 1 - 0.1 / 3 = 29 / 30, momentum 1 / 3. Then half each: momentum 1 / 6 + 29 / 60.
+      for (const [value] of run(settings)) expect(value).toBeCloseTo(29 / 30 - 0.1 * (1 / 6 + 29 / 60), 6);
+    }
+  });
+
+  it('case 9: of a list, are trained as listed: their momentum goes on', () => {
+    const [a, b] = variablesOf(2, 2) as [tf.Variable, tf.Variable];
+    const optimizer = optimizerOf(toySam, { rho: 0, ...momentum });
+    optimizer.minimize(quadratic(a, b), false, [a, b]);
+    optimizer.minimize(quadratic(b), false, [a, b]);
+    expect(valuesOf([a])[0]?.[0]).toBeCloseTo(1.8 - 0.1 * (0.5 * 2), 6);
+  });
+
   it('are never those that are not trainable now', () => {
     const [a, b] = variablesOf(1, 1) as [tf.Variable, tf.Variable];
     const optimizer = optimizerOf(toySam, momentum);

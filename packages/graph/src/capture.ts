@@ -1,5 +1,6 @@
 import {
   checkLoss,
+  FirstOfItsKind,
   FlatminError,
   type LossFunction,
   refuseOtherCopy,
@@ -11,7 +12,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { nativeBackend } from './nativeBackend.js';
 import { shapeOfState } from './stateTemplate.js';
 import { StepGraph, type StepSetup } from './stepGraph.js';
-import { FirstOfItsKind } from './stepRecord.js';
 import { SupplyLog } from './supplyLog.js';
 
 export interface CaptureOptions {

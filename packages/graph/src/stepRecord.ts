@@ -1,4 +1,4 @@
-import { FlatminError, sharing, type StepPosition, type StepResult, tensorsOf } from '@flatmin/core';
+import { FirstOfItsKind, FlatminError, sharing, type StepPosition, type StepResult, tensorsOf } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { EdgeOf } from './recording.js';
 import { edgesOfState, type StateTemplate, stateTemplate } from './stateTemplate.js';
@@ -26,13 +26,6 @@ export interface Described {
   readonly outputs: readonly string[];
   /** What they are, by edge, for the check; kept. */
   readonly values: ReadonlyMap<string, tf.Tensor>;
-}
-
-/** A step that creates variables, as the first one of a base does: it has to run eagerly. */
-export class FirstOfItsKind extends FlatminError {
-  constructor() {
-    super('CAPTURE_REFUSED', 'the step creates variables. Create them before the first step.');
-  }
 }
 
 /** Every tensor that a step may start from, by the name of its edge. */
