@@ -8,7 +8,13 @@ export {
   type StepEvent,
   type StepReport,
 } from './callbacks.js';
-export { disposeCheckpoint, restoreCheckpoint, type Checkpoint, type CheckpointStore } from './checkpoint.js';
+export {
+  assignVariables,
+  disposeCheckpoint,
+  restoreCheckpoint,
+  type Checkpoint,
+  type CheckpointStore,
+} from './checkpoint.js';
 export { decodeCheckpoint, encodeCheckpoint } from './checkpointFormat.js';
 export { crossEntropyPerExample, encodeLabels } from './crossEntropy.js';
 export { type BestState, earlyStoppingSchema, type EarlyStoppingOptions } from './earlyStopping.js';

@@ -27,6 +27,12 @@ const pluginOption = new Option(
   'load the plugins of an installed package, or of a file (./mine.js); repeatable',
 ).argParser((name: string, names: readonly string[] = []) => [...names, name]);
 
+/** Of commands that take the folder of a run. */
+const trustOption = new Option(
+  '--trust',
+  'load the plugins that the run folder names: they can do anything that you can',
+);
+
 /** Refuses plugins where they would be of no use, rather than leave them out in silence. */
 function refusePlugins(command: Command): void {
   const isOfUse = ['train', 'plugins', 'list', 'check', 'preview'].includes(command.name());
@@ -78,6 +84,7 @@ function addTrain(program: Command): void {
     .description('train what a JSON file says, once for each seed, and write metrics, report and checkpoints')
     .option('--out <directory>', 'where the results go; default: runs/<time>')
     .option('--resume <directory>', 'go on with the run whose results are there, after Ctrl-C or a crash, bit for bit')
+    .addOption(trustOption)
     .option('--check', 'check the file and stop')
     .option('--tensorboard', 'write what TensorBoard shows, into tensorboard/ of the results')
     .option('--eager', 'run every step eagerly, not as a graph (native backend)')
@@ -130,6 +137,7 @@ function addData(program: Command): void {
     .command('check')
     .argument('<data>', whatIsData)
     .description('read every example; tell counts, shapes, ranges and class balance, or what is wrong')
+    .addOption(trustOption)
     .option('--json', 'print JSON')
     .addHelpText('after', examples('flatmin data check my-images', `flatmin data check '{"use":"digits"}' --json`))
     .action(async (what: string, _: unknown, command: Command) => {
@@ -143,6 +151,7 @@ function addData(program: Command): void {
     .addOption(
       new Option('--part <name>', 'part of the data set').choices(['train', 'validation', 'test']).default('train'),
     )
+    .addOption(trustOption)
     .option('--count <n>', 'examples in all', wholeNumber, 100)
     .option('--out <file>', 'the PNG file', 'preview.png')
     .addHelpText('after', examples('flatmin data preview digits --part test --out digits.png'))

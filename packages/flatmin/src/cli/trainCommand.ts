@@ -1,15 +1,17 @@
 import { type LoadedBackend, loadBackend } from '@flatmin/backend';
-import { type CheckpointStorage, type Clock, FlatminError, type FlatminContainer, tokens } from '@flatmin/core';
-import { disposeCheckpoint, storedCheckpoints } from '@flatmin/training';
-import { fileStorage, progress, tensorBoard } from '@flatmin/training/node';
+import { type Clock, FlatminError, type FlatminContainer, tokens } from '@flatmin/core';
+import { disposeCheckpoint } from '@flatmin/training';
+import { progress, tensorBoard } from '@flatmin/training/node';
 import path from 'node:path';
 import { writeReport } from '../report/report.js';
 import { summarize } from '../report/summary.js';
 import { textTable } from '../report/table.js';
 import { type OpenedConfig, readConfig } from './config/checkConfig.js';
 import { type RunConfig, seedsOf } from './config/runConfig.js';
+import { checkpointsOfRun } from './experiment/checkpointsOfRun.js';
 import { runExperiment } from './experiment/experiment.js';
 import { methodName } from './experiment/methodName.js';
+import { openRun } from './experiment/openRun.js';
 import { ResultsDirectory } from './experiment/resultsDirectory.js';
 import type { RunRecord } from './experiment/runRecord.js';
 import { relocated } from './plugins/loadPlugin.js';
@@ -23,12 +25,14 @@ export interface TrainCommandOptions {
   readonly tensorboard?: true;
   /** Packages or files whose plugins the specs may name. */
   readonly plugin?: readonly string[];
+  /** Load the plugins that the folder of `resume` names. */
+  readonly trust?: true;
 }
 
 /** Trains what a config file says, once a seed, and writes config, metrics, report and checkpoints. */
 export async function trainCommand(file: string | undefined, options: TrainCommandOptions): Promise<void> {
   const { file: source, directory: before } = sourceOf(file, options);
-  const { config: read, container, refused, requests } = await readConfig(source, namedHere(options.plugin));
+  const { config: read, container, refused, requests } = await openSource(source, before, options);
   if (options.check) {
     if (refused.length > 0) process.exitCode = 1;
     process.stdout.write(`${source} is valid${refused.length > 0 ? ', without what was refused' : ''}.\n`);
@@ -61,7 +65,9 @@ export async function trainCommand(file: string | undefined, options: TrainComma
   await finish(config, directory.path, shown, { backend, now: container.get<Clock>(tokens.Clock).now() });
   if (!interrupt.signal.aborted) return;
   process.stderr.write(
-    `Interrupted: the results are those so far. Go on with: flatmin train --resume ${directory.path}\n`,
+    `Interrupted: the results are those so far. Go on with: flatmin train --resume ${directory.path}${
+      (config.plugins?.length ?? 0) + requests.length > 0 ? ' --trust' : ''
+    }\n`,
   );
   process.exitCode = 130;
 }
@@ -79,22 +85,34 @@ async function createResults(
 /** The config file, and the directory of the run to go on with. */
 function sourceOf(
   file: string | undefined,
-  { out, resume }: TrainCommandOptions,
+  { out, resume, trust }: TrainCommandOptions,
 ): { readonly file: string; readonly directory?: string } {
-  if (resume === undefined && file !== undefined) return { file };
   const refuse = (what: string): never => {
     throw new FlatminError(
       'RUN_INVALID',
       `${what}. Use flatmin train config.json, or flatmin train --resume directory.`,
     );
   };
-  if (resume === undefined) return refuse('there is no config file');
+  if (resume === undefined) {
+    if (file === undefined) return refuse('there is no config file');
+    if (trust === true)
+      return refuse('--trust is for the plugins of a run folder; those of a config that you give are loaded');
+    return { file };
+  }
   if (file !== undefined || out !== undefined) {
     return refuse(`--resume ${resume} goes on with the config and in the directory of that run: give neither`);
   }
-  if (!ResultsDirectory.isRun(resume))
-    return refuse(`there is no run in ${resume}: config.json or metrics.jsonl is missing`);
   return { file: ResultsDirectory.configOf(resume), directory: resume };
+}
+
+/** What there is to train: by a config that the user gives, plugins and all, or that of a run folder, which may be a stranger's. */
+async function openSource(
+  file: string,
+  directory: string | undefined,
+  { plugin, trust }: TrainCommandOptions,
+): Promise<OpenedConfig> {
+  if (directory === undefined) return readConfig(file, (named) => [...named, ...namedHere(plugin)]);
+  return { ...(await openRun(directory, { plugin, trust })), requests: [] };
 }
 
 interface SeedContext {
@@ -110,11 +128,7 @@ async function runSeed(seed: number, config: RunConfig, context: SeedContext): P
   const method = methodName(config.optimizer);
   const finished = await directory.finished(method, seed);
   if (finished !== undefined) return finished;
-  const { keepCheckpoints: keep } = config;
-  const warn = (line: string): void => void process.stderr.write(`${line}\n`);
-  const storage = container.find<CheckpointStorage>(tokens.CheckpointStorage) ?? fileStorage;
-  const place = storage.open(path.join(directory.path, `checkpoint-seed-${seed}`));
-  const checkpoints = storedCheckpoints(place, { keep, warn });
+  const checkpoints = checkpointsOfRun(container, directory.path, seed, { keep: config.keepCheckpoints });
   const clock = container.get<Clock>(tokens.Clock);
   const resume = await checkpoints.latest();
   const from = resume === undefined ? '' : `, from step ${resume.run.steps}`;

@@ -19,12 +19,15 @@ export interface OpenedConfig extends OpenedContainer {
 /**
  * Reads a config file and checks all of it: its own fields and the options of every spec in it, those of the plugins that it names too.
  *
- * @param others plugins that the command line names.
+ * @param admit the plugins that are loaded, of those that the config names, with those that the command line names.
  * @throws FlatminError SPEC_INVALID: with line and column for a mistake in the JSON, else with every problem at once.
  */
-export async function readConfig(file: string, others: readonly PluginRequest[] = []): Promise<OpenedConfig> {
+export async function readConfig(
+  file: string,
+  admit: (named: readonly PluginRequest[]) => readonly PluginRequest[] = (named) => named,
+): Promise<OpenedConfig> {
   const value = await readJson(file);
-  const requests = [...pluginsOf(value, file), ...others];
+  const requests = admit(pluginsOf(value, file));
   const opened = await openContainer(requests);
   return { ...opened, requests, config: checkConfig(value, file, opened.container) };
 }

@@ -3,6 +3,7 @@ import { contactSheet, imageShapeOf } from '@flatmin/data/node';
 import { describeOptions } from '@flatmin/core';
 import { writeFile } from 'node:fs/promises';
 import { namedHere, openContainer } from '../plugins/openContainer.js';
+import type { PluginTrust } from '../plugins/pluginsOfRun.js';
 import { dataSetPlugins, openData } from './dataSpec.js';
 import { inspect, type partNames } from './inspect.js';
 import { exampleLines, featureNamesOf, sampleExamples } from './preview.js';
@@ -35,8 +36,8 @@ export async function dataList(options: DataListOptions): Promise<void> {
 }
 
 /** Reads all of a data set, and tells what it holds. */
-export async function dataCheck(what: string, options: DataListOptions): Promise<void> {
-  const { container, spec } = await openData(what, namedHere(options.plugin));
+export async function dataCheck(what: string, options: DataListOptions & PluginTrust): Promise<void> {
+  const { container, spec } = await openData(what, options);
   await loadBackend('cpu');
   const summary = await inspect(await container.createDataSet(spec));
   print(
@@ -44,16 +45,15 @@ export async function dataCheck(what: string, options: DataListOptions): Promise
   );
 }
 
-export interface PreviewOptions {
+export interface PreviewOptions extends PluginTrust {
   readonly part: (typeof partNames)[number];
   readonly count: number;
   readonly out: string;
-  readonly plugin?: readonly string[];
 }
 
 /** Shows some examples: images as a contact sheet, a row a class; anything else as text. */
 export async function dataPreview(what: string, options: PreviewOptions): Promise<void> {
-  const { container, spec } = await openData(what, namedHere(options.plugin));
+  const { container, spec } = await openData(what, options);
   await loadBackend('cpu');
   const dataset = await container.createDataSet(spec);
   const rows = await sampleExamples(dataset, dataset[options.part], options.count);

@@ -1,10 +1,13 @@
 import { type FlatminContainer, FlatminError, type Plugin, type Spec } from '@flatmin/core';
 import { openFolder } from '@flatmin/data/node';
 import { stat } from 'node:fs/promises';
+import path from 'node:path';
 import { pluginsOf, readJson } from '../config/checkConfig.js';
 import { parseJson } from '../config/parseJson.js';
+import { ResultsDirectory } from '../experiment/resultsDirectory.js';
 import type { PluginRequest } from '../plugins/loadPlugin.js';
-import { openContainer } from '../plugins/openContainer.js';
+import { namedHere, openContainer } from '../plugins/openContainer.js';
+import { pluginsOfRun, type PluginTrust } from '../plugins/pluginsOfRun.js';
 
 /** A spec, and the container whose plugins it names. */
 export interface OpenedData {
@@ -18,13 +21,23 @@ export interface OpenedData {
  *
  * @throws FlatminError DATA_FILE_MISSING where it is none of these, DATA_FILE_INVALID for a folder that no plugin recognizes.
  */
-export async function openData(what: string, requests: readonly PluginRequest[]): Promise<OpenedData> {
+export async function openData(what: string, trust: PluginTrust): Promise<OpenedData> {
   const isText = what.trimStart().startsWith('{');
   const isFile = !isText && (await stat(what).catch(() => undefined))?.isFile() === true;
   const content = isText ? parseJson(what, 'the spec') : isFile ? await readJson(what) : undefined;
   const named = pluginsOf(content, isFile ? what : 'the spec');
-  const { container } = await openContainer([...named, ...requests]);
+  const { container } = await openContainer(
+    isFile ? admitted(what, named, trust) : [...named, ...namedHere(trust.plugin)],
+  );
   return { container, spec: content === undefined ? await dataSpec(what, container) : specIn(content) };
+}
+
+/** The plugins of a file: all that it names, unless it is the config of a run folder, which may be a stranger's. */
+function admitted(file: string, named: readonly PluginRequest[], trust: PluginTrust): readonly PluginRequest[] {
+  const directory = path.dirname(file);
+  const isOfRun = path.resolve(file) === path.resolve(ResultsDirectory.configOf(directory));
+  if (isOfRun && ResultsDirectory.isRun(directory)) return pluginsOfRun(directory, named, trust);
+  return [...named, ...namedHere(trust.plugin)];
 }
 
 /** The spec of a folder, or of an id. */

@@ -22,6 +22,12 @@ export function relocated({ name, from }: PluginRequest, to: string): string {
   return there.startsWith('.') ? there : `./${there}`;
 }
 
+/** Whether two requests name the same package, or the same file. */
+export function isSamePlugin(one: PluginRequest, other: PluginRequest): boolean {
+  const meant = ({ name, from }: PluginRequest): string => (isPath(name) ? path.resolve(from, name) : name);
+  return isPath(one.name) === isPath(other.name) && meant(one) === meant(other);
+}
+
 /**
  * Imports what the user named, and nothing else: a file, or a package as the folder of the config, the working directory, or the installation
  * of flatmin finds it, in this order.

@@ -1,6 +1,6 @@
 import { createContainer, type FlatminContainer, isFlatminError } from '@flatmin/core';
 import { officialContainer, officialPlugins } from '../../official.js';
-import { type Contribution, loadPlugin, type PluginRequest } from './loadPlugin.js';
+import { type Contribution, isSamePlugin, loadPlugin, type PluginRequest } from './loadPlugin.js';
 
 export interface OpenedContainer {
   readonly container: FlatminContainer;
@@ -37,5 +37,5 @@ export const namedHere = (names: readonly string[] = []): readonly PluginRequest
 
 /** A config and the command line may name the same. */
 function distinct(requests: readonly PluginRequest[]): readonly PluginRequest[] {
-  return requests.filter(({ name }, i) => requests.findIndex((other) => other.name === name) === i);
+  return requests.filter((request, i) => requests.findIndex((other) => isSamePlugin(request, other)) === i);
 }

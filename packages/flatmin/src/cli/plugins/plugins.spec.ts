@@ -206,7 +206,7 @@ describe('flatmin train', () => {
     expect(out).toMatch(/linf-sam\(sgd\) +1\.000/);
     const saved = JSON.parse(await readFile(path.join(project, 'results/here/config.json'), 'utf8')) as typeof config;
     expect(saved.plugins).toEqual(['../../clouds.js', 'flatmin-linf-sam', 'absent']);
-    const again = await flatmin('train', '--resume', 'results/here');
+    const again = await flatmin('train', '--resume', 'results/here', '--trust');
     expect(again).toMatchObject({
       code: 0,
       out: expect.stringMatching(/linf-sam\(sgd\) +1\.000/) as unknown as string,
@@ -242,6 +242,45 @@ describe('flatmin train', () => {
     const end = JSON.parse(lines.at(-1) as string) as { readonly seconds: number };
     expect(Number.isInteger(end.seconds)).toBe(true);
     expect(existsSync(path.join(project, 'runs', made as string, 'checkpoint-seed-0'))).toBe(false);
+  }, 100_000);
+
+  it("security: loads nothing that a stranger's run folder names, unless the user names it or trusts the folder", async () => {
+    const folder = path.join(project, 'stranger');
+    const trace = path.join(project, 'ran.txt');
+    await mkdir(folder);
+    await writeFile(path.join(folder, 'package.json'), '{ "type": "module" }');
+    await writeFile(
+      path.join(folder, 'evil.js'),
+      `import fs from 'node:fs'; fs.writeFileSync(${JSON.stringify(trace)}, ''); ${clouds}`,
+    );
+    const stranger = { ...config, plugins: ['./evil.js', 'flatmin-linf-sam'], epochs: 1 };
+    await writeFile(path.join(folder, 'config.json'), JSON.stringify(stranger));
+    await writeFile(path.join(folder, 'metrics.jsonl'), '');
+    const commands = [
+      ['train', '--resume', 'stranger'],
+      ['train', '--resume', 'stranger', '--check'],
+      ['train', '--resume', 'stranger', '--plugin', 'flatmin-linf-sam'],
+      ['data', 'check', 'stranger/config.json'],
+      ['data', 'preview', './stranger/config.json'],
+    ];
+    for (const command of commands) {
+      const { code, err } = await flatmin(...command);
+      expect({ command, code, err }).toEqual({
+        command,
+        code: 1,
+        err: expect.stringMatching(
+          /names plugins, which are code: \.\/evil\.js, flatmin-linf-sam\n.*would load .*--trust/s,
+        ),
+      });
+    }
+    expect(existsSync(trace)).toBe(false);
+    const again = ['--plugin', 'flatmin-linf-sam', '--plugin', './stranger/evil.js'];
+    expect(await flatmin('train', '--resume', 'stranger', ...again)).toMatchObject({ code: 0 });
+    expect(existsSync(trace)).toBe(true);
+    expect(await flatmin('data', 'check', 'stranger/config.json', '--trust')).toMatchObject({ code: 0 });
+    // A config that the user gives by its name is the user's.
+    expect(await flatmin('train', 'mine.json', '--check')).toMatchObject({ code: 0 });
+    expect((await flatmin('train', 'mine.json', '--trust')).err).toMatch(/--trust is for the plugins of a run folder/);
   }, 100_000);
 
   it('says what is refused before the spec that needed it', async () => {
