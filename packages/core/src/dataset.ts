@@ -11,7 +11,7 @@ export type Task = (typeof tasks)[number];
  * | task | x | y |
  * | --- | --- | --- |
  * | classification | [batch, ...inputShape], float32; int32 ids where the data set has a vocabulary | int32 [batch], classes |
- * | regression | as classification | float32 [batch] |
+ * | regression | as classification | float32 [batch], scaled as {@link TargetScale} says where there is one |
  * | language-modelling | int32 [batch, length], ids | int32 [batch, length], the id that follows each |
  * | sequence-to-sequence | int32 [batch, longest source], ids | int32 [batch, longest target], ids |
  *
@@ -98,6 +98,21 @@ export interface ClassificationDataSet extends DataParts<tf.Tensor1D> {
   readonly scores?: Scores;
 }
 
+/**
+ * How the targets of a regression are scaled: y of a batch is (target - mean) / deviation, and so are the answers of a model trained on it. Losses are
+ * those of the scaled numbers; metrics and scores are of numbers in the unit of the data.
+ */
+export interface TargetScale {
+  readonly mean: number;
+  /** Above 0. */
+  readonly deviation: number;
+}
+
+/** A target of a batch, or an answer of a model, in the unit of the data; itself where nothing was scaled. */
+export function inUnitOfData(value: number, scale: TargetScale | undefined): number {
+  return scale === undefined ? value : value * scale.deviation + scale.mean;
+}
+
 /** Examples of one real target each. */
 export interface RegressionDataSet extends DataParts<tf.Tensor1D> {
   readonly task: 'regression';
@@ -105,7 +120,9 @@ export interface RegressionDataSet extends DataParts<tf.Tensor1D> {
   /** Outputs of a model: 1. */
   readonly classes: 1;
   readonly vocabulary?: Vocabulary;
-  /** Judges outputs. */
+  /** Present where the targets are not in the unit of the data. */
+  readonly targetScale?: TargetScale;
+  /** Judges outputs; they and the targets come in the unit of the data. */
   readonly scores?: Scores;
 }
 

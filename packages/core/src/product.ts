@@ -19,6 +19,10 @@ const shape = need(
   'a list of whole numbers',
   (value) => Array.isArray(value) && value.every((side) => Number.isInteger(side) && side > 0),
 );
+const scale = need('absent, or { mean, deviation } of finite numbers, the deviation above 0', (value) => {
+  const { mean, deviation } = (value ?? { mean: 0, deviation: 1 }) as Record<string, unknown>;
+  return Number.isFinite(mean) && Number.isFinite(deviation) && (deviation as number) > 0;
+});
 const variables = need('a list of tf.Variables', (value) => Array.isArray(value) && value.every(isTensor));
 
 const variant = {
@@ -44,7 +48,15 @@ const needs: Readonly<Record<PluginKind, Readonly<Record<string, Need>>>> = {
     restore: method,
     dispose: method,
   },
-  dataset: { id: text, inputShape: shape, classes: count(1), ...part('train'), ...part('validation'), ...part('test') },
+  dataset: {
+    id: text,
+    inputShape: shape,
+    classes: count(1),
+    targetScale: scale,
+    ...part('train'),
+    ...part('validation'),
+    ...part('test'),
+  },
   model: { description: text, variables, apply: method, dispose: method },
 };
 

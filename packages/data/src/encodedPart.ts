@@ -24,14 +24,20 @@ export function encodedPart<R, L extends Labels>(source: LabelledSource<R, L>, e
     assemble: (records, indices) => {
       const values = new (dtype === 'float32' ? Float32Array : Int32Array)(records.length * length);
       records.forEach((record, i) => encode(record, values.subarray(i * length, (i + 1) * length)));
-      const targets = source.labels.slice(0, indices.length);
-      for (let i = 0; i < indices.length; i++) targets[i] = source.labels[indices[i] as number] as number;
+      const { labels } = source;
+      const targets = new (isInt32(labels) ? Int32Array : Float32Array)(indices.length);
+      for (let i = 0; i < indices.length; i++) targets[i] = labels[indices[i] as number] as number;
       return {
         x: { values, shape: [records.length, ...inputShape] },
         y: { values: targets, shape: [records.length] },
       };
     },
   });
+}
+
+/** By the brand, not `instanceof`: arrays may come from another realm. */
+function isInt32(labels: Labels): boolean {
+  return Object.prototype.toString.call(labels) === '[object Int32Array]';
 }
 
 /** All records of a source in order, some hundred at a time. */

@@ -30,6 +30,7 @@ export {
   type LabelNoiseKind,
 } from './labelNoise.js';
 export { randAugment } from './image/randAugment.js';
+export { Moments } from './moments.js';
 export { prefetch } from './prefetch.js';
 export { shuffleBuffer } from './shuffleBuffer.js';
 export {
@@ -54,6 +55,7 @@ export {
 export { noiseOf, officialDataSet, sizeSchema, splitSchema, type SizeChoice, type SplitChoice } from './splitSchema.js';
 export { streamPart, type BatchValues, type StreamPartOptions, type TensorValues } from './streamPart.js';
 export { selectRows, table, type Table } from './table.js';
+export { type RegressionChoice, regressionSchema, standardizedTargets } from './targets.js';
 export { bagOfWords, type BagOfWords, type BagWeight, bagWeights } from './text/bagOfWords.js';
 export { languageDataSet, type LanguageDataSetOptions, windowLength } from './text/languageDataSet.js';
 export { sequencePairDataSet, type SequencePairOptions, type TokenPair } from './text/sequencePairDataSet.js';

@@ -4,8 +4,8 @@ import { splitRows, streamOf } from './split.js';
 import { noiseOf, type SizeChoice, type SplitChoice, splitDefaults } from './splitSchema.js';
 import { refuse } from './table.js';
 
-/** Targets of examples: classes, or the numbers of a regression. */
-export type Labels = Int32Array | Float32Array;
+/** Targets of examples: classes, or the numbers of a regression, in float64 where they are not scaled yet. */
+export type Labels = Int32Array | Float32Array | Float64Array;
 
 /** Examples read by index, their labels in memory (4 bytes an example). */
 export interface LabelledSource<R, L extends Labels = Int32Array> extends RecordSource<R> {

@@ -1,4 +1,4 @@
-import type { DataPart, Scores, Task } from '@flatmin/core';
+import { type DataPart, inUnitOfData, type Scores, type TargetScale, type Task } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { type AnyModel, methodsOf, type Metrics } from './tasks/methods.js';
 
@@ -7,6 +7,8 @@ export interface JudgeOptions {
   readonly batchSize?: number;
   /** Default classification. */
   readonly task?: Task;
+  /** How the targets of a regression are scaled: metrics, and what `scores` judges, are in the unit of the data. */
+  readonly targetScale?: TargetScale | undefined;
   /** What else to judge the answers by; they are all held until the end then. */
   readonly scores?: Scores | undefined;
 }
@@ -16,42 +18,54 @@ type Answered = (readonly [answers: tf.Tensor, targets: tf.Tensor])[];
 
 /**
  * Mean loss and metrics of a model over a part of a data set: no gradient, no change of the model, and one read-back at
- * the end. Holds one batch in memory, whatever the size of the part, and two numbers an example for `scores`.
+ * the end. Holds one batch in memory, whatever the size of the part, a few numbers of each batch, and two numbers an example for `scores`.
  */
 export async function evaluate(
   model: AnyModel,
   part: Pick<DataPart<tf.Tensor>, 'batches'>,
-  { batchSize = 500, task = 'classification', scores }: JudgeOptions = {},
+  { batchSize = 500, task = 'classification', targetScale, scores }: JudgeOptions = {},
 ): Promise<Metrics> {
   const methods = methodsOf(task);
   const answersOf = scores && methods.answers;
   const answered: Answered = [];
-  let sums = tf.tensor1d([]);
+  const sums: tf.Tensor1D[] = [];
   for await (const { x, y } of part.batches({ batchSize })) {
-    const previous = sums;
     try {
-      sums = tf.tidy(() => {
+      const found = tf.tidy(() => {
         const outputs = methods.outputs(model, x, y, false);
         if (answersOf !== undefined) answered.push([tf.keep(answersOf(outputs)), tf.keep(y.clone())]);
-        const found = methods.sums(outputs, y);
-        return previous.size === 0 ? found : tf.add(previous, found);
+        return methods.sums(outputs, y);
       });
+      sums.push(found);
     } finally {
-      tf.dispose([previous, x, y]);
+      tf.dispose([x, y]);
     }
   }
-  const metrics = methods.metrics([...(await sums.data())]);
-  sums.dispose();
+  const metrics = methods.metrics(await rowsOf(sums), targetScale);
   return scores === undefined || answersOf === undefined
     ? metrics
-    : { ...metrics, scores: await scored(answered, scores) };
+    : { ...metrics, scores: await scored(answered, scores, targetScale) };
 }
 
-async function scored(answered: Answered, scores: Scores): Promise<Readonly<Record<string, number>>> {
+/** The values of tensors of one length, read at once; the tensors are disposed. */
+async function rowsOf(tensors: tf.Tensor1D[]): Promise<number[][]> {
+  if (tensors.length === 0) return [];
+  const stacked = tf.stack(tensors) as tf.Tensor2D;
+  tf.dispose(tensors);
+  const rows = await stacked.array();
+  stacked.dispose();
+  return rows;
+}
+
+async function scored(
+  answered: Answered,
+  scores: Scores,
+  scale: TargetScale | undefined,
+): Promise<Readonly<Record<string, number>>> {
   const all = async (tensors: tf.Tensor[]): Promise<number[]> => {
     const joined = tf.concat(tensors);
     tf.dispose(tensors);
-    const values = [...(await joined.data())];
+    const values = Array.from(await joined.data(), (value) => inUnitOfData(value, scale));
     joined.dispose();
     return values;
   };

@@ -61,7 +61,8 @@ export class Judge {
     const { dataset, model, evaluate: asked = {} } = this.#options;
     const { batchSize = 500 } = asked;
     const scores = 'scores' in dataset ? dataset.scores : undefined;
-    const found = await evaluate(model, dataset[name], { batchSize, task: taskOf(dataset), scores });
+    const targetScale = 'targetScale' in dataset ? dataset.targetScale : undefined;
+    const found = await evaluate(model, dataset[name], { batchSize, task: taskOf(dataset), targetScale, scores });
     if (!ends || !asked.generate?.includes(name) || model.generate === undefined) return found;
     const generate = model.generate.bind(model);
     return { ...found, scores: { ...(await judgeGenerated(generate, dataset[name], generatedAtOnce)) } };

@@ -35,6 +35,8 @@ export function identityOf(options: TrainOptions): RunIdentity {
   const { evaluate = {}, earlyStopping, labelSmoothing = 0 } = options;
   return {
     'data set': `${dataset.id}, ${dataset.train.size} examples to train on`,
+    // A model that was trained on other targets gives answers in another unit.
+    ...('targetScale' in dataset && { targetScale: textOf(dataset.targetScale) }),
     model: model.description,
     optimizer: nameOfOptimizer(options),
     epochs: `${epochs}`,

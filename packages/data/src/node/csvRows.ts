@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { parse, type Options } from 'csv-parse';
 import { parse as parseNow } from 'csv-parse/sync';
 import { type ByteSource, invalidFile } from './byteSource.js';
@@ -57,14 +56,16 @@ async function eachRow(
     }
   }
   let end = 0;
+  // Not `pipeline`: it takes a visitor that throws for one that has been aborted, and loses what was thrown.
+  const input = Readable.from(buffers());
+  const parser = parse(csvOptions(options));
+  input.once('error', (error) => parser.destroy(error));
   try {
-    await pipeline(Readable.from(buffers()), parse(csvOptions(options)), async (rows: AsyncIterable<Parsed>) => {
-      for await (const { record, info } of rows) {
-        const start = end;
-        end = info.bytes;
-        visit(record, (first ?? 0) + start, (first ?? 0) + end);
-      }
-    });
+    for await (const { record, info } of input.pipe(parser) as AsyncIterable<Parsed>) {
+      const start = end;
+      end = info.bytes;
+      visit(record, (first ?? 0) + start, (first ?? 0) + end);
+    }
   } catch (error) {
     if (!isCsvError(error)) throw error;
     const what = error.message.replace(/\s+/g, ' ');
@@ -77,6 +78,8 @@ async function eachRow(
       'Mend the row, or see the options of the format.',
       error,
     );
+  } finally {
+    input.destroy();
   }
 }
 

@@ -53,7 +53,11 @@ async function opened<T>(path: string, size: number, work: (handle: FileHandle) 
 async function fill(handle: FileHandle, path: string, part: Uint8Array, offset: number): Promise<void> {
   let done = 0;
   while (done < part.length) {
-    const { bytesRead } = await handle.read(part, done, part.length - done, offset + done);
+    const { bytesRead } = await handle
+      .read(part, done, part.length - done, offset + done)
+      .catch((error: unknown) =>
+        invalidFile(path, offset + done, `it cannot be read (${codeOf(error)})`, 'Check the disk.', error),
+      );
     if (bytesRead === 0) invalidFile(path, offset + done, 'the file ends here', 'Do not change it during a run.');
     done += bytesRead;
   }

@@ -110,6 +110,42 @@ describe('openRows', () => {
   });
 });
 
+describe('case 20: what a visitor or the file itself throws arrives as it is', () => {
+  const many = (count: number): string => ['a,b', ...Array.from({ length: count }, (_, i) => `${i},x`)].join('\n');
+
+  it.each([1, 15, 16, 17, 100, 40_000])('case 20: a throw at row %p of 50,000', async (row) => {
+    for (const format of ['csv', 'jsonl'] as const) {
+      const text = format === 'csv' ? many(50_000) : '{"a":1,"b":2}\n'.repeat(50_000);
+      let seen = 0;
+      const keep = (): boolean => {
+        if (++seen === row) throw new RangeError(`row ${row}`);
+        return true;
+      };
+      await expect(openRows(file(text), { format, keep })).rejects.toThrow(new RangeError(`row ${row}`));
+      expect(seen).toBe(row);
+    }
+  });
+
+  it('case 20: a bad byte, a zero and a broken row far behind the first rows, and a file that changes', async () => {
+    const rows = encode(`${many(300_000)}\n`);
+    const at = 2 ** 20 + 2 ** 19;
+    const broken = (byte: number) => rows.slice().fill(byte, at, at + 1);
+    await expect(openRows(file(broken(0xff)), { format: 'csv' })).rejects.toThrow(
+      new RegExp(`f, byte ${at}: it is not UTF-8`),
+    );
+    await expect(openRows(file(broken(0)), { format: 'csv' })).rejects.toThrow(
+      new RegExp(`f, byte ${at}: a zero byte`),
+    );
+    await expect(openRows(file(broken(0x22)), { format: 'csv' })).rejects.toMatchObject({ code: 'DATA_FILE_INVALID' });
+    const changing: ByteSource = {
+      ...file(rows),
+      read: (offset, length) =>
+        offset > 0 ? Promise.reject(new Error('the disk is gone')) : file(rows).read(offset, length),
+    };
+    await expect(openRows(changing, { format: 'csv', memory: 0 })).rejects.toThrow('the disk is gone');
+  });
+});
+
 describe('openLines', () => {
   it('cuts at line ends alone, in pieces as in one', async () => {
     // Longer than one reading, with characters of two and four bytes across its end.

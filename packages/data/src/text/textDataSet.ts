@@ -3,12 +3,14 @@ import {
   type RegressionDataSet,
   type Scores,
   specialTokens,
+  type TargetScale,
   type Vocabulary,
 } from '@flatmin/core';
 import { encodedPart, type Encoding, recordsOf } from '../encodedPart.js';
 import type { RecordSource } from '../source.js';
 import type { Labels, LabelledSource, Parts } from '../splitExamples.js';
 import { refuse } from '../table.js';
+import { standardizedTargets } from '../targets.js';
 import { countTokens, vocabularyOfCounts } from '../vocabulary.js';
 import { bagOfWords } from './bagOfWords.js';
 import { type TextChoice, textDefaults } from './textSchema.js';
@@ -30,6 +32,8 @@ export interface TextDataSetOptions<L extends Labels> {
   /** Texts of each example; every example has as many. */
   readonly parts: Parts<LabelledSource<Texts, L>>;
   readonly choice?: TextChoice | undefined;
+  /** Of a regression: targets are (target - mean) / deviation, both of train, and the data set has a `targetScale`. Default false. */
+  readonly standardizeTargets?: boolean | undefined;
   /** What answers are judged by beside loss and accuracy. */
   readonly scores?: Scores | undefined;
 }
@@ -49,7 +53,7 @@ export type LabelledDataSet = (ClassificationDataSet | RegressionDataSet) & Name
  * @throws FlatminError DATA_INVALID where train has no word, and what the sources throw.
  */
 export async function textDataSet<L extends Labels>(options: TextDataSetOptions<L>): Promise<LabelledDataSet> {
-  const { id, target, parts, choice = {}, scores } = options;
+  const { id, target, parts, choice = {}, standardizeTargets, scores } = options;
   const { encoding = textDefaults.encoding } = choice;
   const counts = await countWords(parts.train);
   const { vocabularySize: size = textDefaults.vocabularySize, minCount = textDefaults.minCount } = choice;
@@ -63,6 +67,7 @@ export async function textDataSet<L extends Labels>(options: TextDataSetOptions<
     parts,
     encoding: bags ?? idEncoding(vocabulary, choice),
     ...(bags ? { featureNames: bags.names } : { vocabulary }),
+    standardizeTargets,
     scores,
   });
 }
@@ -77,10 +82,19 @@ export function labelledDataSet<R, L extends Labels>(options: {
   readonly encoding: Encoding<R>;
   readonly vocabulary?: Vocabulary;
   readonly featureNames?: readonly string[];
+  /** As in {@link TextDataSetOptions}. */
+  readonly standardizeTargets?: boolean | undefined;
   readonly scores?: Scores | undefined;
 }): LabelledDataSet {
-  const { id, target, parts, encoding, vocabulary, featureNames, scores } = options;
+  const { id, target, encoding, vocabulary, featureNames, standardizeTargets = false, scores } = options;
   const { inputShape } = encoding;
+  const isScaled = target === 'regression' && standardizeTargets;
+  const {
+    parts,
+    targetScale,
+  }: { readonly parts: Parts<LabelledSource<R, Labels>>; readonly targetScale?: TargetScale } = isScaled
+    ? standardizedTargets(options.parts)
+    : options;
   const common = {
     id,
     inputShape,
@@ -92,7 +106,7 @@ export function labelledDataSet<R, L extends Labels>(options: {
     test: encodedPart(parts.test, encoding),
   };
   return target === 'regression'
-    ? { ...common, task: 'regression', classes: 1 }
+    ? { ...common, task: 'regression', classes: 1, ...(targetScale && { targetScale }) }
     : { ...common, task: 'classification', ...target };
 }
 

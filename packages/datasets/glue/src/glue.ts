@@ -7,6 +7,8 @@ import {
   noisyParts,
   type Parts,
   type RecordSource,
+  type RegressionChoice,
+  regressionSchema,
   type SizeChoice,
   sizeSchema,
   type SplitChoice,
@@ -35,6 +37,7 @@ const schema = z.strictObject({
     .describe('Of MNLI: test on the genres of train (matched) or on others (mismatched).'),
   lowerCase: z.boolean().default(defaults.lowerCase).describe('Text is lower-cased.'),
   ...textSchema,
+  ...regressionSchema,
   ...splitSchema,
   ...sizeSchema,
   memory: z
@@ -44,7 +47,7 @@ const schema = z.strictObject({
     .describe('Bytes up to which a file is kept in memory; of a larger one the rows are read as they are used.'),
 });
 
-export interface GlueOptions extends SplitChoice, SizeChoice, TextChoice {
+export interface GlueOptions extends SplitChoice, SizeChoice, TextChoice, RegressionChoice {
   readonly dir: string;
   readonly task?: GlueTaskName | undefined;
   readonly genres?: Genres | undefined;
@@ -56,7 +59,7 @@ export interface GlueOptions extends SplitChoice, SizeChoice, TextChoice {
  * A task of GLUE (Wang et al. 2018): CoLA, SST-2, MRPC, QQP, STS-B, MNLI, QNLI, RTE or WNLI, as its download lies on the disk.
  *
  * x float32 [batch, sentences x words] (bags) or int32 [batch, length] (ids), see `textDataSet` of @flatmin/data; y int32 [batch], and float32
- * [batch] from 0 to 5 for STS-B. The official training rows are split into train and validation by seed. Test is the official dev part:
+ * [batch] for STS-B: its scores from 0 to 5, standardized by train unless `standardizeTargets` is false; metrics are of 0 to 5. The official training rows are split into train and validation by seed. Test is the official dev part:
  * GLUE keeps the labels of its test part to itself ({@link glueTestTexts} reads its sentences).
  *
  * In memory: 16 bytes a row, the vocabulary, and each file up to `memory` bytes. Every row is checked before the first is used. For Node.js.
@@ -93,6 +96,7 @@ export async function glue(options: GlueOptions): Promise<LabelledDataSet> {
     target: classNames ? { classes, classNames } : 'regression',
     parts: { train: tokens(noisy.train), validation: tokens(noisy.validation), test: tokens(noisy.test) },
     choice: options,
+    standardizeTargets: options.standardizeTargets ?? true,
     // Accuracy is reported of every classification.
     scores: layout.metrics.every((name) => name === 'accuracy')
       ? undefined

@@ -67,7 +67,7 @@ async function readPart(
   });
   if (rows.size === 0) invalidFile(file.name, 0, 'it has no rows', 'Download GLUE anew.');
   const source = mapRecords(rows, (row) => textsOf(file.name, row, task.texts));
-  return { ...source, labels: task.labels ? Int32Array.from(labels) : Float32Array.from(labels) };
+  return { ...source, labels: task.labels ? Int32Array.from(labels) : Float64Array.from(labels) };
 }
 
 function textsOf(file: string, { cells, offset }: Row, columns: readonly number[]): readonly string[] {

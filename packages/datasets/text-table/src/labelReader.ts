@@ -54,9 +54,9 @@ export class LabelReader {
       : names.sort();
   }
 
-  /** int32 classes, or float32 numbers. */
+  /** int32 classes, or numbers in float64: they are rounded once they are scaled. */
   labels(file: string): Labels {
-    if (this.#regression) return Float32Array.from(this.#values);
+    if (this.#regression) return Float64Array.from(this.#values);
     const names = this.classNames as readonly string[];
     if (names.length < 2) {
       invalidFile(file, 0, `label ${JSON.stringify(this.#column)} is the same in every row`, 'Choose another column.');

@@ -1,15 +1,15 @@
-import { type Encoding, type LabelledSource, type Labels, recordsOf } from '@flatmin/data';
+import { type Encoding, type LabelledSource, type Labels, Moments, recordsOf } from '@flatmin/data';
 import { invalidFile } from '@flatmin/data/node';
 import type { UsedCells } from './readTables.js';
 
 const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-/** The number that a cell is, or undefined where it is none that float32 can hold. */
+/** The number that a cell is, as exactly as float64 has it; undefined where it is none, or too large for float32. */
 export function numberOf(cell: string): number | undefined {
   const text = cell.trim();
   if (!decimal.test(text)) return undefined;
-  const value = Math.fround(Number(text));
-  return Number.isFinite(value) ? value : undefined;
+  const value = Number(text);
+  return Number.isFinite(Math.fround(value)) ? value : undefined;
 }
 
 /** The cells of a row as numbers. */
@@ -47,20 +47,13 @@ export async function numberEncoding(
 }
 
 function unchanged(columns: number) {
-  return { means: new Float64Array(columns), deviations: new Float64Array(columns).fill(1) };
+  return { means: new Array<number>(columns).fill(0), deviations: new Array<number>(columns).fill(1) };
 }
 
-/** By Welford's update, which does not lose small deviations beside large means. */
 async function moments(train: LabelledSource<UsedCells, Labels>, names: readonly string[]) {
-  const [means, squares] = [new Float64Array(names.length), new Float64Array(names.length)];
-  let count = 0;
+  const found = names.map(() => new Moments());
   for await (const row of recordsOf(train)) {
-    count += 1;
-    numbersOf(row, names).forEach((value, i) => {
-      const difference = value - (means[i] as number);
-      means[i]! += difference / count;
-      squares[i]! += difference * (value - (means[i] as number));
-    });
+    numbersOf(row, names).forEach((value, i) => (found[i] as Moments).add(value));
   }
-  return { means, deviations: squares.map((sum) => Math.sqrt(sum / count) || 1) };
+  return { means: found.map(({ mean }) => mean), deviations: found.map(({ deviation }) => deviation || 1) };
 }

@@ -2,7 +2,14 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { checkPlugin, type ClassificationDataSet, type DataPart, RandomStream } from '@flatmin/core';
+import {
+  checkPlugin,
+  type ClassificationDataSet,
+  createContainer,
+  type DataPart,
+  RandomStream,
+  type RegressionDataSet,
+} from '@flatmin/core';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import plugin, { textTable, textTablePlugin } from './index.js';
@@ -74,19 +81,23 @@ describe('textTable', () => {
     // h has mean 3 and deviation 2; w is constant 7.
     const rows = await contents(data.train);
     expect(rows.sort((a, b) => a.y - b.y)).toEqual([
-      { x: [-1, 0], y: 0.5 },
+      { x: [-1, 0], y: -1 },
       { x: [1, 0], y: 1 },
     ]);
-    expect(await contents(data.validation)).toEqual([{ x: [-0.5, 1], y: -2 }]);
+    // So the score has mean 0.75 and deviation 0.25.
+    expect(await contents(data.validation)).toEqual([{ x: [-0.5, 1], y: -11 }]);
+    expect((data as RegressionDataSet).targetScale).toEqual({ mean: 0.75, deviation: 0.25 });
     const plain = await textTable({
       dir,
       task: 'regression',
       label: 'score',
       features: ['w'],
       standardize: false,
+      standardizeTargets: false,
       testFraction: 0,
     });
     expect(await contents(plain.validation)).toEqual([{ x: [8], y: -2 }]);
+    expect(plain).not.toHaveProperty('targetScale');
   });
 
   it('reads a table without a header, and counts classes by their value', async () => {
@@ -183,6 +194,55 @@ describe('textTable', () => {
     await expect(textTable({ dir })).rejects.toMatchObject({ code: 'DATA_FILE_MISSING' });
     const data = await textTable({ dir, files: { train: 'a.csv' }, validation: 0, testFraction: 0 });
     expect(data.train.size).toBe(3);
+  });
+});
+
+/** 1700000000 and these: float32 would make two different values of them. */
+const late = [0, 1, 2, 3, 10, 50, 100, 120];
+const lateStandardized = [-0.7804, -0.7585, -0.7367, -0.7149, -0.5621, 0.3111, 1.4025, 1.8391];
+
+describe('case 8: statistics are taken before anything is rounded to float32', () => {
+  const table = ['t,label', ...late.map((seconds, i) => `${1_700_000_000 + seconds},${i % 2}`)].join('\n');
+  const whole = { validation: 0, testFraction: 0 };
+
+  it('case 8: standardizes large numbers that differ little', async () => {
+    const data = await textTable({ dir: await folder({ 'train.csv': table }), ...whole });
+    const x = (await contents(data.train)).map(({ x: [value] }) => value as number).sort((a, b) => a - b);
+    x.forEach((value, i) => expect(value).toBeCloseTo(lateStandardized[i] as number, 4));
+  });
+
+  it('case 8: standardizes such targets of a regression, and tells their scale', async () => {
+    const rows = ['n,y', ...late.map((seconds, i) => `${i},${1_700_000_000 + seconds}`)].join('\n');
+    const dir = await folder({ 'train.csv': rows, 'test.csv': 'n,y\n9,1700000081.5625\n' });
+    const data = await textTable({ dir, task: 'regression', label: 'y', validation: 0 });
+    const y = (await contents(data.train)).map(({ y }) => y).sort((a, b) => a - b);
+    y.forEach((value, i) => expect(value).toBeCloseTo(lateStandardized[i] as number, 4));
+    // The mean is 1700000035.75, the deviation sqrt(16789.5 / 8).
+    const { targetScale } = data as RegressionDataSet;
+    expect(targetScale?.mean).toBe(1_700_000_035.75);
+    expect(targetScale?.deviation).toBeCloseTo(Math.sqrt(16_789.5 / 8), 6);
+    expect((await contents(data.test))[0]?.y).toBeCloseTo(1, 4);
+  });
+});
+
+describe('case 20: an error in a row beyond the first 16 arrives as it is', () => {
+  const rows = (count: number, bad: number, line: string) =>
+    ['n,label', ...Array.from({ length: count }, (_, i) => (i === bad ? line : `${i},${i % 2}`))].join('\n');
+
+  it.each<[string, number, number, string, object, RegExp]>([
+    ['a label', 200, 150, '1,', {}, /train\.csv, byte \d+: label "label" is empty/],
+    ['a label that is no number', 40, 30, '1,abc', { task: 'regression' }, /label "label" is "abc", no number/],
+    ['a number', 100, 60, '12x,1', {}, /"n" is "12x"/],
+    ['the number of cells', 5000, 4000, '1,2,3', {}, /expect 2, got 3 on line 4002/],
+    ['a column', 100, 0, '0,0', { label: 'class' }, /no column "class"/],
+  ])('case 20: of %s', async (_, count, bad, line, options, message) => {
+    const dir = await folder({ 'train.csv': rows(count, bad, line) });
+    // As the command does, which names a plugin that throws by mistake.
+    const container = createContainer({ plugins: [textTablePlugin] });
+    await expect(container.createDataSet({ use: 'text-table', dir, ...options })).rejects.toMatchObject({
+      code: 'DATA_FILE_INVALID',
+      message: expect.stringMatching(message),
+    });
   });
 });
 

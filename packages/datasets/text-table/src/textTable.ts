@@ -7,6 +7,8 @@ import {
   mapRecords,
   noisyParts,
   type Parts,
+  type RegressionChoice,
+  regressionSchema,
   type SizeChoice,
   sizeSchema,
   spaced,
@@ -63,6 +65,7 @@ const schema = z.strictObject({
     .boolean()
     .default(defaults.standardize)
     .describe('(x - mean) / deviation of each column of numbers, both of train.'),
+  ...regressionSchema,
   tokens: z
     .enum(['words', 'spaced'])
     .default(defaults.tokens)
@@ -84,7 +87,7 @@ const schema = z.strictObject({
     .describe('Bytes up to which a file is kept in memory; of a larger one the rows are read as they are used.'),
 });
 
-export interface TextTableOptions extends SplitChoice, SizeChoice, TextChoice {
+export interface TextTableOptions extends SplitChoice, SizeChoice, TextChoice, RegressionChoice {
   readonly dir: string;
   readonly files?: { readonly train: string; readonly validation?: string; readonly test?: string } | undefined;
   readonly format?: RowFormat | undefined;
@@ -155,6 +158,7 @@ export async function textTable(options: TextTableOptions): Promise<LabelledData
     target: tables.classNames
       ? { classes: tables.classNames.length, classNames: tables.classNames }
       : ('regression' as const),
+    standardizeTargets: options.standardizeTargets ?? true,
   };
   if (kind === 'features') {
     const encoding = await numberEncoding(parts.train, names, standardize);

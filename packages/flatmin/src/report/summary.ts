@@ -10,13 +10,13 @@ export interface Spread {
 }
 
 /** What methods are compared by. */
-export type ResultName = 'accuracy' | 'loss';
+export type ResultName = 'accuracy' | 'rootMeanSquaredError' | 'loss';
 
 /** One row of the results: a method over its seeds. */
 export interface MethodSummary {
   readonly method: string;
   readonly seeds: number;
-  /** Accuracy on the test part; in regression, which has none, the loss. */
+  /** Accuracy on the test part; in regression, which has none, the root mean squared error, in the unit of the data. */
   readonly result: Spread;
   readonly resultName: ResultName;
   /** What the data set judges by besides, on the test part, by name. */
@@ -45,18 +45,31 @@ export function methodsOf(runs: readonly RunRecord[]): readonly string[] {
 
 /** The figure by which runs are compared. */
 export function resultOf(metrics: Metrics | undefined): number {
-  return metrics?.accuracy ?? metrics?.loss ?? NaN;
+  return metrics?.accuracy ?? metrics?.rootMeanSquaredError ?? metrics?.loss ?? NaN;
 }
 
 /** Which figure that is. */
 export function resultNameOf(runs: readonly RunRecord[]): ResultName {
   const judged = runs.flatMap(({ history }) => history.flatMap(({ test }) => test ?? []));
-  return judged.some(({ accuracy }) => accuracy === undefined) ? 'loss' : 'accuracy';
+  if (judged.every(({ accuracy }) => accuracy !== undefined)) return 'accuracy';
+  // Runs that were judged by an older release have the loss alone.
+  return judged.every(({ rootMeanSquaredError }) => rootMeanSquaredError !== undefined)
+    ? 'rootMeanSquaredError'
+    : 'loss';
+}
+
+/** Scores of the data set; of a regression, which has no accuracy, its other metrics are scores too. */
+function scoresAndErrors({ meanAbsoluteError, r2, scores }: Partial<Metrics> = {}): Readonly<Record<string, number>> {
+  return {
+    ...(meanAbsoluteError !== undefined && { meanAbsoluteError }),
+    ...(r2 !== undefined && { r2 }),
+    ...scores,
+  };
 }
 
 /** The scores at the end of the run, in the order of the data set. */
 function scoresOf(runs: readonly RunRecord[]): Readonly<Record<string, Spread>> {
-  const ends = runs.map(({ best, history }) => (best?.test ?? history.at(-1)?.test)?.scores ?? {});
+  const ends = runs.map(({ best, history }) => scoresAndErrors(best?.test ?? history.at(-1)?.test));
   const names = Object.keys(ends[0] ?? {});
   return Object.fromEntries(names.map((name) => [name, spreadOf(ends.map((scores) => scores[name] ?? NaN))]));
 }

@@ -26,7 +26,12 @@ export function cellsOf(summary: MethodSummary): readonly string[] {
 }
 
 function withError({ mean, error }: Spread): string {
-  return error === undefined ? mean.toFixed(3) : `${mean.toFixed(3)} ± ${error.toFixed(3)}`;
+  return error === undefined ? figure(mean) : `${figure(mean)} ± ${figure(error)}`;
+}
+
+/** Three places; of an error in a large unit, which would be 0.000, three figures. */
+function figure(value: number): string {
+  return value !== 0 && Math.abs(value) < 0.001 ? String(Number(value.toPrecision(3))) : value.toFixed(3);
 }
 
 function radiusText({ mean, least, greatest }: Spread, learned: boolean): string {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { crossEntropyPerExample, encodeLabels } from '../crossEntropy.js';
+import { added } from './added.js';
 import type { TaskMethods } from './methods.js';
 
 /** Softmax cross-entropy of logits [batch, classes] and classes [batch]. */
@@ -8,7 +9,10 @@ export const classification: TaskMethods = {
   outputs: (model, x, _, training) => model.apply(x, { training }),
   perExample: (logits, target) => crossEntropyPerExample(target as tf.Tensor2D, logits as tf.Tensor2D),
   sums: (logits, y) => sumsOfLogits(logits as tf.Tensor2D, y as tf.Tensor1D),
-  metrics: ([count = 0, loss = 0, right = 0]) => ({ loss: loss / count, accuracy: right / count }),
+  metrics: (batches) => {
+    const [count = 0, loss = 0, right = 0] = added(batches);
+    return { loss: loss / count, accuracy: right / count };
+  },
   answers: (logits) => tf.argMax(logits, 1),
 };
 

@@ -47,7 +47,37 @@ describe('regression', () => {
   it('has the squared error as loss, and reports it with the absolute one', () => {
     const [outputs, y] = [tf.tensor2d([[1], [2], [-1]]), tf.tensor1d([1, 0.5, 1])];
     near(values(task.perExample(outputs, task.encode(y, settings(1)), settings(1))), [0, 2.25, 4]);
-    expect(task.metrics(values(task.sums(outputs, y)))).toEqual({ loss: 6.25 / 3, meanAbsoluteError: 3.5 / 3 });
+    const { r2, ...metrics } = task.metrics([values(task.sums(outputs, y))]);
+    expect(metrics).toEqual({
+      loss: 6.25 / 3,
+      meanAbsoluteError: 3.5 / 3,
+      rootMeanSquaredError: Math.sqrt(6.25 / 3),
+    });
+    // The targets are 5/6 on average: their squared differences from it are 1/36, 4/36 and 1/36.
+    expect(r2).toBeCloseTo(1 - 6.25 * 6, 4);
+  });
+
+  it('case 21: reports errors in the unit of the data, and the loss as it is trained', () => {
+    const scale = { mean: 152, deviation: 77 };
+    const [outputs, y] = [tf.tensor2d([[1], [2], [-1]]), tf.tensor1d([1, 0.5, 1])];
+    const { loss, meanAbsoluteError, rootMeanSquaredError, r2 } = task.metrics([values(task.sums(outputs, y))], scale);
+    // In the unit of the data: answers 229, 306, 75 and targets 229, 190.5, 229.
+    near(
+      [loss, meanAbsoluteError ?? 0, rootMeanSquaredError ?? 0, r2 ?? 0],
+      [6.25 / 3, (115.5 + 154) / 3, Math.sqrt((115.5 ** 2 + 154 ** 2) / 3), -36.5],
+    );
+  });
+
+  it('case 21: has the same r2 in any batches, also of targets that differ little beside their size', () => {
+    const targets = [2_000_001, 2_000_003, 2_000_002, 2_000_006, 2_000_008];
+    const answers = targets.map((target, i) => target + (i % 2 ? 1 : 0));
+    const batch = (from: number, to: number) =>
+      values(task.sums(tf.tensor2d(answers.slice(from, to), [to - from, 1]), tf.tensor1d(targets.slice(from, to))));
+    // The mean is 2000004: squares 9 + 1 + 4 + 4 + 16; two answers are off by 1.
+    for (const batches of [[batch(0, 5)], [batch(0, 2), batch(2, 5)], [batch(0, 1), batch(1, 4), batch(4, 5)]]) {
+      near([task.metrics(batches).r2 ?? 0], [1 - 2 / 34]);
+    }
+    expect(task.metrics([values(task.sums(tf.ones([2, 1]), tf.ones([2])))])).not.toHaveProperty('r2');
   });
 });
 
@@ -64,7 +94,7 @@ describe('language modelling', () => {
   });
 
   it('reports perplexity and the share of tokens that are right', () => {
-    const { loss, accuracy, perplexity } = task.metrics(values(task.sums(logits, ids)));
+    const { loss, accuracy, perplexity } = task.metrics([values(task.sums(logits, ids))]);
     near([loss, accuracy ?? 0, perplexity ?? 0], [(2 * quarter + rest) / 3, 1 / 3, (4 * 4 * 1.6) ** (1 / 3)]);
   });
 });

@@ -1,6 +1,7 @@
 import { specialTokens } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { crossEntropyPerExample, encodeLabels } from '../crossEntropy.js';
+import { added } from './added.js';
 import { sumsOfLogits } from './classification.js';
 import type { LossSettings, Metrics, TaskMethods } from './methods.js';
 
@@ -28,7 +29,8 @@ function sums(logits: tf.Tensor, ids: tf.Tensor): tf.Tensor1D {
   return sumsOfLogits(tf.reshape(logits, [-1, tokens]), tf.reshape(ids, [-1]), tf.reshape(counts(ids), [-1]));
 }
 
-function metrics([count = 0, loss = 0, right = 0]: readonly number[]): Metrics {
+function metrics(batches: readonly (readonly number[])[]): Metrics {
+  const [count = 0, loss = 0, right = 0] = added(batches);
   return { loss: loss / count, accuracy: right / count, perplexity: Math.exp(loss / count) };
 }
 

@@ -1,4 +1,5 @@
-import { type DataPart, type DataSet, FlatminError, taskOf } from '@flatmin/core';
+import { type DataPart, type DataSet, FlatminError, inUnitOfData, type TargetScale, taskOf } from '@flatmin/core';
+import { Moments } from '@flatmin/data';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Examples of a forward pass through the data; bounds the memory of a check. */
@@ -10,11 +11,11 @@ export const partNames = ['train', 'validation', 'test'] as const;
 export interface PartSummary {
   readonly examples: number;
   /** Mean and standard deviation of x's values, least and greatest. */
-  readonly values: Moments;
+  readonly values: PartMoments;
   /** Examples of each class, of a classification. */
   readonly perClass?: readonly number[];
-  /** Of a regression's targets. */
-  readonly targets?: Moments;
+  /** Of a regression's targets, in the unit of the data. */
+  readonly targets?: PartMoments;
   /** Ids that are not padding, of text. */
   readonly tokens?: number;
 }
@@ -60,43 +61,23 @@ export async function inspect(dataset: DataSet): Promise<DataSummary> {
   };
 }
 
-export interface Moments {
+export interface PartMoments {
   readonly least: number;
   readonly greatest: number;
   readonly mean: number;
   readonly deviation: number;
 }
 
-class RunningMoments {
-  #count = 0;
-  #sum = 0;
-  #squares = 0;
-  #least = Infinity;
-  #greatest = -Infinity;
-
-  add(values: ArrayLike<number>): void {
-    for (let i = 0; i < values.length; i++) {
-      const value = values[i] as number;
-      this.#sum += value;
-      this.#squares += value * value;
-      if (value < this.#least) this.#least = value;
-      if (value > this.#greatest) this.#greatest = value;
-    }
-    this.#count += values.length;
-  }
-
-  moments(): Moments {
-    const mean = this.#sum / this.#count;
-    const deviation = Math.sqrt(Math.max(0, this.#squares / this.#count - mean * mean));
-    return { least: this.#least, greatest: this.#greatest, mean, deviation };
-  }
+function momentsOf({ least, greatest, mean, deviation }: Moments): PartMoments {
+  return { least, greatest, mean, deviation };
 }
 
 class PartCounts {
   readonly #dataset: DataSet;
   readonly #name: (typeof partNames)[number];
-  readonly #values = new RunningMoments();
-  readonly #targets = new RunningMoments();
+  readonly #scale: TargetScale | undefined;
+  readonly #values = new Moments();
+  readonly #targets = new Moments();
   readonly #perClass: number[];
   #examples = 0;
   #tokens = 0;
@@ -104,6 +85,7 @@ class PartCounts {
   constructor(dataset: DataSet, name: (typeof partNames)[number]) {
     this.#dataset = dataset;
     this.#name = name;
+    this.#scale = 'targetScale' in dataset ? dataset.targetScale : undefined;
     const counted = taskOf(dataset) === 'classification';
     this.#perClass = counted ? new Array<number>(dataset.classes).fill(0) : [];
   }
@@ -114,10 +96,10 @@ class PartCounts {
     if (fixed && rest.join() !== this.#dataset.inputShape.join()) {
       this.#refuse(`an example has shape [${rest.join()}], the data set says [${this.#dataset.inputShape.join()}]`);
     }
-    this.#values.add(values);
-    this.#targets.add(targets);
-    for (const moments of [this.#values.moments(), this.#targets.moments()]) {
-      if (!Number.isFinite(moments.mean)) this.#refuse(`a value of examples ${this.#examples} and on is not finite`);
+    for (let i = 0; i < values.length; i++) this.#values.add(values[i] as number);
+    for (let i = 0; i < targets.length; i++) this.#targets.add(inUnitOfData(targets[i] as number, this.#scale));
+    for (const { mean } of [this.#values, this.#targets]) {
+      if (!Number.isFinite(mean)) this.#refuse(`a value of examples ${this.#examples} and on is not finite`);
     }
     for (let i = 0; i < values.length; i++) if (values[i] !== 0) this.#tokens += 1;
     if (this.#perClass.length > 0) this.#count(targets);
@@ -139,9 +121,9 @@ class PartCounts {
     const task = taskOf(this.#dataset);
     return {
       examples: this.#examples,
-      values: this.#values.moments(),
+      values: momentsOf(this.#values),
       ...(task === 'classification' && { perClass: this.#perClass }),
-      ...(task === 'regression' && { targets: this.#targets.moments() }),
+      ...(task === 'regression' && { targets: momentsOf(this.#targets) }),
       ...(this.#dataset.vocabulary && { tokens: this.#tokens }),
     };
   }

@@ -1,4 +1,4 @@
-import { type DataPart, type DataSet, RandomStream, taskOf, type Vocabulary } from '@flatmin/core';
+import { type DataPart, type DataSet, inUnitOfData, RandomStream, taskOf, type Vocabulary } from '@flatmin/core';
 import type { NamedFeatures } from '@flatmin/data';
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -67,7 +67,8 @@ function valuesText(values: readonly number[], names: readonly string[] | undefi
 
 function targetText(dataset: DataSet, target: number): string {
   const names = 'classNames' in dataset ? dataset.classNames : undefined;
-  return names?.[target] ?? String(Number(target.toPrecision(4)));
+  const scale = 'targetScale' in dataset ? dataset.targetScale : undefined;
+  return names?.[target] ?? String(Number(inUnitOfData(target, scale).toPrecision(4)));
 }
 
 function words({ tokens }: Vocabulary, ids: readonly number[]): string {

@@ -1,4 +1,4 @@
-import { type DataSummary, type Moments, partNames, type PartSummary } from './inspect.js';
+import { type DataSummary, type PartMoments, partNames, type PartSummary } from './inspect.js';
 
 /** Classes that are listed one by one; of more, only the rarest and the most frequent. */
 const listed = 20;
@@ -25,7 +25,7 @@ function partLine(name: string, { examples, values, targets, tokens }: PartSumma
   return `${start}, x ${range(values)}${targets ? `, y ${range(targets)}` : ''}`;
 }
 
-function range({ least, greatest, mean, deviation }: Moments): string {
+function range({ least, greatest, mean, deviation }: PartMoments): string {
   return `from ${figure(least)} to ${figure(greatest)}, mean ${figure(mean)}, deviation ${figure(deviation)}`;
 }
 
