@@ -50,14 +50,14 @@ describe('a spec', () => {
     const { message, code, problems } = thrownBy(() => container.createOptimizer(spec));
     expect(code).toBe('SPEC_INVALID');
     expect(problems.map(({ path }) => path).sort()).toEqual([
-      '',
       'guard',
-      'inner',
       'inner.base.learningRate',
       'inner.base.momentum',
       'inner.clipNorm',
+      'inner.eta',
       'inner.every',
       'inner.rho',
+      'levle',
       'seed',
     ]);
     for (const problem of problems) {
@@ -75,10 +75,10 @@ describe('a spec', () => {
     ['rho NaN', { use: 'sam', rho: NaN }, { rho: NaN }],
     ['rho infinite', { use: 'sam', rho: Infinity }, { rho: Infinity }],
     ['rho a word', { use: 'sam', rho: 'large' }, { rho: 'large' }],
-    ['an unknown schedule', { use: 'sam', rho: { schedule: 'wavy' } }, { rho: { schedule: 'wavy' } }],
+    ['an unknown schedule', { use: 'sam', rho: { schedule: 'wavy' } }, { 'rho.schedule': 'wavy' }],
     ['end before start', { use: 'sam', start: 3, end: 3 }, { end: 3 }],
     ['half steps', { use: 'sam', every: 1.5 }, { every: 1.5 }],
-    ['a window of a meta', { use: 'gate', start: 3 }, { '': { start: 3 } }],
+    ['a window of a meta', { use: 'gate', start: 3 }, { start: 3 }],
     ['a base that is none', { use: 'sam', base: 'sgd' }, { base: 'sgd' }],
     ['a variant as a base', { use: 'sam', base: { use: 'gate' } }, { 'base.use': 'gate' }],
     ['a base as a variant', { use: 'gate', inner: sgd }, { inner: 'sgd' }],
@@ -88,7 +88,7 @@ describe('a spec', () => {
     ['a base twice', { use: 'gate', base: sgd, inner: { use: 'sam', base: sgd } }, { 'inner.base': sgd }],
     ['a seed twice', { use: 'gate', seed: 1, inner: { use: 'sam', seed: 2 } }, { 'inner.seed': 2 }],
     ['rho twice', { use: 'gate', rho: 1, inner: { use: 'sam', rho: 2 } }, { rho: 1 }],
-    ['a base with a base', { ...sgd, base: sgd }, { '': { learningRate: 0.1, base: sgd } }],
+    ['a base with a base', { ...sgd, base: sgd }, { base: sgd }],
     ['a negative learning rate', { ...sgd, learningRate: -1 }, { learningRate: -1 }],
     ['momentum without momentum', { use: 'momentum', learningRate: 1 }, { momentum: undefined }],
   ])('is refused for %s', (_, spec, problems) => {
@@ -235,4 +235,23 @@ describe('the same in code', () => {
     optimizer.minimize(quadratic(w), false, [w]); // (3.3, 4.4), of norm 5.5, at length 2.5.
     expect(valuesOf([w])[0]?.[0]).toBeCloseTo(2.85, 5);
   });
+});
+
+describe('case 25: an option at the wrong level', () => {
+  const problemOf = (spec: object) => {
+    const { problems } = thrownBy(() => container.createOptimizer(spec as Spec));
+    return problems.map(({ path, message, remedy }) => `${path}: ${message}. ${remedy}`);
+  };
+
+  it.each([
+    ['every', { use: 'gate', every: 2, base: sgd }, 'every: is no option of gate. Give every inside inner.'],
+    ['microBatches', { use: 'gate', microBatches: 2, base: sgd }, 'microBatches: is no option of gate. Give microBatches inside inner.'],
+    ['learningRate', { use: 'sam', learningRate: 1, base: sgd }, 'learningRate: is no option of sam. Give learningRate inside base.'],
+    ['momentum', { use: 'gate', inner: { use: 'sam', momentum: 1 }, base: { use: 'momentum', learningRate: 1, momentum: 0.9 } }, 'inner.momentum: is no option of sam. Give momentum inside base.'],
+    ['evry', { use: 'sam', evry: 2, base: sgd }, 'evry: is no option of sam. Did you mean "every"?'],
+    ['clipNrm', { use: 'sam', clipNrm: 2, base: sgd }, 'clipNrm: is no option of sam. Did you mean "clipNorm"?'],
+    ['what nothing has', { use: 'sam', colour: 1, base: sgd }, 'colour: is no option of sam. Options of sam: rho, every, start, end, microBatches, base, clipNorm, accumulate, guard, seed.'],
+  ])('is told where it belongs: %s', (_, spec, line) => {
+    expect(problemOf(spec)).toEqual([line]);
+  }); // prettier-ignore
 });

@@ -3,6 +3,8 @@ import { FlatminError, isFlatminError, throwProblems } from './errors.js';
 import type { LossFunction } from './loss.js';
 import { inParts } from './microBatches.js';
 import { SharpnessAwareOptimizer } from './optimizer.js';
+import { validated } from './issues.js';
+import { sharedOptions, variantOptions } from './levelOptions.js';
 import { joinPath, parseOptions } from './options.js';
 import { variantOf } from './outcome.js';
 import type { ParameterRole, ParameterRoles } from './parameters.js';
@@ -11,7 +13,8 @@ import { ProblemList } from './problemList.js';
 import type { Spec } from './recipe.js';
 import type { Registry } from './registry.js';
 import { needsTotalSteps, type RadiusSpec, radiusSchema } from './schedule.js';
-import { parseVariantSettings, SharedOptions, sharedOptions, variantOptions } from './sharedOptions.js';
+import { placeIn } from './optionPlaces.js';
+import { parseVariantSettings, SharedOptions } from './sharedOptions.js';
 import type { SharpnessVariant } from './variant.js';
 import { plain, type Window, windowed } from './window.js';
 
@@ -23,6 +26,8 @@ export interface OptimizerContext {
   readonly totalSteps?: number | undefined;
   /** Roles of variables by name; they override what names and shapes suggest. */
   readonly parameters?: ParameterRoles | readonly { readonly name: string; readonly role: ParameterRole }[] | undefined;
+  /** True where nothing is attached later: what needs more than this context has is refused now, and not at its first step. */
+  readonly complete?: boolean | undefined;
 }
 
 /** A level of a spec, composed: a variant with its radius. */
@@ -120,7 +125,8 @@ export class Composition {
       if (key in given) common[key] = given[key];
       delete given[key];
     }
-    const { options, problems } = parseOptions(plugin, given, path);
+    const place = placeIn(this.#registry, plugin, { base: this.shared.given.base?.value });
+    const { options, problems } = parseOptions(plugin, given, path, place);
     this.problems.all.push(...problems);
     const settings = parseVariantSettings(common, path, this.problems);
     if (problems.length > 0 || settings === undefined) return undefined;
@@ -142,12 +148,9 @@ export class Composition {
 
   #radius(variant: SharpnessVariant<unknown>, value: unknown, path: string): { radius?: RadiusSpec; window?: Window } {
     if (variant.radius === 'none') return {};
-    const parsed = radiusSchema.safeParse(value);
-    if (!parsed.success) {
-      this.problems.add(path, value, parsed.error.issues[0]?.message ?? 'is not valid', 'Give a radius, such as 0.05.');
-      return {};
-    }
-    const radius = parsed.data;
+    const { output: radius, problems } = validated(radiusSchema, value, { name: 'rho' });
+    this.problems.addAll(problems, path);
+    if (radius === undefined) return {};
     if (needsTotalSteps(radius) && this.#context.totalSteps === undefined) {
       const text = `the schedule at ${path} needs the number of steps. Give it steps, or totalSteps in the context of createOptimizer.`;
       this.problems.addNamed(new FlatminError('TOTAL_STEPS_MISSING', text), path, value);
@@ -159,18 +162,15 @@ export class Composition {
   }
 
   #meta(plugin: Plugin, given: Record<string, unknown>, path: string): Level | undefined {
-    const { inner = { use: 'sam' }, rho, microBatches, ...own } = given;
-    if (microBatches !== undefined) {
-      const what = `${plugin.id} wraps a variant and takes whole steps`;
-      this.problems.add(joinPath(path, 'microBatches'), microBatches, what, 'Give microBatches inside inner.');
-    }
+    const { inner = { use: 'sam' }, rho, ...own } = given;
     const isSpec = !(inner instanceof SharpnessAwareOptimizer);
     if (rho !== undefined && (!isSpec || (inner as Partial<Spec>).rho !== undefined)) {
       this.problems.add(joinPath(path, 'rho'), rho, 'rho stands in inner already', 'Give rho once.');
     }
     const nested = rho === undefined || !isSpec ? inner : { ...(inner as Spec), rho };
     const level = this.level(nested, joinPath(path, 'inner'));
-    const { options, problems } = parseOptions(plugin, own, path);
+    const place = placeIn(this.#registry, plugin, { base: this.shared.given.base?.value, inner });
+    const { options, problems } = parseOptions(plugin, own, path, place);
     this.problems.all.push(...problems);
     if (level === undefined || problems.length > 0) return undefined;
     const context = {
@@ -183,9 +183,10 @@ export class Composition {
   }
 
   #metaContext(inner: SharpnessVariant<unknown>): MetaContext {
-    const { totalSteps, validationLoss } = this.#context;
+    const { complete, totalSteps, validationLoss } = this.#context;
     return {
       inner,
+      ...(complete === undefined ? {} : { complete }),
       ...(validationLoss === undefined ? {} : { validationLoss }),
       ...(totalSteps === undefined ? {} : { totalSteps }),
       wrap: ({ use, ...given }, around) => {
@@ -204,9 +205,7 @@ export class Composition {
     } catch (error) {
       if (!isFlatminError(error)) throw error;
       if (error.problems.length === 0) return this.problems.addNamed(error, path, use);
-      for (const problem of error.problems) {
-        this.problems.all.push({ ...problem, path: joinPath(path, problem.path) });
-      }
+      this.problems.addAll(error.problems, path);
       return undefined;
     }
   }

@@ -70,7 +70,8 @@ describe('a container', () => {
     expect(registry.find('toy-sam')).toBe(toySamPlugin);
     const unknown = thrownBy(() => registry.get('toy-san', 'variant', 'meta'));
     expect(unknown.code).toBe('PLUGIN_UNKNOWN');
-    expect(unknown.message).toContain('Known: toy-sam.');
+    expect(unknown.message).toContain('Did you mean "toy-sam"?');
+    expect(thrownBy(() => registry.get('nothing', 'variant')).message).toContain('Known: toy-sam.');
     expect(thrownBy(() => registry.get('adam', 'variant')).message).toContain('is a base');
   });
 

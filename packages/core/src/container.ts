@@ -105,7 +105,8 @@ export class FlatminContainer {
     } catch (error) {
       if (!isFlatminError(error)) throw error;
       if (error.problems.length > 0) return error.problems;
-      return [{ path: 'use', value: (spec as Spec).use, message: error.message, remedy: 'Name a registered plugin.' }];
+      const { message, code } = error;
+      return [{ path: 'use', value: (spec as Spec).use, message, remedy: '', code }];
     }
   }
 

@@ -43,6 +43,7 @@ describe('what another copy of core made', () => {
     const error = thrownBy(mix);
     expect(error.code).toBe('CORE_DUPLICATE');
     expect(error.message).toMatch(/plugin "\w+-sam" was made with another copy.*npm ls @flatmin\/core.*npm dedupe/);
+    expect(error.message).toContain('--install-links'); // Case 25: a folder that was linked stays a copy, whatever is deduped.
   });
 
   it('an optimizer to be wrapped is refused, and can still be used alone', () => {

@@ -18,8 +18,9 @@ export function refuseOtherCopy(made: object, what: string): void {
   if (copy === undefined || copy === thisCopy) return;
   throw new FlatminError(
     'CORE_DUPLICATE',
-    `${what} was made with another copy of @flatmin/core than this one: two are installed. \`npm ls @flatmin/core\` shows where. Install ` +
-      'versions that agree on one, then run `npm dedupe`; a package of plugins has core among its peerDependencies, never among its ' +
-      'dependencies.',
+    `${what} was made with another copy of @flatmin/core than this one: two are installed. \`npm ls @flatmin/core\` shows where. If a ` +
+      'folder of yours was linked (`npm install ../my-plugin`), it brings the core of that folder: install it with `npm install ' +
+      '--install-links ../my-plugin`, or as the tarball of `npm pack`. Else install versions that agree on one, then run `npm dedupe`; a ' +
+      'package of plugins has core among its peerDependencies, never among its dependencies.',
   );
 }

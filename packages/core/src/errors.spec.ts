@@ -36,7 +36,7 @@ describe('errors', () => {
       ),
     );
     expect(error.message).toBe(
-      'the spec has 2 problems:\n  - a.b: is wrong (got "x"). Do this.\n  - (top): is missing (got undefined). Do that.',
+      'the spec has 2 problems:\n  - a.b: is wrong (got "x"). Do this.\n  - (top): is missing. Do that.',
     );
     expect(error.problems).toHaveLength(2);
   });

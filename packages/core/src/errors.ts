@@ -44,6 +44,8 @@ export interface Problem {
   readonly value: unknown;
   readonly message: string;
   readonly remedy: string;
+  /** Of a problem with a code of its own, whose message says value and remedy too. */
+  readonly code?: ErrorCode;
 }
 
 const brand = Symbol.for('@flatmin/core/FlatminError');
@@ -96,12 +98,16 @@ export function show(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
+/** What is wrong, what stands there, what to do: each once. */
+function sentencesOf({ value, message, remedy, code }: Problem): string {
+  if (code !== undefined) return `${message} (${code})`;
+  return `${message}${value === undefined ? '' : ` (got ${show(value)})`}. ${remedy}`.trimEnd();
+}
+
 /** Throws all problems of a spec or configuration at once; returns when there is none. */
 export function throwProblems(problems: readonly Problem[], what: string): void {
   if (problems.length === 0) return;
-  const lines = problems.map(
-    ({ path, value, message, remedy }) => `  - ${path || '(top)'}: ${message} (got ${show(value)}). ${remedy}`,
-  );
+  const lines = problems.map((problem) => `  - ${problem.path || '(top)'}: ${sentencesOf(problem)}`);
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
   throw new FlatminError('SPEC_INVALID', `${what} has ${count}:\n${lines.join('\n')}`, { problems });
 }

@@ -56,7 +56,9 @@ export {
   partSizes,
   requireAccess,
 } from './loss.js';
+export { closest, didYouMean } from './closest.js';
 export { refuseOtherCopy } from './copy.js';
+export { type Checked, validated } from './issues.js';
 export { faulty } from './faults.js';
 export { checkLoss } from './lossAndGradients.js';
 export { lossRandom } from './lossRandom.js';
@@ -86,6 +88,7 @@ export {
   type PluginKinds,
   pluginKinds,
 } from './plugin.js';
+export { ProblemList } from './problemList.js';
 export { RandomStream } from './random.js';
 export type { Recipe, Spec } from './recipe.js';
 export { FirstOfItsKind, type StepPosition, type StepReplay, type StepResult } from './replay.js';

@@ -9,10 +9,16 @@ export class ProblemList {
     this.all.push({ path, value, message, remedy });
   }
 
+  /** Adds problems of what stands at a path. */
+  addAll(problems: readonly Problem[], path: string): void {
+    for (const problem of problems) this.all.push({ ...problem, path: [path, problem.path].filter(Boolean).join('.') });
+  }
+
   /** Adds an error that has a code of its own, which it keeps where nothing else is wrong. */
   addNamed(error: FlatminError, path: string, value: unknown): undefined {
     this.#named = error;
-    this.add(path, value, error.message, `(${error.code})`);
+    this.all.push({ path, value, message: error.message, remedy: '', code: error.code });
+    return undefined;
   }
 
   /** Throws everything found; returns when nothing was. */

@@ -1,3 +1,4 @@
+import { closest, didYouMean } from './closest.js';
 import { FlatminError, show } from './errors.js';
 import { checkPlugin, type Plugin, type PluginKind } from './plugin.js';
 
@@ -50,13 +51,14 @@ export class Registry {
     const plugin = this.#plugins.get(id);
     if (plugin !== undefined && (kinds as readonly PluginKind[]).includes(plugin.kind))
       return plugin as unknown as Plugin<K>;
-    const known = this.list().filter(({ kind }) => (kinds as readonly PluginKind[]).includes(kind));
+    const known = this.list().flatMap((each) => ((kinds as readonly PluginKind[]).includes(each.kind) ? each.id : []));
     const what = plugin === undefined ? 'is not registered' : `is a ${plugin.kind}`;
-    throw new FlatminError(
-      'PLUGIN_UNKNOWN',
-      `${show(id)} ${what}; a ${kinds.join(' or ')} is needed here. Known: ${known.map((p) => p.id).join(', ') || 'none'}. ` +
-        'Register the package that has it: createContainer({ plugins: [plugin] }).',
-    );
+    const meant = closest(id, known);
+    const remedy =
+      meant === undefined
+        ? `Known: ${known.join(', ') || 'none'}. Register the package that has it: createContainer({ plugins: [plugin] }).`
+        : didYouMean(meant);
+    throw new FlatminError('PLUGIN_UNKNOWN', `${show(id)} ${what}; a ${kinds.join(' or ')} is needed here. ${remedy}`);
   }
 }
 

@@ -1,39 +1,25 @@
 import * as z from 'zod';
-import { joinPath } from './options.js';
+import { validated } from './issues.js';
+import type { SharedOption } from './levelOptions.js';
 import type { ProblemList } from './problemList.js';
-
-/** What stands once in an optimizer spec, at whatever level. */
-export const sharedOptions = ['base', 'clipNorm', 'accumulate', 'guard', 'seed'] as const;
-export type SharedOption = (typeof sharedOptions)[number];
-
-/** What every variant takes beside its own options. */
-export const variantOptions = ['every', 'start', 'end', 'microBatches'] as const;
 
 /** The options that core itself understands. */
 export const levelSchemas = {
-  clipNorm: z.number().positive().describe('a positive number; the final gradient is scaled down to this norm, once.'),
-  accumulate: z
-    .number()
-    .int()
-    .min(1)
-    .describe('a whole number from 1; every pass of a step goes over the batch in that many micro-batches.'),
+  clipNorm: z.number().positive().describe('the final gradient is scaled down to this norm, once'),
+  accumulate: z.int().min(1).describe('every pass of a step goes over the batch in that many micro-batches'),
   guard: z
     .boolean()
-    .describe('true refuses a non-finite loss or gradient before anything changes; reads one scalar a step.'),
-  seed: z
-    .number()
-    .int()
-    .min(0)
-    .describe('a whole number that is not negative; fixes every random number of the optimizer.'),
+    .describe('true refuses a non-finite loss or gradient before anything changes; reads one scalar a step'),
+  seed: z.int().min(0).describe('fixes every random number of the optimizer'),
   variant: z
     .strictObject({
-      every: z.number().int().min(1).optional(),
-      start: z.number().int().min(0).optional(),
-      end: z.number().int().min(1).optional(),
-      microBatches: z.number().int().min(1).optional(),
+      every: z.int().min(1).optional().describe('perturbs each so many steps, the first of the window first'),
+      start: z.int().min(0).optional().describe('the first step that perturbs'),
+      end: z.int().min(1).optional().describe('the first step that no longer does; larger than start'),
+      microBatches: z.int().min(1).optional().describe('parts of a batch, each with a perturbation of its own'),
     })
     .refine(({ start = 0, end = Infinity }) => end > start, {
-      message: 'end must be larger than start',
+      message: 'is not larger than start',
       path: ['end'],
     }),
 };
@@ -44,16 +30,9 @@ export function parseVariantSettings(
   path: string,
   problems: ProblemList,
 ): z.infer<typeof levelSchemas.variant> | undefined {
-  const parsed = levelSchemas.variant.safeParse(given);
-  for (const issue of parsed.error?.issues ?? []) {
-    const key = String(issue.path[0] ?? 'end');
-    const remedy =
-      key === 'microBatches'
-        ? 'microBatches is the number of parts of a batch, a whole number from 1.'
-        : 'every, start and end are whole numbers of steps; end is larger than start.';
-    problems.add(joinPath(path, key), given[key], issue.message, remedy);
-  }
-  return parsed.data;
+  const { output, problems: found } = validated(levelSchemas.variant, given, { name: 'a variant' });
+  problems.addAll(found, path);
+  return output;
 }
 
 /** What the levels of a spec share, and where each stood. */
@@ -74,10 +53,7 @@ export class SharedOptions {
     }
     this.given[key] = { value, path };
     if (key === 'base') return;
-    const { error } = levelSchemas[key].safeParse(value);
-    if (error === undefined) return;
-    const { description } = levelSchemas[key];
-    this.#problems.add(path, value, error.issues[0]?.message ?? 'is not valid', `${key}: ${description}`);
+    this.#problems.addAll(validated(levelSchemas[key], value, { name: key }).problems, path);
   }
 
   /** What a recipe takes over as it stands. */

@@ -258,3 +258,18 @@ describe('lets', () => {
     expect(() => (optimizer.radius = 3)).toThrow(/radius was set to 3; lets\(sam\) keeps it within \[0\.001, 2\]/);
   });
 });
+
+describe('case 31: lets without held-out data', () => {
+  const spec: Spec = { use: 'lets', warmup: 100, inner: { use: 'sam', base: sgd } };
+
+  it('is refused when it is created, where nothing is attached later', () => {
+    expect(() => container.createOptimizer(spec, { complete: true })).toThrow(
+      expect.objectContaining({ code: 'VALIDATION_LOSS_MISSING' }),
+    );
+    own(container.createOptimizer(spec, { complete: true, validationLoss: () => tf.scalar(0) }));
+  });
+
+  it('can be created for an attachment to come', () => {
+    own(container.createOptimizer(spec));
+  });
+});

@@ -164,10 +164,15 @@ export class Lets<S> implements SharpnessVariant<LetsState<S>> {
 
   #requireValidationLoss(): LossFunction {
     if (this.#validationLoss !== undefined) return this.#validationLoss;
-    throw new FlatminError(
-      'VALIDATION_LOSS_MISSING',
-      `${this.id} learns rho on held-out data and has none. Create it with { validationLoss: () => tf.Scalar }, or after loading ` +
-        'a model call optimizer.attach({ validationLoss }). validationBatches(...) of @flatmin/lets makes one from tensors.',
-    );
+    throw withoutValidationLoss(this.id);
   }
+}
+
+/** What LETS says where it has no held-out loss: when it is created where it will not get one, else at its first step. */
+export function withoutValidationLoss(id: string): FlatminError {
+  return new FlatminError(
+    'VALIDATION_LOSS_MISSING',
+    `${id} learns rho on held-out data and has none. Create it with { validationLoss: () => tf.Scalar }, or after loading ` +
+      'a model call optimizer.attach({ validationLoss }). validationBatches(...) of @flatmin/lets makes one from tensors.',
+  );
 }

@@ -1,6 +1,6 @@
 import { definePlugin, FlatminError, type MetaContext, metaFactory, type Problem, throwProblems } from '@flatmin/core';
 import * as z from 'zod';
-import { Lets } from './lets.js';
+import { Lets, withoutValidationLoss } from './lets.js';
 import { defaultRho, type LetsSettings, presets } from './settings.js';
 
 const decay = (what: string) => z.number().min(0).lt(1).describe(what);
@@ -118,7 +118,7 @@ export const letsPlugin = definePlugin({
     state: "rho with its optimizer's moments, with memory a copy of the weights, and the inner variant's",
   },
   options,
-  create: (given, { inner, givenRadius, validationLoss }: MetaContext) => {
+  create: (given, { inner, givenRadius, validationLoss, complete }: MetaContext) => {
     if (inner.radius === 'none') {
       throw new FlatminError(
         'RADIUS_NOT_LEARNABLE',
@@ -131,6 +131,7 @@ export const letsPlugin = definePlugin({
         `lets cannot wrap ${inner.id}, which moves its radius itself and would not take the one that is learned. Wrap the variant inside it.`,
       );
     }
+    if (complete === true && validationLoss === undefined) throw withoutValidationLoss('lets');
     const settings = settingsOf(given);
     return new Lets(inner, settings, startOf(settings, givenRadius), validationLoss);
   },
