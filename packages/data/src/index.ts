@@ -31,6 +31,7 @@ export {
 } from './labelNoise.js';
 export { randAugment } from './image/randAugment.js';
 export { Moments } from './moments.js';
+export { type NamedPart, partOfName } from './partNames.js';
 export { prefetch } from './prefetch.js';
 export { shuffleBuffer } from './shuffleBuffer.js';
 export {

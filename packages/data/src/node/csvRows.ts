@@ -21,9 +21,10 @@ export async function csvRows(file: ByteSource, options: OpenRowsOptions): Promi
   let columns: readonly string[] | undefined;
   await eachRow(source, options, (record, start, end) => {
     if (columns === undefined) {
-      columns = header ? record : record.map((_, i) => String(i));
+      const isHeader = typeof header === 'function' ? header(record) : header;
+      columns = isHeader ? record : record.map((_, i) => String(i));
       checkColumns(file.name, columns, start);
-      if (header) return;
+      if (isHeader) return;
     }
     if (keep({ cells: record, offset: start }, columns)) ranges.add(start, end - start);
   });

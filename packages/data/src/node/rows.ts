@@ -21,8 +21,11 @@ export interface RowFile extends RecordSource<Row> {
 
 export interface OpenRowsOptions {
   readonly format: RowFormat;
-  /** The first row names the columns; else they are `0`, `1`, ... Default true. JSON lines always have names. */
-  readonly header?: boolean | undefined;
+  /**
+   * Whether the first row names the columns; else they are `0`, `1`, ... A function decides by the cells of that row, for files that come
+   * in both forms. Default true. JSON lines always have names.
+   */
+  readonly header?: boolean | ((first: readonly string[]) => boolean) | undefined;
   /** Cells may stand in double quotes, `""` within them meaning one; else a quote is a character. Default: CSV true, TSV false. */
   readonly quote?: boolean | undefined;
   /** Rows may have another number of cells than the first; default false: they are refused. */

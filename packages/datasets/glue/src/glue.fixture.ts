@@ -7,8 +7,10 @@ const tsv = (rows: readonly (readonly string[])[]): Uint8Array =>
 const similarity = 'index genre filename year old_index source1 source2 sentence1 sentence2'.split(' ');
 const inference = 'index promptID pairID s1_binary_parse s2_binary_parse s1_parse s2_parse genre sentence1 sentence2';
 const mnli = inference.split(' ');
-const front = (name: string, count: number, i: number): string[] =>
+const cells = (name: string, count: number, i: number): string[] =>
   Array.from({ length: count }, (_, k) => `${name}${k}.${i}`);
+/** The columns before the sentences: the first is the number of the row. */
+const front = (i: number, count: number): string[] => [String(i), ...cells('c', count - 1, i)];
 
 interface Made {
   readonly train: readonly (readonly string[])[];
@@ -69,7 +71,7 @@ const made: Readonly<Record<GlueTaskName, () => Made>> = {
     };
   },
   'sts-b': () => {
-    const make = (one: string, two: string, i: number) => [...front('c', 7, i), one, two, (i / 2 + 0.25).toFixed(3)];
+    const make = (one: string, two: string, i: number) => [...front(i, 7), one, two, (i / 2 + 0.25).toFixed(3)];
     const header = [...similarity, 'score'];
     return {
       train: [header, ...rows(make, 6)],
@@ -80,16 +82,16 @@ const made: Readonly<Record<GlueTaskName, () => Made>> = {
   mnli: () => {
     const labels = ['neutral', 'entailment', 'contradiction'];
     const make = (between: number) => (one: string, two: string, i: number) => [
-      ...front('c', 8, i),
+      ...front(i, 8),
       one,
       two,
-      ...front('l', between, i),
+      ...cells('l', between, i),
       labels[i % 3] as string,
     ];
     return {
       train: [[...mnli, 'label1', 'gold_label'], ...rows(make(1), 6)],
-      dev: [[...mnli, ...front('label', 5, 0), 'gold_label'], ...rows(make(5), 3)],
-      test: [mnli, ...rows((one, two, i) => [...front('c', 8, i), one, two], 2)],
+      dev: [[...mnli, ...cells('label', 5, 0), 'gold_label'], ...rows(make(5), 3)],
+      test: [mnli, ...rows((one, two, i) => [...front(i, 8), one, two], 2)],
     };
   },
   qnli: () => pairs('question', 'sentence', ['entailment', 'not_entailment']),

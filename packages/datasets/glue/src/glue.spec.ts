@@ -61,6 +61,20 @@ describe.each(glueTaskNames)('%s', (task) => {
     expect([unlabelled.size, await unlabelled.read([1])]).toEqual([2, [one]]);
   });
 
+  it('case 10: reads files without a header to their first row, with the task given', async () => {
+    const bare = await mkdtemp(path.join(tmpdir(), 'glue-bare-'));
+    const hasHeader: Readonly<Record<string, boolean>> = { train: task !== 'cola', dev: task !== 'cola', test: true };
+    for (const [name, bytes] of Object.entries(glueFiles(task))) {
+      const [, ...rows] = new TextDecoder().decode(bytes).split('\n');
+      const isBare = hasHeader[name.split(/[._]/)[0] as string] === true;
+      await writeFile(path.join(bare, name), isBare ? rows.join('\n') : bytes);
+    }
+    const data = await glue({ dir: bare, task, validation: 0 });
+    expect([data.train.size, data.test.size]).toEqual([6, 3]);
+    expect((await glueTestTexts({ dir: bare, task })).size).toBe(2);
+    await rm(bare, { recursive: true });
+  });
+
   it('is judged by the metrics of the task, where accuracy is not the only one', async () => {
     const { scores } = await glue({ dir: dir(task) });
     // 2 true positives, 1 false positive, 1 false negative, none of the others: F1 4 / 6, Matthews -1 / 3. As numbers, deviations 1/4, 1/4, 1/4, -3/4
@@ -133,19 +147,42 @@ describe('glue', () => {
     [
       'a label of another task',
       'rte',
-      { 'train.tsv': 'index\ta\tb\tlabel\n0\tx\ty\tneutral\n' },
-      /byte 16: the label is "neutral"/,
+      { 'train.tsv': 'index\tsentence1\tsentence2\tlabel\n0\tx\ty\tneutral\n' },
+      /byte 32: the label is "neutral"/,
     ],
     [
       'a score above 5',
       'sts-b',
-      { 'dev.tsv': 'a\tb\tc\td\te\tf\tg\th\ti\ts\n0\t1\t2\t3\t4\t5\t6\tx\ty\t5.1\n' },
+      { 'dev.tsv': `${glueTasks['sts-b'].header.join('\t')}\n0\t1\t2\t3\t4\t5\t6\tx\ty\t5.1\n` },
       /score is "5\.1"/,
     ],
-    ['test in the place of train', 'sst-2', { 'train.tsv': 'index\tsentence\n0\tgood\n' }, /the label is "good"/],
+    [
+      'test in the place of train',
+      'sst-2',
+      { 'train.tsv': 'index\tsentence\n0\tgood\n' },
+      /begins with "index sentence", which is neither the header of SST-2 \(sentence, label\) nor one of its rows/,
+    ],
+    [
+      'another task of the same labels',
+      'qnli',
+      { 'dev.tsv': 'index\tsentence1\tsentence2\tlabel\n0\ta\tb\tentailment\n' },
+      /neither the header of QNLI/,
+    ],
+    ['CoLA in the place of SST-2', 'sst-2', { 'train.tsv': 'gj04\t1\t\tOne.\n' }, /neither the header of SST-2/],
+    [
+      'a header in CoLA',
+      'cola',
+      { 'train.tsv': 'source\tlabel\tmark\tsentence\ngj04\t1\t\tOne.\n' },
+      /the label is "label"/,
+    ],
     ['too few cells', 'cola', { 'dev.tsv': 'gj04\t1\n' }, /the row has 2 cells, a sentence stands in cell 4/],
-    ['another number of cells', 'qnli', { 'train.tsv': 'i\tq\ts\tl\n0\ta\tb\tc\tentailment\n' }, /expect 4, got 5/],
-    ['no rows', 'mrpc', { 'train.tsv': 'a\tb\tc\td\te\n' }, /it has no rows/],
+    [
+      'another number of cells',
+      'qnli',
+      { 'train.tsv': 'index\tquestion\tsentence\tlabel\n0\ta\tb\tc\tentailment\n' },
+      /expect 4, got 5/,
+    ],
+    ['no rows', 'mrpc', { 'train.tsv': `${glueTasks.mrpc.header.join('\t')}\n` }, /it has no rows/],
   ])('refuses %s', async (_, task, change, message) => {
     const encoded = Object.entries(change).map(([name, text]) => [name, new TextEncoder().encode(text)]);
     const folder = memoryFolder('g', { ...glueFiles(task), ...(Object.fromEntries(encoded) as object) });

@@ -26,11 +26,11 @@ export async function readGlue(
   { task, genres, memory }: ReadGlueOptions,
 ): Promise<{ readonly train: GlueSource; readonly dev: GlueSource }> {
   const read = async (part: 'train' | 'dev'): Promise<GlueSource> =>
-    readPart(folder, fileOf(task, part, genres), glueTasks[task], { header: task !== 'cola', memory });
+    readPart(folder, fileOf(task, part, genres), glueTasks[task], memory);
   return { train: await read('train'), dev: await read('dev') };
 }
 
-/** The sentences of a task's test file, whose labels GLUE keeps to itself, in file order. */
+/** The sentences of a task's test file, whose labels GLUE keeps to itself, in file order. Its rows begin with their number. */
 export async function readGlueTest(
   folder: DataFolder,
   { task, genres, memory }: ReadGlueOptions,
@@ -41,22 +41,19 @@ export async function readGlueTest(
   const rows = await openRows(file, {
     format: 'tsv',
     memory,
+    header: ([first = '']) => !/^\d+$/.test(first),
     keep: (row) => textsOf(file.name, row, columns).length > 0,
   });
   return mapRecords(rows, (row) => textsOf(file.name, row, columns));
 }
 
-async function readPart(
-  folder: DataFolder,
-  name: string,
-  task: GlueTask,
-  options: { readonly header: boolean; readonly memory: number },
-): Promise<GlueSource> {
+async function readPart(folder: DataFolder, name: string, task: GlueTask, memory: number): Promise<GlueSource> {
   const file = await folder.open(name);
   const labels: number[] = [];
   const rows = await openRows(file, {
     format: 'tsv',
-    ...options,
+    memory,
+    header: (first) => isHeader(file.name, task, first),
     ragged: task.cells !== undefined,
     keep: (row) => {
       if (task.cells !== undefined && row.cells.length !== task.cells) return false;
@@ -68,6 +65,24 @@ async function readPart(
   if (rows.size === 0) invalidFile(file.name, 0, 'it has no rows', 'Download GLUE anew.');
   const source = mapRecords(rows, (row) => textsOf(file.name, row, task.texts));
   return { ...source, labels: task.labels ? Int32Array.from(labels) : Float64Array.from(labels) };
+}
+
+/** Whether the first row of train or dev names its columns. A file without a header begins with a row of the task. */
+function isHeader(file: string, task: GlueTask, first: readonly string[]): boolean {
+  const { header, labelName } = task;
+  if (header?.join() === first.join() || (labelName !== undefined && first.at(-1) === labelName)) return true;
+  const isRow = header === undefined || first.length === header.length;
+  if (isRow && classOf(task, first.at(task.label) ?? '') !== undefined) return false;
+  const columns = header ?? (labelName === undefined ? undefined : ['...', labelName]);
+  // CoLA's files have no header: what is wrong with the row is said where it is read.
+  if (columns === undefined) return false;
+  return invalidFile(
+    file,
+    0,
+    `it begins with ${JSON.stringify(first.join(' ').slice(0, 80))}, which is neither the header of ${task.folder} ` +
+      `(${columns.join(', ')}) nor one of its rows`,
+    'Is it the file of this task? Another table can be read with text-table.',
+  );
 }
 
 function textsOf(file: string, { cells, offset }: Row, columns: readonly number[]): readonly string[] {
@@ -83,16 +98,24 @@ function textsOf(file: string, { cells, offset }: Row, columns: readonly number[
   );
 }
 
-function labelOf(file: string, { cells, offset }: Row, { label: column, labels }: GlueTask): number {
-  const text = cells.at(column) ?? '';
+function labelOf(file: string, { cells, offset }: Row, task: GlueTask): number {
+  const text = cells.at(task.label) ?? '';
   const shown = JSON.stringify(text.slice(0, 40));
-  const remedy = 'Is it the file of this task, and train or dev?';
+  const what =
+    task.labels === undefined
+      ? `the score is ${shown}, not a number from 0 to 5`
+      : `the label is ${shown}, none of ${task.labels.join(', ')}`;
+  return classOf(task, text) ?? invalidFile(file, offset, what, 'Is it the file of this task, and train or dev?');
+}
+
+/** The class or score that stands in a label column; undefined where it is neither. */
+function classOf({ labels }: GlueTask, text: string): number | undefined {
   if (labels === undefined) {
     const value = /^\d(\.\d+)?$/.test(text) ? Number(text) : NaN;
-    return value <= 5 ? value : invalidFile(file, offset, `the score is ${shown}, no number from 0 to 5`, remedy);
+    return value <= 5 ? value : undefined;
   }
   const found = labels.indexOf(text);
-  return found >= 0 ? found : invalidFile(file, offset, `the label is ${shown}, none of ${labels.join(', ')}`, remedy);
+  return found >= 0 ? found : undefined;
 }
 
 /** The folder of a task: this one, or the one of its name in the GLUE download. */

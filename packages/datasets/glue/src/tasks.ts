@@ -2,8 +2,10 @@
 export interface GlueTask {
   /** Name of the folder in the GLUE download. */
   readonly folder: string;
-  /** Names of the columns of train, where it has a header: they tell the task. */
+  /** Names of the columns of train and dev, where they have a header: they tell the task. */
   readonly header?: readonly string[];
+  /** Name of the label column, where that alone tells the header: MNLI's train and dev have other columns beside. */
+  readonly labelName?: string;
   /** Columns of the sentences in train and dev. */
   readonly texts: readonly number[];
   /** Column of the label in train and dev; -1 is the last one. */
@@ -88,6 +90,7 @@ export const glueTasks = {
   },
   mnli: {
     folder: 'MNLI',
+    labelName: 'gold_label',
     texts: [8, 9],
     label: -1,
     labels: ['contradiction', 'entailment', 'neutral'],

@@ -5,7 +5,11 @@ const pattern = /^(.*?)(train|t10k|test)-(images|labels)[-.]idx[13]-ubyte(\.gz)?
 
 /** The options that a folder's names tell, or undefined where they are not those of IDX images. */
 export function detect(names: readonly string[]): { readonly set?: SetName } | undefined {
-  const complete = [...partsIn(names)].filter(([, parts]) => parts.size === 4).map(([prefix]) => prefix);
+  const isWhole = (parts: ReadonlyMap<string, string>, part: 'train' | 'test'): boolean =>
+    parts.has(`${part} images`) && parts.has(`${part} labels`);
+  const complete = [...partsIn(names)]
+    .filter(([, parts]) => isWhole(parts, 'train') && (parts.size === 2 || isWhole(parts, 'test')))
+    .map(([prefix]) => prefix);
   if (complete.length === 0) return undefined;
   const set = setNames.find((name) => (knownSets[name] as KnownSet).prefix === complete[0]);
   return complete.length === 1 && set !== undefined ? { set } : {};

@@ -8,14 +8,14 @@ export interface PartFiles {
 }
 
 /**
- * The four files of a folder, in either way of naming them, packed or not.
+ * The files of a folder, in either way of naming them, packed or not: two for training, and two for test where either is there.
  *
  * @throws FlatminError DATA_FILE_MISSING where one is missing, or several sets lie there and none was chosen.
  */
 export async function filesOf(
   folder: DataFolder,
   prefix?: string,
-): Promise<{ readonly train: PartFiles; readonly test: PartFiles }> {
+): Promise<{ readonly train: PartFiles; readonly test?: PartFiles }> {
   const sets = partsIn(await folder.names());
   const prefixes = [...sets.keys()];
   if (prefix === undefined && prefixes.length > 1) {
@@ -27,8 +27,9 @@ export async function filesOf(
     missingFile(
       `${folder.path}/${prefix ?? ''}${part === 'test' ? 't10k' : part}-${kind}-idx${kind === 'images' ? 3 : 1}-ubyte`,
       'is not there, nor as .gz',
-      'A data set has four files: train and t10k, images and labels.',
+      'A part has two files, images and labels: train, and t10k (or test) where it is not to be held out of train.',
     );
   const files = (part: 'train' | 'test'): PartFiles => ({ images: name(part, 'images'), labels: name(part, 'labels') });
-  return { train: files('train'), test: files('test') };
+  const hasTest = found?.has('test images') === true || found?.has('test labels') === true;
+  return { train: files('train'), ...(hasTest && { test: files('test') }) };
 }

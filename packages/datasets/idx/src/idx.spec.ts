@@ -48,6 +48,25 @@ describe('idx', () => {
     expect(await images(other.validation)).not.toEqual(validation);
   });
 
+  it('case 36: holds test out of train by seed where no files are for it, but not of a published set', async () => {
+    const folder = path.join(directory, 'train-only');
+    await mkdir(folder);
+    const train = Object.entries(fourFiles()).filter(([name]) => name.startsWith('train'));
+    for (const [name, bytes] of train) await writeFile(path.join(folder, name), bytes);
+    const data = await idx({ dir: folder, classes: 4, validation: 0.1, testFraction: 0.25 });
+    expect(sizes(data)).toEqual([13, 2, 5]);
+    const images = await Promise.all([data.train, data.validation, data.test].map((part) => contents(part)));
+    const numbers = images.flat().map(({ x }) => Math.round(((x[0] as number) * 255) / 10));
+    expect(numbers.sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i));
+    expect(idxPlugin.detect?.(train.map(([name]) => name))).toEqual({});
+    await expect(idx({ dir: folder, set: 'mnist' })).rejects.toThrow(
+      /has no files for test, and mnist has a test part/,
+    );
+    // One file of a part alone is a broken download.
+    await writeFile(path.join(folder, 't10k-labels-idx1-ubyte'), train[1]?.[1] as Uint8Array);
+    await expect(idx({ dir: folder, classes: 4 })).rejects.toThrow(/t10k-images-idx3-ubyte: is not there/);
+  });
+
   it('gives the same from memory, from the file piece by piece, and in any batch size', async () => {
     const shuffle = new RandomStream(7);
     const augment = [{ use: 'crop', padding: 1 }, { use: 'flip' }] as const;

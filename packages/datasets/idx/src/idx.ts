@@ -15,6 +15,7 @@ import { detect } from './fileNames.js';
 import { type KnownSet, knownSets, type SetName, setNames } from './sets.js';
 
 const form = 'flat';
+const defaultTestFraction = 0.1;
 
 const schema = z.strictObject({
   set: z
@@ -25,7 +26,7 @@ const schema = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('Folder of the four files; not needed for a set that a package installed.'),
+    .describe('Folder of the files: train and t10k, images and labels; not needed for a set that a package installed.'),
   prefix: z.string().optional().describe("Start of the files' names where several sets share a folder."),
   classes: z.int().min(2).optional().describe("Number of classes; the set's, else 10."),
   labelOffset: z.int().optional().describe("Added to each label, so that classes start at 0; the set's, else 0."),
@@ -33,6 +34,12 @@ const schema = z.strictObject({
     .boolean()
     .optional()
     .describe("Swaps rows and columns of the images, as EMNIST needs; the set's, else false."),
+  testFraction: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(defaultTestFraction)
+    .describe('Fraction held out for test by seed where no files are for it.'),
   ...imageSchema({
     shape: form,
     shapes: 'flat is [height * width], image is [height, width, 1]',
@@ -50,18 +57,21 @@ export interface IdxOptions extends SplitChoice, SizeChoice, ImageChoice {
   readonly classes?: number | undefined;
   readonly labelOffset?: number | undefined;
   readonly transpose?: boolean | undefined;
+  readonly testFraction?: number | undefined;
 }
 
 /**
  * MNIST, Fashion-MNIST, EMNIST, and any images in IDX files: x float32 [batch, height * width] or [batch, height, width, 1], y int32
- * [batch]. The files of training are split into train and validation by seed; those of test (t10k) stay for test.
+ * [batch]. The files of training are split into train and validation by seed; those of test (t10k) stay for test. Where there are
+ * none, test is held out of train by seed as well.
  *
  * Reads raw files and gzip (by content), named `train-images-idx3-ubyte` or `train-images.idx3-ubyte`. A raw image file larger than
  * `memory` bytes is read as it is used, so that a set may be larger than memory; labels take 4 bytes an example. A gzip file
  * is unpacked to memory (1 GiB at most). Every header and label is checked before anything is used. For Node.js.
  *
  * @param options.set a published set; with it nothing else is needed where a package installed the files.
- * @param options.dir folder of the four files; required without a set that is installed.
+ * @param options.dir folder of the files; required without a set that is installed.
+ * @param options.testFraction held out for test by seed where no files are for it; default 0.1.
  * @param options.shape `'flat'` (default) or `'image'`.
  * @param options.train size of the part, by seed; default all.
  * @param options.test likewise.
@@ -79,7 +89,7 @@ export async function idx(options: IdxOptions): Promise<ClassificationDataSet & 
   const { set, dir } = options;
   const known: KnownSet = set === undefined ? { classes: 10 } : knownSets[set];
   // Loaded when used: the rest of the package runs where there are no files.
-  const { installedFolder, openFolder } = await import('@flatmin/data/node');
+  const { installedFolder, missingFile, openFolder } = await import('@flatmin/data/node');
   const { readIdx } = await import('./readIdx.js');
   if (dir === undefined && set === undefined) {
     throw new FlatminError(
@@ -101,13 +111,21 @@ export async function idx(options: IdxOptions): Promise<ClassificationDataSet & 
     ...(prefix !== undefined && { prefix }),
   });
   const { height, width, train, test } = images;
+  if (set !== undefined && test === undefined) {
+    missingFile(
+      folder.path,
+      `has no files for test, and ${set} has a test part`,
+      'Add them, or leave out `set` to hold test out of train.',
+    );
+  }
   return exampleDataSet({
     id: set ?? 'idx',
     ...imageInput({ height, width, channels: 1 }, options, { shape: form, normalize: known.normalize ?? false }),
     classes,
     ...(known.classNames?.length === classes && { classNames: known.classNames }),
     train,
-    test,
+    ...(test && { test }),
+    testFraction: options.testFraction ?? defaultTestFraction,
     choice: options,
   });
 }

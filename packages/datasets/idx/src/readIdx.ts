@@ -8,7 +8,8 @@ export interface IdxImages {
   readonly height: number;
   readonly width: number;
   readonly train: ExampleSource;
-  readonly test: ExampleSource;
+  /** Absent where the folder has no files for test. */
+  readonly test?: ExampleSource;
 }
 
 export interface ReadIdxOptions {
@@ -24,15 +25,16 @@ export interface ReadIdxOptions {
 }
 
 /**
- * Reads the four IDX files of a folder: checks every header and every label; images are read when they are asked for.
+ * Reads the IDX files of a folder, two a part: checks every header and every label; images are read when they are asked for.
  *
  * @throws FlatminError DATA_FILE_MISSING, DATA_FILE_INVALID with file, offset and remedy.
  */
 export async function readIdx(folder: DataFolder, options: ReadIdxOptions): Promise<IdxImages> {
   const files = await filesOf(folder, options.prefix);
   const train = await readPart(folder, files.train, options);
-  const test = await readPart(folder, files.test, options);
   const { height, width } = train;
+  if (files.test === undefined) return { height, width, train: train.source };
+  const test = await readPart(folder, files.test, options);
   const [testHeight, testWidth] = [test.height, test.width];
   if (height !== testHeight || width !== testWidth) {
     invalidFile(

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { checkPlugin, type ClassificationDataSet, type DataPart, RandomStream } from '@flatmin/core';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { jpegFiles, plain, twoClasses, writeFiles } from './image-folder.fixture.js';
+import { jpegFiles, plain, png, twoClasses, writeFiles } from './image-folder.fixture.js';
 import plugin, { imageFolder, type ImageFolderOptions, imageFolderPlugin } from './index.js';
 
 let directory = '';
@@ -83,6 +83,25 @@ describe('imageFolder', () => {
     const luminance = (await contents(gray.train)).find(({ y }) => y === 0)?.x[0];
     // .299 * 255 + .114 * 128 = 90.8
     expect(luminance).toBeCloseTo(91 / 255, 6);
+  });
+
+  it('case 36: has the size of images that are smaller than those of ImageNet, and leaves them as they are', async () => {
+    const stripes = png(32, 32, (x) => [8 * x, 0, 0]);
+    await write('thumbnails', { 'a/1.png': stripes, 'a/2.png': plain(7, 32), 'b/1.png': plain(9, 32) });
+    const all = { validation: 0, testFraction: 0, size: undefined, resize: undefined };
+    const data = await open('thumbnails', all);
+    expect(data.inputShape).toEqual([32, 32, 3]);
+    const row = (await contents(data.train)).map(({ x }) =>
+      Array.from({ length: 32 }, (_, i) => 255 * (x[3 * i] as number)),
+    );
+    const expected = Array.from({ length: 32 }, (_, i) => 8 * i);
+    expect(row.some((reds) => reds.every((red, i) => Math.abs(red - (expected[i] as number)) < 1e-3))).toBe(true);
+    // Of other sizes the largest shorter side, and 224 at most; with a size given all is as it was.
+    await write('mixed', { 'a/1.png': png(50, 20, () => [1, 2, 3]), 'b/1.png': png(30, 40, () => [1, 2, 3]) });
+    expect((await open('mixed', all)).inputShape).toEqual([30, 30, 3]);
+    await write('large', { 'a/1.png': plain(1, 300), 'b/1.png': plain(2, 40) });
+    expect((await open('large', all)).inputShape).toEqual([224, 224, 3]);
+    expect((await open('thumbnails', { ...all, size: 64 })).inputShape).toEqual([64, 64, 3]);
   });
 
   it('gives the same in any batch size, kept or decoded anew', async () => {

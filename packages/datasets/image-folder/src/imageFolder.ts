@@ -14,7 +14,6 @@ import * as z from 'zod';
 import { detect } from './names.js';
 
 const defaults = {
-  size: 224,
   channels: 3,
   convert: true,
   maxPixels: 2 ** 25,
@@ -22,22 +21,27 @@ const defaults = {
   testFraction: 0.1,
   shape: 'image',
 } as const;
-/** Of the shorter side, what the usual evaluation on ImageNet keeps: 224 of 256 pixels. */
-const kept = 224 / 256;
-
 const schema = z.strictObject({
   dir: z
     .string()
     .min(1)
     .describe('Folder with train, and val or test, each with a folder a class; or folders of classes.'),
-  size: z.int().min(1).max(4096).default(defaults.size).describe('Pixels of each side of an example.'),
+  size: z
+    .int()
+    .min(1)
+    .max(4096)
+    .optional()
+    .describe(
+      'Pixels of each side of an example; without, 224, or the largest shorter side of images that are smaller.',
+    ),
   resize: z
     .int()
     .min(1)
     .max(8192)
     .optional()
     .describe(
-      'Pixels of the shorter side before the center is cut out, at least size; round(size * 256 / 224) without.',
+      'Pixels of the shorter side before the center is cut out, at least size; without, round(size * 256 / 224), or size where ' +
+        'that follows from smaller images.',
     ),
   channels: z
     .union([z.literal(1), z.literal(3)])
@@ -98,8 +102,10 @@ export interface ImageFolderOptions extends SplitChoice, SizeChoice, ImageChoice
  * pixel while it decodes); all examples, where `memory` allows them. The threads are those of all streams of the data set together;
  * they start with the first and end with the last. For Node.js.
  *
- * @param options.size height and width of an example; default 224.
- * @param options.resize the shorter side before the center is cut out; default 256 at size 224, and in proportion.
+ * @param options.size height and width of an example; default 224, or the largest shorter side of images that are smaller (of up to 32 of
+ *   train, see `sizeOf`), so that images of 32 pixels stay as they are.
+ * @param options.resize the shorter side before the center is cut out; default 256 at size 224, and in proportion; `size` where that was
+ *   found from smaller images.
  * @param options.channels of an example; default 3.
  * @param options.convert whether images of other kinds are converted to `channels` of 8 bits, or refused; default true.
  * @param options.maxPixels most pixels of an image that is read.
@@ -118,20 +124,27 @@ export interface ImageFolderOptions extends SplitChoice, SizeChoice, ImageChoice
 export async function imageFolder(
   options: ImageFolderOptions,
 ): Promise<ClassificationDataSet & { readonly task: 'classification' }> {
-  const { size = defaults.size, channels = defaults.channels, testFraction = defaults.testFraction } = options;
-  const { resize = Math.round(size / kept) } = options;
+  const { channels = defaults.channels, testFraction = defaults.testFraction } = options;
+  const { maxPixels = defaults.maxPixels } = options;
+  // Loaded when used: the rest of the package runs where there are no files.
+  const { openFolder } = await import('@flatmin/data/node');
+  const { listImages } = await import('./listImages.js');
+  const { readImages } = await import('./readImages.js');
+  const { resizeOf, sizeOf } = await import('./sizeOf.js');
+  const folder = await openFolder(options.dir);
+  const lists = await listImages(folder);
+  const size = options.size ?? (await sizeOf(folder, lists.train.files, maxPixels));
+  const { resize = resizeOf(size, options.size !== undefined) } = options;
   if (resize < size) {
     throw new FlatminError('SPEC_INVALID', `image-folder: resize is ${resize}, size ${size}. Give at least ${size}.`);
   }
-  // Loaded when used: the rest of the package runs where there are no files.
-  const { openFolder } = await import('@flatmin/data/node');
-  const { readImages } = await import('./readImages.js');
-  const { classNames, ...parts } = await readImages(await openFolder(options.dir), {
+  const { classNames } = lists;
+  const parts = readImages(folder, lists, {
     size,
     resize,
     channels,
     convert: options.convert ?? defaults.convert,
-    maxPixels: options.maxPixels ?? defaults.maxPixels,
+    maxPixels,
     workers: options.workers ?? defaults.workers,
     memory: memoryOf(options),
   });

@@ -41,6 +41,38 @@ describe('listImages', () => {
     expect(folderOf(found.train.files)).toBe('train');
   });
 
+  it.each([
+    ['Train', 'Test'],
+    ['training', 'testing'],
+    ['TRAIN', 'Val'],
+    ['train_set', 'test_set'],
+    ['train-images', 'dev'],
+  ])('case 10: takes %s and %s as parts, not as classes', async (train, test) => {
+    const found = await list(`${train}/a/1.png`, `${train}/b/1.png`, `${test}/b/1.png`);
+    expect(found.classNames).toEqual(['a', 'b']);
+    expect(found.train.files).toEqual([`${train}/a/1.png`, `${train}/b/1.png`]);
+    expect([found.test?.files, [...(found.test?.labels ?? [])]]).toEqual([[`${test}/b/1.png`], [1]]);
+    expect(detect([train, test])).toEqual({});
+  });
+
+  it('case 10: refuses parts without train, and two folders of one part', async () => {
+    await expect(list('Test/a/1.png', 'Valid/b/1.png')).rejects.toThrow(
+      /has a folder (Test|Valid) and none for training/,
+    );
+    await expect(list('ant/1.png', 'bee/1.png', 'test/1.png')).rejects.toMatchObject({ code: 'DATA_FILE_MISSING' });
+    const twice = list('Train/a/1.png', 'Train/b/1.png', 'training/a/1.png');
+    await expect(twice).rejects.toThrow(/both Train and training are folders for train/);
+  });
+
+  it('case 36: passes over what macOS packs beside the images', async () => {
+    const found = await list('a/1.png', 'b/1.png', '__MACOSX/a/._1.png', 'a/__MACOSX/._1.png', '.DS_Store');
+    expect([found.classNames, found.train.files]).toEqual([
+      ['a', 'b'],
+      ['a/1.png', 'b/1.png'],
+    ]);
+    expect(detect(['a', 'b', '__MACOSX'])).toEqual({});
+  });
+
   it('takes folders of classes alone, and folders below them', async () => {
     const found = await list(
       'a/images/1.jpg',

@@ -1,6 +1,7 @@
 import { isFlatminError } from '@flatmin/core';
 import { codeOf, type DataFolder, invalidFile, missingFile } from '@flatmin/data/node';
-import { classArchive, flatTest, flatValidation, isVisible, kindOf, partNames } from './names.js';
+import { classArchive, flatTest, flatValidation, isVisible, kindOf } from './names.js';
+import { partFolders } from './partFolders.js';
 
 /** Folders below that of a class, such as `images` in Tiny ImageNet. */
 const mostDepth = 3;
@@ -20,17 +21,15 @@ export interface ImageLists {
 }
 
 /**
- * Finds the images of a folder by their names; opens none. `train` holds a folder for each class, so do `val` and `test` where they are there;
- * without `train` the classes lie in the folder itself. One part beside `train` is the test part, whatever its name, as it is used in
+ * Finds the images of a folder by their names; opens none. `train` holds a folder for each class, so do `val` and `test` where they are
+ * there (in any case, and `training`, `valid`, `testing` as well); without all three the classes lie in the folder itself. One part beside `train` is the test part, whatever its name, as it is used in
  * papers: the labels of ILSVRC's own test images are not public. These, in one flat folder, are left out.
  *
  * @throws FlatminError DATA_FILE_MISSING, DATA_FILE_INVALID where a layout is not that, with what to do.
  */
 export async function listImages(folder: DataFolder): Promise<ImageLists> {
-  const names = await folder.names();
-  const nameOf = (part: keyof typeof partNames): string | undefined =>
-    partNames[part].find((name) => names.includes(name));
-  const classes = await classFolders(folder, nameOf('train') ?? '.');
+  const parts = partFolders(folder.path, await folder.names());
+  const classes = await classFolders(folder, parts.train ?? '.');
   if (classes.length < 2) {
     invalidFile(folder.path, 0, `${classes.length} folders of images are here`, 'Put the images of each class in one.');
   }
@@ -38,7 +37,7 @@ export async function listImages(folder: DataFolder): Promise<ImageLists> {
   const train = toList(classes, classNames);
   const [validation, test] = await Promise.all(
     (['validation', 'test'] as const).map(async (part) => {
-      const name = nameOf('train') && nameOf(part);
+      const name = parts[part];
       return name === undefined || (await isUnlabelled(folder, name)) ? undefined : otherPart(folder, name, classNames);
     }),
   );

@@ -1,5 +1,4 @@
-/** Names of the folder of training images, and of those of the other parts. */
-export const partNames = { train: ['train'], validation: ['val', 'valid', 'validation'], test: ['test'] } as const;
+import { partOfName } from '@flatmin/data';
 
 /** The flat folders of ILSVRC as they are unpacked: their images carry no class. */
 export const flatValidation = /^ILSVRC2012_val_\d{8}\.JPEG$/i;
@@ -19,17 +18,16 @@ export function kindOf(name: string): 'image' | 'otherImage' | 'file' | 'folder'
   return others.includes(ending) ? 'otherImage' : 'file';
 }
 
-/** Names that operating systems leave, such as `.DS_Store`, begin with a dot. */
-export const isVisible = (name: string): boolean => !name.startsWith('.');
+/** Names that operating systems leave begin with a dot, as `.DS_Store`, but for the folder that macOS packs into archives. */
+export const isVisible = (name: string): boolean => !name.startsWith('.') && name !== '__MACOSX';
 
 /** Whether a folder's names are those of classes or parts; `{}`, since they tell no options. */
 export function detect(names: readonly string[]): Record<string, never> | undefined {
   const visible = names.filter(isVisible);
-  const has = (wanted: readonly string[]): boolean => wanted.some((name) => visible.includes(name));
-  const { train, validation, test } = partNames;
+  const parts = visible.filter((name) => kindOf(name) === 'folder').map(partOfName);
   // `meta` stands beside `train` and `test` where these are the pickles of CIFAR-100.
-  if (has(train) && has(['meta'])) return undefined;
-  if (has(train) && (has(validation) || has(test))) return {};
+  if (parts.includes('train') && visible.includes('meta')) return undefined;
+  if (parts.includes('train') && (parts.includes('validation') || parts.includes('test'))) return {};
   if (visible.some((name) => flatValidation.test(name) || classArchive.test(name))) return {};
   const folders = visible.filter((name) => kindOf(name) === 'folder');
   return visible.length >= 2 && folders.length === visible.length ? {} : undefined;

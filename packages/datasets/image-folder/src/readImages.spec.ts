@@ -11,6 +11,7 @@ import { FlatminError } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { DecodePool } from './decodePool.js';
 import { jpegFiles, plain, twoClasses, writeFiles } from './image-folder.fixture.js';
+import { listImages } from './listImages.js';
 import { readImages } from './readImages.js';
 
 let directory = '';
@@ -32,8 +33,10 @@ const options = {
   memory: 0,
 } as const;
 const files = { ...twoClasses('train/', 20), ...twoClasses('val/', 2) };
-const read = (more: object = {}, from: DataFolder = memoryFolder('set', files)) =>
-  readImages(from, { ...options, ...more });
+async function read(more: object = {}, from: DataFolder = memoryFolder('set', files)) {
+  const lists = await listImages(from);
+  return { classNames: lists.classNames, ...readImages(from, lists, { ...options, ...more }) };
+}
 /** From disk, as threads read. */
 async function readFiles(workers: number, all: Readonly<Record<string, Uint8Array>> = files) {
   const folder = await mkdtemp(path.join(directory, 'set-'));

@@ -2,7 +2,7 @@ import type { ExampleSource, RecordReader, RawValues } from '@flatmin/data';
 import type { DataFolder } from '@flatmin/data/node';
 import { SharedPool } from './decodePool.js';
 import type { ExampleOptions } from './exampleOf.js';
-import { type ImageList, listImages } from './listImages.js';
+import type { ImageList, ImageLists } from './listImages.js';
 import { readExample } from './readExample.js';
 
 /** Files that are read at once where no threads read them. */
@@ -16,20 +16,22 @@ export interface ReadImagesOptions extends ExampleOptions {
 }
 
 export interface Images {
-  readonly classNames: readonly string[];
   readonly train: ExampleSource;
   readonly validation?: ExampleSource;
   readonly test?: ExampleSource;
 }
 
 /**
- * The images of a folder as examples of [size, size, channels] bytes: found at once, read and decoded as they are used, a file in each
+ * The images of a folder as examples of [size, size, channels] bytes: read and decoded as they are used, a file in each
  * thread at a time. Results and errors come in the order that was asked for, whatever the threads do.
  *
- * @throws FlatminError as {@link listImages}; while reading DATA_FILE_INVALID for a broken image, with file, offset and remedy.
+ * @throws FlatminError while reading DATA_FILE_INVALID for a broken image, with file, offset and remedy.
  */
-export async function readImages(folder: DataFolder, options: ReadImagesOptions): Promise<Images> {
-  const { train, validation, test, classNames } = await listImages(folder);
+export function readImages(
+  folder: DataFolder,
+  { train, validation, test }: Omit<ImageLists, 'classNames'>,
+  options: ReadImagesOptions,
+): Images {
   const lists = [train, validation, test].filter((list) => list !== undefined);
   const exampleBytes = options.size ** 2 * options.channels;
   const all = lists.reduce((sum, { files }) => sum + files.length, 0) * exampleBytes;
@@ -37,7 +39,6 @@ export async function readImages(folder: DataFolder, options: ReadImagesOptions)
   const sourceOf = (list: ImageList): ExampleSource =>
     exampleSource(folder, list, pool, options, all <= options.memory);
   return {
-    classNames,
     train: sourceOf(train),
     ...(validation && { validation: sourceOf(validation) }),
     ...(test && { test: sourceOf(test) }),

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { checkPlugin, type DataPart, type SequencePairDataSet, type Vocabulary } from '@flatmin/core';
 import { fuzzFiles } from '@flatmin/data/fuzz';
 import { memoryFolder } from '@flatmin/data/node';
@@ -66,6 +67,39 @@ describe('parallelText', () => {
     ]);
     expect(await sentences(data, data.validation)).toEqual([['ein haus', 'a house']]);
     expect((await sentences(data, data.test)).map(([source]) => source.split(' ').length)).toEqual([1, 8]);
+  });
+
+  it('case 36: reads packed files, names in any case, and files by name', async () => {
+    const expected = await parallelText({ dir: await folder(files), maxLength: 5 });
+    const inParts = async (data: SequencePairDataSet) => [
+      await sentences(data, data.train),
+      await sentences(data, data.validation),
+      await sentences(data, data.test),
+    ];
+    const packed = await folder(
+      Object.fromEntries(Object.entries(files).filter(([name]) => !name.startsWith('train'))),
+    );
+    for (const name of ['train.de', 'train.en'] as const)
+      await writeFile(path.join(packed, `${name}.gz`), gzipSync(files[name]));
+    expect(await inParts(await parallelText({ dir: packed, maxLength: 5 }))).toEqual(await inParts(expected));
+    const { code: _, ...texts } = files;
+    const capitals = await folder(
+      Object.fromEntries(
+        Object.entries(texts).map(([name, text]) => [name.replace(/^./, (c) => c.toUpperCase()), text]),
+      ),
+    );
+    expect(await inParts(await parallelText({ dir: capitals, maxLength: 5 }))).toEqual(await inParts(expected));
+    const named = await folder(
+      Object.fromEntries(Object.entries(texts).map(([name, text]) => [`corpus-${name}`, text])),
+    );
+    const byName = {
+      train: ['corpus-train.de', 'corpus-train.en'],
+      validation: ['corpus-valid.de', 'corpus-valid.en'],
+      test: ['corpus-test.de', 'corpus-test.en'],
+    } as const;
+    expect(await inParts(await parallelText({ dir: named, files: byName, maxLength: 5 }))).toEqual(
+      await inParts(expected),
+    );
   });
 
   it('keeps subwords when asked, and takes the other direction', async () => {

@@ -24,6 +24,7 @@ import { detect, languagesIn, type PairNames, type PairPart, pairsIn } from './p
 
 const defaults = { subwords: 'join', lowerCase: true, maxLength: 175, testFraction: 0.1, memory: 2 ** 28 } as const;
 
+const pairOfFiles = z.tuple([z.string().min(1), z.string().min(1)]);
 const language = z.string().regex(/^[\w-]+$/);
 const schema = z.strictObject({
   set: z.literal('ding').optional().describe("The sentences of Debian's package trans-de-en, German to English."),
@@ -38,6 +39,10 @@ const schema = z.strictObject({
   target: language
     .optional()
     .describe('End of the names of the target files, such as "en"; the second of the two there are.'),
+  files: z
+    .strictObject({ train: pairOfFiles, validation: pairOfFiles.optional(), test: pairOfFiles.optional() })
+    .optional()
+    .describe('Names of the files of each part, [source, target]; by their names without.'),
   subwords: z
     .enum(['join', 'keep'])
     .default(defaults.subwords)
@@ -76,6 +81,13 @@ export interface ParallelTextOptions
   readonly dir?: string | undefined;
   readonly source?: string | undefined;
   readonly target?: string | undefined;
+  readonly files?:
+    | {
+        readonly train: readonly [source: string, target: string];
+        readonly validation?: readonly [source: string, target: string] | undefined;
+        readonly test?: readonly [source: string, target: string] | undefined;
+      }
+    | undefined;
   readonly subwords?: 'join' | 'keep' | undefined;
   readonly tokens?: 'spaced' | 'words' | undefined;
   readonly lowerCase?: boolean | undefined;
@@ -88,11 +100,12 @@ export interface ParallelTextOptions
  * Sentences and their translations: x int32 [batch, longest source], y int32 [batch, longest target + 2] between `begin` (1) and `end` (2), both
  * padded (0) to the longest of the batch, rounded up to a multiple of 8 (`lengthMultiple`).
  *
- * Reads `train.de` and `train.en`, `valid.*` and `test.*`, whose lines of one number belong together, as fairseq prepares IWSLT'14; and whole
+ * Reads `train.de` and `train.en`, `valid.*` and `test.*`, raw or gzip, whose lines of one number belong together, as fairseq prepares IWSLT'14; and whole
  * sentences of the Ding dictionary (`set: 'ding'`). In memory: some 30 bytes a pair, the vocabularies of train, and each file of
  * up to `memory` bytes; of ding all sentences. For Node.js.
  *
  * @param options.dir folder of the files; `options.source` and `options.target` are the ends of their names.
+ * @param options.files names of the files of each part, `[source, target]`, where they are called otherwise.
  * @param options.subwords `'join'` (default) undoes `@@ `, `'keep'` leaves the subwords of fairseq's preparation.
  * @param options.validation fraction held out by `options.seed` where no files are for it.
  * @param options.testFraction likewise.
@@ -143,20 +156,7 @@ async function fileSources(folder: DataFolder, options: ParallelTextOptions): Pr
   const { missingFile } = await import('@flatmin/data/node');
   const { readPairs } = await import('./readPairs.js');
   const { maxLength = defaults.maxLength, memory = defaults.memory } = options;
-  const all = await folder.names();
-  const languages = languagesIn(all);
-  const known = languages.length === 2 ? languages : [];
-  const names: PairNames = { source: options.source ?? known[0] ?? '', target: options.target ?? known[1] ?? '' };
-  const { train, ...others } = pairsIn(all, names);
-  if (names.source === '' || names.target === '' || names.source === names.target || train === undefined) {
-    const found = languages.length > 0 ? `train.${languages.join(', train.')}` : 'none';
-    const place = `${folder.path}/train.${names.source || 'SOURCE'}`;
-    return missingFile(
-      place,
-      `is not there; of train there are: ${found}`,
-      'Give the ends of the names as `source` and `target`.',
-    );
-  }
+  const { train, ...others } = await filesOf(folder, options);
   const tokens = tokenizer(options);
   const read = (files: PairNames, most?: number) => readPairs(folder, files, { tokens, maxLength: most, memory });
   return {
@@ -164,6 +164,34 @@ async function fileSources(folder: DataFolder, options: ParallelTextOptions): Pr
     ...(others.validation && { validation: await read(others.validation, maxLength) }),
     ...(others.test && { test: await read(others.test) }),
   };
+}
+
+type PartFiles = { readonly train: PairNames } & Partial<Readonly<Record<PairPart, PairNames>>>;
+
+/** The files of each part: those that were named, else those that their names tell. */
+async function filesOf(folder: DataFolder, options: ParallelTextOptions): Promise<PartFiles> {
+  const { files } = options;
+  if (files !== undefined) {
+    const [train, validation, test] = [files.train, files.validation, files.test].map(
+      (pair) => pair && { source: pair[0], target: pair[1] },
+    );
+    return { train: train as PairNames, ...(validation && { validation }), ...(test && { test }) };
+  }
+  const { missingFile } = await import('@flatmin/data/node');
+  const all = await folder.names();
+  const languages = languagesIn(all);
+  const known = languages.length === 2 ? languages : [];
+  const names: PairNames = { source: options.source ?? known[0] ?? '', target: options.target ?? known[1] ?? '' };
+  const { train, ...others } = pairsIn(all, names);
+  if (names.source === '' || names.target === '' || names.source === names.target || train === undefined) {
+    const found = languages.length > 0 ? `train.${languages.join(', train.')}` : 'none';
+    return missingFile(
+      `${folder.path}/train.${names.source || 'SOURCE'}`,
+      `is not there; of train there are: ${found}`,
+      'Give the ends of the names as `source` and `target`, or the names as `files`.',
+    );
+  }
+  return { train, ...others };
 }
 
 function tokenizer(options: ParallelTextOptions): (text: string) => readonly string[] {
