@@ -153,7 +153,6 @@ async function dingSource(folder: DataFolder, options: ParallelTextOptions): Pro
 }
 
 async function fileSources(folder: DataFolder, options: ParallelTextOptions): Promise<Sources> {
-  const { missingFile } = await import('@flatmin/data/node');
   const { readPairs } = await import('./readPairs.js');
   const { maxLength = defaults.maxLength, memory = defaults.memory } = options;
   const { train, ...others } = await filesOf(folder, options);
