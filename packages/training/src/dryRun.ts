@@ -5,7 +5,6 @@ import { assignVariables, copyVariables } from './checkpoint.js';
 import { evaluate } from './evaluate.js';
 import type { TrainOptions } from './options.js';
 import type { Steps } from './steps.js';
-import { requireBatch } from './tasks/shapes.js';
 
 /**
  * Takes one step on the first training batch, and evaluates the first batch of each part, so that what does not fit shows
@@ -52,7 +51,6 @@ async function tryBatch(
   const part: DataPart<tf.Tensor> = dataset[name];
   for await (const batch of part.batches({ batchSize })) {
     try {
-      requireBatch(dataset, name, batch.x, batch.y);
       await use(batch);
     } catch (cause) {
       if (isFlatminError(cause)) throw cause;

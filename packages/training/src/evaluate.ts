@@ -1,4 +1,4 @@
-import { type DataPart, inUnitOfData, type Scores, type TargetScale, type Task } from '@flatmin/core';
+import { type DataPart, FlatminError, inUnitOfData, type Scores, type TargetScale, type Task } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { type AnyModel, methodsOf, type Metrics } from './tasks/methods.js';
 
@@ -19,6 +19,8 @@ type Answered = (readonly [answers: tf.Tensor, targets: tf.Tensor])[];
 /**
  * Mean loss and metrics of a model over a part of a data set: no gradient, no change of the model, and one read-back at
  * the end. Holds one batch in memory, whatever the size of the part, a few numbers of each batch, and two numbers an example for `scores`.
+ *
+ * @throws FlatminError DATA_INVALID where the part gives no examples.
  */
 export async function evaluate(
   model: AnyModel,
@@ -29,17 +31,29 @@ export async function evaluate(
   const answersOf = scores && methods.answers;
   const answered: Answered = [];
   const sums: tf.Tensor1D[] = [];
-  for await (const { x, y } of part.batches({ batchSize })) {
-    try {
-      const found = tf.tidy(() => {
-        const outputs = methods.outputs(model, x, y, false);
-        if (answersOf !== undefined) answered.push([tf.keep(answersOf(outputs)), tf.keep(y.clone())]);
-        return methods.sums(outputs, y);
-      });
-      sums.push(found);
-    } finally {
-      tf.dispose([x, y]);
+  try {
+    for await (const { x, y } of part.batches({ batchSize })) {
+      try {
+        const found = tf.tidy(() => {
+          const outputs = methods.outputs(model, x, y, false);
+          if (answersOf !== undefined) answered.push([tf.keep(answersOf(outputs)), tf.keep(y.clone())]);
+          return methods.sums(outputs, y);
+        });
+        sums.push(found);
+      } finally {
+        tf.dispose([x, y]);
+      }
     }
+  } catch (error) {
+    // What was gathered of the batches before.
+    tf.dispose([sums, answered.flat()]);
+    throw error;
+  }
+  if (sums.length === 0) {
+    throw new FlatminError(
+      'DATA_INVALID',
+      'evaluate: the part gave no examples, and a mean of none is not a number. Give a part with at least one.',
+    );
   }
   const metrics = methods.metrics(await rowsOf(sums), targetScale);
   return scores === undefined || answersOf === undefined
@@ -49,7 +63,6 @@ export async function evaluate(
 
 /** The values of tensors of one length, read at once; the tensors are disposed. */
 async function rowsOf(tensors: tf.Tensor1D[]): Promise<number[][]> {
-  if (tensors.length === 0) return [];
   const stacked = tf.stack(tensors) as tf.Tensor2D;
   tf.dispose(tensors);
   const rows = await stacked.array();

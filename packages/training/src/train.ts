@@ -1,5 +1,6 @@
 import { announce } from './callbacks.js';
 import { checkOptions, type TrainOptions, type TrainResult } from './options.js';
+import { checkedDataSet } from './tasks/checkedDataSet.js';
 import { TrainingRun } from './trainingRun.js';
 
 /**
@@ -15,6 +16,7 @@ import { TrainingRun } from './trainingRun.js';
  *
  * @throws FlatminError SPEC_INVALID for options out of range, all at once; NON_FINITE when a loss or a weight is no longer
  *   finite: model and optimizer are then back at the last good checkpoint; STATE_MISMATCH when `resume` is of another run;
+ *   DATA_INVALID when the data set gives what it should not: other shapes, classes out of range, another number of examples;
  *   RUN_INVALID when the dry run fails, or a checkpoint cannot be saved.
  * @example
  * ```ts
@@ -24,7 +26,7 @@ import { TrainingRun } from './trainingRun.js';
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   checkOptions(options);
-  const run = new TrainingRun(options);
+  const run = new TrainingRun({ ...options, dataset: checkedDataSet(options.dataset) });
   try {
     await run.prepare();
     const { totalSteps, stepsPerEpoch } = run;
