@@ -84,7 +84,7 @@ export function gateAround<S, O>(
         },
       }),
     ...(inner.learnedRadius && { learnedRadius: radiusInside(inner.learnedRadius) }),
-    attach: (context) => inner.attach?.(context),
+    ...(inner.attach && { attach: (context) => inner.attach?.(context) }),
   };
   if (inner.settle === undefined) return gate;
   const settle: SharpnessVariant<GateState<S, O>>['settle'] = (after) => {

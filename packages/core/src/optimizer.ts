@@ -139,6 +139,11 @@ export class SharpnessAwareOptimizer extends tf.Optimizer {
     return this.#figures().read();
   }
 
+  /** Whether the variant, or one inside it, learns from held-out data: else a `validationLoss` is never called. */
+  get takesValidationLoss(): boolean {
+    return this.#recipe.variant.attach !== undefined;
+  }
+
   /** Gives what was missing when the optimizer was created, as after loading. */
   attach({ validationLoss, extraPass }: Attachment): this {
     if (extraPass !== undefined) this.#engine.extraPass = extraPass;

@@ -139,6 +139,9 @@ export interface SharpnessVariant<S> {
     read(state: S): tf.Scalar;
     write(state: S, radius: tf.Scalar): S;
   };
-  /** Gives the held-out loss to a variant built without one, as a loaded LETS. */
+  /**
+   * Gives the held-out loss to a variant built without one, as a loaded LETS. Present only where the variant takes one: held-out data
+   * is not loaded for others (`optimizer.takesValidationLoss`).
+   */
   attach?(context: { readonly validationLoss?: LossFunction }): void;
 }

@@ -46,6 +46,6 @@ export function windowed<S>(
           settle: (after: Settlement<S>) =>
             (perturbs(after.step.index) ? variant.settle?.(after) : undefined) ?? { state: after.state },
         }),
-    attach: (context) => variant.attach?.(context),
+    ...(variant.attach && { attach: (context) => variant.attach?.(context) }),
   };
 }

@@ -6,8 +6,10 @@ export { defaultRho, type LetsSettings, type PresetName, presets } from './setti
 export type { RadiusSettings, RadiusState, UpperSettings } from './upper.js';
 export {
   type LossOf,
+  type ReadyBatches,
   validationBatches,
   type ValidationDataset,
   type ValidationLoss,
+  validationRows,
   type ValidationTensors,
 } from './validationBatches.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs';
-import { validationBatches } from './validationBatches.js';
+import { validationBatches, validationRows } from './validationBatches.js';
 
 /** The rows of a batch, as its loss: sum of 10^row, so that the digits tell which rows there were. */
 const rowsAsDigits = (x: tf.Tensor): tf.Scalar => tf.tidy(() => tf.sum<tf.Scalar>(tf.pow(10, x)));
@@ -24,6 +24,21 @@ describe('validationBatches of tensors', () => {
     loss.dispose();
     again.dispose();
     expect(tf.memory().numTensors).toBe(before);
+    x.dispose();
+  });
+
+  it('case 32: takes ready batches without a copy, and those of the same rows are the same', () => {
+    const x = tf.tensor1d([0, 1, 2, 3, 4]);
+    const cut = validationBatches({ x, y: x, batchSize: 2, seed: 3 }, rowsAsDigits);
+    const batches = validationRows(5, 2, 3).map((rows) => ({ xs: tf.tensor1d(rows), ys: tf.tensor1d(rows) }));
+    const before = tf.memory().numTensors;
+    const ready = validationBatches({ batches }, rowsAsDigits);
+    expect(tf.memory().numTensors).toBe(before);
+    for (let i = 0; i < 6; i++) expect(read(ready)).toBe(read(cut));
+    ready.dispose();
+    expect(tf.memory().numTensors).toBe(before - 6);
+    expect(() => validationBatches({ batches: [] }, rowsAsDigits)).toThrow(/got no batches/);
+    cut.dispose();
     x.dispose();
   });
 

@@ -19,6 +19,11 @@ export interface ValidationTensors<X extends tf.Tensor, Y extends tf.Tensor> {
   readonly seed?: number;
 }
 
+/** Held-out batches as they are to be used, in this order. They belong to the loss from then on: its `dispose` frees them. */
+export interface ReadyBatches<X extends tf.Tensor, Y extends tf.Tensor> {
+  readonly batches: readonly { readonly xs: X; readonly ys: Y }[];
+}
+
 /** What is needed of a `tf.data.Dataset` of `{ xs, ys }`. */
 export interface ValidationDataset<X, Y> {
   iterator(): Promise<{ next(): Promise<IteratorResult<{ xs: X; ys: Y }>> }>;
@@ -33,6 +38,7 @@ export type LossOf<X, Y> = (x: X, y: Y) => tf.Scalar;
  * another. Keep the data out of training, and never pass the test set.
  *
  * - Tensors: rows are shuffled once by `seed` and cut into batches, which stay in memory until `dispose`.
+ * - Ready batches: taken as they are, without a copy.
  * - A `tf.data` dataset of `{ xs, ys }`: asynchronous, as a step is not. `prefetch` batches (default 4) are held ready and
  *   refilled between steps; a training loop that never awaits goes round those.
  *
@@ -46,24 +52,39 @@ export function validationBatches<X extends tf.Tensor, Y extends tf.Tensor>(
   data: ValidationTensors<X, Y>,
   lossOf: LossOf<X, Y>,
 ): ValidationLoss;
+export function validationBatches<X extends tf.Tensor, Y extends tf.Tensor>(
+  data: ReadyBatches<X, Y>,
+  lossOf: LossOf<X, Y>,
+): ValidationLoss;
 export function validationBatches<X extends tf.TensorContainer, Y extends tf.TensorContainer>(
   data: ValidationDataset<X, Y>,
   lossOf: LossOf<X, Y>,
   options?: { readonly prefetch?: number },
 ): Promise<ValidationLoss>;
 export function validationBatches(
-  data: ValidationTensors<tf.Tensor, tf.Tensor> | ValidationDataset<tf.TensorContainer, tf.TensorContainer>,
+  data:
+    | ValidationTensors<tf.Tensor, tf.Tensor>
+    | ReadyBatches<tf.Tensor, tf.Tensor>
+    | ValidationDataset<tf.TensorContainer, tf.TensorContainer>,
   lossOf: LossOf<never, never>,
   options: { readonly prefetch?: number } = {},
 ): ValidationLoss | Promise<ValidationLoss> {
   const loss = lossOf as LossOf<unknown, unknown>;
-  return 'iterator' in data ? fromDataset(data, loss, options.prefetch ?? 4) : fromTensors(data, loss);
+  if ('iterator' in data) return fromDataset(data, loss, options.prefetch ?? 4);
+  return roundRobin('batches' in data ? data.batches : batchesOf(data), loss);
 }
 
-function fromTensors(
-  { x, y, batchSize = 64, seed = 0 }: ValidationTensors<tf.Tensor, tf.Tensor>,
-  lossOf: LossOf<unknown, unknown>,
-): ValidationLoss {
+/** Which of so many rows each batch is made of, in the order of {@link validationBatches}: for batches that are made ready elsewhere. */
+export function validationRows(rows: number, batchSize: number, seed: number): readonly Int32Array[] {
+  const order = Int32Array.from(new RandomStream(seed).at('validation').permutation(rows));
+  return Array.from({ length: Math.ceil(rows / batchSize) }, (_, i) =>
+    order.subarray(i * batchSize, (i + 1) * batchSize),
+  );
+}
+
+type TensorBatch = { readonly xs: tf.Tensor; readonly ys: tf.Tensor };
+
+function batchesOf({ x, y, batchSize = 64, seed = 0 }: ValidationTensors<tf.Tensor, tf.Tensor>): TensorBatch[] {
   const rows = x.shape[0] ?? 0;
   if (rows === 0 || rows !== y.shape[0] || !Number.isInteger(batchSize) || batchSize < 1) {
     throw new FlatminError(
@@ -72,18 +93,22 @@ function fromTensors(
         'Give as many rows in x as in y, at least one, and a whole number of rows per batch.',
     );
   }
-  const batches = tf.tidy(() => {
-    const order = tf.tensor1d(Int32Array.from(new RandomStream(seed).at('validation').permutation(rows)), 'int32');
-    const [xs, ys] = [tf.gather(x, order), tf.gather(y, order)];
-    const count = Math.ceil(rows / batchSize);
-    return Array.from({ length: count }, (_, i) => {
-      const [start, length] = [i * batchSize, Math.min(batchSize, rows - i * batchSize)];
-      return { xs: tf.keep(tf.slice(xs, start, length)), ys: tf.keep(tf.slice(ys, start, length)) };
-    });
-  }) as unknown as { xs: tf.Tensor; ys: tf.Tensor }[];
+  return validationRows(rows, batchSize, seed).map((chosen) => {
+    const indices = tf.tensor1d(chosen, 'int32');
+    // Kept: the caller may be inside a tidy.
+    const batch = { xs: tf.keep(tf.gather(x, indices)), ys: tf.keep(tf.gather(y, indices)) };
+    indices.dispose();
+    return batch;
+  });
+}
+
+function roundRobin(batches: readonly TensorBatch[], lossOf: LossOf<unknown, unknown>): ValidationLoss {
+  if (batches.length === 0) {
+    throw new FlatminError('DATA_INVALID', 'validationBatches got no batches. Give at least one.');
+  }
   const next = (): tf.Scalar => {
     const [xs, ys] = supplied(() => {
-      const batch = batches[result.position++ % batches.length] as { xs: tf.Tensor; ys: tf.Tensor };
+      const batch = batches[result.position++ % batches.length] as TensorBatch;
       return [batch.xs, batch.ys];
     });
     return lossOf(xs, ys);

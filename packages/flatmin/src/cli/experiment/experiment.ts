@@ -69,13 +69,15 @@ export async function runExperiment(experiment: Experiment, context: ExperimentC
     ...modelContext(dataset),
     random: random.at('model'),
   });
-  const validationLoss = await heldOutLoss(dataset, model, { batchSize: experiment.validationBatchSize, seed });
+  const validationLoss = heldOutLoss(dataset, model, { batchSize: experiment.validationBatchSize, seed });
   const totalSteps = epochs * Math.ceil(dataset.train.size / batchSize);
   const optimizer = context.container.createOptimizer(experiment.optimizer, {
     totalSteps,
     ...(validationLoss && { validationLoss }),
     ...(model.roles && { parameters: model.roles }),
   });
+  // Others never ask for it, and it may be a large part of the data.
+  if (optimizer.takesValidationLoss) await validationLoss?.load();
   const record = recorder(experiment, context.write, context.past);
   try {
     const result = await train({
