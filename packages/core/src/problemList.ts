@@ -1,4 +1,4 @@
-import { type FlatminError, type Problem, throwProblems } from './errors.js';
+import { FlatminError, type Problem, throwProblems } from './errors.js';
 
 /** Collects what is wrong, so that all of it can be said at once. */
 export class ProblemList {
@@ -23,7 +23,9 @@ export class ProblemList {
 
   /** Throws everything found; returns when nothing was. */
   throwAll(what: string): void {
-    if (this.all.length === 1 && this.#named !== undefined) throw this.#named;
+    const [only] = this.all;
+    if (only?.code !== undefined && this.all.length === 1)
+      throw this.#named ?? new FlatminError(only.code, only.message);
     throwProblems(this.all, what);
   }
 }

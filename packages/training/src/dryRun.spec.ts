@@ -42,7 +42,16 @@ describe('dry run', () => {
       stop.abort();
     };
     await trainTiny({ model: { ...model, apply }, eager: true, callbacks: [{ onStart }], signal: stop.signal });
-    expect(seen).toEqual(['training 8', 'training 8', 'evaluation 36', 'evaluation 12', 'evaluation 12', 'start']);
+    expect(seen).toEqual([
+      'training 8',
+      'training 8',
+      'training 4',
+      'training 4',
+      'evaluation 36',
+      'evaluation 12',
+      'evaluation 12',
+      'start',
+    ]);
     model.dispose();
   });
 

@@ -1,16 +1,19 @@
-import { type Batch, type DataPart, FlatminError, isFlatminError, taskOf } from '@flatmin/core';
+import { type Batch, type DataPart, FlatminError, isFlatminError } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { PartName } from './callbacks.js';
 import { assignVariables, copyVariables } from './checkpoint.js';
+import { requireMetric } from './earlyStopping.js';
 import { evaluate } from './evaluate.js';
+import { type Judged, judgeOptionsOf } from './judge.js';
 import type { TrainOptions } from './options.js';
 import type { Steps } from './steps.js';
 
 /**
- * Takes one step on the first training batch, and evaluates the first batch of each part, so that what does not fit shows
- * now and not at the end of an epoch. Model, optimizer and positions are put back: the run is the same bit for bit.
+ * Takes one step on the first training batch, one on as many examples as the last batch of an epoch has where it is smaller, and evaluates the
+ * first batch of each part, so that what does not fit shows now and not at the end of an epoch. Model, optimizer and positions are put
+ * back: the run is the same bit for bit.
  *
- * Cost: one eager step, and one forward pass for each part that is judged.
+ * Cost: one or two eager steps, and one forward pass for each part that is judged.
  *
  * @throws FlatminError RUN_INVALID with the shapes of the batch, unless the error was one of flatmin's own.
  */
@@ -19,13 +22,18 @@ export async function dryRun(options: TrainOptions, steps: Steps, judged: readon
   const before = Object.entries(positions).map(([name, { position }]) => [name, position] as const);
   const variables = copyVariables(model);
   try {
+    const last = dataset.train.size % batchSize;
     await tryBatch('train', batchSize, 'one step', options, ({ x, y }) => steps.rehearse(x, y));
+    if (last > 0 && last < dataset.train.size)
+      await tryBatch('train', last, 'a step on the last batch', options, ({ x, y }) => steps.rehearse(x, y));
+    const found: Judged = {};
     for (const part of judged) {
       const size = options.evaluate?.batchSize ?? 500;
       await tryBatch(part, size, `evaluating a batch of ${part}`, options, async (batch) => {
-        await evaluate(model, { batches: () => once(batch) }, { task: taskOf(dataset) });
+        found[part] = await evaluate(model, { batches: () => once(batch) }, judgeOptionsOf(dataset));
       });
     }
+    requireMetric(found, options);
   } finally {
     assignVariables(model, variables);
     tf.dispose(variables.map(({ tensor }) => tensor));

@@ -121,6 +121,8 @@ describe('early stopping of a run', () => {
       expect.stringMatching(/^earlyStopping.metric .*the test part decides nothing/),
     ]);
     expect(await problemsOf({ patience: 0 })).toEqual([expect.stringMatching(/^earlyStopping.patience/)]);
-    expect(await problemsOf({}, ['test'])).toEqual([expect.stringMatching(/validation part, which is empty or not/)]);
+    expect(await problemsOf({}, ['test'])).toEqual([
+      expect.stringMatching(/validation part, which evaluate.parts leaves out/),
+    ]);
   });
 });

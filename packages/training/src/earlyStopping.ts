@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { assignVariables, copyVariables } from './checkpoint.js';
 import type { Judged } from './judge.js';
 import type { NamedTensor } from './optimizer.js';
+import type { TrainSettings } from './settings.js';
 import type { AnyModel } from './tasks/methods.js';
 
 /** When to stop a run that no longer gets better. As JSON: `{ "patience": 3 }`. */
@@ -99,6 +100,18 @@ export class EarlyStopping {
     tf.dispose(this.#weights.map(({ tensor }) => tensor));
     this.#weights = weights;
   }
+}
+
+/**
+ * Refuses a metric that evaluations as these do not give; one that is generated is told by the end of an epoch alone.
+ *
+ * @throws FlatminError RUN_INVALID, with those that they give.
+ */
+export function requireMetric(found: Judged, { earlyStopping, evaluate }: TrainSettings): void {
+  if (earlyStopping === undefined) return;
+  const { metric } = earlyStoppingSchema.parse(earlyStopping);
+  if (evaluate?.generate?.some((part) => metric.startsWith(`${part}.`))) return;
+  valueOf(found, metric);
 }
 
 function valueOf(found: Judged, metric: string): number {

@@ -29,8 +29,15 @@ export {
 export { type LossState, type LossSum } from './losses.js';
 export { type EvaluateOptions, type TrainOptions, type TrainResult } from './options.js';
 export { type LoopOptimizer, type NamedTensor } from './optimizer.js';
+export {
+  problemsOfRun,
+  problemsOfSettings,
+  type RunSubject,
+  type TrainSettings,
+  trainSettingsSchema,
+} from './settings.js';
 export { type RunIdentity, type RunState } from './runState.js';
 export { type Bleu, type BleuOptions, corpusBleu } from './metrics/bleu.js';
 export { type AnyModel, type LossSettings, type Metrics, methodsOf, type TaskMethods } from './tasks/methods.js';
 export { storedCheckpoints, type StoredCheckpoints, type StoredCheckpointsOptions } from './storedCheckpoints.js';
-export { train } from './train.js';
+export { rehearse, train } from './train.js';

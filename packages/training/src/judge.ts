@@ -1,6 +1,6 @@
-import { taskOf } from '@flatmin/core';
+import { type DataSet, taskOf } from '@flatmin/core';
 import { announce, type PartName } from './callbacks.js';
-import { evaluate } from './evaluate.js';
+import { evaluate, type JudgeOptions } from './evaluate.js';
 import { judgeGenerated } from './metrics/generated.js';
 import type { TrainOptions } from './options.js';
 import type { Pace } from './pace.js';
@@ -60,11 +60,18 @@ export class Judge {
   async #judgePart(name: PartName, ends: boolean): Promise<Metrics> {
     const { dataset, model, evaluate: asked = {} } = this.#options;
     const { batchSize = 500 } = asked;
-    const scores = 'scores' in dataset ? dataset.scores : undefined;
-    const targetScale = 'targetScale' in dataset ? dataset.targetScale : undefined;
-    const found = await evaluate(model, dataset[name], { batchSize, task: taskOf(dataset), targetScale, scores });
+    const found = await evaluate(model, dataset[name], { batchSize, ...judgeOptionsOf(dataset) });
     if (!ends || !asked.generate?.includes(name) || model.generate === undefined) return found;
     const generate = model.generate.bind(model);
     return { ...found, scores: { ...(await judgeGenerated(generate, dataset[name], generatedAtOnce)) } };
   }
+}
+
+/** How the answers for a data set are judged. */
+export function judgeOptionsOf(dataset: DataSet): Omit<JudgeOptions, 'batchSize'> {
+  return {
+    task: taskOf(dataset),
+    targetScale: 'targetScale' in dataset ? dataset.targetScale : undefined,
+    scores: 'scores' in dataset ? dataset.scores : undefined,
+  };
 }

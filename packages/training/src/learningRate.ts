@@ -1,3 +1,4 @@
+import { throwProblems, validated } from '@flatmin/core';
 import * as z from 'zod';
 
 const rate = z.number().nonnegative().optional().describe('peak learning rate; default: that of the optimizer');
@@ -62,7 +63,9 @@ export interface RunLength {
  *   OneCycleLR with two phases; momentum stays as it is)
  */
 export function learningRateSchedule(spec: LearningRateSpec, run: RunLength): LearningRateSchedule {
-  const parsed = learningRateSchema.parse(spec);
+  const { output, problems } = validated(learningRateSchema, spec, { name: 'the learning rate' });
+  throwProblems(problems, 'the learning rate');
+  const parsed = output as z.output<typeof learningRateSchema>;
   if (typeof parsed === 'number') return () => parsed;
   const peak = parsed.rate ?? run.defaultRate;
   if (parsed.schedule === 'constant') return () => peak;

@@ -1,11 +1,12 @@
-import { type Clock, type DataSet, type Problem, taskOf, throwProblems } from '@flatmin/core';
+import { type Clock, type DataSet, type Problem, throwProblems } from '@flatmin/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Callbacks, EpochRecord, PartName } from './callbacks.js';
 import type { Checkpoint, CheckpointStore } from './checkpoint.js';
-import { type BestState, earlyStoppingSchema, type EarlyStoppingOptions } from './earlyStopping.js';
-import { learningRateSchema, type LearningRateSchedule, type LearningRateSpec } from './learningRate.js';
+import type { BestState, EarlyStoppingOptions } from './earlyStopping.js';
+import type { LearningRateSchedule, LearningRateSpec } from './learningRate.js';
 import type { LoopOptimizer } from './optimizer.js';
 import type { RunIdentity } from './runState.js';
+import { problemsOfRun, problemsOfSettings } from './settings.js';
 import type { AnyModel } from './tasks/methods.js';
 
 export interface EvaluateOptions {
@@ -85,84 +86,15 @@ export interface TrainResult {
   readonly best?: BestState;
 }
 
-/** Refuses wrong numbers before any work is done, all of them at once. */
+/** Refuses what cannot work before any work is done: wrong settings, all at once, or else all that does not fit data and model. */
 export function checkOptions(options: TrainOptions): void {
-  const problems: Problem[] = [];
-  const whole = (path: string, value: number | undefined, least: number): void => {
-    if (value === undefined || (Number.isInteger(value) && value >= least)) return;
-    problems.push({
-      path,
-      value,
-      message: 'is not a whole number in range',
-      remedy: `Use a whole number, ${least} or more.`,
-    });
-  };
-  whole('epochs', options.epochs, 1);
-  whole('batchSize', options.batchSize, 1);
-  whole('seed', options.seed, 0);
-  whole('logEvery', options.logEvery, 1);
-  whole('checkpointEvery', options.checkpointEvery, 1);
-  whole('evaluate.every', options.evaluate?.every, 1);
-  whole('evaluate.everySteps', options.evaluate?.everySteps, 1);
-  whole('evaluate.batchSize', options.evaluate?.batchSize, 1);
-  checkSmoothing(options, problems);
-  checkGenerate(options, problems);
-  if (options.learningRate !== undefined && typeof options.learningRate !== 'function') {
-    for (const issue of learningRateSchema.safeParse(options.learningRate).error?.issues ?? []) {
-      problems.push({
-        path: ['learningRate', ...issue.path].join('.'),
-        value: options.learningRate,
-        message: issue.message,
-        remedy: 'Use a number or { schedule: "constant" | "cosine" | "linear" | "step", ... }.',
-      });
-    }
-  }
-  problems.push(...problemsOfEarlyStopping(options));
-  throwProblems(problems, 'train()');
+  throwProblems(problemsOfSettings(options), 'train()');
+  throwProblems([...problemsOfRun(options, options), ...problemsOfRate(options)], 'train()');
 }
 
-function problemsOfEarlyStopping({ earlyStopping, evaluate, dataset }: TrainOptions): Problem[] {
-  if (earlyStopping === undefined) return [];
-  const parsed = earlyStoppingSchema.safeParse(earlyStopping);
-  if (!parsed.success) {
-    return parsed.error.issues.map(({ path, message }) => ({
-      path: ['earlyStopping', ...path].join('.'),
-      value: earlyStopping,
-      message,
-      remedy: 'Use { metric: "validation.loss", patience: 5, ... }.',
-    }));
-  }
-  const part = parsed.data.metric.split('.')[0] as 'train' | 'validation';
-  const isJudged = (evaluate?.parts ?? [part]).includes(part) && dataset[part].size > 0;
-  if (isJudged) return [];
-  return [
-    {
-      path: 'earlyStopping.metric',
-      value: parsed.data.metric,
-      message: `is of the ${part} part, which is empty or not among evaluate.parts`,
-      remedy: 'Hold some of the data out, evaluate that part, or watch another.',
-    },
-  ];
-}
-
-function checkSmoothing({ dataset, labelSmoothing = 0 }: TrainOptions, problems: Problem[]): void {
-  const problem = (message: string, remedy: string): void =>
-    void problems.push({ path: 'labelSmoothing', value: labelSmoothing, message, remedy });
-  if (!(labelSmoothing >= 0 && labelSmoothing < 1))
-    problem('is no share', 'Use a number of at least 0 and below 1, such as 0.1.');
-  else if (labelSmoothing > 0 && taskOf(dataset) === 'regression')
-    problem('is given for regression, which has no classes', 'Leave it out.');
-}
-
-function checkGenerate(
-  { dataset, model, evaluate: { generate, parts } = {} }: TrainOptions,
-  problems: Problem[],
-): void {
-  if (generate === undefined || generate.length === 0) return;
-  const problem = (message: string, remedy: string): void =>
-    void problems.push({ path: 'evaluate.generate', value: generate, message, remedy });
-  if (taskOf(dataset) !== 'sequence-to-sequence') problem(`is given for ${taskOf(dataset)}`, 'Leave it out.');
-  else if (model.generate === undefined) problem('asks for what this model cannot do', 'Leave it out.');
-  else if (parts !== undefined && !generate.every((part) => parts.includes(part)))
-    problem('names a part that evaluate.parts does not', 'Name it there too.');
+/** Of an optimizer of the caller's: one without a base has no learning rate to go on with. */
+function problemsOfRate({ learningRate, optimizer }: TrainOptions): Problem[] {
+  if (learningRate !== undefined || Number.isFinite(optimizer.learningRate)) return [];
+  const remedy = 'Give it a base, such as { use: "momentum", learningRate: 0.1, momentum: 0.9 }.';
+  return [{ path: 'optimizer.learningRate', value: optimizer.learningRate, message: 'is no number', remedy }];
 }

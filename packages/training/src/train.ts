@@ -41,3 +41,21 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     run.dispose();
   }
 }
+
+/**
+ * All that {@link train} does before its first step, and nothing else: checks the options, takes a step on the first batch, evaluates the first
+ * batch of each part that is judged, and puts everything back. What does not fit shows now.
+ *
+ * Reads the first batches alone, whatever the size of the data.
+ *
+ * @throws FlatminError SPEC_INVALID, RUN_INVALID, DATA_INVALID, or what the step throws, as `train` would.
+ */
+export async function rehearse(options: Omit<TrainOptions, 'callbacks' | 'checkpoints' | 'resume'>): Promise<void> {
+  checkOptions(options);
+  const run = new TrainingRun({ ...options, dataset: checkedDataSet(options.dataset) });
+  try {
+    await run.rehearse();
+  } finally {
+    run.dispose();
+  }
+}

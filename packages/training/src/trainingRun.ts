@@ -61,7 +61,7 @@ export class TrainingRun {
     this.#steps = new Steps(options);
     this.#shuffle = new RandomStream(options.seed ?? 0).at('shuffle');
     const defaultRate = options.optimizer.learningRate;
-    const spec = options.learningRate ?? defaultRate;
+    const { learningRate: spec = () => defaultRate } = options;
     const { totalSteps, stepsPerEpoch } = this;
     this.#schedule =
       typeof spec === 'function' ? spec : learningRateSchedule(spec, { totalSteps, stepsPerEpoch, defaultRate });
@@ -75,8 +75,13 @@ export class TrainingRun {
   async prepare(): Promise<void> {
     const { resume, dryRun: isDryRun = true } = this.#options;
     if (resume !== undefined) await this.#resume(resume);
-    else if (isDryRun) await dryRun(this.#options, this.#steps, this.#judge.parts);
+    else if (isDryRun) await this.rehearse();
     await this.#keepSafe();
+  }
+
+  /** Tries a batch, and undoes it. */
+  rehearse(): Promise<void> {
+    return dryRun(this.#options, this.#steps, this.#judge.parts);
   }
 
   async #resume(checkpoint: Checkpoint): Promise<void> {

@@ -9,6 +9,7 @@ import { textTable } from '../report/table.js';
 import { type OpenedConfig, readConfig } from './config/checkConfig.js';
 import { type RunConfig, seedsOf } from './config/runConfig.js';
 import { checkpointsOfRun } from './experiment/checkpointsOfRun.js';
+import { checkRun } from './experiment/checkRun.js';
 import { runExperiment } from './experiment/experiment.js';
 import { methodName } from './experiment/methodName.js';
 import { openRun } from './experiment/openRun.js';
@@ -33,6 +34,8 @@ export interface TrainCommandOptions {
 export async function trainCommand(file: string | undefined, options: TrainCommandOptions): Promise<void> {
   const { file: source, directory: before } = sourceOf(file, options);
   const { config: read, container, refused, requests } = await openSource(source, before, options);
+  const backend = await loadBackend(read.backend);
+  await checkRun(read, container, { source, rehearses: options.check === true });
   if (options.check) {
     if (refused.length > 0) process.exitCode = 1;
     process.stdout.write(`${source} is valid${refused.length > 0 ? ', without what was refused' : ''}.\n`);
@@ -44,7 +47,6 @@ export async function trainCommand(file: string | undefined, options: TrainComma
     eager: options.eager ?? read.eager,
     tensorBoard: options.tensorboard ?? read.tensorBoard,
   };
-  const backend = await loadBackend(config.backend);
   const directory =
     before === undefined
       ? await createResults(options, { config, container, requests })

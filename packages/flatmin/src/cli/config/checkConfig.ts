@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { FlatminError, type FlatminContainer, type Problem, throwProblems } from '@flatmin/core';
+import { FlatminError, type FlatminContainer, type Problem, throwProblems, validated } from '@flatmin/core';
 import type { PluginRequest } from '../plugins/loadPlugin.js';
 import { openContainer, type OpenedContainer } from '../plugins/openContainer.js';
-import { problemsOfIssues } from './issues.js';
 import { parseJson } from './parseJson.js';
 import { type RunConfig, runConfigSchema } from './runConfig.js';
 
@@ -57,9 +56,8 @@ export async function readJson(file: string): Promise<unknown> {
 
 /** The config in a parsed value, with defaults; or one error with every problem of it. */
 export function checkConfig(value: unknown, file: string, container: FlatminContainer): RunConfig {
-  const parsed = runConfigSchema.safeParse(value);
-  const known = Object.keys(runConfigSchema.shape);
-  const problems: Problem[] = problemsOfIssues(parsed.error?.issues ?? [], value, known);
+  const { output, problems: found } = validated(runConfigSchema, value, { name: 'the config' });
+  const problems: Problem[] = [...found];
   const fields = typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
   // Not a refinement of the schema, as zod leaves those out where a field is wrong.
   if ('seed' in fields && 'seeds' in fields) {
@@ -79,12 +77,12 @@ export function checkConfig(value: unknown, file: string, container: FlatminCont
     }
   }
   throwProblems(problems, file);
-  return parsed.data as RunConfig;
+  return output as RunConfig;
 }
 
-/** What a run gives an optimizer, so that only the spec itself can be wrong. */
+/** As much as an optimizer may ask of a run, so that only the spec itself can be wrong: how long the run is, its data will tell. */
 const specContext = {
-  totalSteps: 1,
+  totalSteps: Number.MAX_SAFE_INTEGER,
   validationLoss: (): never => {
     throw new Error('the loss of a check was evaluated');
   },

@@ -1,48 +1,28 @@
-import {
-  type Clock,
-  type DataSet,
-  type FlatminContainer,
-  type ModelContext,
-  RandomStream,
-  type Spec,
-  taskOf,
-  tokens,
-} from '@flatmin/core';
+import { type Clock, type FlatminContainer, type Spec, tokens } from '@flatmin/core';
 import {
   train,
   type Callbacks,
   type Checkpoint,
   type CheckpointStore,
-  type EarlyStoppingOptions,
-  type EvaluateOptions,
   type LearningRateSpec,
   type TrainResult,
+  type TrainSettings,
 } from '@flatmin/training';
-import { heldOutLoss } from './heldOutLoss.js';
+import { type Prepared, prepare } from './prepare.js';
 import { recorder } from './recorder.js';
 import type { MetricsLine, RunRecord } from './runRecord.js';
 
 /** One run: plain data, so that it can be written to a file and sent to another process. */
-export interface Experiment {
+export interface Experiment extends Omit<TrainSettings, 'learningRate'> {
   /** Names the method in tables and plots. */
   readonly method: string;
   readonly seed: number;
   readonly dataset: Spec;
   readonly model: Spec;
   readonly optimizer: Spec;
-  readonly epochs: number;
-  readonly batchSize: number;
   readonly validationBatchSize: number;
   readonly learningRate?: LearningRateSpec | undefined;
-  readonly labelSmoothing?: number | undefined;
   readonly logEvery: number;
-  /** Of `train`, as are the others below. */
-  readonly evaluate?: EvaluateOptions | undefined;
-  readonly earlyStopping?: EarlyStoppingOptions | undefined;
-  readonly checkpointEvery?: number | undefined;
-  readonly dryRun?: boolean | undefined;
-  /** True runs steps eagerly on the native backend too. */
-  readonly eager?: boolean | undefined;
 }
 
 export interface ExperimentContext {
@@ -62,30 +42,11 @@ export interface ExperimentContext {
  * the examples and the order of the held-out batches that LETS sees; the test part is only ever evaluated.
  */
 export async function runExperiment(experiment: Experiment, context: ExperimentContext): Promise<RunRecord> {
-  const { seed, epochs, batchSize } = experiment;
-  const random = new RandomStream(seed);
-  const dataset = await context.container.createDataSet(experiment.dataset);
-  const model = context.container.createModel(experiment.model, {
-    ...modelContext(dataset),
-    random: random.at('model'),
-  });
-  const validationLoss = heldOutLoss(dataset, model, { batchSize: experiment.validationBatchSize, seed });
-  const totalSteps = epochs * Math.ceil(dataset.train.size / batchSize);
-  const optimizer = context.container.createOptimizer(experiment.optimizer, {
-    totalSteps,
-    ...(validationLoss && { validationLoss }),
-    ...(model.roles && { parameters: model.roles }),
-  });
-  // Others never ask for it, and it may be a large part of the data.
-  if (optimizer.takesValidationLoss) await validationLoss?.load();
-  const record = recorder(experiment, context.write, context.past);
+  const prepared = await prepare(experiment, context.container);
   try {
+    const record = recorder(experiment, context.write, context.past);
     const result = await train({
-      ...settingsOf(experiment),
-      dataset,
-      model,
-      optimizer,
-      positions: validationLoss === undefined ? {} : { validationLoss },
+      ...(await trainOptionsOf(experiment, prepared)),
       callbacks: [record.callbacks, ...(context.callbacks ?? [])],
       checkpoints: context.checkpoints,
       resume: context.resume,
@@ -94,9 +55,7 @@ export async function runExperiment(experiment: Experiment, context: ExperimentC
     });
     return record.finish(withBest(result, experiment));
   } finally {
-    optimizer.dispose();
-    model.dispose();
-    validationLoss?.dispose();
+    prepared.dispose();
   }
 }
 
@@ -106,11 +65,16 @@ function withBest({ best, ...result }: TrainResult, { earlyStopping }: Experimen
   return isRestored ? { ...result, best } : result;
 }
 
-/** What `train` takes as it stands, and what else makes this run this one. */
-function settingsOf(experiment: Experiment) {
+/** What `train` takes of an experiment, and what else makes this run this one; held-out data is read where the optimizer learns from it. */
+export async function trainOptionsOf(experiment: Experiment, { dataset, model, optimizer, validationLoss }: Prepared) {
+  // Others never ask for it, and it may be a large part of the data.
+  if (optimizer.takesValidationLoss) await validationLoss?.load();
   const { epochs, batchSize, seed, learningRate, labelSmoothing, logEvery } = experiment;
   const { evaluate, earlyStopping, checkpointEvery, dryRun, eager } = experiment;
   return {
+    dataset,
+    model,
+    optimizer,
     epochs,
     batchSize,
     seed,
@@ -122,22 +86,11 @@ function settingsOf(experiment: Experiment) {
     checkpointEvery,
     dryRun,
     eager,
+    positions: validationLoss === undefined ? {} : { validationLoss },
     identity: {
       dataset: JSON.stringify(experiment.dataset),
       'model spec': JSON.stringify(experiment.model),
       validationBatchSize: `${experiment.validationBatchSize}`,
     },
-  };
-}
-
-/** What a model must fit. */
-function modelContext(dataset: DataSet): Omit<ModelContext, 'random'> {
-  const { inputShape, classes, vocabulary } = dataset;
-  return {
-    task: taskOf(dataset),
-    inputShape,
-    classes,
-    ...(vocabulary && { vocabulary }),
-    ...('targetVocabulary' in dataset && { targetVocabulary: dataset.targetVocabulary }),
   };
 }
