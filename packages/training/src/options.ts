@@ -34,7 +34,7 @@ export interface TrainOptions {
   readonly epochs: number;
   readonly batchSize: number;
   /** A number, a schedule, or a function of the step. Default: the optimizer's own learning rate, unchanged. */
-  readonly learningRate?: LearningRateSpec | LearningRateSchedule;
+  readonly learningRate?: LearningRateSpec | LearningRateSchedule | undefined;
   /** Decides the order of the examples; default 0. */
   readonly seed?: number;
   /**

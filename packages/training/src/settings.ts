@@ -43,9 +43,7 @@ export const trainSettingsSchema = z.strictObject({
 });
 
 /** What of {@link TrainOptions} can be written as JSON, but for a learning rate that is a function. */
-export type TrainSettings = Omit<Pick<TrainOptions, keyof z.input<typeof trainSettingsSchema>>, 'learningRate'> & {
-  readonly learningRate?: TrainOptions['learningRate'] | undefined;
-};
+export type TrainSettings = Pick<TrainOptions, keyof z.input<typeof trainSettingsSchema>>;
 
 /** What is wrong with the settings by themselves. */
 export function problemsOfSettings(options: TrainSettings): readonly Problem[] {
