@@ -27,7 +27,10 @@ const sam = definePlugin({ ...toySamPlugin, id: 'sam', create: () => ({ ...toySa
 const container = createContainer({ plugins: [toySamPlugin, sam, gate] });
 const sgd = { use: 'sgd', learningRate: 0.1 };
 const problemsOf = (spec: unknown, context = {}): Record<string, unknown> => {
-  const error = thrownBy(() => container.createOptimizer(spec as Spec, context));
+  // With a base, unless it is about that.
+  const isVariant = /^\{"use":"(sam|gate)"(?!.*"base")/.test(JSON.stringify(spec));
+  const whole = (isVariant ? { ...(spec as Spec), base: sgd } : spec) as Spec;
+  const error = thrownBy(() => container.createOptimizer(whole, context));
   return Object.fromEntries(error.problems.map(({ path, value }) => [path, value]));
 };
 
@@ -105,8 +108,8 @@ describe('a spec', () => {
     const ramp = { schedule: 'cosine', from: 1, to: 0 };
     expect(code({ use: 'sam', rho: ramp })).toBe('TOTAL_STEPS_MISSING');
     expect(code({ use: 'sam', rho: ramp, every: 0 })).toBe('SPEC_INVALID');
-    container.createOptimizer({ use: 'sam', rho: ramp }, { totalSteps: 3 });
-    container.createOptimizer({ use: 'sam', rho: { ...ramp, steps: 3 } });
+    container.createOptimizer({ use: 'sam', rho: ramp, base: sgd }, { totalSteps: 3 });
+    container.createOptimizer({ use: 'sam', rho: { ...ramp, steps: 3 }, base: sgd });
   });
 
   it('can be looked through without creating anything, whatever is wrong', () => {
@@ -114,7 +117,7 @@ describe('a spec', () => {
       { use: 'smam' },
       { use: 'gate', inner: { use: 'sam', rho: 0.75 } },
       { use: 'sam', rho: { schedule: 'linear', from: 0, to: 1 } },
-      { use: 'sam', rho: -1 },
+      { use: 'sam', rho: -1, base: sgd },
     ];
     for (const spec of wrong) expect(container.problems('optimizer', spec)).toHaveLength(1);
     const before = tf.memory().numTensors;

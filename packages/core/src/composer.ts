@@ -27,25 +27,33 @@ export class Composer {
 
   /** The optimizer of a spec, or one error with every problem of it. */
   optimizer(spec: unknown, context: OptimizerContext = {}): SharpnessAwareOptimizer {
-    return new SharpnessAwareOptimizer(this.#compose(spec, context));
+    return new SharpnessAwareOptimizer(this.#compose(spec, context, true));
+  }
+
+  /** The same of what may lack a base: in code it can be wrapped by another one that has a base. */
+  wrappable(spec: unknown, context: OptimizerContext = {}): SharpnessAwareOptimizer {
+    return new SharpnessAwareOptimizer(this.#compose(spec, context, false));
   }
 
   /** What is wrong with an optimizer spec, without creating anything that lasts. */
   problems(spec: unknown, context: OptimizerContext = {}): readonly Problem[] {
     const composition = new Composition(this.#registry, context);
-    composition.level(spec, '');
+    composition.top(spec);
+    composition.requireBase(spec);
     this.#parseBase(composition);
     return composition.problems.all;
   }
 
-  #compose(spec: unknown, context: OptimizerContext): Recipe {
-    const composition = new Composition(this.#registry, context);
-    const level = composition.level(spec, '');
+  #compose(spec: unknown, given: OptimizerContext, isWhole: boolean): Recipe {
+    const composition = new Composition(this.#registry, given);
+    const { context } = composition;
+    const level = composition.top(spec);
+    if (isWhole) composition.requireBase(spec);
     const makeBase = this.#parseBase(composition);
     composition.problems.throwAll('the optimizer spec');
     const { base, codeOnly } = makeBase?.() ?? {};
     const { given: shared } = composition.shared;
-    const given = composition.shared.settings();
+    const settings = composition.shared.settings();
     const absorbed = composition.absorbed.map((optimizer) => optimizer.retire('was wrapped by another one'));
     const { variant, spec: written, ...radius } = level as Level;
     const baseSpec = codeOnly === undefined && shared.base !== undefined ? specOfBase(shared.base.value) : undefined;
@@ -57,13 +65,13 @@ export class Composer {
       accumulate: 1,
       guard: false,
       seed: 0,
-      ...given,
+      ...settings,
       ...(context.totalSteps === undefined ? pickTotalSteps(absorbed) : { totalSteps: context.totalSteps }),
       roles: { ...absorbed[0]?.roles, ...rolesOf(context.parameters) },
       spec:
         variant === plain
-          ? { ...(baseSpec as Spec), ...given }
-          : { ...written, ...given, ...(baseSpec === undefined ? {} : { base: baseSpec }) },
+          ? { ...(baseSpec as Spec), ...settings }
+          : { ...written, ...settings, ...(baseSpec === undefined ? {} : { base: baseSpec }) },
       ...(codeOnly === undefined ? {} : { codeOnly }),
     };
   }

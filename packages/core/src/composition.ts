@@ -1,3 +1,4 @@
+import { checkedContext } from './contextChecks.js';
 import { refuseOtherCopy } from './copy.js';
 import { FlatminError, isFlatminError, throwProblems } from './errors.js';
 import type { LossFunction } from './loss.js';
@@ -6,8 +7,10 @@ import { SharpnessAwareOptimizer } from './optimizer.js';
 import { validated } from './issues.js';
 import { sharedOptions, variantOptions } from './levelOptions.js';
 import { joinPath, parseOptions } from './options.js';
+import { baseMissing } from './optimizerChecks.js';
 import { variantOf } from './outcome.js';
 import type { ParameterRole, ParameterRoles } from './parameters.js';
+import { plainSpec } from './plainSpec.js';
 import type { MetaContext, Plugin } from './plugin.js';
 import { ProblemList } from './problemList.js';
 import type { Spec } from './recipe.js';
@@ -44,11 +47,33 @@ export class Composition {
   readonly shared = new SharedOptions(this.problems);
   readonly absorbed: SharpnessAwareOptimizer[] = [];
   readonly #registry: Registry;
-  readonly #context: OptimizerContext;
+  #isRead = true;
+  /** The context, without what is wrong in it. */
+  readonly context: OptimizerContext;
 
-  constructor(registry: Registry, context: OptimizerContext) {
+  constructor(registry: Registry, context: unknown) {
     this.#registry = registry;
-    this.#context = context;
+    this.context = checkedContext(context, this.problems);
+  }
+
+  /** The outermost level. A spec is read once; one that cannot be read has nothing else to say. */
+  top(spec: unknown): Level | undefined {
+    const before = this.problems.all.length;
+    const read = plainSpec(spec, this.problems);
+    this.#isRead = this.problems.all.length === before;
+    return this.#isRead ? this.level(read, '') : undefined;
+  }
+
+  /** Notes that nothing takes the steps, where a variant is meant; not beside an error whose code says more. */
+  requireBase(spec: unknown): void {
+    if (this.problems.hasNamed || !this.#isRead) return;
+    const kind = spec instanceof SharpnessAwareOptimizer ? 'variant' : this.#kindOf(spec);
+    if (this.shared.given.base !== undefined || (kind !== 'variant' && kind !== 'meta')) return;
+    this.problems.addNamed(baseMissing(nameOfSpec(spec)), 'base', undefined);
+  }
+
+  #kindOf(spec: unknown): Plugin['kind'] | undefined {
+    return this.#registry.find(nameOfSpec(spec))?.kind;
   }
 
   plugin(use: string, path: string): Plugin | undefined {
@@ -151,7 +176,7 @@ export class Composition {
     const { output: radius, problems } = validated(radiusSchema, value, { name: 'rho' });
     this.problems.addAll(problems, path);
     if (radius === undefined) return {};
-    if (needsTotalSteps(radius) && this.#context.totalSteps === undefined) {
+    if (needsTotalSteps(radius) && this.context.totalSteps === undefined) {
       const text = `the schedule at ${path} needs the number of steps. Give it steps, or totalSteps in the context of createOptimizer.`;
       this.problems.addNamed(new FlatminError('TOTAL_STEPS_MISSING', text), path, value);
       return {};
@@ -183,7 +208,7 @@ export class Composition {
   }
 
   #metaContext(inner: SharpnessVariant<unknown>): MetaContext {
-    const { complete, totalSteps, validationLoss } = this.#context;
+    const { complete, totalSteps, validationLoss } = this.context;
     return {
       inner,
       ...(complete === undefined ? {} : { complete }),
@@ -209,6 +234,13 @@ export class Composition {
       return undefined;
     }
   }
+}
+
+/** The plugin that a spec or an optimizer names. */
+function nameOfSpec(spec: unknown): string {
+  if (spec instanceof SharpnessAwareOptimizer) return spec.recipe.variant.id;
+  const { use } = (spec ?? {}) as { readonly use?: unknown };
+  return typeof use === 'string' ? use : '';
 }
 
 /** A spec without what stands once at any level. */

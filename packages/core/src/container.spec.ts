@@ -187,7 +187,7 @@ describe('options of a schema that is not zod', () => {
     const container = createContainer({ plugins: [plugin(strict)] });
     expect(container.createOptimizer({ use: 'acme-sam', base: sgd }).radius).toBe(0.5);
     expect(container.createOptimizer({ use: 'acme-sam', rho: 0.25, base: sgd }).radius).toBe(0.25);
-    const { problems } = thrownBy(() => container.createOptimizer({ use: 'acme-sam', rho: -1, etta: 2 }));
+    const { problems } = thrownBy(() => container.createOptimizer({ use: 'acme-sam', rho: -1, etta: 2, base: sgd }));
     expect(problems).toEqual([
       expect.objectContaining({ path: 'rho', value: -1, message: 'rho must not be negative' }),
       expect.objectContaining({ path: 'etta', value: 2, message: 'no option etta' }),

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ExtraPass } from './evaluation.js';
+import { type NamedGradients, refuseUntrained } from './gradients.js';
 import type { StepFigures } from './lastStep.js';
 import type { LossFunction } from './loss.js';
 import type { Recipe } from './recipe.js';
@@ -7,7 +8,16 @@ import { FirstOfItsKind, type StepPosition, type StepReplay, type StepResult } f
 import { sharing } from './sharing.js';
 import { type NamedTensor, tensorsOf } from './stateTree.js';
 import { type Computed, StepMaker } from './stepMaker.js';
-import { clipped, commit, figuresOf, messageOf, type Settled, settleError } from './stepRunner.js';
+import {
+  clipped,
+  commit,
+  figuresOf,
+  messageOf,
+  orPutBack,
+  type Settled,
+  settleError,
+  stepOfBase,
+} from './stepRunner.js';
 
 /** A step that was computed and is not yet taken; its tensors are kept. */
 interface Pending extends Computed {
@@ -73,10 +83,14 @@ export class Engine implements StepReplay {
   }
 
   /** Takes the pending step with these gradients; without one, a plain step of the base. */
-  apply(gradients: ReadonlyMap<string, tf.Tensor | null>): void {
+  apply(gradients: NamedGradients): void {
     const pending = this.#pending;
     if (pending === undefined) return tf.tidy(() => this.#applyAlone(gradients));
     const { outcome, selection } = pending;
+    refuseUntrained(
+      gradients,
+      new Set(selection.variables.filter((_, i) => selection.active[i]).map(({ name }) => name)),
+    );
     tf.tidy(() => {
       const given = selection.variables.map(({ name }) => gradients.get(name) ?? undefined);
       const wanted = outcome.gradient === undefined ? undefined : given;
@@ -168,15 +182,18 @@ export class Engine implements StepReplay {
     if (settled.failure !== undefined) throw settleError(computed.step.index, settled.failure);
   }
 
-  #applyAlone(gradients: ReadonlyMap<string, tf.Tensor | null>): void {
+  #applyAlone(gradients: NamedGradients): void {
     const { base, clipNorm } = this.#recipe;
-    const selection = this.#maker.bound(this.#maker.trained.named([...gradients.keys()]));
+    const selection = this.#maker.bound(this.#maker.trained.named(gradients.keys()));
     const { variables } = selection;
     const given = variables.map(({ name }) => gradients.get(name) ?? undefined);
     const present = given.filter((tensor) => tensor !== undefined);
     const scaled = clipNorm === undefined ? present : clipped(present, clipNorm);
     const wanted = given.map((tensor) => tensor && scaled[present.indexOf(tensor)]);
-    base?.apply(variables, wanted, this.#maker.trained.describe(selection));
+    const parameters = this.#maker.trained.describe(selection);
+    const { index } = this.#maker.state;
+    const before = variables.map((variable) => sharing(variable));
+    orPutBack(variables, before, () => base && stepOfBase(base, { variables, gradients: wanted, parameters, index }));
     this.#maker.trained.adopt(selection);
     this.#maker.state.index++;
     this.figures?.dispose();

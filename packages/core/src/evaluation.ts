@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { FlatminError } from './errors.js';
 import { ofTheLoss } from './faults.js';
 import { accumulatedGradients } from './lossAndGradients.js';
+import { valueOf } from './lossValue.js';
 import {
   type BatchPart,
   examplesOf,
@@ -235,7 +236,7 @@ export class Evaluator {
     const watched = only === undefined && isTrained ? (this.#setup.watched ?? []) : [];
     const wanted = variables.filter((_, i) => active[i] && (only?.[i] ?? true));
     if (wanted.length === 0)
-      return { loss: tf.tidy(loss), gradient: variables.map((v) => tf.zerosLike(v as tf.Tensor)) };
+      return { loss: tf.tidy(() => valueOf(loss)), gradient: variables.map((v) => tf.zerosLike(v as tf.Tensor)) };
     const parts = this.#micro(loss);
     this.gradientEvaluations += parts.length;
     const { loss: value, gradients } = accumulatedGradients(parts, [...wanted, ...watched]);

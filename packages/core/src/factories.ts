@@ -44,7 +44,7 @@ function compose(plugin: Plugin, spec: Spec, context: OptimizerContext): Sharpne
   const registry = new Registry();
   // What it is composed of, it does not import: the container in use has it.
   for (const each of [...builtInBases, ...pluginsInUse(plugin.requires ?? []), plugin]) registry.register(each);
-  return new Composer(registry.freeze()).optimizer(spec, context);
+  return new Composer(registry.freeze()).wrappable(spec, context);
 }
 
 /** The function that makes optimizers of one variant in code, without a registry: `sam({ rho: 0.05, base })`. */

@@ -31,8 +31,12 @@ describe('a variant that gives', () => {
   const one = (): tf.Tensor => tf.scalar(1);
   it.each<[string, (good: StepOutcome<unknown>) => unknown, RegExp]>([
     ['nothing', () => undefined, /gave undefined, not an outcome/],
-    ['no loss', ({ loss: _, ...rest }) => rest, /gave the loss undefined, not a scalar/],
-    ['a loss per example', (good) => ({ ...good, loss: tf.ones([5]) }), /gave a loss of shape \[5\], not a scalar/],
+    ['no loss', ({ loss: _, ...rest }) => rest, /gave a loss that is undefined, not a scalar/],
+    [
+      'a loss per example',
+      (good) => ({ ...good, loss: tf.ones([5]) }),
+      /gave a loss that has shape \[5\], not that of a scalar/,
+    ],
     [
       'one number for all',
       (good) => ({ ...good, gradient: [one()] }),
@@ -40,7 +44,11 @@ describe('a variant that gives', () => {
     ],
     ['a tensor too many', (good) => ({ ...good, gradient: [one(), one()] }), /gradient has 2 tensors for 1 variables/],
     ['a tensor for a list', (good) => ({ ...good, update: one() }), /update is a tensor, not a list of tensors/],
-    ['a wrong direction', (good) => ({ ...good, ascent: { direction: [] } }), /ascent.direction has 0 tensors for 1/],
+    [
+      'a wrong direction',
+      (good) => ({ ...good, ascent: { direction: [] } }),
+      /ascent has a direction that has 0 tensors for 1/,
+    ],
   ])('%s is refused by name, with everything as before', (_, spoil, message) => {
     const error = errorOfStep(variantOf((step) => spoil(plainOutcome(step)) as StepOutcome<unknown>));
     expect(error.code).toBe('PLUGIN_FAULTY');
@@ -147,7 +155,9 @@ describe('a plugin that throws', () => {
     const optimizer = createContainer({ plugins: [base] }).createOptimizer({ use: 'half-way' });
     const loss = () => tf.tidy(() => tf.add<tf.Scalar>(tf.sum(tf.square(w)), tf.sum(tf.square(v))));
     const error = thrownBy(() => optimizer.minimize(loss, false, [w, v]));
-    expect(error.message).toMatch(/^the base half-way threw in step 0: the second is missing\. Nothing was changed/);
+    expect(error.message).toMatch(
+      /^the base half-way threw in step 0: the second is missing\. The weights are as before/,
+    );
     expect([...w.dataSync(), ...v.dataSync()]).toEqual([3, 4, 1, 2]);
     optimizer.dispose();
   });

@@ -21,13 +21,16 @@ function saying(error: unknown): string {
   return text.replaceAll(/\s+/g, ' ').replace(/\.$/, '');
 }
 
-/** The error of a plugin that broke its contract. */
-export function faulty(plugin: string, what: string, cause?: unknown): FlatminError {
-  return new FlatminError(
-    'PLUGIN_FAULTY',
-    `${plugin} ${what}. Nothing was changed. It is a defect of the plugin: report this to whoever made it, or install another release.`,
-    { cause },
-  );
+const unchanged = 'Nothing was changed.';
+
+/**
+ * The error of a plugin that broke its contract.
+ *
+ * @param left what the fault left behind, where that is not nothing.
+ */
+export function faulty(plugin: string, what: string, cause?: unknown, left = unchanged): FlatminError {
+  const remedy = 'It is a defect of the plugin: report this to whoever made it, or install another release.';
+  return new FlatminError('PLUGIN_FAULTY', [`${plugin} ${what}.`, left, remedy].filter(Boolean).join(' '), { cause });
 }
 
 /**
@@ -35,12 +38,13 @@ export function faulty(plugin: string, what: string, cause?: unknown): FlatminEr
  *
  * @param plugin names it in the error: `plugin "acme-sam"`.
  * @param doing says when: `in a step`.
+ * @param left what a throw leaves behind, where that is not nothing.
  */
-export function runPlugin<T>(plugin: string, doing: string, run: () => T): T {
+export function runPlugin<T>(plugin: string, doing: string, run: () => T, left = unchanged): T {
   try {
     return run();
   } catch (error) {
-    throw named(error, plugin, doing);
+    throw named(error, plugin, doing, left);
   }
 }
 
@@ -53,7 +57,7 @@ export async function awaitPlugin<T>(plugin: string, doing: string, run: () => T
   }
 }
 
-function named(error: unknown, plugin: string, doing: string): unknown {
+function named(error: unknown, plugin: string, doing: string, left?: string): unknown {
   if (isFlatminError(error) || (isObject(error) && fromLosses.has(error))) return error;
-  return faulty(plugin, `threw ${doing}: ${saying(error)}`, error);
+  return faulty(plugin, `threw ${doing}: ${saying(error)}`, error, left);
 }

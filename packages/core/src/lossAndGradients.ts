@@ -1,29 +1,44 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { FlatminError, show } from './errors.js';
+import { type ErrorCode, FlatminError, isFlatminError, show } from './errors.js';
 import type { BatchPart, LossFunction } from './loss.js';
 import { withLossRandomOfPart } from './lossRandom.js';
+import { valueOf } from './lossValue.js';
 
 /** What TF.js says when something is wrong with the loss, or with how it was set up, and what we say instead. */
-const translations = [
+const translations: readonly {
+  readonly says: RegExp;
+  readonly means: (text: string, found: readonly string[]) => readonly [code: ErrorCode, message: string];
+}[] = [
   {
-    says: /gradient function not found/i,
-    code: 'GRADIENTS_NOT_REGISTERED',
-    what: 'TensorFlow.js has no gradients here',
-    remedy: "Add `import '@tensorflow/tfjs'` (or call loadBackend of @flatmin/backend) before the first step.",
-  },
-  {
-    says: /must return a scalar/,
-    code: 'LOSS_INVALID',
-    what: 'the loss is no scalar',
-    remedy: 'Return the mean over the batch, tf.mean(...).',
+    says: /gradient function not found for (\w+)/i,
+    means: (text, [, op = '']) =>
+      tf.getGradient('Multiply') === undefined
+        ? [
+            'GRADIENTS_NOT_REGISTERED',
+            `TensorFlow.js has no gradients here (${text}). Add \`import '@tensorflow/tfjs'\` (or call loadBackend of ` +
+              '@flatmin/backend) before the first step.',
+          ]
+        : ['LOSS_INVALID', `the loss uses the op ${op}, of which TensorFlow.js has no gradient. ${insteadOf(op)}`],
   },
   {
     says: /find a connection between any variable/,
-    code: 'LOSS_INVALID',
-    what: 'the loss depends on none of the variables to train',
-    remedy: 'Compute it from them inside the function that is passed to minimize.',
+    means: (text) => [
+      'LOSS_INVALID',
+      `the loss depends on none of the variables to train (${text}). Compute it from them inside the function that is passed to minimize.`,
+    ],
   },
-] as const;
+];
+
+/** What to use in place of an op that has no gradient. */
+const instead: Readonly<Record<string, string>> = {
+  Einsum: 'Write it by tf.matMul, tf.transpose, tf.mul and tf.sum',
+  CropAndResize: 'Use tf.slice and tf.image.resizeBilinear',
+  ArgMax: 'Choose the indices outside of the loss, and take the values by tf.gather',
+  TopK: 'Choose the indices outside of the loss, and take the values by tf.gather',
+};
+
+const insteadOf = (op: string): string =>
+  `${instead[op] ?? 'Compute what it gives outside of the loss'}, or give it a gradient of your own by tf.customGrad.`;
 
 /** Frees what a forward pass had saved for its backward pass when it threw: TF.js frees that after a backward pass alone. */
 function freeTape(): void {
@@ -40,14 +55,17 @@ export function lossAndGradients(
   variables: readonly tf.Variable[],
 ): { readonly loss: tf.Scalar; readonly gradients: ReadonlyMap<tf.Variable, tf.Tensor | null> } {
   try {
-    const { value, grads } = tf.variableGrads(loss, [...variables]);
+    const { value, grads } = tf.variableGrads(() => valueOf(loss), [...variables]);
     return { loss: value, gradients: new Map(variables.map((variable) => [variable, grads[variable.name] ?? null])) };
   } catch (error) {
     freeTape();
+    if (isFlatminError(error)) throw error;
     const text = error instanceof Error ? error.message : '';
-    const found = translations.find(({ says }) => says.test(text));
-    if (found === undefined) throw error;
-    throw new FlatminError(found.code, `${found.what} (${text}). ${found.remedy}`, { cause: error });
+    for (const { says, means } of translations) {
+      const found = says.exec(text);
+      if (found !== null) throw new FlatminError(...means(text, found), { cause: error });
+    }
+    throw error;
   }
 }
 

@@ -243,6 +243,6 @@ describe('the surface', () => {
   it('needs a base to step', () => {
     const optimizer = optimizerOf(toySam, { base: undefined });
     expect(thrownBy(() => optimizer.minimize(quadratic(variableOf(1)))).code).toBe('BASE_MISSING');
-    expect(optimizer.learningRate).toBeNaN();
+    expect(thrownBy(() => optimizer.learningRate).code).toBe('BASE_MISSING');
   });
 });

@@ -5,10 +5,11 @@ import { madeBy, thisCopy } from './copy.js';
 import { Engine } from './engine.js';
 import { FlatminError } from './errors.js';
 import type { ExtraPass } from './evaluation.js';
+import { checkedGradients } from './gradients.js';
 import type { LastStep } from './lastStep.js';
 import { checkLoss } from './lossAndGradients.js';
 import type { LossFunction } from './loss.js';
-import { checkBase, checkNumber, checkRadius, endedError } from './optimizerChecks.js';
+import { checkBase, checkedAttachment, checkNumber, checkRadius, endedError } from './optimizerChecks.js';
 import type { Recipe } from './recipe.js';
 import type { StepReplay } from './replay.js';
 import type { NamedTensor } from './stateTree.js';
@@ -70,7 +71,7 @@ export class SharpnessAwareOptimizer extends tf.Optimizer {
   override minimize(f: LossFunction, returnCost = false, varList?: tf.Variable[]): tf.Scalar | null {
     this.#assertReady();
     checkLoss(f);
-    const cost = this.#engine.step(f, varList);
+    const cost = this.#engine.step(f, varList ?? undefined);
     if (returnCost) return cost;
     cost.dispose();
     return null;
@@ -83,16 +84,13 @@ export class SharpnessAwareOptimizer extends tf.Optimizer {
   override computeGradients(f: LossFunction, varList?: tf.Variable[]): { value: tf.Scalar; grads: tf.NamedTensorMap } {
     this.#assertReady();
     checkLoss(f);
-    return this.#engine.hold(f, varList);
+    return this.#engine.hold(f, varList ?? undefined);
   }
 
   /** Takes the pending step with these gradients; without one, a plain step of the base. */
   override applyGradients(variableGradients: tf.NamedTensorMap | NamedTensor[]): void {
     this.#assertReady();
-    const entries = Array.isArray(variableGradients)
-      ? variableGradients.map(({ name, tensor }) => [name, tensor] as const)
-      : Object.entries(variableGradients);
-    this.#engine.apply(new Map(entries));
+    this.#engine.apply(checkedGradients(variableGradients));
   }
 
   /** What the optimizer is made of. */
@@ -108,7 +106,8 @@ export class SharpnessAwareOptimizer extends tf.Optimizer {
 
   /** The base's learning rate; setting it reaches the base. */
   get learningRate(): number {
-    return this.#recipe.base?.learningRate ?? Number.NaN;
+    checkBase(this.#recipe);
+    return (this.#recipe.base as NonNullable<Recipe['base']>).learningRate;
   }
 
   set learningRate(value: number) {
@@ -145,7 +144,8 @@ export class SharpnessAwareOptimizer extends tf.Optimizer {
   }
 
   /** Gives what was missing when the optimizer was created, as after loading. */
-  attach({ validationLoss, extraPass }: Attachment): this {
+  attach(attachment: Attachment): this {
+    const { validationLoss, extraPass } = checkedAttachment(attachment);
     if (extraPass !== undefined) this.#engine.extraPass = extraPass;
     if (validationLoss !== undefined) this.#recipe.variant.attach?.({ validationLoss });
     return this;

@@ -1,4 +1,5 @@
 import { FlatminError, show } from './errors.js';
+import type { Attachment } from './optimizer.js';
 import type { Recipe } from './recipe.js';
 import type { SharpnessVariant } from './variant.js';
 
@@ -28,12 +29,30 @@ export function checkRadius({ id, radius, learnedRadius }: SharpnessVariant<unkn
   );
 }
 
+/** What is given after an optimizer was created: functions, or nothing. */
+export function checkedAttachment(given: Attachment): Attachment {
+  const { validationLoss, extraPass } = ((given as unknown) ?? {}) as Attachment;
+  for (const [name, value] of Object.entries({ validationLoss, extraPass })) {
+    if (value === undefined || typeof value === 'function') continue;
+    throw new FlatminError(
+      'SPEC_INVALID',
+      `attach was given the ${name} ${show(value)}. Give a function, or leave it out.`,
+    );
+  }
+  if (typeof given === 'object' && (given as unknown) !== null) return { validationLoss, extraPass };
+  throw new FlatminError('SPEC_INVALID', `attach was given ${show(given)}. Give { validationLoss }.`);
+}
+
 /** Refuses an optimizer without a base: it can be wrapped, but not step. */
 export function checkBase({ base, variant }: Recipe): void {
-  if (base !== undefined) return;
-  throw new FlatminError(
+  if (base === undefined) throw baseMissing(variant.id);
+}
+
+/** The error of a variant that nothing takes the steps of. */
+export function baseMissing(id: string): FlatminError {
+  return new FlatminError(
     'BASE_MISSING',
-    `${variant.id} has no base optimizer. Give one: base: { use: 'momentum', learningRate: 0.1, momentum: 0.9 }, ` +
+    `${id} has no base optimizer. Give one: base: { use: 'momentum', learningRate: 0.1, momentum: 0.9 }, ` +
       'or in code any tf.Optimizer.',
   );
 }

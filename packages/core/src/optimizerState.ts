@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { ownedBy } from './base/owned.js';
 import { LoadedCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { FlatminError } from './errors.js';
 import type { ParameterInfo } from './parameters.js';
@@ -135,6 +136,7 @@ export class OptimizerState {
 
   /** Everything that decides the next step; the tensors belong to the caller. */
   async save(parameters: readonly ParameterInfo[]): Promise<NamedTensor[]> {
+    ownedBy(this.#recipe.base);
     const base = (await this.#recipe.base?.save()) ?? { slots: {}, scalars: {} };
     const copies: NamedTensor[] = [];
     tf.tidy(() => {

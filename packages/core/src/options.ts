@@ -1,6 +1,8 @@
 import type { Problem } from './errors.js';
+import { runPlugin } from './faults.js';
 import { type Checked, validated } from './issues.js';
 import type { Plugin } from './plugin.js';
+import { nameOf } from './product.js';
 import { jsonSchemaOf, typeText } from './schemaText.js';
 
 /** One option of a plugin, as its schema describes it: for listings, tables of the docs and errors. */
@@ -36,7 +38,9 @@ export function parseOptions(
   path: string,
   place: OptionPlace = {},
 ): { readonly options: unknown; readonly problems: readonly Problem[] } {
-  const { output, problems } = validated(plugin.options, given, { ...place, name: plugin.id });
+  const { output, problems } = runPlugin(nameOf(plugin), 'reading its options', () =>
+    validated(plugin.options, given, { ...place, name: plugin.id }),
+  );
   return {
     options: output,
     problems: problems.map((problem) => ({ ...problem, path: joinPath(path, problem.path) })),

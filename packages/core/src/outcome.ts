@@ -1,29 +1,11 @@
-import type * as tf from '@tensorflow/tfjs-core';
-import { show } from './errors.js';
+import { FlatminError, show } from './errors.js';
 import { faulty, runPlugin } from './faults.js';
+import { checkedAscent, outcomeFault, reportFault } from './outcomeFault.js';
 import type { Plugin, PluginKinds } from './plugin.js';
 import { nameOf, productOf } from './product.js';
-import { isTensor } from './stateTree.js';
+import { stateFault, stateRule } from './stateTree.js';
 import type { SharpnessVariant, StepOutcome, WeightVector } from './variant.js';
-import { vectorFault } from './vectorFault.js';
-
-/** What is wrong with an outcome; undefined where nothing is. Computes nothing: an ascent may be lazy. */
-function outcomeFault(outcome: unknown, weights: WeightVector): string | undefined {
-  if (typeof outcome !== 'object' || outcome === null) return `gave ${show(outcome)}, not an outcome`;
-  const { loss, gradient, update, ascent } = outcome as Partial<StepOutcome<unknown>>;
-  if (!isTensor(loss)) return `gave the loss ${show(loss)}, not a scalar`;
-  const { shape } = loss as tf.Tensor;
-  if (shape.length > 0) return `gave a loss of shape [${shape.join(', ')}], not a scalar`;
-  const vectors: Record<string, unknown> = { gradient, update };
-  for (const key of ['direction', 'clean', 'perturbed'] as const) {
-    vectors[`ascent.${key}`] = ascent && Object.getOwnPropertyDescriptor(ascent, key)?.value;
-  }
-  for (const [name, vector] of Object.entries(vectors)) {
-    const fault = vector === undefined ? undefined : vectorFault(vector, weights);
-    if (fault !== undefined) return `gave an outcome whose ${name} ${fault}`;
-  }
-  return undefined;
-}
+import { scalarFault } from './vectorFault.js';
 
 /**
  * The variant of a plugin, held to its contract: what it throws by mistake and what it gives of wrong shapes is refused by the plugin's name
@@ -39,26 +21,115 @@ export function variantOf<K extends 'variant' | 'meta'>(
   return heldToContract(productOf(plugin, options, context), nameOf(plugin));
 }
 
+/** What the base has moved stands; the error of the step says so. */
+const afterBase = '';
+
+class Contract<S> {
+  readonly #plugin: string;
+
+  constructor(plugin: string) {
+    this.#plugin = plugin;
+  }
+
+  run<T>(doing: string, code: () => T, left?: string): T {
+    return runPlugin(this.#plugin, doing, code, left);
+  }
+
+  state(state: S, doing: string, left = 'Nothing was changed.'): S {
+    const fault = stateFault(state);
+    if (fault === undefined) return state;
+    const text = `${this.#plugin} ${doing} made a state that ${fault}. ${stateRule} ${left}`;
+    throw new FlatminError('STATE_INVALID', text.trim());
+  }
+
+  outcome(outcome: StepOutcome<S>, weights: WeightVector, doing: string): StepOutcome<S> {
+    const fault = outcomeFault(outcome, weights);
+    if (fault !== undefined) throw faulty(this.#plugin, `${doing} ${fault}`);
+    this.state(outcome.state, doing);
+    if (outcome.ascent === undefined) return outcome;
+    const ascent = checkedAscent(outcome.ascent, weights, this.#plugin, doing);
+    return ascent === outcome.ascent ? outcome : { ...outcome, ascent };
+  }
+
+  settled(settled: unknown, doing: string): ReturnType<NonNullable<SharpnessVariant<S>['settle']>> {
+    const { state, report } = (settled ?? {}) as { state: S; report?: unknown };
+    const isSettled = typeof settled === 'object' && settled !== null && 'state' in settled;
+    const fault = isSettled ? reportFault(report) : `gave ${show(settled)}, not { state }`;
+    if (fault !== undefined) throw faulty(this.#plugin, `${doing} ${fault}`, undefined, afterBase);
+    this.state(state, doing, afterBase);
+    return settled as { state: S };
+  }
+}
+
+/** How a radius that a variant keeps in its state is read and set. */
+function heldRadius<S>(
+  contract: Contract<S>,
+  plugin: string,
+  radius: NonNullable<SharpnessVariant<S>['learnedRadius']>,
+): typeof radius {
+  const doing = 'reading or setting its radius';
+  return {
+    ...radius,
+    read: (state) => {
+      const found = contract.run(doing, () => radius.read(state));
+      const fault = scalarFault(found);
+      if (fault !== undefined) throw faulty(plugin, `gave a radius that ${fault}`);
+      return found;
+    },
+    write: (state, to) =>
+      contract.state(
+        contract.run(doing, () => radius.write(state, to)),
+        doing,
+      ),
+  };
+}
+
 function heldToContract<S>(variant: SharpnessVariant<S>, plugin: string): SharpnessVariant<S> {
   const { id, radius, learnedRadius } = variant;
+  const contract = new Contract<S>(plugin);
+  const { branch, settle, mergeStates, attach } = variant;
   return {
     id,
     radius,
-    ...(learnedRadius && { learnedRadius }),
-    initialState: (weights) => runPlugin(plugin, 'making its first state', () => variant.initialState(weights)),
-    estimate: (step) => {
-      const outcome = runPlugin(plugin, `in step ${step.index}`, () => variant.estimate(step));
-      const fault = outcomeFault(outcome, step.weights);
-      if (fault !== undefined) throw faulty(plugin, `in step ${step.index} ${fault}`);
-      return outcome;
+    ...(learnedRadius && { learnedRadius: heldRadius(contract, plugin, learnedRadius) }),
+    initialState: (weights) => {
+      const doing = 'making its first state';
+      return contract.state(
+        contract.run(doing, () => variant.initialState(weights)),
+        doing,
+      );
     },
-    ...(variant.branch && { branch: (outlook) => variant.branch?.(outlook) ?? null }),
-    ...(variant.settle && {
-      settle: (after) => variant.settle?.(after) ?? { state: after.state },
+    estimate: (step) => {
+      const doing = `in step ${step.index}`;
+      return contract.outcome(
+        contract.run(doing, () => variant.estimate(step)),
+        step.weights,
+        doing,
+      );
+    },
+    ...(branch && {
+      branch: (outlook) => {
+        const way: unknown = contract.run('telling which way a step goes', () => branch.call(variant, outlook));
+        if (way === null || typeof way === 'string') return way;
+        throw faulty(plugin, `says that a step goes ${show(way)}, not a string or null`);
+      },
     }),
-    ...(variant.mergeStates && {
-      mergeStates: (states, shares) => variant.mergeStates?.(states, shares) as S,
+    ...(settle && {
+      settle: (after) => {
+        const doing = `after the base of step ${after.step.index}`;
+        const settled: unknown = contract.run(doing, () => settle.call(variant, after), afterBase);
+        return contract.settled(settled ?? { state: after.state }, doing);
+      },
     }),
-    ...(variant.attach && { attach: (context) => variant.attach?.(context) }),
+    ...(mergeStates && {
+      mergeStates: (states, shares) => {
+        const doing = 'merging the states of parts';
+        return contract.state(
+          contract.run(doing, () => mergeStates.call(variant, states, shares)),
+          doing,
+        );
+      },
+    }),
+    ...(attach && { attach: (context) => contract.run('being given a loss', () => attach.call(variant, context)) }),
   } satisfies SharpnessVariant<S>;
 }

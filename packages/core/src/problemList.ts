@@ -21,6 +21,11 @@ export class ProblemList {
     return undefined;
   }
 
+  /** True where an error with a code of its own was found. */
+  get hasNamed(): boolean {
+    return this.#named !== undefined;
+  }
+
   /** Throws everything found; returns when nothing was. */
   throwAll(what: string): void {
     const [only] = this.all;

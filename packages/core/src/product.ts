@@ -4,6 +4,8 @@ import type { Plugin, PluginKind, PluginKinds } from './plugin.js';
 import { isTensor } from './stateTree.js';
 
 interface Need {
+  /** False for what may be absent. */
+  readonly isRequired?: false;
   readonly is: (value: unknown) => boolean;
   /** Completes "is 3, not ...". */
   readonly expected: string;
@@ -11,6 +13,7 @@ interface Need {
 
 const need = (expected: string, is: Need['is']): Need => ({ expected, is });
 const method = need('a function', (value) => typeof value === 'function');
+const optional = (expected: Need): Need => ({ ...expected, isRequired: false });
 const text = need('a string', (value) => typeof value === 'string');
 const number = need('a number', (value) => typeof value === 'number');
 const count = (least: number): Need =>
@@ -30,6 +33,16 @@ const variant = {
   radius: need('linear, first-order or none', (value) => ['linear', 'first-order', 'none'].includes(value as string)),
   initialState: method,
   estimate: method,
+  branch: optional(method),
+  settle: optional(method),
+  mergeStates: optional(method),
+  attach: optional(method),
+  learnedRadius: optional(
+    need('what reads and writes it', (value) => {
+      const { initial, min, max, read, write } = (value ?? {}) as Readonly<Record<string, unknown>>;
+      return [initial, min, max].every(number.is) && [read, write].every(method.is);
+    }),
+  ),
 };
 const part = (name: string): Record<string, Need> => ({ [`${name}.size`]: count(0), [`${name}.batches`]: method });
 
@@ -47,6 +60,8 @@ const needs: Readonly<Record<PluginKind, Readonly<Record<string, Need>>>> = {
     save: method,
     restore: method,
     dispose: method,
+    needsEagerStep: optional(method),
+    constants: optional(method),
   },
   dataset: {
     id: text,
@@ -71,8 +86,9 @@ function checkProduct<T>(plugin: Pick<Plugin, 'id' | 'kind'>, product: T): T {
   if (typeof product !== 'object' || product === null) {
     throw faulty(nameOf(plugin), `made ${show(product)}, which is no ${plugin.kind}`);
   }
-  for (const [path, { expected, is }] of Object.entries(needs[plugin.kind])) {
+  for (const [path, { expected, is, isRequired }] of Object.entries(needs[plugin.kind])) {
     const value = memberOf(product, path);
+    if (value === undefined && isRequired === false) continue;
     if (!is(value))
       throw faulty(nameOf(plugin), `made what is no ${plugin.kind}: ${path} is ${show(value)}, not ${expected}`);
   }

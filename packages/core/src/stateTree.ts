@@ -10,15 +10,48 @@ export function isTensor(value: unknown): value is tf.Tensor {
   return value instanceof tf.Tensor;
 }
 
+/** Levels of a state beyond which it is taken for one that holds itself. */
+const maximumDepth = 64;
+
+/** True for `{ ... }` and what JSON gives: not for Maps, dates and other instances, of which a copy has nothing. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** What no state can hold, and where; undefined where there is nothing of it. */
+export function stateFault(tree: StateTree, path = 'state', depth = 0): string | undefined {
+  if (tree === undefined || tree === null || (typeof tree === 'number' && Number.isInteger(tree))) return undefined;
+  if (isTensor(tree)) return tree.isDisposed ? `holds a disposed tensor at ${path}` : undefined;
+  if (depth > maximumDepth)
+    return `is nested more than ${maximumDepth} deep, or holds itself, at ${path.slice(0, 60)}...`;
+  if (Array.isArray(tree)) return firstFault(tree.entries(), path, depth);
+  if (isRecord(tree)) return firstFault(Object.entries(tree), path, depth);
+  return `holds ${show(tree)} at ${path}`;
+}
+
+function firstFault(items: Iterable<readonly [string | number, unknown]>, path: string, depth: number) {
+  for (const [key, item] of items) {
+    const fault = stateFault(item, `${path}/${key}`, depth + 1);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+/** What a state is made of, for messages. */
+export const stateRule = 'State is a tree of tensors, arrays, records and integers; keep a real number as a tf.scalar.';
+
 /** Every tensor of a tree once, in order. */
 export function tensorsOf(tree: StateTree, found: Set<tf.Tensor> = new Set()): Set<tf.Tensor> {
-  if (isTensor(tree)) {
-    found.add(tree);
-  } else if (Array.isArray(tree)) {
-    for (const item of tree) tensorsOf(item, found);
-  } else if (typeof tree === 'object' && tree !== null) {
-    for (const item of Object.values(tree)) tensorsOf(item, found);
-  }
+  const seen = new Set<unknown>();
+  const visit = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null || seen.has(node)) return;
+    seen.add(node);
+    if (isTensor(node)) found.add(node);
+    else for (const item of Array.isArray(node) ? node : Object.values(node)) visit(item);
+  };
+  visit(tree);
   return found;
 }
 
@@ -113,11 +146,7 @@ export function encodeState(tree: StateTree, path: string, variables: VectorName
     ]);
     return { record: Object.fromEntries(entries) as Record<string, Encoded> };
   }
-  throw new FlatminError(
-    'STATE_INVALID',
-    `the state of the variant holds ${show(tree)} at ${path}. State is a tree of tensors, arrays, records and integers; ` +
-      'keep a real number as a tf.scalar.',
-  );
+  throw new FlatminError('STATE_INVALID', `the state of the variant holds ${show(tree)} at ${path}. ${stateRule}`);
 }
 
 /** The tree that {@link encodeState} wrote; each tensor is asked for by name, and belongs to the tree. */

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { ownedBy } from './base/owned.js';
 import { Evaluator, type ExtraPass, NewlyConnected } from './evaluation.js';
 import type { LossFunction } from './loss.js';
 import { withLossRandom } from './lossRandom.js';
@@ -68,7 +69,7 @@ export class StepMaker {
 
   /** The statistics as they are, and the slots of the base, which are none. */
   #watch(): { statistics: Statistics; before: ReturnType<Statistics['snapshot']>; exempt: ReadonlySet<tf.Variable> } {
-    const exempt = new Set(this.#recipe.base?.owned());
+    const exempt = ownedBy(this.#recipe.base);
     const statistics = new Statistics(exempt);
     return { statistics, before: statistics.snapshot(), exempt };
   }
@@ -113,8 +114,7 @@ export class StepMaker {
   /** Where the next step starts; undefined where that needs a first step, or the loss. */
   position(list: readonly tf.Variable[] | undefined): StepPosition | undefined {
     if (!this.state.isCurrent) return undefined;
-    const selection =
-      list === undefined ? this.trained.known(new Set(this.#recipe.base?.owned())) : this.trained.listed(list);
+    const selection = list === undefined ? this.trained.known(ownedBy(this.#recipe.base)) : this.trained.listed(list);
     if (selection?.variables.length !== this.trained.all.length) return undefined;
     const { variables, active } = selection;
     const state = this.state.tree;

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { FlatminError } from './errors.js';
+import type { BaseOptimizer } from './base/contract.js';
+import { FlatminError, isFlatminError } from './errors.js';
 import type { Evaluator } from './evaluation.js';
 import { runPlugin } from './faults.js';
 import { StepFigures } from './lastStep.js';
@@ -149,6 +150,29 @@ function refuseNonFinite({ loss, gradient, update }: StepOutcome<unknown>, index
   );
 }
 
+/** Runs what moves weights; where it throws they are as before. */
+export function orPutBack(variables: readonly tf.Variable[], before: WeightVector, move: () => void): void {
+  try {
+    move();
+  } catch (error) {
+    variables.forEach((variable, i) => variable.assign(before[i] as tf.Tensor));
+    throw error;
+  }
+}
+
+interface BaseStep {
+  readonly variables: readonly tf.Variable[];
+  readonly gradients: readonly (tf.Tensor | undefined)[];
+  readonly parameters: readonly ParameterInfo[];
+  readonly index: number;
+}
+
+/** The step of the base. It is given what was checked, so what it throws is its own fault. */
+export function stepOfBase(base: BaseOptimizer, { variables, gradients, parameters, index }: BaseStep): void {
+  const left = 'The weights are as before; what the base remembers of them may not be.';
+  runPlugin(`the base ${base.id}`, `in step ${index}`, () => base.apply(variables, gradients, parameters), left);
+}
+
 /** Takes the step: base, update, settle. Call it in a `tidy`. A throw before `settle` leaves the weights as before. */
 export function commit(
   { step, outcome, evaluator, selection }: Estimate,
@@ -156,21 +180,16 @@ export function commit(
   gradient: readonly (tf.Tensor | undefined)[] | undefined = outcome.gradient,
 ): Settled {
   const { variables, active } = selection;
-  try {
-    if (gradient !== undefined) {
+  orPutBack(variables, evaluator.weights, () => {
+    if (gradient !== undefined && recipe.base !== undefined) {
       const wanted = gradient.map((tensor, i) => (active[i] ? tensor : undefined));
-      const { base } = recipe;
-      if (base !== undefined)
-        runPlugin(`the base ${base.id}`, `in step ${step.index}`, () => base.apply(variables, wanted, step.parameters));
+      stepOfBase(recipe.base, { variables, gradients: wanted, parameters: step.parameters, index: step.index });
     }
     if (outcome.update !== undefined) {
       const moved = add(variables, outcome.update);
       variables.forEach((variable, i) => active[i] && variable.assign(moved[i] as tf.Tensor));
     }
-  } catch (error) {
-    variables.forEach((variable, i) => variable.assign(evaluator.weights[i] as tf.Tensor));
-    throw error;
-  }
+  });
   const report = outcome.report ?? {};
   if (recipe.variant.settle === undefined) return { state: outcome.state, report };
   try {
@@ -201,6 +220,6 @@ export function settleError(index: number, failure: unknown): FlatminError {
     'SETTLE_FAILED',
     `step ${index}: ${messageOf(failure)} This was thrown after the base had stepped: the weights are those of the next ` +
       'step, radius and state as before it was thrown.',
-    { cause: failure },
+    { cause: isFlatminError(failure) && failure.cause !== undefined ? failure.cause : failure },
   );
 }

@@ -37,6 +37,7 @@ export class TrainedVariables {
     exempt: ReadonlySet<tf.Variable>,
     accumulate: number,
   ): Selection {
+    refuseGone(this.#variables); // Before a pass, which would meet them.
     const settled = list === undefined ? this.known(exempt) : this.listed(list);
     if (settled !== undefined) return settled;
     const candidates = this.#candidates(exempt);
@@ -65,17 +66,9 @@ export class TrainedVariables {
     return this.#selection(this.#checked(list));
   }
 
-  /** The selection of the variables of these names. */
-  named(names: readonly string[]): Selection {
-    const registered = tf.engine().registeredVariables;
-    const unknown = names.find((name) => registered[name] === undefined);
-    if (unknown !== undefined) {
-      throw new FlatminError(
-        'VARIABLES_INVALID',
-        `a gradient was given for ${show(unknown)}, and no variable has that name. Name gradients after their variables.`,
-      );
-    }
-    return this.listed(names.map((name) => registered[name] as tf.Variable));
+  /** The selection of the variables of these names, which exist. */
+  named(names: Iterable<string>): Selection {
+    return this.listed([...names].map((name) => registeredVariable(name) as tf.Variable));
   }
 
   /** Makes the variables of a selection the optimizer's own. */
@@ -106,17 +99,15 @@ export class TrainedVariables {
     const known = new Set(this.#variables);
     const variables = [...this.#variables, ...wanted.filter((variable) => !known.has(variable))];
     const chosen = new Set(wanted);
-    const gone = variables.find((variable) => variable.isDisposed);
-    if (gone !== undefined) {
-      throw new FlatminError(
-        'VARIABLES_CHANGED',
-        `the variable ${show(gone.name)}, which this optimizer trains, is disposed. Create a new optimizer for a new model.`,
-      );
-    }
+    refuseGone(variables);
+    refuseOtherTypes(wanted);
     return { variables, active: variables.map((variable) => chosen.has(variable)) };
   }
 
   #checked(list: readonly tf.Variable[]): readonly tf.Variable[] {
+    if (!Array.isArray(list)) {
+      throw new FlatminError('VARIABLES_INVALID', `the variable list is ${show(list)}. Pass an array of tf.Variables.`);
+    }
     list.forEach((variable, i) => {
       if (!(variable instanceof tf.Variable)) {
         throw new FlatminError(
@@ -133,4 +124,33 @@ export class TrainedVariables {
   #nothingToTrain(what: string): FlatminError {
     return new FlatminError('VARIABLES_INVALID', `${what}. Pass variables whose trainable is true.`);
   }
+}
+
+/** The variable of a name: not what every object has under it. */
+export function registeredVariable(name: string): tf.Variable | undefined {
+  const registered = tf.engine().registeredVariables;
+  return Object.hasOwn(registered, name) ? registered[name] : undefined;
+}
+
+/** `tf.disposeVariables` frees variables without telling them. */
+export const isGone = (variable: tf.Variable): boolean =>
+  variable.isDisposed || registeredVariable(variable.name) !== variable;
+
+function refuseGone(variables: readonly tf.Variable[]): void {
+  const gone = variables.find(isGone);
+  if (gone === undefined) return;
+  throw new FlatminError(
+    'VARIABLES_CHANGED',
+    `the variable ${show(gone.name)}, which this optimizer trains, is disposed. Create a new optimizer for a new model.`,
+  );
+}
+
+/** Gradients are float32: what holds integers or truths, such as a counter, cannot be moved by them. */
+function refuseOtherTypes(variables: readonly tf.Variable[]): void {
+  const other = variables.find(({ dtype }) => dtype !== 'float32');
+  if (other === undefined) return;
+  throw new FlatminError(
+    'VARIABLES_INVALID',
+    `the variable ${show(other.name)} to train is ${other.dtype}. Create it with trainable false, as tf.variable(value, false), or make it float32.`,
+  );
 }
