@@ -1,8 +1,20 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BaseOptimizer, SlotValues } from './base/contract.js';
 import { FlatminError, show } from './errors.js';
+import {
+  checkEntries,
+  encodeManifest,
+  entriesByName,
+  type Manifest,
+  manifestName,
+  notSaved,
+  parseManifest,
+  refuseNaN,
+} from './manifest.js';
 import { withoutSuffix } from './parameters.js';
+import { radiusSchema } from './schedule.js';
 import { decodeState, encodeState, type NamedTensor } from './stateTree.js';
+import type { SharpnessVariant } from './variant.js';
 
 /** The numbers of an optimizer, exact. */
 export interface Numbers {
@@ -15,16 +27,6 @@ export interface Numbers {
   readonly radius?: unknown;
 }
 
-interface Manifest extends Numbers {
-  readonly flatmin: 1;
-  readonly id: string;
-  readonly names: readonly string[];
-  readonly shapes: readonly (readonly number[])[];
-  readonly slots: readonly string[];
-  readonly scalars: readonly string[];
-  readonly state: unknown;
-}
-
 export interface Saved {
   readonly id: string;
   readonly numbers: Numbers;
@@ -32,8 +34,6 @@ export interface Saved {
   readonly state: unknown;
   readonly base: SlotValues;
 }
-
-const manifestName = 'flatmin/manifest';
 
 /** Everything that decides the next step, as named tensors: the manifest's are fresh, the others are the optimizer's own. */
 export function writeCheckpoint({ id, numbers, variables, state, base }: Saved): NamedTensor[] {
@@ -58,11 +58,6 @@ export function writeCheckpoint({ id, numbers, variables, state, base }: Saved):
   return [encodeManifest(manifest), ...tensors];
 }
 
-function encodeManifest(manifest: Manifest): NamedTensor {
-  const bytes = new TextEncoder().encode(JSON.stringify(manifest));
-  return { name: manifestName, tensor: tf.tensor1d(Int32Array.from(bytes), 'int32') };
-}
-
 /** A checkpoint that waits for the variables it belongs to. It owns copies of its tensors. */
 export class LoadedCheckpoint {
   readonly numbers: Numbers;
@@ -75,24 +70,21 @@ export class LoadedCheckpoint {
     this.#tensors = tensors;
   }
 
-  static async read(entries: readonly NamedTensor[], id: string): Promise<LoadedCheckpoint> {
-    const first = entries.find(({ name }) => name === manifestName);
-    if (first === undefined) {
-      throw new FlatminError(
-        'STATE_INVALID',
-        `setWeights got ${entries.length} tensors without ${manifestName}. Pass what getWeights of a flatmin optimizer gave.`,
-      );
-    }
-    const copies = new Map(entries.map(({ name, tensor }) => [name, tf.keep(tensor.clone())]));
+  /** @throws FlatminError STATE_INVALID, STATE_MISMATCH; nothing is kept then. */
+  static async read(entries: unknown, variant: SharpnessVariant<unknown>): Promise<LoadedCheckpoint> {
+    const given = entriesByName(entries);
+    const copies = new Map([...given].map(([name, tensor]) => [name, tf.keep(tensor.clone())]));
     try {
-      const bytes = Uint8Array.from(await (copies.get(manifestName) as tf.Tensor).data());
-      const manifest = JSON.parse(new TextDecoder().decode(bytes)) as Manifest;
-      if (manifest.id !== id) {
+      const manifest = parseManifest(await (copies.get(manifestName) as tf.Tensor).data());
+      if (manifest.id !== variant.id) {
         throw new FlatminError(
           'STATE_MISMATCH',
-          `these weights were saved by the optimizer ${show(manifest.id)}, this one is ${show(id)}. Create it from the same spec.`,
+          `these weights were saved by the optimizer ${show(manifest.id)}, this one is ${show(variant.id)}. Create it from the same spec.`,
         );
       }
+      checkEntries(manifest, copies);
+      checkSavedRadius(variant, manifest.radius);
+      await refuseNaN(copies);
       return new LoadedCheckpoint(manifest, copies);
     } catch (error) {
       tf.dispose([...copies.values()]);
@@ -163,6 +155,16 @@ export class LoadedCheckpoint {
   dispose(): void {
     tf.dispose([...this.#tensors.values()]);
   }
+}
+
+/** rho or its schedule as the optimizer holds it, or a number that the variant can hold. */
+function checkSavedRadius({ learnedRadius }: SharpnessVariant<unknown>, radius: unknown): void {
+  if (radius === undefined) return;
+  const isRadius =
+    learnedRadius === undefined
+      ? radiusSchema.safeParse(radius).success
+      : typeof radius === 'number' && radius >= learnedRadius.min && radius <= learnedRadius.max;
+  if (!isRadius) throw notSaved(`a manifest whose radius is ${show(radius)}`);
 }
 
 /**

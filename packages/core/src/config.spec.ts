@@ -94,7 +94,8 @@ describe('getConfig and fromConfig', () => {
   });
 
   it('refuse what was not written by flatmin', () => {
-    for (const config of [{}, { spec: 'not hexadecimal' }, { spec: 7 }]) {
+    const spec = Buffer.from('{"use":').toString('hex'); // Cut off.
+    for (const config of [{}, { spec: 'not hexadecimal' }, { spec: 7 }, { spec }, { spec: 'ff' }, null, undefined]) {
       expect(thrownBy(() => revive(config as tf.serialization.ConfigDict)).code).toBe('STATE_INVALID');
     }
   });

@@ -22,10 +22,11 @@ export function encodeConfig({ spec, codeOnly, totalSteps, roles }: Recipe): tf.
 }
 
 /** The spec that {@link encodeConfig} wrote, with what of the context it took: steps and roles. */
-export function decodeConfig({ spec, context }: tf.serialization.ConfigDict): {
+export function decodeConfig(config: tf.serialization.ConfigDict): {
   readonly spec: Spec;
   readonly context: Pick<OptimizerContext, 'totalSteps' | 'parameters'>;
 } {
+  const { spec, context } = (config as tf.serialization.ConfigDict | null | undefined) ?? {};
   return {
     spec: fromHex(spec) as Spec,
     context: context === undefined ? {} : (fromHex(context) as Pick<OptimizerContext, 'totalSteps' | 'parameters'>),
@@ -38,12 +39,15 @@ function toHex(value: object): string {
 }
 
 function fromHex(text: unknown): unknown {
-  if (typeof text !== 'string' || !/^([0-9a-f]{2})+$/.test(text)) {
+  try {
+    if (typeof text !== 'string' || !/^([0-9a-f]{2})+$/.test(text)) throw new SyntaxError('no hexadecimal digits');
+    const bytes = Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
     throw new FlatminError(
       'STATE_INVALID',
       'this optimizer config was not written by flatmin, or was changed. Save the model again.',
+      { cause },
     );
   }
-  const bytes = Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-  return JSON.parse(new TextDecoder().decode(bytes));
 }

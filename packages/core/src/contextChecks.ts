@@ -24,7 +24,7 @@ export function checkedContext(context: unknown, problems: ProblemList): Optimiz
     parameters: checkParameters(parameters, problems),
   };
   const kept = Object.entries(context).filter(([key]) => isGood[key as keyof typeof isGood] ?? true);
-  return Object.fromEntries(kept) as OptimizerContext;
+  return Object.fromEntries(kept);
 }
 
 function checkValidationLoss(value: unknown, problems: ProblemList): boolean {

@@ -162,7 +162,7 @@ export class Engine implements StepReplay {
   }
 
   /** Resumes from what {@link save} gave, as soon as the variables are known. */
-  async load(entries: readonly NamedTensor[]): Promise<void> {
+  async load(entries: unknown): Promise<void> {
     await this.#maker.state.load(entries);
     this.#discard();
   }

@@ -49,11 +49,16 @@ export function runPlugin<T>(plugin: string, doing: string, run: () => T, left =
 }
 
 /** The same for what a plugin does asynchronously. */
-export async function awaitPlugin<T>(plugin: string, doing: string, run: () => T | Promise<T>): Promise<T> {
+export async function awaitPlugin<T>(
+  plugin: string,
+  doing: string,
+  run: () => T | Promise<T>,
+  left = unchanged,
+): Promise<T> {
   try {
     return await run();
   } catch (error) {
-    throw named(error, plugin, doing);
+    throw named(error, plugin, doing, left);
   }
 }
 

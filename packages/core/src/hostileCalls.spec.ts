@@ -62,7 +62,7 @@ describe('cases 23, 29: a loss', () => {
       },
       /^the loss gives a tensor that is disposed\. Return it from tf.tidy/,
     ],
-    ['per example', (w) => tf.square(w as tf.Tensor), /^the loss is no scalar, but of shape \[2\]\. Return the mean/],
+    ['per example', (w) => tf.square(w), /^the loss is no scalar, but of shape \[2\]\. Return the mean/],
     ['of integers', (w) => tf.cast(quadratic(w)(), 'int32'), /^the loss is of type int32/],
     ['that depends on nothing', () => tf.scalar(1), /^the loss depends on none of the variables to train/],
     [

@@ -38,7 +38,7 @@ describe('case 17: a spec without a base', () => {
   it('in code can be wrapped, and has no learning rate to tell until it is', () => {
     const alone = variantFactory(toySamPlugin)({ rho: 0.1 });
     expect(thrownBy(() => alone.learningRate).code).toBe('BASE_MISSING');
-    const wrapped = container.createOptimizer({ use: 'gate', inner: alone as unknown as Spec, base: sgd });
+    const wrapped = container.createOptimizer({ use: 'gate', inner: alone, base: sgd });
     expect(wrapped.learningRate).toBe(0.1);
   });
 });

@@ -31,7 +31,7 @@ export function checkRadius({ id, radius, learnedRadius }: SharpnessVariant<unkn
 
 /** What is given after an optimizer was created: functions, or nothing. */
 export function checkedAttachment(given: Attachment): Attachment {
-  const { validationLoss, extraPass } = ((given as unknown) ?? {}) as Attachment;
+  const { validationLoss, extraPass } = given ?? {};
   for (const [name, value] of Object.entries({ validationLoss, extraPass })) {
     if (value === undefined || typeof value === 'function') continue;
     throw new FlatminError(

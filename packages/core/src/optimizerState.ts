@@ -147,10 +147,15 @@ export class OptimizerState {
   }
 
   /** Resumes from what {@link save} gave, as soon as the variables are known. */
-  async load(entries: readonly NamedTensor[]): Promise<void> {
+  async load(entries: unknown): Promise<void> {
     const { base, variant } = this.#recipe;
-    const loaded = await LoadedCheckpoint.read(entries, variant.id);
-    await loaded.restoreWithoutVariables(base);
+    const loaded = await LoadedCheckpoint.read(entries, variant);
+    try {
+      await loaded.restoreWithoutVariables(base);
+    } catch (error) {
+      loaded.dispose();
+      throw error;
+    }
     this.dispose();
     this.#loaded = loaded;
     const { index, seed, learningRate, radius } = loaded.numbers;

@@ -87,7 +87,6 @@ function heldRadius<S>(
 function heldToContract<S>(variant: SharpnessVariant<S>, plugin: string): SharpnessVariant<S> {
   const { id, radius, learnedRadius } = variant;
   const contract = new Contract<S>(plugin);
-  const { branch, settle, mergeStates, attach } = variant;
   return {
     id,
     radius,
@@ -107,29 +106,31 @@ function heldToContract<S>(variant: SharpnessVariant<S>, plugin: string): Sharpn
         doing,
       );
     },
-    ...(branch && {
+    ...(variant.branch && {
       branch: (outlook) => {
-        const way: unknown = contract.run('telling which way a step goes', () => branch.call(variant, outlook));
+        const way: unknown = contract.run('telling which way a step goes', () => variant.branch?.(outlook)) ?? null;
         if (way === null || typeof way === 'string') return way;
         throw faulty(plugin, `says that a step goes ${show(way)}, not a string or null`);
       },
     }),
-    ...(settle && {
+    ...(variant.settle && {
       settle: (after) => {
         const doing = `after the base of step ${after.step.index}`;
-        const settled: unknown = contract.run(doing, () => settle.call(variant, after), afterBase);
+        const settled: unknown = contract.run(doing, () => variant.settle?.(after), afterBase);
         return contract.settled(settled ?? { state: after.state }, doing);
       },
     }),
-    ...(mergeStates && {
+    ...(variant.mergeStates && {
       mergeStates: (states, shares) => {
         const doing = 'merging the states of parts';
         return contract.state(
-          contract.run(doing, () => mergeStates.call(variant, states, shares)),
+          contract.run(doing, () => variant.mergeStates?.(states, shares) as S),
           doing,
         );
       },
     }),
-    ...(attach && { attach: (context) => contract.run('being given a loss', () => attach.call(variant, context)) }),
+    ...(variant.attach && {
+      attach: (context) => contract.run('being given a loss', () => variant.attach?.(context)),
+    }),
   } satisfies SharpnessVariant<S>;
 }

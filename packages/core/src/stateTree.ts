@@ -11,7 +11,7 @@ export function isTensor(value: unknown): value is tf.Tensor {
 }
 
 /** Levels of a state beyond which it is taken for one that holds itself. */
-const maximumDepth = 64;
+export const maximumDepth = 64;
 
 /** True for `{ ... }` and what JSON gives: not for Maps, dates and other instances, of which a copy has nothing. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

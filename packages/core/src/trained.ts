@@ -105,9 +105,7 @@ export class TrainedVariables {
   }
 
   #checked(list: readonly tf.Variable[]): readonly tf.Variable[] {
-    if (!Array.isArray(list)) {
-      throw new FlatminError('VARIABLES_INVALID', `the variable list is ${show(list)}. Pass an array of tf.Variables.`);
-    }
+    refuseNoList(list);
     list.forEach((variable, i) => {
       if (!(variable instanceof tf.Variable)) {
         throw new FlatminError(
@@ -143,6 +141,11 @@ function refuseGone(variables: readonly tf.Variable[]): void {
     'VARIABLES_CHANGED',
     `the variable ${show(gone.name)}, which this optimizer trains, is disposed. Create a new optimizer for a new model.`,
   );
+}
+
+function refuseNoList(list: unknown): void {
+  if (Array.isArray(list)) return;
+  throw new FlatminError('VARIABLES_INVALID', `the variable list is ${show(list)}. Pass an array of tf.Variables.`);
 }
 
 /** Gradients are float32: what holds integers or truths, such as a counter, cannot be moved by them. */

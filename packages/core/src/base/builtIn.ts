@@ -1,12 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensor } from '../stateTree.js';
+import { FlatminError } from '../errors.js';
 import type { WeightVector } from '../variant.js';
+import { vectorFault } from '../vectorFault.js';
 import type { BaseOptimizer, SlotValues } from './contract.js';
 
 /** The private fields in which one of TF.js's optimizers keeps what it remembers. */
 interface Layout {
-  /** Slot name to the field that lists one variable per trained variable, and the suffix of its variables' names. */
-  readonly slots: Readonly<Record<string, { readonly field: string; readonly suffix: string }>>;
+  /** Slot name to the field that lists one variable per trained variable, the suffix of its variables' names, and the option that it needs. */
+  readonly slots: Readonly<Record<string, { readonly field: string; readonly suffix: string; readonly if?: string }>>;
   /** Fields that hold one scalar variable each. */
   readonly scalars: readonly string[];
 }
@@ -37,11 +39,14 @@ const layouts: Readonly<Record<string, Layout>> = {
     slots: {
       meanSquare: { field: 'accumulatedMeanSquares', suffix: 'rms' },
       momentum: { field: 'accumulatedMoments', suffix: 'momentum' },
-      meanGradient: { field: 'accumulatedMeanGrads', suffix: 'mg' },
+      meanGradient: { field: 'accumulatedMeanGrads', suffix: 'mg', if: 'centered' },
     },
     scalars: [],
   },
 };
+
+const sameNames = (a: readonly string[], b: readonly string[]): boolean =>
+  [...a].sort().join() === [...b].sort().join();
 
 interface Slot {
   readonly originalName: string;
@@ -127,6 +132,7 @@ export class BuiltInBase implements BaseOptimizer {
   }
 
   restore({ slots, scalars }: SlotValues, variables: readonly tf.Variable[]): void {
+    this.#refuseOthers({ slots, scalars }, variables);
     for (const [name, { field, suffix }] of Object.entries(this.#layout.slots)) {
       tf.dispose(this.#list(name).map(({ variable }) => variable));
       this.#fields[field] = (slots[name] ?? []).map((value, i): Slot => ({
@@ -144,6 +150,25 @@ export class BuiltInBase implements BaseOptimizer {
     if (!this.#owned) return;
     this.#optimizer.dispose();
     tf.dispose(constants.map((name) => this.#fields[name]).filter((value) => value instanceof tf.Tensor));
+  }
+
+  /** What another base remembered may have the same names, and what was changed other shapes. */
+  #refuseOthers({ slots, scalars }: SlotValues, variables: readonly tf.Variable[]): void {
+    const [names, others] = [Object.keys(slots), Object.keys(scalars)];
+    if (names.length + others.length === 0) return;
+    const own = Object.entries(this.#layout.slots)
+      .filter(([, { if: option }]) => option === undefined || this.#fields[option] === true)
+      .map(([name]) => name);
+    const isOwn = sameNames(others, this.#layout.scalars) && (names.length === 0 || sameNames(names, own));
+    const fault = names.map((name) => vectorFault(slots[name], variables)).find((found) => found !== undefined);
+    if (isOwn && fault === undefined) return;
+    const what = isOwn
+      ? `a memory that ${fault}`
+      : `${[...names, ...others].join(', ')}, which is not what ${this.id} remembers`;
+    throw new FlatminError(
+      'STATE_MISMATCH',
+      `the saved optimizer has ${what}. Create the optimizer from the spec that it was saved with.`,
+    );
   }
 
   /** SGD and momentum step by a constant that `learningRate = x` leaves as it was. */

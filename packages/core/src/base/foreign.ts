@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { FlatminError } from '../errors.js';
+import { awaitPlugin } from '../faults.js';
 import type { NamedTensor } from '../stateTree.js';
 import type { WeightVector } from '../variant.js';
 import type { BaseOptimizer, SlotValues } from './contract.js';
@@ -56,10 +57,20 @@ export class ForeignBase implements BaseOptimizer {
     return { slots: {}, scalars: Object.fromEntries(weights.map(({ name, tensor }, i) => [`${i}/${name}`, tensor])) };
   }
 
-  async restore({ scalars }: SlotValues): Promise<void> {
+  restore({ slots, scalars }: SlotValues): Promise<void> {
+    const others = Object.keys(slots);
+    if (others.length === 0) return this.#setWeights(scalars);
+    throw new FlatminError(
+      'STATE_MISMATCH',
+      `the saved optimizer has ${others.join(', ')}, of which ${this.id} knows nothing. Create the optimizer with the base that it was saved with.`,
+    );
+  }
+
+  async #setWeights(scalars: SlotValues['scalars']): Promise<void> {
     // As for TF.js's loader, whose tensors do not outlive the call either: no copies.
     const saved = Object.entries(scalars).map(([key, tensor]) => ({ name: key.slice(key.indexOf('/') + 1), tensor }));
-    await this.#optimizer.setWeights(saved);
+    const left = 'What the base remembers may have changed.';
+    await awaitPlugin(`the base ${this.id}`, 'taking what it had saved', () => this.#optimizer.setWeights(saved), left);
   }
 
   dispose(): void {

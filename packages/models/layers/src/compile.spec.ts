@@ -224,6 +224,38 @@ describe('compile with a spec', () => {
     expect(() => optimizer.minimize(() => tf.scalar(0))).toThrow(/was disposed/);
   });
 
+  it("case 22: compiled again, frees the former optimizer where it was the model's, and leaves that of the caller", async () => {
+    const { x, classes } = examples();
+    const container = createContainer({ plugins: [samPlugin] });
+    const optimizer = { use: 'sam', base: { use: 'adam', learningRate: 0.01 } };
+    for (const make of [classifier, normalizing] as const) {
+      const model = make();
+      const [data, target] = make === classifier ? [x, classes] : [tf.ones([4, 1]), tf.ones([4, 1])];
+      const compileAndFit = async (of: typeof optimizer | ReturnType<typeof sam>): Promise<void> => {
+        compile(model, { optimizer: of, loss: 'meanSquaredError', container });
+        await model.fit(data, target, { ...fitting, epochs: 1 });
+      };
+      await compileAndFit(optimizer);
+      const { numTensors } = tf.memory();
+      for (let i = 0; i < 3; i++) await compileAndFit(optimizer);
+      expect(tf.memory().numTensors).toBe(numTensors);
+      const own = sam({ base: { use: 'adam', learningRate: 0.01 } });
+      await compileAndFit(own);
+      await compileAndFit(optimizer);
+      own.minimize(() => tf.sum(tf.square(model.trainableWeights[0]!.read() as tf.Tensor))); // Still alive.
+      // A loss that is none leaves the model as it was, with its optimizer.
+      const before = model.optimizer;
+      const wrong = { optimizer, container, loss: 'noSuchLoss' };
+      expect(() => compile(model, wrong)).toThrow(
+        /cannot be compiled with this loss and these metrics: .*noSuchLoss.*as before/,
+      );
+      expect(model.optimizer).toBe(before);
+      await model.fit(data, target, { ...fitting, epochs: 1 });
+      model.dispose();
+      own.dispose();
+    }
+  });
+
   it('refuses by name what it cannot use', () => {
     const model = classifier();
     const given = { loss, container };

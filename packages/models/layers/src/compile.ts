@@ -1,6 +1,7 @@
 import {
   type FlatminContainer,
   FlatminError,
+  isFlatminError,
   type OptimizerContext,
   type ParameterRole,
   type ParameterRoles,
@@ -8,6 +9,7 @@ import {
   show,
   type Spec,
 } from '@flatmin/core';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel, ModelCompileArgs } from '@tensorflow/tfjs-layers';
 import { attach, type HeldOut, heldOutLoss, isSharpnessAware } from './attach.js';
 import type { ModelLoss } from './compiledLoss.js';
@@ -15,7 +17,7 @@ import { FitGraph } from './fitGraph.js';
 import { stepBy } from './fitLoss.js';
 import { isStateful } from './recurrentState.js';
 import { rolesOfModel } from './roles.js';
-import { trainedModel } from './trainedModel.js';
+import { type TrainedModel, trainedModel } from './trainedModel.js';
 
 export interface CompileOptions extends OptimizerContext, HeldOut {
   /** A sharpness-aware optimizer, or the spec of one, which then needs `container` and belongs to the model. */
@@ -62,6 +64,28 @@ function optimizerOfSpec(
   return container.createOptimizer(optimizer as Spec, { validationLoss, totalSteps, parameters: roles });
 }
 
+/** Runs `compile` of TF.js, which changes a model before it has looked at all that it was given. */
+function orAsBefore(model: LayersModel, compileIt: () => void): void {
+  const before = Object.getOwnPropertyDescriptors(model);
+  try {
+    compileIt();
+  } catch (error) {
+    for (const key of Object.keys(model))
+      if (!(key in before)) delete (model as unknown as Record<string, unknown>)[key];
+    Object.defineProperties(model, before);
+    throw error instanceof Error && !isFlatminError(error) ? notCompiled(model, error) : error;
+  }
+}
+
+function notCompiled({ name }: LayersModel, cause: Error): FlatminError {
+  return new FlatminError(
+    'LOSS_INVALID',
+    `the model ${show(name)} cannot be compiled with this loss and these metrics: ${cause.message.replace(/\.$/, '')}. Correct them; the ` +
+      'model is as before.',
+    { cause },
+  );
+}
+
 function checkUnused({ totalSteps, parameters }: CompileOptions): void {
   const unused = Object.entries({ totalSteps, parameters }).filter(([, value]) => value !== undefined);
   if (unused.length === 0) return;
@@ -101,13 +125,17 @@ export function compile(model: LayersModel, options: CompileOptions): SharpnessA
   const given = isSharpnessAware(options.optimizer) ? options.optimizer : undefined;
   if (given !== undefined) checkUnused(options);
   const optimizer = given ?? optimizerOfSpec(model, options, validationLoss);
+  const owner = model as unknown as Pick<TrainedModel, 'isOptimizerOwned' | 'optimizer_'>;
+  const former = owner.isOptimizerOwned ? (owner.optimizer_ as Partial<tf.Optimizer>) : undefined;
   try {
-    model.compile({ optimizer, loss, ...(metrics === undefined ? {} : { metrics }) });
+    orAsBefore(model, () => model.compile({ optimizer, loss, ...(metrics === undefined ? {} : { metrics }) }));
   } catch (error) {
     if (given === undefined) optimizer.dispose();
     throw error;
   }
-  if (given === undefined) (model as unknown as { isOptimizerOwned: boolean }).isOptimizerOwned = true;
+  owner.isOptimizerOwned = given === undefined || given === former;
+  // What it owned is nobody's any more: TF.js forgets it here.
+  if (former !== optimizer) former?.dispose?.();
   attach(model, optimizer, { validationLoss });
   stepBy(model, options.graph === true ? graphOf(model, optimizer) : undefined);
   return optimizer;
