@@ -77,6 +77,11 @@ export interface Plugin<K extends PluginKind = PluginKind> {
    */
   readonly detect?: (names: readonly string[]) => Readonly<Record<string, unknown>> | undefined;
   /**
+   * Of a data set: given the name of a single file, the options that read it besides `file`, or undefined where it is not of this format. So
+   * `flatmin data check FILE` finds the plugin. Looks at the name only, and never throws.
+   */
+  readonly detectFile?: (name: string) => Readonly<Record<string, unknown>> | undefined;
+  /**
    * Of a model: the options that are paths of files. In a config they are meant from its folder, or are files of an installed package
    * (`some-trunk/model.json`); what a plugin gets is the path itself.
    */
@@ -154,8 +159,10 @@ export function checkPlugin(candidate: unknown): asserts candidate is Plugin {
   if (plugin.paths !== undefined && !plugin.paths.every((name) => typeof name === 'string')) {
     return refuse(`paths is ${show(plugin.paths)}, not a list of names of options`);
   }
-  if (plugin.detect !== undefined && typeof plugin.detect !== 'function') {
-    return refuse(`detect is ${show(plugin.detect)}, not a function`);
+  for (const name of ['detect', 'detectFile'] as const) {
+    if (plugin[name] !== undefined && typeof plugin[name] !== 'function') {
+      return refuse(`${name} is ${show(plugin[name])}, not a function`);
+    }
   }
   if (typeof plugin.create !== 'function') return refuse(`create is ${show(plugin.create)}, not a function`);
   refuseOtherCopy(plugin, name);

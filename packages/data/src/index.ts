@@ -61,11 +61,13 @@ export { bagOfWords, type BagOfWords, type BagWeight, bagWeights } from './text/
 export { languageDataSet, type LanguageDataSetOptions, windowLength } from './text/languageDataSet.js';
 export { sequencePairDataSet, type SequencePairOptions, type TokenPair } from './text/sequencePairDataSet.js';
 export {
+  type DataColumn,
   labelledDataSet,
   type LabelledDataSet,
   type NamedFeatures,
   textDataSet,
   type TextDataSetOptions,
+  textEncoding,
   type TextTarget,
   type Texts,
 } from './text/textDataSet.js';

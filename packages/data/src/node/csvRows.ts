@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { parse, type Options } from 'csv-parse';
 import { parse as parseNow } from 'csv-parse/sync';
 import { type ByteSource, invalidFile } from './byteSource.js';
+import { delimiterOf } from './delimiter.js';
 import { keptBytes, longestLine } from './lines.js';
 import { keepSmall, RangeList, readRanges } from './ranges.js';
 import type { OpenRowsOptions, Row, RowFile } from './rows.js';
@@ -17,9 +18,10 @@ interface Parsed {
 export async function csvRows(file: ByteSource, options: OpenRowsOptions): Promise<RowFile> {
   const { header = true, keep = () => true } = options;
   const source = await keepSmall(file, options.memory ?? keptBytes);
+  const csv = await csvOptions(source, options);
   const ranges = new RangeList();
   let columns: readonly string[] | undefined;
-  await eachRow(source, options, (record, start, end) => {
+  await eachRow(source, csv, (record, start, end) => {
     if (columns === undefined) {
       const isHeader = typeof header === 'function' ? header(record) : header;
       columns = isHeader ? record : record.map((_, i) => String(i));
@@ -28,7 +30,6 @@ export async function csvRows(file: ByteSource, options: OpenRowsOptions): Promi
     }
     if (keep({ cells: record, offset: start }, columns)) ranges.add(start, end - start);
   });
-  const csv = csvOptions(options);
   return {
     name: file.name,
     columns: columns ?? [],
@@ -45,7 +46,7 @@ export async function csvRows(file: ByteSource, options: OpenRowsOptions): Promi
 
 async function eachRow(
   source: ByteSource,
-  options: OpenRowsOptions,
+  csv: Options,
   visit: (record: readonly string[], start: number, end: number) => void,
 ): Promise<void> {
   // Offsets count from the first byte that the parser gets: that after a byte order mark.
@@ -59,7 +60,7 @@ async function eachRow(
   let end = 0;
   // Not `pipeline`: it takes a visitor that throws for one that has been aborted, and loses what was thrown.
   const input = Readable.from(buffers());
-  const parser = parse(csvOptions(options));
+  const parser = parse(csv);
   input.once('error', (error) => parser.destroy(error));
   try {
     for await (const { record, info } of input.pipe(parser) as AsyncIterable<Parsed>) {
@@ -84,9 +85,13 @@ async function eachRow(
   }
 }
 
-function csvOptions({ format, quote = format === 'csv', ragged = false }: OpenRowsOptions): Options {
+async function csvOptions(
+  source: ByteSource,
+  { format, quote = format === 'csv', delimiter = ',', ragged = false }: OpenRowsOptions,
+): Promise<Options> {
+  const ofCsv = delimiter === 'auto' && format === 'csv' ? await delimiterOf(source, quote) : delimiter;
   return {
-    delimiter: format === 'csv' ? ',' : '\t',
+    delimiter: format === 'csv' ? ofCsv : '\t',
     quote: quote ? '"' : null,
     relax_column_count: ragged,
     skip_empty_lines: true,

@@ -46,7 +46,8 @@ function objectOf(name: string, { text, offset }: TextLine): Readonly<Record<str
   return value as Readonly<Record<string, unknown>>;
 }
 
-function cellOf(value: Readonly<Record<string, unknown>>, name: string): string | undefined {
+function cellOf(value: Readonly<Record<string, unknown>>, name: string): string | null | undefined {
   const cell = Object.hasOwn(value, name) ? value[name] : undefined;
-  return typeof cell === 'string' || typeof cell === 'number' || typeof cell === 'boolean' ? String(cell) : undefined;
+  if (cell === null || cell === undefined) return undefined;
+  return typeof cell === 'string' || typeof cell === 'number' || typeof cell === 'boolean' ? String(cell) : null;
 }

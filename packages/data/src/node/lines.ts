@@ -3,6 +3,7 @@ import { type ByteSource, invalidFile } from './byteSource.js';
 import { keepSmall, RangeList, readRanges } from './ranges.js';
 import { textChunks, textOf } from './textChunks.js';
 import { unpack } from './unpack.js';
+import { asUtf8 } from './utf16.js';
 
 /** Bytes of the longest line that is taken for one: a file of another kind may have no line ends at all. */
 export const longestLine = 2 ** 20;
@@ -28,15 +29,15 @@ export interface OpenLinesOptions {
 }
 
 /**
- * Opens a text file, raw or gzip, and finds its lines in one pass: UTF-8, each ended by `\n` or `\r\n`, of at most 1 MiB.
+ * Opens a text file, raw or gzip, and finds its lines in one pass: UTF-8 (or UTF-16 with its byte order mark), each ended by `\n` or `\r\n`, of at most 1 MiB.
  *
- * Holds 12 bytes a line, and the file where `memory` allows it; gzip data lies in memory, unpacked.
+ * Holds 12 bytes a line, and the file where `memory` allows it; gzip data and UTF-16 lie in memory, unpacked and as UTF-8.
  *
  * @throws FlatminError DATA_FILE_INVALID with file and offset for what is not UTF-8, zero bytes, and a line that does not end.
  */
 export async function openLines(file: ByteSource, options: OpenLinesOptions = {}): Promise<LineFile> {
   const { keep = () => true, memory = keptBytes } = options;
-  const source = await keepSmall(await unpack(file), memory);
+  const source = await keepSmall(await asUtf8(await unpack(file)), memory);
   const ranges = new RangeList();
   await eachLine(source, (bytes, offset) => {
     if (keep({ text: lineText(bytes), offset })) ranges.add(offset, bytes.length);

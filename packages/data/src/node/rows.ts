@@ -3,13 +3,14 @@ import { type ByteSource, invalidFile } from './byteSource.js';
 import { csvRows } from './csvRows.js';
 import { jsonRows } from './jsonRows.js';
 import { unpack } from './unpack.js';
+import { asUtf8 } from './utf16.js';
 
 export const rowFormats = ['csv', 'tsv', 'jsonl'] as const;
 export type RowFormat = (typeof rowFormats)[number];
 
-/** One row: a cell for each column, undefined where JSON has null, nothing, a list or an object; and where it begins. */
+/** One row, and where it begins: a cell for each column, of JSON undefined for null and nothing, null for a list or an object. */
 export interface Row {
-  readonly cells: readonly (string | undefined)[];
+  readonly cells: readonly (string | null | undefined)[];
   readonly offset: number;
 }
 
@@ -28,6 +29,8 @@ export interface OpenRowsOptions {
   readonly header?: boolean | ((first: readonly string[]) => boolean) | undefined;
   /** Cells may stand in double quotes, `""` within them meaning one; else a quote is a character. Default: CSV true, TSV false. */
   readonly quote?: boolean | undefined;
+  /** Of CSV, what separates cells: a character, or `auto` for {@link delimiterOf}. Default: a comma. TSV always has tabs. */
+  readonly delimiter?: string | undefined;
   /** Rows may have another number of cells than the first; default false: they are refused. */
   readonly ragged?: boolean;
   /** Called for each row in file order; the rows for which it gives false are left out. Default: all stay. */
@@ -38,9 +41,9 @@ export interface OpenRowsOptions {
 
 /**
  * Opens a table of text, raw or gzip, and finds its rows in one pass: CSV (RFC 4180), tab-separated values, or JSON lines, in
- * UTF-8, each row of at most 1 MiB. Empty lines are no rows.
+ * UTF-8 (or UTF-16 with its byte order mark), each row of at most 1 MiB. Empty lines are no rows.
  *
- * Holds 12 bytes a row, and the file where `memory` allows it; gzip data lies in memory, unpacked.
+ * Holds 12 bytes a row, and the file where `memory` allows it; gzip data and UTF-16 lie in memory, unpacked and as UTF-8.
  *
  * @throws FlatminError DATA_FILE_INVALID with file and offset for what is not UTF-8, broken quotes or JSON, rows of another number of
  *   cells, columns of one name, and a file without rows.
@@ -51,7 +54,7 @@ export interface OpenRowsOptions {
  * ```
  */
 export async function openRows(file: ByteSource, options: OpenRowsOptions): Promise<RowFile> {
-  const source = await unpack(file);
+  const source = await asUtf8(await unpack(file));
   const rows = options.format === 'jsonl' ? await jsonRows(source, options) : await csvRows(source, options);
   if (rows.columns.length === 0) invalidFile(file.name, 0, 'it has no rows', 'Check that it is the right file.');
   return rows;

@@ -50,15 +50,16 @@ class TextCheck {
     const bytes = this.#begun.length === 0 ? chunk : Buffer.concat([this.#begun, chunk]);
     const start = offset - this.#begun.length;
     const whole = wholeCharacters(bytes, bytes.length);
-    if (!isUtf8(bytes.subarray(0, whole))) this.#refuse(start + firstInvalid(bytes));
+    // First: UTF-16 without a byte order mark has both, and a zero tells more.
     if (zero >= 0) {
       invalidFile(
         this.#name,
         offset + zero,
         'a zero byte, which text does not have',
-        'If it is UTF-16, convert it: iconv -f utf-16 -t utf-8.',
+        'If it is UTF-16, convert it: iconv -f utf-16le -t utf-8.',
       );
     }
+    if (!isUtf8(bytes.subarray(0, whole))) this.#refuse(start + firstInvalid(bytes));
     this.#begun = bytes.slice(whole);
     this.#end = offset + chunk.length;
   }

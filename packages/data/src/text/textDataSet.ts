@@ -18,9 +18,21 @@ import { type TextChoice, textDefaults } from './textSchema.js';
 /** The tokens of each text of an example: one text, or the two of a pair. */
 export type Texts = readonly (readonly string[])[];
 
+/** What became of a column of a table. */
+export interface DataColumn {
+  readonly name: string;
+  readonly kind: 'label' | 'number' | 'category' | 'text' | 'ignored';
+  /** Values of x that it has. */
+  readonly inputs: number;
+  /** In a few words: mean and gaps, the categories, why it is ignored. */
+  readonly about: string;
+}
+
 /** Names of the values of x: the words of a bag, the columns of a table. `flatmin data preview` shows them. */
 export interface NamedFeatures {
   readonly featureNames?: readonly string[];
+  /** Of a table: `flatmin data check` lists them. */
+  readonly columns?: readonly DataColumn[];
 }
 
 export type TextTarget = { readonly classes: number; readonly classNames?: readonly string[] } | 'regression';
@@ -34,6 +46,8 @@ export interface TextDataSetOptions<L extends Labels> {
   readonly choice?: TextChoice | undefined;
   /** Of a regression: targets are (target - mean) / deviation, both of train, and the data set has a `targetScale`. Default false. */
   readonly standardizeTargets?: boolean | undefined;
+  /** Of a table: what became of its columns. */
+  readonly columns?: readonly DataColumn[] | undefined;
   /** What answers are judged by beside loss and accuracy. */
   readonly scores?: Scores | undefined;
 }
@@ -53,23 +67,30 @@ export type LabelledDataSet = (ClassificationDataSet | RegressionDataSet) & Name
  * @throws FlatminError DATA_INVALID where train has no word, and what the sources throw.
  */
 export async function textDataSet<L extends Labels>(options: TextDataSetOptions<L>): Promise<LabelledDataSet> {
-  const { id, target, parts, choice = {}, standardizeTargets, scores } = options;
+  const { id, target, parts, choice = {}, standardizeTargets, columns, scores } = options;
+  const text = await textEncoding(id, parts.train, choice);
+  return labelledDataSet({ id, target, parts, ...text, standardizeTargets, columns, scores });
+}
+
+/** How texts become values, by the words of the train part: one encoding, and the names of its values, or the vocabulary of its ids. */
+export async function textEncoding(
+  id: string,
+  train: RecordSource<Texts>,
+  choice: TextChoice,
+): Promise<{
+  readonly encoding: Encoding<Texts>;
+  readonly featureNames?: readonly string[];
+  readonly vocabulary?: Vocabulary;
+}> {
   const { encoding = textDefaults.encoding } = choice;
-  const counts = await countWords(parts.train);
+  const counts = await countWords(train);
   const { vocabularySize: size = textDefaults.vocabularySize, minCount = textDefaults.minCount } = choice;
   const vocabulary = vocabularyOfCounts(counts.tokens, { size, minCount });
   if (vocabulary.size === 4)
     refuse(`${id}: no word of train is in the vocabulary`, 'Lower minCount, or check the text.');
-  const bags = encoding === 'bag' ? bagEncoding(vocabulary, counts, choice) : undefined;
-  return labelledDataSet({
-    id,
-    target,
-    parts,
-    encoding: bags ?? idEncoding(vocabulary, choice),
-    ...(bags ? { featureNames: bags.names } : { vocabulary }),
-    standardizeTargets,
-    scores,
-  });
+  if (encoding === 'ids') return { encoding: idEncoding(vocabulary, choice), vocabulary };
+  const bags = bagEncoding(vocabulary, counts, choice);
+  return { encoding: bags, featureNames: bags.names };
 }
 
 /**
@@ -82,11 +103,12 @@ export function labelledDataSet<R, L extends Labels>(options: {
   readonly encoding: Encoding<R>;
   readonly vocabulary?: Vocabulary;
   readonly featureNames?: readonly string[];
+  readonly columns?: readonly DataColumn[] | undefined;
   /** As in {@link TextDataSetOptions}. */
   readonly standardizeTargets?: boolean | undefined;
   readonly scores?: Scores | undefined;
 }): LabelledDataSet {
-  const { id, target, encoding, vocabulary, featureNames, standardizeTargets = false, scores } = options;
+  const { id, target, encoding, vocabulary, featureNames, columns, standardizeTargets = false, scores } = options;
   const { inputShape } = encoding;
   const isScaled = target === 'regression' && standardizeTargets;
   const {
@@ -100,6 +122,7 @@ export function labelledDataSet<R, L extends Labels>(options: {
     inputShape,
     ...(vocabulary && { vocabulary }),
     ...(featureNames && { featureNames }),
+    ...(columns && { columns }),
     ...(scores && { scores }),
     train: encodedPart(parts.train, encoding),
     validation: encodedPart(parts.validation, encoding),

@@ -9,12 +9,14 @@ import {
   type RowFile,
   type RowFormat,
 } from '@flatmin/data/node';
-import { LabelReader } from './labelReader.js';
+import { noCell } from './cells.js';
+import { LabelReader, type LabelRules } from './labelReader.js';
 import { formatOf, type FilePart, type TableFiles } from './tableFiles.js';
 
 /** The cells that are used of a row, in the order of the columns asked for, and where it begins. */
 export interface UsedCells {
-  readonly cells: readonly string[];
+  /** Undefined where JSON has nothing. */
+  readonly cells: readonly (string | undefined)[];
   readonly file: string;
   readonly offset: number;
 }
@@ -27,10 +29,9 @@ export interface Tables {
   readonly classNames?: readonly string[];
 }
 
-export interface ReadTablesOptions extends Pick<OpenRowsOptions, 'header' | 'quote' | 'memory'> {
+export interface ReadTablesOptions
+  extends Pick<OpenRowsOptions, 'header' | 'quote' | 'delimiter' | 'memory'>, LabelRules {
   readonly format?: RowFormat | undefined;
-  readonly task: 'classification' | 'regression';
-  readonly label: string;
   /** The columns of text or numbers, of the columns that there are; throws where they are not given and cannot be told. */
   readonly columns: (file: string, columns: readonly string[]) => readonly string[];
   /** Checks the used cells of every row in the first pass. */
@@ -46,13 +47,13 @@ export interface ReadTablesOptions extends Pick<OpenRowsOptions, 'header' | 'quo
  * @throws FlatminError DATA_FILE_MISSING, DATA_FILE_INVALID with file, offset and remedy.
  */
 export async function readTables(folder: DataFolder, files: TableFiles, options: ReadTablesOptions): Promise<Tables> {
-  const train = new LabelReader(options.label, options.task);
+  const train = new LabelReader(options);
   const sources: Record<string, TableSource> = { train: await readTable(folder, files.train, options, train) };
   const classNames = train.classNames;
   for (const part of ['validation', 'test'] as const) {
     const name = files[part];
     if (name === undefined) continue;
-    const labels = new LabelReader(options.label, options.task, classNames);
+    const labels = new LabelReader(options, classNames);
     sources[part] = await readTable(folder, name, options, labels);
   }
   return { sources: sources as Tables['sources'], ...(classNames && { classNames }) };
@@ -67,15 +68,16 @@ async function readTable(
   const file = await folder.open(name);
   const format = options.format ?? formatOf(name) ?? missingFormat(file.name);
   let places: readonly number[] | undefined;
-  const { header, quote, memory, check } = options;
+  const { header, quote, delimiter, memory, check } = options;
   const rows = await openRows(file, {
     format,
     header,
     quote,
+    delimiter,
     memory,
     keep: (row, columns) => {
       places ??= placesOf(file.name, columns, options);
-      labels.add(file.name, row, places[0] as number);
+      if (!labels.add(file.name, row, places[0] as number)) return false;
       const used = usedCells(file.name, row, columns, places.slice(1));
       check?.(used);
       return true;
@@ -83,7 +85,8 @@ async function readTable(
   });
   // A header without rows.
   places ??= placesOf(file.name, rows.columns, options);
-  if (rows.size === 0) invalidFile(file.name, 0, 'it has a header and no rows', 'Check that it is the right file.');
+  if (rows.size === 0)
+    invalidFile(file.name, 0, 'it has a header and no rows that are used', 'Check that it is the right file.');
   const used = mapRecords(rows, (row) => usedCells(file.name, row, rows.columns, places?.slice(1) ?? []));
   return { ...used, labels: labels.labels(file.name) };
 }
@@ -92,14 +95,18 @@ function placesOf(file: string, columns: readonly string[], options: ReadTablesO
   const wanted = [options.label, ...options.columns(file, columns)];
   return wanted.map((column) => {
     const place = columns.indexOf(column);
-    if (place >= 0) return place;
-    return invalidFile(
-      file,
-      0,
-      `it has no column ${JSON.stringify(column)}; its columns are ${listed(columns)}`,
-      'Name the columns with `label`, and `text` or `features`; give `header: false` where the first row is data.',
-    );
+    return place >= 0 ? place : noColumn(file, column, columns);
   });
+}
+
+/** Refuses a file without a column. */
+export function noColumn(file: string, column: string, columns: readonly string[]): never {
+  return invalidFile(
+    file,
+    0,
+    `it has no column ${JSON.stringify(column)}; its columns are ${listed(columns)}`,
+    'Name those there are in `label`, `text`, `features` and `columns`; give `header: false` where the first row is data.',
+  );
 }
 
 /** Names of columns for an error, the first of many. */
@@ -111,13 +118,7 @@ export function listed(columns: readonly string[]): string {
 function usedCells(file: string, row: Row, columns: RowFile['columns'], places: readonly number[]): UsedCells {
   const cells = places.map((place) => {
     const cell = row.cells[place];
-    if (cell !== undefined) return cell;
-    return invalidFile(
-      file,
-      row.offset,
-      `${JSON.stringify(columns[place])} is missing, or neither text nor a number`,
-      'Give it in every row.',
-    );
+    return cell === null ? noCell(file, row.offset, columns[place] as string) : cell;
   });
   return { cells, file, offset: row.offset };
 }

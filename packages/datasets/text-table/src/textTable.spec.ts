@@ -140,7 +140,21 @@ describe('textTable', () => {
   });
 
   it.each<[string, object, string, RegExp]>([
-    ['text and features', { text: 'a', features: ['b'] }, 'SPEC_INVALID', /both given/],
+    ['the label among the features', { features: ['label'] }, 'SPEC_INVALID', /the label "label" is among/],
+    ['a folder and a file', { file: 'a.csv' }, 'SPEC_INVALID', /give either dir/],
+    [
+      'ids beside numbers',
+      { encoding: 'ids', columns: { text: 'category' }, validation: 0 },
+      'SPEC_INVALID',
+      /ids of words cannot stand beside/,
+    ],
+    [
+      'a kind of no column',
+      { columns: { Text: 'ignore' } },
+      'DATA_FILE_INVALID',
+      /no column "Text"; its columns are "text"/,
+    ],
+    ['nothing to learn from', { columns: { text: 'ignore' } }, 'SPEC_INVALID', /no column is left/],
     [
       'noise of a regression',
       { task: 'regression', labelNoise: { rate: 0.1 } },
@@ -154,7 +168,12 @@ describe('textTable', () => {
       /no column "class"; its columns are "text", "label"/,
     ],
     ['a file that is not there', { files: { train: 'a.csv' } }, 'DATA_FILE_MISSING', /a\.csv: is not there/],
-    ['text as numbers', { features: ['text'] }, 'DATA_FILE_INVALID', /byte 11: "text" is "good, good", no number/],
+    [
+      'text as numbers',
+      { columns: { text: 'number' } },
+      'DATA_FILE_INVALID',
+      /byte 11: "text" is "good, good", no number/,
+    ],
     ['classes as numbers', { task: 'regression' }, 'DATA_FILE_INVALID', /label "label" is "pos", no number/],
   ])('refuses %s', async (_, options, code, message) => {
     const dir = await folder(three);
@@ -173,8 +192,6 @@ describe('textTable', () => {
       /test\.csv, byte 11: .*"meh", which train does not/,
     ],
     ['no rows', { 'train.csv': 'text,label\n' }, /a header and no rows/],
-    ['an infinite number', { 'train.csv': 'n,label\n1e99,x\n2,y\n' }, /byte 8: "n" is "1e99", no number/],
-    ['an empty number', { 'train.csv': 'n,m,label\n1,,x\n2,1,y\n' }, /"m" is "", no number/],
     [
       'a list as text',
       { 'train.jsonl': '{"text":"a","label":1}\n{"text":["b"],"label":2}' },
@@ -187,6 +204,16 @@ describe('textTable', () => {
       code: 'DATA_FILE_INVALID',
       message: expect.stringMatching(message),
     });
+  });
+
+  it('refuses numbers that float32 cannot hold', async () => {
+    const dir = await folder({ 'train.csv': 'n,label\n1e99,x\n2,y\n' });
+    const whole = { validation: 0, testFraction: 0 };
+    for (const columns of [{}, { n: 'number' as const }]) {
+      await expect(textTable({ dir, columns, ...whole })).rejects.toThrow(
+        /byte 8: "n" is "1e99", no number that float32 can hold/,
+      );
+    }
   });
 
   it('asks which where several tables lie in a folder', async () => {

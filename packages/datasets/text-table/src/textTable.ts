@@ -1,5 +1,6 @@
-import { definePlugin, FlatminError } from '@flatmin/core';
+import { definePlugin } from '@flatmin/core';
 import {
+  type DataColumn,
   type LabelledDataSet,
   labelledDataSet,
   type LabelledSource,
@@ -7,151 +8,73 @@ import {
   mapRecords,
   noisyParts,
   type Parts,
-  type RegressionChoice,
-  regressionSchema,
-  type SizeChoice,
-  sizeSchema,
   spaced,
-  type SplitChoice,
   splitExamples,
-  splitSchema,
-  type TextChoice,
   textDataSet,
-  textSchema,
   words,
 } from '@flatmin/data';
-import type { RowFormat } from '@flatmin/data/node';
-import * as z from 'zod';
+import { defaults, schema, type TextTableOptions } from './options.js';
 import type { Tables, UsedCells } from './readTables.js';
-import { tablesIn } from './tableFiles.js';
+import { formatOf, tablesIn } from './tableFiles.js';
+import { refuse, type UsedColumns, usedColumns } from './usedColumns.js';
 
-const defaults = {
-  task: 'classification',
-  label: 'label',
-  tokens: 'words',
-  lowerCase: true,
-  standardize: true,
-  testFraction: 0.1,
-  memory: 2 ** 28,
-} as const;
+export type { TextTableOptions } from './options.js';
 
-const name = z.string().min(1);
-const schema = z.strictObject({
-  dir: name.describe('Folder of the files.'),
-  files: z
-    .strictObject({ train: name, validation: name.exactOptional(), test: name.exactOptional() })
-    .optional()
-    .describe('Names of the files; without, train, dev (valid, validation) and test, or the only table there is.'),
-  format: z.enum(['csv', 'tsv', 'jsonl']).optional().describe("Format of the files; by their names' endings without."),
-  header: z.boolean().optional().describe('The first row names the columns; else they are "0", "1", ... Default true.'),
-  quote: z.boolean().optional().describe('Cells may stand in double quotes; default: CSV true, TSV false.'),
-  task: z
-    .enum(['classification', 'regression'])
-    .default(defaults.task)
-    .describe('What the label is: a class or a number.'),
-  label: name.default(defaults.label).describe('Column of the label.'),
-  text: z
-    .union([name, z.array(name).min(1)])
-    .optional()
-    .describe(
-      'Column of the text, or several: the two of a pair. Without `features`, the column "text" where there is one.',
-    ),
-  features: z
-    .array(name)
-    .min(1)
-    .optional()
-    .describe('Columns of numbers. Without `text`, and where no column is named so, all but the label.'),
-  standardize: z
-    .boolean()
-    .default(defaults.standardize)
-    .describe('(x - mean) / deviation of each column of numbers, both of train.'),
-  ...regressionSchema,
-  tokens: z
-    .enum(['words', 'spaced'])
-    .default(defaults.tokens)
-    .describe('words: words and marks are found; spaced: what stands between spaces, for text that is tokenized.'),
-  lowerCase: z.boolean().default(defaults.lowerCase).describe('Text is lower-cased.'),
-  ...textSchema,
-  testFraction: z
-    .number()
-    .min(0)
-    .lt(1)
-    .default(defaults.testFraction)
-    .describe('Fraction held out for test, drawn by seed, where no file is for test.'),
-  ...splitSchema,
-  ...sizeSchema,
-  memory: z
-    .int()
-    .min(0)
-    .default(defaults.memory)
-    .describe('Bytes up to which a file is kept in memory; of a larger one the rows are read as they are used.'),
-});
-
-export interface TextTableOptions extends SplitChoice, SizeChoice, TextChoice, RegressionChoice {
-  readonly dir: string;
-  readonly files?: { readonly train: string; readonly validation?: string; readonly test?: string } | undefined;
-  readonly format?: RowFormat | undefined;
-  readonly header?: boolean | undefined;
-  readonly quote?: boolean | undefined;
-  readonly task?: 'classification' | 'regression' | undefined;
-  readonly label?: string | undefined;
-  readonly text?: string | readonly string[] | undefined;
-  readonly features?: readonly string[] | undefined;
-  readonly standardize?: boolean | undefined;
-  readonly tokens?: 'words' | 'spaced' | undefined;
-  readonly lowerCase?: boolean | undefined;
-  readonly testFraction?: number | undefined;
-  readonly memory?: number | undefined;
-}
+type TableParts = Parts<LabelledSource<UsedCells, Labels>>;
 
 /**
- * Tables of text or numbers with a label in each row: CSV (RFC 4180), tab-separated values and JSON lines, raw or gzip, in UTF-8.
+ * Tables with a label in each row: CSV (RFC 4180), tab-separated values and JSON lines, raw or gzip, in UTF-8, or UTF-16 with its byte order mark.
  *
- * - text: x float32 [batch, words] (bags) or int32 [batch, length] (ids), see `textDataSet` of @flatmin/data;
- * - numbers: x float32 [batch, columns], standardized.
- * - y int32 [batch] of a classification, whose classes are the labels of the train file, sorted; float32 [batch] of a regression.
+ * - text alone: x float32 [batch, words] (bags) or int32 [batch, length] (ids), see `textDataSet` of @flatmin/data;
+ * - else x float32 [batch, values]: of a column of numbers (x - mean) / deviation, and where train has gaps 1 for a gap; of categories 1 for that
+ *   of the row, and 0 for all of one that train does not have; of text the bag of its words.
+ * - y int32 [batch] of a classification, whose classes are the labels of the train file, sorted; float32 [batch] of a regression, standardized.
  *
- * A row is found by its place in the file: in memory are 16 bytes a row, the vocabulary, and the file where `memory` allows it; so
- * files may be larger than memory, and any shuffle is one of all rows. Every row is checked before the first is used. For Node.js.
+ * What a column is, its mean, deviation, categories and words are those of the train part alone.
  *
- * @param options.dir folder of the files; `options.files` their names where they are no train, dev and test.
+ * A row is found by its place in the file: in memory are 16 bytes a row (20 of a regression), what is said of the columns (up to 1000 values
+ * each, and the vocabularies), and the file where `memory` allows it; so files may be larger than memory, and any shuffle is one of all rows. Every row is
+ * checked before the first is used. For Node.js.
+ *
+ * @param options.dir folder of the files; `options.files` their names where they are no train, dev and test; or `options.file`, a single one.
  * @param options.text columns of text; `options.label` is that of the label.
- * @param options.features columns of numbers.
+ * @param options.features columns to learn from; `options.columns` what they are.
  * @param options.testFraction of a table without a file for test; `options.validation` of one without a file for validation.
  * @throws FlatminError DATA_FILE_MISSING where files are not there, DATA_FILE_INVALID where one is broken (file, offset, remedy),
- *   SPEC_INVALID for text and features at once, and for label noise of a regression.
+ *   SPEC_INVALID for options that contradict each other, and for label noise of a regression; DATA_INVALID for a column that cannot be what it is said to be.
  * @example
  * ```ts
- * const data = await textTable({ dir: 'reviews', text: 'review', label: 'stars', weight: 'binary' });
+ * const data = await textTable({ file: 'titanic.csv', label: 'Survived', columns: { PassengerId: 'ignore', Pclass: 'category' } });
  * ```
  */
 export async function textTable(options: TextTableOptions): Promise<LabelledDataSet> {
-  const { dir, format, header, quote, memory = defaults.memory } = options;
-  const { task = defaults.task, standardize = defaults.standardize } = options;
-  if (options.text && options.features) refuse('text and features are both given. Give one of them.');
+  const { task = defaults.task, label = defaults.label } = options;
   if (task === 'regression' && options.labelNoise) refuse('label noise is for classes. Leave labelNoise out.');
   // Loaded when used: the rest of the package runs where there are no files.
-  const { missingFile, openFolder } = await import('@flatmin/data/node');
-  const { readTables } = await import('./readTables.js');
-  const { numberEncoding, numbersOf } = await import('./numbers.js');
-  const folder = await openFolder(dir);
-  const files =
-    options.files ??
-    tablesIn(await folder.names()) ??
-    missingFile(dir, 'it has no train.csv, .tsv or .jsonl, nor a single table', 'Give the names as `files`.');
+  const { noColumn, readTables } = await import('./readTables.js');
+  const { requireNumber, isGap, textsOf } = await import('./cells.js');
+  const { folder, files } = await openTables(options);
+  const rules = { decimal: options.decimal ?? defaults.decimal, missing: new Set(options.missing ?? defaults.missing) };
   let used: UsedColumns | undefined;
-  const columnsOf = (_: string, columns: readonly string[]) => (used ??= usedColumns(options, columns)).names;
   const tables = await readTables(folder, files, {
-    format,
-    header,
-    quote,
-    memory,
+    format: options.format,
+    header: options.header,
+    quote: options.quote,
+    delimiter: options.delimiter ?? defaults.delimiter,
+    memory: options.memory ?? defaults.memory,
+    unlabelled: options.unlabelled ?? defaults.unlabelled,
     task,
-    label: options.label ?? defaults.label,
-    columns: columnsOf,
-    check: (row) => void (used?.kind === 'features' && numbersOf(row, used.names)),
+    label,
+    rules,
+    columns: (file, all) => (used ??= usedColumns(options, all, (column) => noColumn(file, column, all))).names,
+    check: (row) => {
+      const { names, kinds } = used as UsedColumns;
+      if (names.every((name) => kinds.get(name) === 'text')) textsOf(row, names);
+      names.forEach((name, place) => {
+        if (kinds.get(name) === 'number' && !isGap(row.cells[place], rules)) requireNumber(row, place, name, rules);
+      });
+    },
   });
-  const { names, kind } = used as unknown as UsedColumns;
   const parts = partsOf(tables, options);
   const common = {
     id: 'text-table',
@@ -160,59 +83,68 @@ export async function textTable(options: TextTableOptions): Promise<LabelledData
       : ('regression' as const),
     standardizeTargets: options.standardizeTargets ?? true,
   };
-  if (kind === 'features') {
-    const encoding = await numberEncoding(parts.train, names, standardize);
-    return labelledDataSet({ ...common, parts, encoding, featureNames: names });
+  const { encodedColumns } = await import('./encodedColumns.js');
+  const found = await encodedColumns(parts, used as UsedColumns, rules, options, tokensOf(options));
+  const columns = [labelColumn(tables, label, task), ...found.columns];
+  if (found.encoding !== undefined) {
+    return labelledDataSet({ ...common, parts, encoding: found.encoding, featureNames: found.featureNames, columns });
   }
-  return textDataSet({ ...common, parts: tokenized(parts, options), choice: options });
+  return textDataSet({ ...common, parts: tokenized(parts, found.texts, options), choice: options, columns });
 }
 
-interface UsedColumns {
-  readonly kind: 'text' | 'features';
-  readonly names: readonly string[];
+/** The folder and its files; of a single file, the folder that it lies in. */
+async function openTables({ dir, file, files }: TextTableOptions) {
+  const { missingFile, openFolder } = await import('@flatmin/data/node');
+  if ((dir === undefined) === (file === undefined) || (file !== undefined && files !== undefined)) {
+    refuse('give either dir, with files or without, or file.');
+  }
+  if (file !== undefined) {
+    const { default: path } = await import('node:path');
+    return { folder: await openFolder(path.dirname(file)), files: { train: path.basename(file) } };
+  }
+  const folder = await openFolder(dir as string);
+  const found =
+    files ??
+    tablesIn(await folder.names()) ??
+    missingFile(folder.path, 'it has no train.csv, .tsv or .jsonl, nor a single table', 'Give the names as `files`.');
+  return { folder, files: found };
 }
 
-function usedColumns(
-  { text, features, label = defaults.label }: TextTableOptions,
-  columns: readonly string[],
-): UsedColumns {
-  if (features) return { kind: 'features', names: features };
-  if (text) return { kind: 'text', names: typeof text === 'string' ? [text] : text };
-  if (columns.includes('text')) return { kind: 'text', names: ['text'] };
-  return { kind: 'features', names: columns.filter((column) => column !== label) };
-}
-
-function partsOf({ sources, classNames }: Tables, options: TextTableOptions): Parts<LabelledSource<UsedCells, Labels>> {
+function partsOf({ sources, classNames }: Tables, options: TextTableOptions): TableParts {
   const { testFraction = defaults.testFraction } = options;
   const parts = splitExamples({ ...sources, testFraction, choice: options });
   if (!classNames) return parts;
   return noisyParts(parts as Parts<LabelledSource<UsedCells>>, classNames.length, options);
 }
 
-function tokenized(
-  parts: Parts<LabelledSource<UsedCells, Labels>>,
-  { tokens = defaults.tokens, lowerCase = defaults.lowerCase }: TextTableOptions,
-) {
-  const split = (text: string): string[] =>
+function tokensOf({ tokens = defaults.tokens, lowerCase = defaults.lowerCase }: TextTableOptions) {
+  return (text: string): string[] =>
     tokens === 'words' ? words(text, { lowerCase }) : spaced(lowerCase ? text.toLowerCase() : text);
+}
+
+/** Parts of texts, of the cells at some places. */
+function tokenized(parts: TableParts, places: readonly number[], options: TextTableOptions) {
+  const split = tokensOf(options);
   const part = (source: LabelledSource<UsedCells, Labels>) => ({
-    ...mapRecords(source, ({ cells }) => cells.map(split)),
+    ...mapRecords(source, ({ cells }) => places.map((place) => split(cells[place] ?? ''))),
     labels: source.labels,
   });
   return { train: part(parts.train), validation: part(parts.validation), test: part(parts.test) };
 }
 
-function refuse(what: string): never {
-  throw new FlatminError('SPEC_INVALID', `text-table: ${what}`);
+function labelColumn({ classNames }: Tables, name: string, task: string): DataColumn {
+  const about = classNames === undefined ? task : `${classNames.length} classes`;
+  return { name, kind: 'label', inputs: 0, about };
 }
 
-/** The plugin: `{ use: 'text-table', dir: 'reviews', text: 'review', label: 'stars' }`. */
+/** The plugin: `{ use: 'text-table', file: 'titanic.csv', label: 'Survived' }`. */
 export const textTablePlugin = definePlugin({
   kind: 'dataset',
   id: 'text-table',
   apiVersion: 1,
-  description: 'Tables of text or numbers with a label a row: CSV, TSV and JSON lines.',
+  description: 'Tables of numbers, categories and text with a label a row: CSV, TSV and JSON lines.',
   options: schema,
   detect: (names) => (tablesIn(names) ? {} : undefined),
+  detectFile: (name) => (formatOf(name) ? {} : undefined),
   create: (options) => textTable(options),
 });

@@ -23,15 +23,17 @@ export async function dataList(options: DataListOptions): Promise<void> {
     id: plugin.id,
     description: plugin.description ?? '',
     readsFolder: plugin.detect !== undefined,
+    readsFile: plugin.detectFile !== undefined,
     options: describeOptions(plugin).map(({ name }) => name),
   }));
   if (options.json) {
     print(JSON.stringify(plugins, null, 2));
     return;
   }
-  for (const { id, description, readsFolder, options: names } of plugins) {
+  for (const { id, description, readsFolder, readsFile, options: names } of plugins) {
     print(`${id}: ${description}\n  options: ${names.join(', ')}`);
     if (readsFolder) print(`  reads folders: flatmin data check DIR`);
+    if (readsFile) print(`  reads single files: flatmin data check FILE`);
   }
 }
 

@@ -16,14 +16,19 @@ export interface OpenedData {
 }
 
 /**
- * What a word of the command line means: JSON text, a JSON file (a spec, or a config with a dataset), a folder that one of the plugins
- * recognizes, or the id of a data set; with the plugins that are named beside it and, of a config, in it.
+ * What a word of the command line means: JSON text, a folder or a file that one of the plugins recognizes, a JSON file (a spec, or a
+ * config with a dataset), or the id of a data set; with the plugins that are named beside it and, of a config, in it.
  *
  * @throws FlatminError DATA_FILE_MISSING where it is none of these, DATA_FILE_INVALID for a folder that no plugin recognizes.
  */
 export async function openData(what: string, trust: PluginTrust): Promise<OpenedData> {
   const isText = what.trimStart().startsWith('{');
   const isFile = !isText && (await stat(what).catch(() => undefined))?.isFile() === true;
+  if (isFile) {
+    const { container } = await openContainer(namedHere(trust.plugin));
+    const spec = fileSpec(what, container);
+    if (spec !== undefined) return { container, spec };
+  }
   const content = isText ? parseJson(what, 'the spec') : isFile ? await readJson(what) : undefined;
   const named = pluginsOf(content, isFile ? what : 'the spec');
   const { container } = await openContainer(
@@ -60,6 +65,15 @@ export function dataSetPlugins(container: FlatminContainer): readonly Plugin[] {
 /** That of a config, or the value itself. */
 function specIn(content: unknown): Spec {
   return ((content as { readonly dataset?: unknown } | null)?.dataset ?? content) as Spec;
+}
+
+/** The spec of a file that a plugin reads by itself; undefined of any other, such as a config. */
+function fileSpec(file: string, container: FlatminContainer): Spec | undefined {
+  for (const { id, detectFile } of dataSetPlugins(container)) {
+    const options = detectFile?.(path.basename(file));
+    if (options !== undefined) return { use: id, ...options, file };
+  }
+  return undefined;
 }
 
 async function folderSpec(dir: string, container: FlatminContainer): Promise<Spec> {

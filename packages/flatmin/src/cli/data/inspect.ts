@@ -1,5 +1,5 @@
 import { type DataPart, type DataSet, FlatminError, inUnitOfData, type TargetScale, taskOf } from '@flatmin/core';
-import { Moments } from '@flatmin/data';
+import { type DataColumn, Moments, type NamedFeatures } from '@flatmin/data';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Examples of a forward pass through the data; bounds the memory of a check. */
@@ -27,6 +27,8 @@ export interface DataSummary {
   readonly dtype: string;
   readonly classes: number;
   readonly classNames?: readonly string[];
+  /** Of a table: what became of its columns. */
+  readonly columns?: readonly DataColumn[];
   readonly parts: Readonly<Record<(typeof partNames)[number], PartSummary>>;
 }
 
@@ -50,6 +52,7 @@ export async function inspect(dataset: DataSet): Promise<DataSummary> {
     parts[name] = counts.summary();
   }
   const classNames = 'classNames' in dataset ? dataset.classNames : undefined;
+  const { columns } = dataset as NamedFeatures;
   return {
     id,
     task: taskOf(dataset),
@@ -57,6 +60,7 @@ export async function inspect(dataset: DataSet): Promise<DataSummary> {
     dtype,
     classes,
     ...(classNames && { classNames }),
+    ...(columns && { columns }),
     parts: parts as DataSummary['parts'],
   };
 }

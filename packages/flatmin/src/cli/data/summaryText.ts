@@ -10,7 +10,8 @@ const figure = (value: number): string => String(Number(value.toPrecision(4)));
 export function summaryText(summary: DataSummary): string {
   const { id, task, inputShape, dtype, classes } = summary;
   const head = `${id}: ${task}, x ${dtype} [${['batch', ...inputShape].join(', ')}], ${count(classes)} ${outputName(task)}`;
-  return [head, ...partNames.map((name) => partLine(name, summary.parts[name])), ...balance(summary)].join('\n');
+  const parts = partNames.map((name) => partLine(name, summary.parts[name]));
+  return [head, ...parts, ...columnLines(summary), ...balance(summary)].join('\n');
 }
 
 function outputName(task: string): string {
@@ -23,6 +24,19 @@ function partLine(name: string, { examples, values, targets, tokens }: PartSumma
   if (examples === 0) return start;
   if (tokens !== undefined) return `${start}, ${count(tokens)} tokens${targets ? `, y ${range(targets)}` : ''}`;
   return `${start}, x ${range(values)}${targets ? `, y ${range(targets)}` : ''}`;
+}
+
+/** What became of the columns of a table. */
+function columnLines({ columns = [] }: DataSummary): readonly string[] {
+  if (columns.length === 0) return [];
+  const width = Math.max(6, ...columns.map(({ name }) => name.length));
+  const line = (name: string, kind: string, inputs: string, about: string): string =>
+    `  ${name.padEnd(width)} ${kind.padEnd(8)} ${inputs.padStart(6)}  ${about}`.trimEnd();
+  return [
+    '',
+    line('column', 'kind', 'inputs', ''),
+    ...columns.map(({ name, kind, inputs, about }) => line(name, kind, inputs === 0 ? '-' : count(inputs), about)),
+  ];
 }
 
 function range({ least, greatest, mean, deviation }: PartMoments): string {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { officialContainer } from '../../official.js';
-import { dataSetPlugins, dataSpec } from './dataSpec.js';
+import { dataSetPlugins, dataSpec, openData } from './dataSpec.js';
 import { inspect } from './inspect.js';
 import { exampleLines, sampleExamples } from './preview.js';
 import { summaryText } from './summaryText.js';
@@ -78,5 +78,32 @@ describe.each<[string, string, string, RegExp, RegExp]>([
     const plugin = dataSetPlugins(officialContainer()).find((each) => each.id === id);
     expect(plugin?.description).not.toBe('');
     expect(plugin?.detect).toBeDefined();
+  });
+});
+
+describe('case 36: a single table', () => {
+  it('case 36: is no JSON: it is recognized by its name, and its columns are shown', async () => {
+    const file = path.join(directory, 'penguins.csv');
+    const row = (i: number) => `${i % 2 ? 'Gentoo' : 'Adelie'};${i % 3 ? 30 + i : 'NA'};${i % 5 ? 'Biscoe' : 'Dream'}`;
+    await writeFile(file, `label;bill;island\n${lines(40, row)}`);
+    const { spec, container } = await openData(file, {});
+    expect(spec).toEqual({ use: 'text-table', file });
+    const dataset = await container.createDataSet(spec);
+    const summary = await inspect(dataset);
+    expect(summary.columns?.map(({ name, kind, inputs }) => [name, kind, inputs])).toEqual([
+      ['label', 'label', 0],
+      ['bill', 'number', 2],
+      ['island', 'category', 2],
+    ]);
+    const text = summaryText(summary);
+    expect(text).toMatch(/bill +number +2 {2}mean \d+(\.\d+)?, deviation \d+(\.\d+)?; \d+ gaps/);
+    expect(text).toMatch(/island +category +2 {2}Biscoe, Dream/);
+    expect(exampleLines(dataset, [{ x: [1.5, 0, 0, 1], y: [1] }])).toEqual(['Gentoo\tbill=1.5 island=Dream=1']);
+  });
+
+  it('case 36: leaves a JSON file a spec', async () => {
+    const file = path.join(directory, 'spec.json');
+    await writeFile(file, '{"use":"digits","validation":0}');
+    expect((await openData(file, {})).spec).toEqual({ use: 'digits', validation: 0 });
   });
 });
