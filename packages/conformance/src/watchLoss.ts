@@ -43,6 +43,7 @@ export function watchLoss(loss: LossFunction, watch: LossWatch): LossFunction {
   const access = watch.access ?? ((take) => take());
   return Object.assign((): tf.Scalar => around(loss), {
     ...(loss.size === undefined ? {} : { size: loss.size }),
+    ...(loss.weight && { weight: () => access(() => loss.weight?.() as number | tf.Scalar) }),
     ...(loss.perExample && { perExample: () => around(() => requireAccess(loss, 'perExample', 'the kit')()) }),
     ...(loss.observed && {
       observed: (show: (perExample: tf.Tensor1D) => void) => around(() => loss.observed?.(show) as tf.Scalar),

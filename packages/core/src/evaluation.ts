@@ -2,17 +2,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { FlatminError } from './errors.js';
 import { ofTheLoss } from './faults.js';
 import { accumulatedGradients } from './lossAndGradients.js';
-import { valueOf } from './lossValue.js';
-import {
-  type BatchPart,
-  examplesOf,
-  joined,
-  type LossFunction,
-  microBatchesOf,
-  observing,
-  requireAccess,
-} from './loss.js';
+import { type LossFunction, requireAccess } from './loss.js';
 import { gradientByOutputs } from './outputGradient.js';
+import { examplesIn, examplesOf, lossOfParts } from './partLosses.js';
+import { cleanPasses, extraPasses, type PartPasses, PartStatistics } from './partPasses.js';
+import { asOfWhole, type BatchPart, batchParts, joined, partsBeside } from './parts.js';
 import { sharing } from './sharing.js';
 import type { Snapshot, Statistics } from './statistics.js';
 import type { Evaluate, Evaluation, EvaluationPoint, WeightVector } from './variant.js';
@@ -47,6 +41,8 @@ interface Pass {
   readonly only: readonly boolean[] | undefined;
   /** False for data held out of training. */
   readonly isTrained: boolean;
+  /** How it goes over the parts of the batch. */
+  readonly passes: PartPasses;
 }
 
 /**
@@ -69,6 +65,8 @@ export class Evaluator {
   /** Variables that passes over the step's data were asked for a gradient of, and those that had one. */
   readonly #asked = new Set<tf.Variable>();
   readonly #reached = new Set<tf.Variable>();
+  /** Batches of which the variant takes part by part, and what their passes made of the statistics so far. */
+  readonly #begun = new Map<readonly BatchPart[], PartStatistics>();
   /** A clean pass done before the variant asked for it, with the statistics it left. */
   #ahead: { readonly evaluation: Evaluation; readonly statistics: Snapshot } | undefined;
 
@@ -126,7 +124,7 @@ export class Evaluator {
   readonly evaluateOutputGradient = (at: Pick<EvaluationPoint, 'loss'> = {}): tf.Tensor => {
     const loss = at.loss ?? this.#setup.loss;
     return this.#traceless(() =>
-      this.#at(undefined, () => gradientByOutputs(this.#micro(loss), 'evaluateOutputGradient')),
+      this.#at(undefined, () => gradientByOutputs(this.#micro(loss), this.#extra, 'evaluateOutputGradient')),
     );
   };
 
@@ -146,7 +144,7 @@ export class Evaluator {
 
   #perExample(loss: LossFunction, offset?: WeightVector): tf.Tensor1D {
     requireAccess(loss, 'perExample', 'evaluatePerExample');
-    const pass = (): tf.Tensor1D => tf.tidy(() => examplesOf(this.#micro(loss)));
+    const pass = (): tf.Tensor1D => tf.tidy(() => examplesOf(this.#micro(loss), this.#extra));
     return this.#traceless(() => this.#at(offset, pass));
   }
 
@@ -173,16 +171,39 @@ export class Evaluator {
   }
 
   #evaluate(loss: LossFunction, { offset, only, perExample, heldOut }: EvaluationPoint): Evaluation {
-    const gradient = (of: LossFunction): Evaluation => this.#gradient(of, { only, isTrained: heldOut !== true });
+    const isTrained = heldOut !== true;
+    const isExtra = !isTrained || this.#seen.has(loss);
+    const passes = isExtra ? this.#extra : cleanPasses(this.#setup.statistics, this.#statisticsNow);
     const pass = (): Evaluation =>
-      this.#at(offset, () => (perExample === true ? this.#observed(loss, gradient) : gradient(loss)));
-    const isExtra = heldOut === true || this.#seen.has(loss);
-    const evaluation = isExtra ? this.#traceless(pass) : pass();
-    if (!isExtra) {
-      this.#seen.add(loss);
-      this.#statisticsNow = this.#setup.statistics.snapshot(this.#statisticsNow);
-    }
+      this.#at(offset, () => {
+        const parts = this.#micro(loss);
+        const take = (taken: readonly BatchPart[]): Evaluation => this.#gradient(taken, { only, isTrained, passes });
+        return perExample === true ? this.#observed(parts, take) : take(parts);
+      });
+    const evaluation = isExtra ? this.#traceless(pass) : this.#clean(loss, pass);
     return perExample === true ? this.#withExamples(loss, evaluation, offset) : evaluation;
+  }
+
+  get #extra(): PartPasses {
+    return extraPasses(this.#setup.statistics, this.#statisticsNow);
+  }
+
+  /** The first pass of a loss, which moves statistics: of a part of a batch, so that all parts together move them once. */
+  #clean<T>(loss: LossFunction, pass: () => T): T {
+    const { statistics } = this.#setup;
+    const beside = partsBeside(loss);
+    const part = beside?.find((each) => each.loss === loss);
+    let result: T;
+    if (beside === undefined || part === undefined) {
+      result = pass();
+    } else {
+      const moves = this.#begun.get(beside) ?? new PartStatistics(statistics, this.#statisticsNow);
+      this.#begun.set(beside, moves);
+      result = moves.during(part, beside.length, pass);
+    }
+    this.#seen.add(loss);
+    this.#statisticsNow = statistics.snapshot(this.#statisticsNow);
+    return result;
   }
 
   #traceless<T>(pass: () => T): T {
@@ -218,28 +239,33 @@ export class Evaluator {
     }
   }
 
-  /** `take` with the loss, which shows its examples as it goes where it can. */
-  #observed(loss: LossFunction, take: (loss: LossFunction) => Evaluation): Evaluation {
+  /** `take` with parts that show their examples as they go, where all of them can. */
+  #observed(parts: readonly BatchPart[], take: (parts: readonly BatchPart[]) => Evaluation): Evaluation {
+    if (parts.some(({ loss }) => loss.observed === undefined)) return take(parts);
     const shown: tf.Tensor1D[] = [];
-    const observed = observing(loss, (each) => void shown.push(tf.keep(each.clone())));
+    const observed = parts.map((part) => {
+      const show = (examples: tf.Tensor1D): void => void shown.push(tf.keep(examplesIn(part, examples).clone()));
+      return { ...part, loss: () => (part.loss as Required<LossFunction>).observed(show) };
+    });
     try {
-      const evaluation = take(observed ?? loss);
+      const evaluation = take(observed);
       // Kept beyond the scope of the gradient; what is joined belongs to the caller's.
-      return shown.length === 0 ? evaluation : { ...evaluation, perExample: joined(shown) };
+      const examples = tf.tidy(() => joined(shown.map((each, i) => asOfWhole(each, parts[i] as BatchPart))));
+      return { ...evaluation, perExample: examples };
     } finally {
       tf.dispose(shown);
     }
   }
 
-  #gradient(loss: LossFunction, { only, isTrained }: Pass): Evaluation {
+  #gradient(parts: readonly BatchPart[], { only, isTrained, passes }: Pass): Evaluation {
     const { variables, active } = this.#setup;
     const watched = only === undefined && isTrained ? (this.#setup.watched ?? []) : [];
     const wanted = variables.filter((_, i) => active[i] && (only?.[i] ?? true));
-    if (wanted.length === 0)
-      return { loss: tf.tidy(() => valueOf(loss)), gradient: variables.map((v) => tf.zerosLike(v as tf.Tensor)) };
-    const parts = this.#micro(loss);
+    if (wanted.length === 0) {
+      return { loss: lossOfParts(parts, passes), gradient: variables.map((v) => tf.zerosLike(v as tf.Tensor)) };
+    }
     this.gradientEvaluations += parts.length;
-    const { loss: value, gradients } = accumulatedGradients(parts, [...wanted, ...watched]);
+    const { loss: value, gradients } = accumulatedGradients(parts, [...wanted, ...watched], passes);
     const connected = watched.filter((variable) => gradients.get(variable) !== null);
     if (connected.length > 0) throw new NewlyConnected(connected);
     if (isTrained) this.#noteReached(wanted, gradients);
@@ -256,7 +282,7 @@ export class Evaluator {
   /** The micro-batches of a loss. That of the step must have some; one held out of training may come whole. */
   #micro(loss: LossFunction): readonly BatchPart[] {
     const isWhole = loss !== this.#setup.loss && loss.split === undefined;
-    return microBatchesOf(loss, isWhole ? 1 : this.#setup.accumulate);
+    return batchParts(loss, isWhole ? 1 : this.#setup.accumulate, 'accumulate');
   }
 
   #masked({ gradient, ...others }: Evaluation, only: readonly boolean[]): Evaluation {

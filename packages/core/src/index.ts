@@ -47,15 +47,9 @@ export {
   type VariantSettings,
 } from './factories.js';
 export type { Figure, LastStep, StepFigures } from './lastStep.js';
-export {
-  type BatchAccess,
-  type BatchPart,
-  batchParts,
-  type LossFunction,
-  type LossThroughOutputs,
-  partSizes,
-  requireAccess,
-} from './loss.js';
+export { type BatchAccess, type LossFunction, type LossThroughOutputs, partSizes, requireAccess } from './loss.js';
+export { type BatchPart, batchParts } from './parts.js';
+export { declareMoments } from './combineStatistics.js';
 export { closest, didYouMean } from './closest.js';
 export { refuseOtherCopy } from './copy.js';
 export { type Checked, validated } from './issues.js';

@@ -1,11 +1,15 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { FlatminError } from './errors.js';
-import { withLossRandomOfPart } from './lossRandom.js';
 
 /** What a loss over a batch can do beyond its mean; each is optional, and a variant that needs one says so by name. */
 export interface BatchAccess {
-  /** The number of examples of the batch; weights parts of unequal size. */
+  /** The number of examples of the batch. */
   readonly size?: number;
+  /**
+   * What the loss is the mean over: by these weights the losses of parts add up to that of the whole. Default: `size`, a mean over examples.
+   * The number of tokens where each of them counts alike; a scalar where that depends on the data, so that nothing is read back.
+   */
+  weight?(): number | tf.Scalar;
   /** The loss of each example, [batch]; their mean, plus any regularizer, is the loss. */
   perExample?(): tf.Tensor1D;
   /**
@@ -15,7 +19,10 @@ export interface BatchAccess {
   observed?(show: (perExample: tf.Tensor1D) => void): tf.Scalar;
   /** The mean loss of some examples (repetitions count twice). */
   subset?(indices: tf.Tensor1D | readonly number[]): LossFunction;
-  /** The mean losses of `parts` consecutive parts whose sizes differ by at most one. */
+  /**
+   * The losses of `parts` consecutive parts, whose sizes differ by at most one. Each says its `size`, and its `weight` where the loss has
+   * one.
+   */
   split?(parts: number): readonly LossFunction[];
   /** The loss by the outputs of the model, for variants that work in function space. */
   throughOutputs?(): LossThroughOutputs;
@@ -68,52 +75,4 @@ export function partSizes(size: number, parts: number): readonly { readonly star
     start: i * base + Math.min(i, larger),
     length: base + (i < larger ? 1 : 0),
   }));
-}
-
-/** A part of a batch, and its share of the examples: the loss of the batch is the sum of `share * loss`. */
-export interface BatchPart {
-  readonly loss: LossFunction;
-  readonly share: number;
-}
-
-/** The loss in `parts` parts, weighted by size; in one, the loss itself, which then needs no batch access. */
-export function batchParts(loss: LossFunction, parts: number, user: string): readonly BatchPart[] {
-  if (parts === 1) return [{ loss, share: 1 }];
-  const losses = requireAccess(loss, 'split', user)(parts);
-  const sizes = losses.map(({ size = 1 }) => size);
-  const total = sizes.reduce((a, b) => a + b, 0);
-  return losses.map((part, i) => ({ loss: part, share: (sizes[i] as number) / total }));
-}
-
-/**
- * The micro-batches that a pass over the loss is cut into: at most `accumulate`, none without an example. One is the loss itself,
- * which then needs no batch access.
- */
-export function microBatchesOf(loss: LossFunction, accumulate: number): readonly BatchPart[] {
-  return batchParts(loss, Math.min(accumulate, loss.size ?? accumulate), 'accumulate');
-}
-
-/** Runs `pass` over each part, with the random numbers of that part where there are several. */
-export function eachPart<T>(parts: readonly BatchPart[], pass: (part: BatchPart) => T): T[] {
-  if (parts.length === 1) return parts.map(pass);
-  return parts.map((part, index) => withLossRandomOfPart(index, () => pass(part)));
-}
-
-/** The losses of the examples of these parts, in their order. */
-export function examplesOf(parts: readonly BatchPart[]): tf.Tensor1D {
-  return joined(eachPart(parts, ({ loss }) => requireAccess(loss, 'perExample', 'evaluatePerExample')()));
-}
-
-/** Tensors of examples one after the other, as a tensor of the caller's. */
-export function joined(examples: readonly tf.Tensor1D[]): tf.Tensor1D {
-  return examples.length === 1 ? (examples[0] as tf.Tensor1D).clone() : tf.concat1d([...examples]);
-}
-
-/** The loss, which shows the losses of its examples on its way, also in parts; undefined where it cannot. */
-export function observing(loss: LossFunction, show: (perExample: tf.Tensor1D) => void): LossFunction | undefined {
-  if (loss.observed === undefined) return undefined;
-  const shown = (): tf.Scalar => (loss as Required<BatchAccess>).observed(show);
-  const split = (parts: number): readonly LossFunction[] =>
-    requireAccess(loss, 'split', 'accumulate')(parts).map((part) => observing(part, show) ?? part);
-  return Object.assign(shown, { split }, loss.size === undefined ? {} : { size: loss.size });
 }

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type ErrorCode, FlatminError, isFlatminError, show } from './errors.js';
-import type { BatchPart, LossFunction } from './loss.js';
-import { withLossRandomOfPart } from './lossRandom.js';
+import type { LossFunction } from './loss.js';
 import { valueOf } from './lossValue.js';
+import type { PartPasses } from './partPasses.js';
+import type { BatchPart } from './parts.js';
 
 /** What TF.js says when something is wrong with the loss, or with how it was set up, and what we say instead. */
 const translations: readonly {
@@ -81,20 +82,21 @@ function addTerms(a: tf.Tensor | undefined, b: tf.Tensor | undefined): tf.Tensor
 export function accumulatedGradients(
   parts: readonly BatchPart[],
   variables: readonly tf.Variable[],
+  eachPart: PartPasses,
 ): ReturnType<typeof lossAndGradients> {
   const { loss } = parts[0] as BatchPart;
   if (parts.length === 1) return lossAndGradients(loss, variables);
   let sum: (tf.Tensor | undefined)[] = [];
-  for (const [index, { loss: part, share }] of parts.entries()) {
+  eachPart(parts, ({ loss: part, share }) => {
     const before = sum;
     sum = tf.tidy(() => {
-      const found = withLossRandomOfPart(index, () => lossAndGradients(part, variables));
+      const found = lossAndGradients(part, variables);
       const terms = [found.loss, ...variables.map((variable) => found.gradients.get(variable) ?? undefined)];
       return terms.map((term, i) => addTerms(before[i], term && tf.mul(term, share)));
     });
     // A gradient that a part does not have is passed on as it is.
     for (const tensor of before) if (!sum.includes(tensor)) tensor?.dispose();
-  }
+  });
   const [total, ...gradients] = sum;
   return {
     loss: total as tf.Scalar,

@@ -1,11 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { lossOfOutputs } from './batchLosses.js';
-import { batchParts, examplesOf } from './loss.js';
 import { accumulatedGradients } from './lossAndGradients.js';
 import { lossRandom, withLossRandom } from './lossRandom.js';
 import { gradientByOutputs } from './outputGradient.js';
+import { examplesOf } from './partLosses.js';
+import { cleanPasses, extraPasses } from './partPasses.js';
+import { batchParts } from './parts.js';
 import { RandomStream } from './random.js';
+import { Statistics } from './statistics.js';
 
 describe('lossRandom', () => {
   it('is nothing outside a step, and what it was before once a pass is over, also one that throws', () => {
@@ -29,9 +32,11 @@ describe('lossRandom', () => {
       const perExample = (outputs: tf.Tensor): tf.Tensor1D => tf.reshape(outputs, [-1]);
       const parts = batchParts(lossOfOutputs(model, perExample, tf.ones([4, 1]), tf.ones([4])), 2, 'test');
       withLossRandom(new RandomStream(7), () => {
-        accumulatedGradients(parts, [w]);
-        examplesOf(parts);
-        gradientByOutputs(parts, 'test');
+        const statistics = new Statistics(new Set());
+        accumulatedGradients(parts, [w], cleanPasses(statistics));
+        examplesOf(parts, extraPasses(statistics));
+        gradientByOutputs(parts, extraPasses(statistics), 'test');
+        statistics.release();
       });
       const [first, second] = [new RandomStream(7).at(0), new RandomStream(7).at(1)].map((each) => each.uniforms(1)[0]);
       expect(drawn).toEqual([first, second, first, second, first, second]);

@@ -110,6 +110,33 @@ describe('microBatches', () => {
     expect(lastStep['which']).toBeUndefined();
   });
 
+  it.each([1, 2, 3, 4, 5])('case 14: takes no more parts than there are examples: %i of them', (size) => {
+    const rows: number[] = [];
+    const stepped = (settings: Readonly<Record<string, unknown>>): number => {
+      const [w] = variablesOf(2).map(own) as [tf.Variable];
+      const x = own(tf.slice(own(tf.tensor1d([0, 1, 5, -2, 3])), 0, size));
+      const loss = lossOfBatch(
+        (part: tf.Tensor1D) => (rows.push(part.shape[0]), tf.mul<tf.Tensor1D>(0.5, tf.square(tf.sub(w, part)))),
+        x,
+        x,
+      );
+      own(optimizerOf(toySam, settings)).minimize(loss, false, [w]);
+      return w.dataSync()[0] as number;
+    };
+    const four = stepped({ rho: 0.5, microBatches: 4 });
+    expect(four).toBeCloseTo(stepped({ rho: 0.5, microBatches: Math.min(4, size) }), 6);
+    expect(Math.max(...rows.slice(0, 2 * Math.min(4, size)))).toBe(Math.ceil(size / 4));
+    // The gradients of 0 and 1 at 2 have one sign, hence one offset.
+    if (size > 2) expect(Math.abs(four - stepped({ rho: 0.5 }))).toBeGreaterThan(1e-4);
+  });
+
+  it('case 14: a batch of one example needs no access to parts', () => {
+    const [w] = variablesOf(2).map(own) as [tf.Variable];
+    const loss = Object.assign(() => tf.square(w as unknown as tf.Scalar), { size: 1 });
+    own(optimizerOf(toySam, { rho: 0, microBatches: 4, accumulate: 3 })).minimize(loss, false, [w]);
+    expect(w.dataSync()[0]).toBeCloseTo(2 - 0.4, 6);
+  });
+
   it('is first-order, and in one part the variant itself', () => {
     expect(inParts(toySam, 2).radius).toBe('first-order');
     expect(inParts(toyAverage, 2).radius).toBe('none');

@@ -1,10 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FlatminError } from './errors.js';
-import { batchParts } from './loss.js';
 import { withLossRandomOfPart } from './lossRandom.js';
+import { batchParts } from './parts.js';
 import { meanState } from './stateTree.js';
 import type { Ascent, Evaluate, Report, SharpnessVariant, Step, StepOutcome, WeightVector } from './variant.js';
 import { mean } from './weightVector.js';
+
+/** The shares of the parts, which sum to one; scalars where they depend on the data. */
+type Shares = readonly (number | tf.Scalar)[];
 
 /** The step as one part of the batch sees it. */
 function stepOfPart<S>(step: Step<S>, loss: Step<S>['loss'], part: number): Step<S> {
@@ -17,7 +20,7 @@ function stepOfPart<S>(step: Step<S>, loss: Step<S>['loss'], part: number): Step
   return { ...step, part, loss, evaluate, evaluatePerExample, evaluateOutputGradient };
 }
 
-function meanScalar(scalars: readonly tf.Scalar[], shares: readonly number[]): tf.Scalar {
+function meanScalar(scalars: readonly tf.Scalar[], shares: Shares): tf.Scalar {
   return mean(
     scalars.map((scalar) => [scalar]),
     shares,
@@ -27,7 +30,7 @@ function meanScalar(scalars: readonly tf.Scalar[], shares: readonly number[]): t
 /** The mean of what every part has; undefined where one has none. */
 function meanOf<T>(
   parts: readonly T[],
-  shares: readonly number[],
+  shares: Shares,
   of: (part: T) => WeightVector | undefined,
 ): WeightVector | undefined {
   const vectors = parts.map(of);
@@ -35,7 +38,7 @@ function meanOf<T>(
 }
 
 /** The mean ascent, each vector of it computed when somebody asks for it, as those of the parts are. */
-function meanAscent(ascents: readonly (Ascent | undefined)[], shares: readonly number[]): Ascent | undefined {
+function meanAscent(ascents: readonly (Ascent | undefined)[], shares: Shares): Ascent | undefined {
   if (!ascents.every((ascent) => ascent !== undefined)) return undefined;
   const lazily = (key: 'direction' | 'clean' | 'perturbed'): PropertyDescriptor => {
     const average = (): WeightVector =>
@@ -56,7 +59,7 @@ function meanAscent(ascents: readonly (Ascent | undefined)[], shares: readonly n
 }
 
 /** What the parts say of one figure, as one: the mean of numbers, a word that all agree on, else nothing. */
-function meanFigure(figures: readonly Report[string][], shares: readonly number[]): Report[string] | undefined {
+function meanFigure(figures: readonly Report[string][], shares: Shares): Report[string] | undefined {
   if (figures.some((figure) => typeof figure === 'string')) {
     return figures.every((figure) => figure === figures[0]) ? figures[0] : undefined;
   }
@@ -65,7 +68,7 @@ function meanFigure(figures: readonly Report[string][], shares: readonly number[
 }
 
 /** The figures that every part has. The offset is no one vector, so its norm is left out. */
-function meanReport(reports: readonly (Report | undefined)[], shares: readonly number[]): Report {
+function meanReport(reports: readonly (Report | undefined)[], shares: Shares): Report {
   const [first = {}, ...others] = reports;
   const merged: Record<string, Report[string]> = {};
   for (const key of Object.keys(first)) {
@@ -81,12 +84,13 @@ function meanReport(reports: readonly (Report | undefined)[], shares: readonly n
 
 /**
  * m-sharpness of any variant: the batch is cut in `parts` consecutive parts, each takes the variant's step on its own, from the
- * same weights and state and with an offset of its own, and what comes out is averaged by size:
+ * same weights and state and with an offset of its own, and what comes out is averaged by what the loss is a mean over, examples or
+ * tokens:
  *
  *     g = sum_i share_i g_i,   state = sum_i share_i state_i, or what the variant's `mergeStates` says
  *
- * Nothing is done with the whole batch: the clean loss is the mean of the parts'. Random numbers are those of the step, the same
- * in each part, unless the variant draws by `step.part`.
+ * A batch of fewer examples than parts has one part an example. Nothing is done with the whole batch: the clean loss is the mean of
+ * the parts'. Random numbers are those of the step, the same in each part, unless the variant draws by `step.part`.
  *
  * @throws FlatminError BATCH_ACCESS_MISSING at the step where the loss has no `split`.
  */

@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type BatchPart, eachPart, type LossFunction, requireAccess } from './loss.js';
+import { type LossFunction, requireAccess } from './loss.js';
+import type { PartPasses } from './partPasses.js';
+import type { BatchPart } from './parts.js';
 
 /** d L / d outputs over parts of a batch, [batch, ...]: one forward pass each; no gradient by the weights is taken. */
-export function gradientByOutputs(parts: readonly BatchPart[], user: string): tf.Tensor {
+export function gradientByOutputs(parts: readonly BatchPart[], eachPart: PartPasses, user: string): tf.Tensor {
   const gradients = eachPart(parts, ({ loss, share }) => {
     const through = requireAccess(loss, 'throughOutputs', user)();
     return tf.tidy(() => tf.mul(tf.grad((outputs) => through.loss(outputs))(through.outputs()), share));

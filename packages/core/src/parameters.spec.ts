@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { lossOfBatch } from './batchLosses.js';
-import { batchParts, partSizes, requireAccess } from './loss.js';
+import { partSizes, requireAccess } from './loss.js';
 import { describeParameters, type ParameterRole, roleOf } from './parameters.js';
+import { batchParts } from './parts.js';
 import { decodeState, encodeState, holdsPerVariable, type NamedTensor, tensorsOf } from './stateTree.js';
 import { thrownBy, valuesOf } from './toys.fixture.js';
 
@@ -83,7 +84,7 @@ describe('losses with batch access', () => {
   it('come in parts with their share of the examples, or as they are', () => {
     expect(batchParts(loss(), 3, 'my-sam').map(({ share }) => share)).toEqual([0.4, 0.4, 0.2]);
     const whole = (): tf.Scalar => tf.scalar(0);
-    expect(batchParts(whole, 1, 'my-sam')).toEqual([{ loss: whole, share: 1 }]);
+    expect(batchParts(whole, 1, 'my-sam')).toEqual([{ loss: whole, share: 1, fraction: 1 }]);
   });
 
   it('say by name what they lack', () => {

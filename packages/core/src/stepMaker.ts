@@ -44,7 +44,7 @@ export class StepMaker {
     const { statistics, before, exempt } = this.#watch();
     let evaluator: Evaluator | undefined;
     try {
-      const chosen = this.trained.select(loss, list, exempt, accumulate);
+      const chosen = this.trained.select(loss, list, exempt, accumulate, statistics);
       const moved = chosen.found && statistics.snapshot(before);
       statistics.restore(before);
       const selection = this.bound(chosen);
@@ -103,7 +103,8 @@ export class StepMaker {
     tf.tidy(() => {
       const { statistics, before, exempt } = this.#watch();
       try {
-        this.bound(this.drawing(() => this.trained.select(loss(), list, exempt, this.#recipe.accumulate)));
+        const { accumulate } = this.#recipe;
+        this.bound(this.drawing(() => this.trained.select(loss(), list, exempt, accumulate, statistics)));
       } finally {
         statistics.restore(before);
         statistics.release();

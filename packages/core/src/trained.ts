@@ -1,8 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FlatminError, show } from './errors.js';
 import { accumulatedGradients } from './lossAndGradients.js';
-import { type LossFunction, microBatchesOf } from './loss.js';
+import type { LossFunction } from './loss.js';
+import { cleanPasses } from './partPasses.js';
+import { batchParts } from './parts.js';
 import { describeParameters, type ParameterInfo, type ParameterRoles } from './parameters.js';
+import type { Statistics } from './statistics.js';
 import type { Evaluation } from './variant.js';
 
 /** Which variables a step trains. */
@@ -36,13 +39,15 @@ export class TrainedVariables {
     list: readonly tf.Variable[] | undefined,
     exempt: ReadonlySet<tf.Variable>,
     accumulate: number,
+    statistics: Statistics,
   ): Selection {
     refuseGone(this.#variables); // Before a pass, which would meet them.
     const settled = list === undefined ? this.known(exempt) : this.listed(list);
     if (settled !== undefined) return settled;
     const candidates = this.#candidates(exempt);
     if (candidates.length === 0) throw this.#nothingToTrain('no trainable variable exists');
-    const { loss: value, gradients } = accumulatedGradients(microBatchesOf(loss, accumulate), candidates);
+    const parts = batchParts(loss, accumulate, 'accumulate');
+    const { loss: value, gradients } = accumulatedGradients(parts, candidates, cleanPasses(statistics));
     const connected = candidates.filter((variable) => gradients.get(variable) !== null);
     for (const variable of candidates) if (gradients.get(variable) === null) this.#unrelated.add(variable);
     const selection = this.#selection(connected);

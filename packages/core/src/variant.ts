@@ -126,9 +126,10 @@ export interface SharpnessVariant<S> {
   settle?(after: Settlement<S>): { readonly state: S; readonly report?: Report };
   /**
    * One state from those that the parts of a batch left (`microBatches`). Default: their mean, which is right for what is
-   * linear in gradients, such as moving averages.
+   * linear in gradients, such as moving averages. Shares sum to one, and are scalars where the loss is a mean over what depends on the
+   * data, as tokens.
    */
-  mergeStates?(states: readonly S[], shares: readonly number[]): S;
+  mergeStates?(states: readonly S[], shares: readonly (number | tf.Scalar)[]): S;
   /** Present where the variant keeps the radius in its state (LETS): how `optimizer.radius` reads and sets it. */
   readonly learnedRadius?: {
     /** rho before the first step. */

@@ -83,9 +83,9 @@ export function normRatio(a: WeightVector, b: WeightVector): tf.Scalar {
 }
 
 /** The mean of vectors with these weights, which sum to 1. */
-export function mean(vectors: readonly WeightVector[], weights: readonly number[]): WeightVector {
+export function mean(vectors: readonly WeightVector[], weights: readonly (number | tf.Scalar)[]): WeightVector {
   if (vectors.length === 1) return vectors[0] as WeightVector;
-  const scaled = vectors.map((vector, i) => scale(vector, weights[i] as number));
+  const scaled = vectors.map((vector, i) => scale(vector, weights[i] as number | tf.Scalar));
   return (scaled[0] as WeightVector).map((_, j) => tf.addN(scaled.map((vector) => at(vector, j))));
 }
 

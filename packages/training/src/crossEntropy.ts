@@ -1,3 +1,4 @@
+import { FlatminError } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
@@ -8,8 +9,16 @@ import * as tf from '@tensorflow/tfjs-core';
  *
  * @param oneHot [batch, classes] float32. Encode once per batch: a SAM step asks for the loss twice and more.
  * @param logits [batch, classes] float32.
+ * @throws FlatminError LOSS_INVALID, with both shapes, where they differ.
  */
 export function crossEntropyPerExample(oneHot: tf.Tensor2D, logits: tf.Tensor2D): tf.Tensor1D {
+  if (logits.rank !== 2 || oneHot.shape.join() !== logits.shape.join()) {
+    throw new FlatminError(
+      'LOSS_INVALID',
+      `crossEntropyPerExample got targets of shape [${oneHot.shape.join(', ')}] and logits of shape [${logits.shape.join(', ')}]. ` +
+        'Give both as [batch, classes]: encodeLabels(y, classes) makes targets of class indices.',
+    );
+  }
   const forward = tf.customGrad((...args) => {
     const [z, save] = args as unknown as [tf.Tensor2D, tf.GradSaveFunc];
     const shifted = tf.sub(z, tf.max(z, 1, true));

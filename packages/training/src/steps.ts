@@ -59,7 +59,8 @@ export class Steps {
     const outputs = (given: tf.Tensor, target: tf.Tensor): tf.Tensor =>
       requireOutputs(task.outputs(model, given, target, true), model, dataset, given, target);
     const perExample = (out: tf.Tensor, target: tf.Tensor): tf.Tensor1D => task.perExample(out, target, settings);
-    return lossOfOutputs(outputs, perExample, x, task.encode(y, settings), regularizerOf(this.#options));
+    const regularizer = regularizerOf(this.#options);
+    return lossOfOutputs(outputs, perExample, x, task.encode(y, settings), regularizer, task.weight);
   }
 }
 

@@ -1,3 +1,4 @@
+import { declareMoments } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ImageLayer } from './convolution.js';
 import { constant } from './initializers.js';
@@ -31,6 +32,7 @@ export function batchNorm(weights: Weights, channels: number): ImageLayer {
   const beta = weights.trained('beta', [channels], constant(0));
   const movingMean = weights.statistic('moving_mean', [channels], constant(0));
   const movingVariance = weights.statistic('moving_variance', [channels], constant(1));
+  declareMoments(movingMean, movingVariance, rate);
   return (x, training) => {
     if (!training) {
       const [mean, variance, offset, scale] = [movingMean, movingVariance, beta, gamma] as unknown as tf.Tensor1D[];

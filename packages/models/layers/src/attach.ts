@@ -3,7 +3,8 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { batchLoss } from './batchLoss.js';
 import type { ModelLoss } from './compiledLoss.js';
 import { extraPassOf } from './extraPass.js';
-import { giveBatchAccess } from './fitLoss.js';
+import { giveBatchAccess, reduceBy } from './fitLoss.js';
+import { checkReduction, type Reduction } from './outputLosses.js';
 import type { ModelData } from './trainedModel.js';
 
 /** Data held out of training, from which LETS learns the radius; other variants ignore it. */
@@ -12,6 +13,15 @@ export interface HeldOut {
   readonly validationLoss?: LossFunction | undefined;
   /** Or the data, of which each upper step sees all: keep it small. The tensors stay the caller's. */
   readonly validationData?: readonly [ModelData, ModelData] | undefined;
+}
+
+/** What a model is attached with. */
+export interface AttachOptions extends HeldOut {
+  /**
+   * What a loss function that gives one number is of its examples; `accumulate` and `microBatches` need to know. Losses by name have one for
+   * each example.
+   */
+  readonly reduction?: Reduction | undefined;
 }
 
 /** True for an optimizer of any copy of core (`instanceof` is not, when two copies are installed). */
@@ -44,7 +54,7 @@ export function heldOutLoss(
  * `trainOnBatch` returns each metric as often as the step has passes. Call it again after another `model.compile`.
  *
  * @param optimizer default: the one the model is compiled with.
- * @param heldOut what a loaded LETS needs: it is not saved.
+ * @param options what a loaded LETS needs, and `reduction` of a scalar loss: neither is saved.
  * @returns the optimizer. One optimizer serves one model at a time.
  * @throws FlatminError SPEC_INVALID when the optimizer is not flatmin's, or held-out data is given twice.
  * @example
@@ -57,7 +67,7 @@ export function heldOutLoss(
 export function attach(
   model: LayersModel,
   optimizer?: SharpnessAwareOptimizer,
-  heldOut: HeldOut = {},
+  options: AttachOptions = {},
 ): SharpnessAwareOptimizer {
   const found: unknown = optimizer ?? model.optimizer;
   if (!isSharpnessAware(found)) {
@@ -68,6 +78,8 @@ export function attach(
       `the model ${model.name} ${what}. Compile it with an optimizer of flatmin's, such as sam({ base: { use: 'sgd', learningRate: 0.1 } }).`,
     );
   }
+  checkReduction(options.reduction);
   giveBatchAccess(model);
-  return found.attach({ extraPass: extraPassOf(model), validationLoss: heldOutLoss(model, heldOut) });
+  reduceBy(model, options.reduction);
+  return found.attach({ extraPass: extraPassOf(model), validationLoss: heldOutLoss(model, options) });
 }

@@ -1,7 +1,8 @@
-import { type BatchAccess, FlatminError, type LossFunction } from '@flatmin/core';
+import { type BatchAccess, FlatminError, type LossFunction, show } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { type ModelLoss, withLoss } from './compiledLoss.js';
+import { checkReduction, type Reduction } from './outputLosses.js';
 import { lossOfRows } from './rowsLoss.js';
 import type { ModelData } from './trainedModel.js';
 
@@ -10,6 +11,11 @@ export interface BatchLossOptions {
   readonly loss?: ModelLoss | undefined;
   /** Weights [batch] of the examples; with several outputs one tensor for all or one for each. Not normalized, as in `fit`. */
   readonly sampleWeights?: tf.Tensor | readonly (tf.Tensor | null | undefined)[] | undefined;
+  /**
+   * What a loss function that gives one number is of its examples, as `tf.losses.softmaxCrossEntropy` is their mean: then parts of the batch
+   * have a loss too. The square root of a mean is neither, and has none.
+   */
+  readonly reduction?: Reduction | undefined;
   /** Default true: batch statistics and dropout as in training. False: as `predict` does, moving no statistics. */
   readonly training?: boolean | undefined;
 }
@@ -34,8 +40,9 @@ function listed(data: ModelData, names: readonly string[]): readonly tf.Tensor[]
  * @param x the input [batch, ...], or one tensor for each input, by order or name. [batch] counts as [batch, 1], as in `fit`.
  * @param y the targets likewise. The tensors stay the caller's and must live as long as the loss is used.
  * @throws FlatminError LOSS_INVALID: no loss compiled or given, an unknown one, or an output without one; DATA_INVALID: data
- * that does not fit the model; when `perExample()` is called, BATCH_ACCESS_MISSING: the loss is a scalar by itself, as
- * `tf.losses.softmaxCrossEntropy` is.
+ * or weights that do not fit the model; when `perExample()` is called, BATCH_ACCESS_MISSING: the loss is a scalar by itself, as
+ * `tf.losses.softmaxCrossEntropy` is; the same of parts of the batch,
+ * under `accumulate` and `microBatches`, where no `reduction` is given.
  * @example
  * ```ts
  * const optimizer = sam({ rho: 0.05, microBatches: 4, base: { use: 'sgd', learningRate: 0.1 } });
@@ -48,6 +55,7 @@ export function batchLoss(
   y: ModelData,
   options: BatchLossOptions = {},
 ): LossFunction & Required<BatchAccess> {
+  checkReduction(options.reduction);
   const compiled = withLoss(model, options.loss);
   try {
     tf.tidy(() => void compiled.standardizeUserDataXY(x, y, false));
@@ -56,11 +64,33 @@ export function batchLoss(
       cause: error,
     });
   }
-  const { sampleWeights } = options;
-  const weights =
-    sampleWeights instanceof tf.Tensor ? compiled.outputNames.map(() => sampleWeights) : [...(sampleWeights ?? [])];
-  const rows = { inputs: listed(x, compiled.inputNames), targets: listed(y, compiled.outputNames), weights };
-  return lossOfRows(compiled, rows, options.training ?? true);
+  const inputs = listed(x, compiled.inputNames);
+  const weights = weightsOf(options.sampleWeights, compiled.outputNames, inputs[0]?.shape[0] ?? 0);
+  const { training = true, reduction } = options;
+  return lossOfRows(compiled, { inputs, targets: listed(y, compiled.outputNames), weights }, { training, reduction });
+}
+
+/** Weights for each output, none of which would be broadcast over the examples. */
+function weightsOf(
+  given: BatchLossOptions['sampleWeights'],
+  outputs: readonly string[],
+  size: number,
+): readonly (tf.Tensor | null | undefined)[] {
+  const weights = given instanceof tf.Tensor ? outputs.map(() => given) : [...(given ?? [])];
+  if (weights.length > outputs.length) {
+    throw new FlatminError(
+      'DATA_INVALID',
+      `sampleWeights has ${weights.length} tensors for the outputs ${outputs.join(', ')}. Give one for all, or one for each.`,
+    );
+  }
+  weights.forEach((weight, i) => {
+    if (weight === null || weight === undefined || (weight.rank === 1 && weight.shape[0] === size)) return;
+    throw new FlatminError(
+      'DATA_INVALID',
+      `the sampleWeights of the output ${show(outputs[i])} have shape [${weight.shape.join(', ')}] for ${size} examples. Give one weight for each, [${size}].`,
+    );
+  });
+  return weights;
 }
 
 /**

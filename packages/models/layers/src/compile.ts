@@ -11,15 +11,16 @@ import {
 } from '@flatmin/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel, ModelCompileArgs } from '@tensorflow/tfjs-layers';
-import { attach, type HeldOut, heldOutLoss, isSharpnessAware } from './attach.js';
+import { attach, type AttachOptions, heldOutLoss, isSharpnessAware } from './attach.js';
 import type { ModelLoss } from './compiledLoss.js';
 import { FitGraph } from './fitGraph.js';
 import { stepBy } from './fitLoss.js';
+import { checkReduction } from './outputLosses.js';
 import { isStateful } from './recurrentState.js';
 import { rolesOfModel } from './roles.js';
 import { type TrainedModel, trainedModel } from './trainedModel.js';
 
-export interface CompileOptions extends OptimizerContext, HeldOut {
+export interface CompileOptions extends OptimizerContext, AttachOptions {
   /** A sharpness-aware optimizer, or the spec of one, which then needs `container` and belongs to the model. */
   readonly optimizer: SharpnessAwareOptimizer | Spec;
   /** As in `model.compile`. */
@@ -119,7 +120,8 @@ function checkUnused({ totalSteps, parameters }: CompileOptions): void {
  * ```
  */
 export function compile(model: LayersModel, options: CompileOptions): SharpnessAwareOptimizer {
-  const { loss, metrics } = options;
+  const { loss, metrics, reduction } = options;
+  checkReduction(reduction);
   trainedModel(model); // Builds a tf.Sequential, whose weights have names only then.
   const validationLoss = heldOutLoss(model, options, loss);
   const given = isSharpnessAware(options.optimizer) ? options.optimizer : undefined;
@@ -136,7 +138,7 @@ export function compile(model: LayersModel, options: CompileOptions): SharpnessA
   owner.isOptimizerOwned = given === undefined || given === former;
   // What it owned is nobody's any more: TF.js forgets it here.
   if (former !== optimizer) former?.dispose?.();
-  attach(model, optimizer, { validationLoss });
+  attach(model, optimizer, { validationLoss, reduction });
   stepBy(model, options.graph === true ? graphOf(model, optimizer) : undefined);
   return optimizer;
 }

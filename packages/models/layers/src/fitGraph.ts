@@ -65,7 +65,8 @@ export class FitGraph {
   #lossOf(data: Data): LossFunction {
     const trained = trainedModel(this.#model);
     const rows = rowsOf(trained, data);
-    const whole = (): tf.Scalar => lossOfRows(trained, rows, true, (seen) => this.#report(trained, seen))();
+    const whole = (): tf.Scalar =>
+      lossOfRows(trained, rows, { training: true, see: (seen) => this.#report(trained, seen) })();
     return withAccess(this.#model, whole, data);
   }
 

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { withoutMetrics } from './extraPass.js';
 import type { FitGraph } from './fitGraph.js';
+import { type Reduction, withCheckedLosses } from './outputLosses.js';
 import { lossOfRows, rowsOf } from './rowsLoss.js';
 import { type TrainedModel, trainedModel } from './trainedModel.js';
 
@@ -17,6 +18,15 @@ function keepingStatistics(model: TrainedModel, pass: () => void): void {
   }
 }
 
+/** What was said of the losses of models that are one number for a batch. */
+const reductions = new WeakMap<LayersModel, Reduction>();
+
+/** Remembers what the scalar losses of a model are of their examples; undefined forgets it. */
+export function reduceBy(model: LayersModel, reduction: Reduction | undefined): void {
+  if (reduction === undefined) reductions.delete(model);
+  else reductions.set(model, reduction);
+}
+
 /**
  * The loss that `fit` gives to its optimizer, with access to the batch. A variant that takes it apart may never ask for the
  * whole (m-sharpness does not), and nobody would compute the metrics: one more forward pass then does, before any part.
@@ -27,7 +37,7 @@ export function withAccess(
   data: readonly (tf.Tensor | null)[],
 ): LossFunction {
   const trained = trainedModel(model);
-  const parts = lossOfRows(trained, rowsOf(trained, data), true);
+  const parts = lossOfRows(trained, rowsOf(trained, data), { training: true, reduction: reductions.get(model) });
   let asked = trained.metricsTensors.length === 0;
   let reportedAhead = false;
   const report = (): void => {
@@ -87,7 +97,7 @@ export function giveBatchAccess(model: LayersModel): void {
         minimize: (loss, ...rest) => optimizer.minimize(withAccess(model, loss, data), ...rest),
       };
       try {
-        return train(data);
+        return withCheckedLosses(trained, () => train(data));
       } finally {
         trained.optimizer_ = optimizer;
       }

@@ -1,6 +1,9 @@
 import { type BatchAccess, FlatminError, type LossFunction, type LossThroughOutputs, partSizes } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
+import { declareAverages } from './averages.js';
+import { isByExample, lossOfOutput, lossOfPart, type Reduction } from './outputLosses.js';
 import type { LossOrMetric, TrainedModel } from './trainedModel.js';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 
 /** The rows of a batch: a tensor for each input and each output, and weights [batch] for those outputs that have them. */
 export interface Rows {
@@ -27,6 +30,20 @@ export interface SeenForward {
   readonly losses: readonly tf.Tensor[];
 }
 
+/** How the passes over some rows go. */
+export interface PassOptions {
+  /** Batch statistics and dropout as in training. */
+  readonly training: boolean;
+  /** What losses that are one number for their batch are of its examples, where that was said. */
+  readonly reduction?: Reduction | undefined;
+  /** Sees each pass over all rows. */
+  readonly see?: ((seen: SeenForward) => void) | undefined;
+  /** The examples of the batch that these rows are a part of. */
+  readonly partOf?: number;
+  /** True where the loss of these rows is combined with those of the rest, for which it must be known what it is of its examples. */
+  readonly isCombined?: boolean;
+}
+
 function pick(rows: Rows, some: (tensor: tf.Tensor) => tf.Tensor): Rows {
   const weights = rows.weights.map((weight) => weight && some(weight));
   return { inputs: rows.inputs.map(some), targets: rows.targets.map(some), weights };
@@ -45,25 +62,33 @@ function forward(model: TrainedModel, { inputs, targets }: Rows, training: boole
   return { outputs, ys };
 }
 
+const sizeOf = ({ inputs }: Rows): number => inputs[0]?.shape[0] ?? 1;
+
 /** The outputs' losses before the mean, by the same ops in the same order as in `fit`. */
 function lossesOf(
   model: TrainedModel,
   { outputs, ys }: Omit<SeenForward, 'losses'>,
-  weights: Rows['weights'],
+  rows: Rows,
+  { partOf, reduction, isCombined = false }: PassOptions,
 ): readonly tf.Tensor[] {
-  return (model.lossFunctions as LossOrMetric[]).map((loss, i) =>
-    weighted(loss(ys[i] as tf.Tensor, outputs[i] as tf.Tensor), weights[i]),
-  );
+  return (model.lossFunctions as LossOrMetric[]).map((function_, i) => {
+    const [name, weights] = [model.outputNames[i], rows.weights[i]];
+    const loss = lossOfOutput(function_, name, ys[i] as tf.Tensor, outputs[i] as tf.Tensor);
+    const isWeighted = weights !== null && weights !== undefined;
+    if (partOf === undefined) return weighted(loss, weights);
+    const part = { size: sizeOf(rows), of: partOf, reduction, isWeighted, isCombined };
+    return weighted(lossOfPart(loss, name, part), weights);
+  });
 }
 
 const total = (losses: readonly tf.Tensor[]): tf.Tensor => losses.reduce((sum, loss) => tf.add(sum, loss));
 
-/** The sum of the outputs' losses before the mean. */
-function unreduced(model: TrainedModel, rows: Rows, training: boolean, see?: (seen: SeenForward) => void): tf.Tensor {
-  const passed = forward(model, rows, training);
-  const losses = lossesOf(model, passed, rows.weights);
-  see?.({ ...passed, losses });
-  return total(losses);
+/** The losses of the outputs before the mean, of one forward pass. */
+function unreduced(model: TrainedModel, rows: Rows, options: PassOptions): readonly tf.Tensor[] {
+  const passed = forward(model, rows, options.training);
+  const losses = lossesOf(model, passed, rows, options);
+  options.see?.({ ...passed, losses });
+  return losses;
 }
 
 /** A loss with the regularizers of the layers added. */
@@ -72,7 +97,7 @@ function withPenalties(model: TrainedModel, loss: tf.Scalar): tf.Scalar {
 }
 
 /** The loss by the output of a model that has one. */
-function throughOutputs(model: TrainedModel, rows: Rows, training: boolean): LossThroughOutputs {
+function throughOutputs(model: TrainedModel, rows: Rows, options: PassOptions): LossThroughOutputs {
   if (rows.targets.length > 1) {
     throw new FlatminError(
       'BATCH_ACCESS_MISSING',
@@ -81,10 +106,10 @@ function throughOutputs(model: TrainedModel, rows: Rows, training: boolean): Los
     );
   }
   return {
-    outputs: () => forward(model, rows, training).outputs[0] as tf.Tensor,
+    outputs: () => forward(model, rows, options.training).outputs[0] as tf.Tensor,
     loss: (outputs) => {
       const [, ys] = model.standardizeUserDataXY(rows.inputs, rows.targets, false);
-      return tf.mean(total(lossesOf(model, { outputs: [outputs], ys }, rows.weights)));
+      return tf.mean(total(lossesOf(model, { outputs: [outputs], ys }, rows, options)));
     },
     regularizer: () => withPenalties(model, tf.scalar(0)),
   };
@@ -92,7 +117,7 @@ function throughOutputs(model: TrainedModel, rows: Rows, training: boolean): Los
 
 /** [batch] from [batch, ...], or the error that says why there is none. */
 function byExample(loss: tf.Tensor, size: number): tf.Tensor1D {
-  if (loss.rank === 0 || loss.shape[0] !== size) {
+  if (!isByExample(loss, size)) {
     throw new FlatminError(
       'BATCH_ACCESS_MISSING',
       `the loss of the model has shape [${loss.shape.join(', ')}] for a batch of ${size} examples, so there is no loss per example. ` +
@@ -102,32 +127,46 @@ function byExample(loss: tf.Tensor, size: number): tf.Tensor1D {
   return (loss.rank === 1 ? loss : tf.mean(tf.reshape(loss, [size, -1]), 1)) as tf.Tensor1D;
 }
 
-/** The loss of a compiled model on some rows, with batch access; `see` sees each pass over all of them. */
+/** The sum over the outputs for each example. */
+function examplesOf(losses: readonly tf.Tensor[], size: number): tf.Tensor1D {
+  return total(losses.map((loss) => byExample(loss, size))) as tf.Tensor1D;
+}
+
+/** The loss of a compiled model on some rows, with batch access. */
 export function lossOfRows(
   model: TrainedModel,
   rows: Rows,
-  training: boolean,
-  see?: (seen: SeenForward) => void,
+  options: PassOptions,
 ): LossFunction & Required<BatchAccess> {
-  const size = rows.inputs[0]?.shape[0] ?? 1;
-  const mean = (show?: (loss: tf.Tensor) => void): tf.Scalar => {
-    const loss = unreduced(model, rows, training, see);
-    show?.(loss);
-    return withPenalties(model, tf.mean(loss));
+  const size = sizeOf(rows);
+  let isCombined = false;
+  const mean = (show?: (losses: readonly tf.Tensor[]) => void): tf.Scalar => {
+    const losses = unreduced(model, rows, { ...options, isCombined });
+    show?.(losses);
+    return withPenalties(model, tf.mean(total(losses)));
   };
-  const part = (some: (tensor: tf.Tensor) => tf.Tensor): LossFunction => lossOfRows(model, pick(rows, some), training);
+  const part = (some: (tensor: tf.Tensor) => tf.Tensor): LossFunction => {
+    const { training, reduction, partOf = size } = options;
+    return lossOfRows(model, pick(rows, some), { training, reduction, partOf });
+  };
   return Object.assign(() => mean(), {
     size,
-    observed: (show: (perExample: tf.Tensor1D) => void) => mean((loss) => show(byExample(loss, size))),
-    perExample: () => byExample(unreduced(model, rows, training), size),
+    weight: () => {
+      isCombined = true;
+      return size;
+    },
+    observed: (show: (perExample: tf.Tensor1D) => void) => mean((losses) => show(examplesOf(losses, size))),
+    perExample: () => examplesOf(unreduced(model, rows, { ...options, see: undefined }), size),
     subset: (indices: tf.Tensor1D | readonly number[]): LossFunction => {
       const chosen = Array.isArray(indices)
         ? tf.tensor1d([...(indices as readonly number[])], 'int32')
         : (indices as tf.Tensor1D);
       return part((tensor) => tf.gather(tensor, chosen));
     },
-    throughOutputs: () => throughOutputs(model, rows, training),
-    split: (parts: number): readonly LossFunction[] =>
-      partSizes(size, parts).map(({ start, length }) => part((tensor) => tf.slice(tensor, start, length))),
+    throughOutputs: () => throughOutputs(model, rows, options),
+    split: (parts: number): readonly LossFunction[] => {
+      declareAverages(model as unknown as LayersModel);
+      return partSizes(size, parts).map(({ start, length }) => part((tensor) => tf.slice(tensor, start, length)));
+    },
   });
 }

@@ -20,7 +20,7 @@ export interface TrainedModel {
   readonly inputNames: string[];
   readonly outputNames: string[];
   /** Undefined before `compile`. */
-  readonly lossFunctions: (LossOrMetric | undefined)[] | undefined;
+  lossFunctions: (LossOrMetric | undefined)[] | undefined;
   /** Each metric with the index of its output; with several outputs, their losses come first. */
   metricsTensors: [LossOrMetric, number][];
   optimizer_: Minimizer;

@@ -46,6 +46,8 @@ export interface TaskMethods {
   outputs(model: AnyModel, x: tf.Tensor, target: tf.Tensor, training: boolean): tf.Tensor;
   /** The losses whose mean is that of the batch, [batch]. */
   perExample(outputs: tf.Tensor, target: tf.Tensor, settings: LossSettings): tf.Tensor1D;
+  /** What that mean is the mean over, by the targets, where it is not the examples: tokens. */
+  readonly weight?: (target: tf.Tensor) => tf.Scalar;
   /** What `metrics` takes of a batch, and first the number of what was judged: [count, loss, ...]. */
   sums(outputs: tf.Tensor, y: tf.Tensor): tf.Tensor1D;
   /** @param batches the sums of each batch. */

@@ -24,6 +24,9 @@ function perSequence(logits: tf.Tensor, ids: tf.Tensor, { labelSmoothing }: Loss
   return tf.mul(sums, tf.div(batch, tf.maximum(tf.sum(counted), 1)));
 }
 
+/** The tokens of a batch: by these the means of its parts add up to its own. */
+const tokensIn = (ids: tf.Tensor): tf.Scalar => tf.sum(counts(ids));
+
 function sums(logits: tf.Tensor, ids: tf.Tensor): tf.Tensor1D {
   const tokens = logits.shape.at(-1) as number;
   return sumsOfLogits(tf.reshape(logits, [-1, tokens]), tf.reshape(ids, [-1]), tf.reshape(counts(ids), [-1]));
@@ -39,6 +42,7 @@ export const languageModelling: TaskMethods = {
   encode: (y) => y.clone(),
   outputs: (model, x, _, training) => model.apply(x, { training }),
   perExample: perSequence,
+  weight: tokensIn,
   sums,
   metrics,
 };
@@ -52,6 +56,7 @@ export const sequenceToSequence: TaskMethods = {
   encode: (y) => y.clone(),
   outputs: (model, x, y, training) => model.apply(x, { training, target: head(y) }),
   perExample: (logits, y, settings) => perSequence(logits, tail(y), settings),
+  weight: (y) => tokensIn(tail(y)),
   sums: (logits, y) => sums(logits, tail(y)),
   metrics,
 };
