@@ -16,7 +16,7 @@ import { checkThrowing } from './checks/throwing.js';
 import { checkTidy } from './checks/tidy.js';
 import { checkUntouched } from './checks/untouched.js';
 import { checkZeroGradient } from './checks/zeroGradient.js';
-import type { CheckId, Finding } from './finding.js';
+import type { CheckId, Finding, NotTried } from './finding.js';
 import type { Subject } from './subject.js';
 
 /** One promise, and what tries to break it. */
@@ -26,8 +26,10 @@ export interface Check {
   readonly promise: string;
   /** Why it cannot be tried for this subject; undefined where it can. */
   readonly skip?: (subject: Subject) => string | undefined;
-  /** What is broken; empty is a pass. */
-  readonly run: (subject: Subject) => Promise<readonly Finding[]>;
+  /** The only backend on which there is something to try. */
+  readonly backend?: string;
+  /** What is broken; empty is a pass, unless there was nothing to try. */
+  readonly run: (subject: Subject) => Promise<readonly Finding[] | NotTried>;
 }
 
 const when = (missing: boolean, reason: string): string | undefined => (missing ? reason : undefined);
@@ -82,6 +84,7 @@ export const catalogue: readonly Check[] = [
     id: 'C17',
     promise: 'as a graph, a step is the same step: arithmetic, resuming, references, LETS',
     skip: ({ setup }) => when(setup.graph === undefined, 'no graph adapter was handed in'),
+    backend: 'tensorflow',
     run: checkGraph,
   },
 ];

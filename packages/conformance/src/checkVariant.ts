@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { catalogue, reasonToSkip } from './catalogue.js';
-import type { CheckId } from './finding.js';
+import { type CheckId, NotTried } from './finding.js';
 import { onBackend } from './onBackend.js';
 import type { VariantPlugin, VariantSetup } from './setup.js';
 import { Subject } from './subject.js';
@@ -47,9 +47,14 @@ export async function checkVariant(plugin: VariantPlugin, setup: VariantSetup): 
           continue;
         }
         const start = performance.now();
-        const messages = (await check.run(subject)).map(({ message }) => message);
-        const status = messages.length === 0 ? 'kept' : 'broken';
-        results.push({ ...about, status, messages, milliseconds: performance.now() - start });
+        const found = await check.run(subject);
+        const milliseconds = performance.now() - start;
+        if (found instanceof NotTried) {
+          results.push({ ...about, status: 'skipped', reason: found.reason, messages: [], milliseconds });
+          continue;
+        }
+        const status = found.length === 0 ? 'kept' : 'broken';
+        results.push({ ...about, status, messages: found.map(({ message }) => message), milliseconds });
       }
     });
   }

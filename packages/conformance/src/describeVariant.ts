@@ -1,4 +1,6 @@
-import { catalogue, reasonToSkip } from './catalogue.js';
+import * as tf from '@tensorflow/tfjs-core';
+import { catalogue, type Check, reasonToSkip } from './catalogue.js';
+import { NotTried } from './finding.js';
 import { onBackend } from './onBackend.js';
 import type { TestRunner, VariantPlugin, VariantSetup } from './setup.js';
 import { Subject } from './subject.js';
@@ -25,6 +27,19 @@ export class BrokenPromise extends Error {
   }
 }
 
+/** Why there is nothing to try on a backend, if that is known already. */
+function elsewhere({ backend: needed }: Check, backend = tf.getBackend() as string | undefined): string | undefined {
+  if (needed === undefined || backend === undefined || backend === '' || backend === needed) return undefined;
+  return `it needs the backend ${needed}, and this is ${backend}`;
+}
+
+/** Skips the test that is running, where the runner can (node:test, vitest, mocha); jest cannot, and says it in a line. */
+function skipNow([context]: readonly unknown[], name: string, reason: string): void {
+  const { skip } = (context ?? {}) as { skip?: (reason: string) => void };
+  if (typeof skip === 'function') skip.call(context, reason);
+  else console.warn(`skipped: ${name} (${reason})`);
+}
+
 /**
  * Declares one test per promise C1 to C17 of a variant, under jest or any runner with `describe` and `it`. What cannot be
  * tried, or is exempt, stands in the report as skipped, with the reason.
@@ -47,9 +62,10 @@ export function describeVariant(plugin: VariantPlugin, setup: VariantSetup): voi
     describe(`${plugin.id} keeps its promises${backend === undefined ? '' : ` on ${backend}`}`, () => {
       for (const check of catalogue) {
         const name = `${check.id} ${check.promise}`;
-        const reason = reasonToSkip(check, subject);
-        const body = async (): Promise<void> => {
+        const reason = reasonToSkip(check, subject) ?? elsewhere(check, backend);
+        const body = async (...context: readonly unknown[]): Promise<void> => {
           const findings = await onBackend(backend, () => check.run(subject));
+          if (findings instanceof NotTried) return skipNow(context, name, findings.reason);
           if (findings.length > 0) throw new BrokenPromise(findings.map(({ message }) => message));
         };
         if (reason === undefined) it(name, body, setup.timeout ?? 60_000);

@@ -29,6 +29,11 @@ export interface Finding {
   readonly message: string;
 }
 
+/** A check that turned out to have nothing to try, and why. */
+export class NotTried {
+  constructor(readonly reason: string) {}
+}
+
 /** Collects what one check finds. */
 export class Findings {
   readonly list: Finding[] = [];

@@ -17,6 +17,7 @@ import {
   type Settled,
   settleError,
   stepOfBase,
+  trialError,
 } from './stepRunner.js';
 
 /** A step that was computed and is not yet taken; its tensors are kept. */
@@ -132,7 +133,7 @@ export class Engine implements StepReplay {
       let figures: StepFigures | undefined;
       try {
         const { state, report, failure } = this.#maker.commit(computed);
-        if (failure !== undefined) throw settleError(step.index, failure);
+        if (failure !== undefined) throw trialError(step.index, failure);
         figures = figuresOf(computed, report);
         found = { value: read({ loss: outcome.loss, state, figures }) };
       } finally {

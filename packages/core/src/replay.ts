@@ -12,6 +12,8 @@ export interface StepPosition {
   readonly active: readonly boolean[];
   /** The state of the variant. */
   readonly state: unknown;
+  /** Updates done before it. */
+  readonly index: number;
 }
 
 /** A step that creates variables, as the first one of a base does, or one that trains other variables: it has to run eagerly. */

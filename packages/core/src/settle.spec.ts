@@ -1,5 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
+import { FlatminError } from './errors.js';
 import {
   heldBy,
   optimizerOf,
@@ -164,5 +165,30 @@ describe('a step that throws before the base', () => {
     }
     optimizerOf(toySam).minimize(losses['the loss is'], false, [w]);
     expect(valuesOf([w])[0]).toEqual([NaN, NaN]);
+  });
+
+  it('case 29: a step that is only tried says that nothing has changed, and what of flatmin throws passes as it is', () => {
+    const w = variableOf(2);
+    let failure: Error | undefined = new Error('no held-out data');
+    const variant = variantOf(plainOutcome, {
+      settle: ({ state }) => {
+        if (failure !== undefined) throw failure;
+        return { state };
+      },
+    });
+    const optimizer = optimizerOf(variant);
+    const tried = (): unknown => thrownBy(() => optimizer.replay.trial(quadratic(w), [w], () => undefined));
+    const error = tried() as Error;
+    expect(error).toMatchObject({ code: 'SETTLE_FAILED', cause: failure });
+    expect(error.message).toMatch(/step 0: no held-out data.*only tried: nothing has changed/);
+    expect(error.message).not.toMatch(/base had stepped/);
+    failure = new FlatminError('CAPTURE_REFUSED', 'not this one.');
+    expect(tried()).toBe(failure);
+    expect(valuesOf([w])).toEqual([[2]]);
+    failure = new Error('no held-out data');
+    expect(thrownBy(() => optimizer.minimize(quadratic(w), false, [w]))).toMatchObject({
+      message: expect.stringMatching(/after the base had stepped/),
+    });
+    expect(valuesOf([w])[0]?.[0]).toBeCloseTo(1.8, 6);
   });
 });

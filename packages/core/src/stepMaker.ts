@@ -121,6 +121,6 @@ export class StepMaker {
     const state = this.state.tree;
     const branch = this.#recipe.variant.branch?.(outlookOf(this.#recipe, this.state, state)) ?? null;
     const isEager = this.state.isRadiusSet || this.#recipe.base?.needsEagerStep?.(active) === true;
-    return { branch: isEager ? null : branch, variables, active, state };
+    return { branch: isEager ? null : branch, variables, active, state, index: this.state.index };
   }
 }

@@ -223,3 +223,13 @@ export function settleError(index: number, failure: unknown): FlatminError {
     { cause: isFlatminError(failure) && failure.cause !== undefined ? failure.cause : failure },
   );
 }
+
+/** The error of a step that was only tried, whose `settle` threw: everything is put back. What is flatmin's own says enough itself. */
+export function trialError(index: number, failure: unknown): unknown {
+  if (isFlatminError(failure)) return failure;
+  return new FlatminError(
+    'SETTLE_FAILED',
+    `step ${index}: ${messageOf(failure)} This was thrown while the step was only tried: nothing has changed.`,
+    { cause: failure },
+  );
+}

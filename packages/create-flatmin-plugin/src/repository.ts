@@ -15,6 +15,7 @@ export interface RepositoryAbout {
 const development = [
   '@flatmin/conformance',
   '@flatmin/core',
+  '@flatmin/graph',
   '@flatmin/lets',
   '@flatmin/model-layers',
   '@flatmin/sam',

@@ -21,11 +21,11 @@ const unsaid: Readonly<Record<string, readonly string[]>> = { ExpandDims: ['T', 
 export function completeAttributes(
   op: string,
   given: readonly OpAttribute[],
-  inputs: readonly { readonly dtype: tf.DataType }[],
+  inputs: () => readonly { readonly dtype: tf.DataType }[],
   kinds: AttributeKinds,
 ): readonly OpAttribute[] {
   if (given.length > 0) return given;
-  return inputs.flatMap(({ dtype }, i) => {
+  return inputs().flatMap(({ dtype }, i) => {
     const name = unsaid[op]?.[i];
     return name === undefined ? [] : [{ name, type: kinds.TF_ATTR_TYPE, value: typeOf(dtype) }];
   });

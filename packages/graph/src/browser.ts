@@ -24,5 +24,5 @@ export function captureOrEager<B extends readonly tf.Tensor[]>(
 ): CapturedStep<B> {
   const step = (...batch: B): tf.Scalar =>
     tf.tidy(() => optimizer.minimize(lossOf(...batch), true, variables && [...variables]) as tf.Scalar);
-  return Object.assign(step, { graphs: 0, dispose: () => undefined });
+  return Object.assign(step, { graphs: 0, recheck: () => undefined, dispose: () => undefined });
 }

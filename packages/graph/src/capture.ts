@@ -9,9 +9,12 @@ import {
   tensorsOf,
 } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { nativeBackend } from './nativeBackend.js';
+import { changeLine } from './changeLine.js';
+import { Departure } from './departure.js';
+import { type NativeBackend, nativeBackend, requireActive } from './nativeBackend.js';
 import { shapeOfState } from './stateTemplate.js';
 import { StepGraph, type StepSetup } from './stepGraph.js';
+import type { StepInput } from './stepRecord.js';
 import { SupplyLog } from './supplyLog.js';
 
 export interface CaptureOptions {
@@ -31,6 +34,11 @@ export interface CapturedStep<B extends readonly tf.Tensor[]> {
   (...batch: B): tf.Scalar;
   /** Graphs so far. */
   readonly graphs: number;
+  /**
+   * Has the next step of each kind checked against the code, before it is taken: call it after anything that may have changed a number
+   * that the loss or the variant uses. Without it that is noticed within 50 steps.
+   */
+  recheck(): void;
   /** Frees the graphs. The optimizer stays as it is. */
   dispose(): void;
 }
@@ -80,19 +88,34 @@ function keyOf(
   return JSON.stringify([branch, active, shapes, shapeOfState(state), shared, slots.length]);
 }
 
+/** Steps that graphs have to serve for each time that one is captured anew: about what that costs. */
+const worthwhile = 8;
+/** How often that may be before it counts. */
+const freely = 3;
+
 /** The graphs of one optimizer on batches of one kind. */
 class Captured {
   readonly graphs = new Map<string, StepGraph>();
   readonly #setup: StepSetup;
   readonly #maxGraphs: number;
-  #warned = false;
+  readonly #backend: NativeBackend = nativeBackend();
+  /** How often checks were asked for. */
+  #round = 0;
+  /** Steps that graphs have taken, and how often the code departed from one. */
+  #steps = 0;
+  #departures = 0;
+  readonly #said = new Set<'change' | 'departure' | 'maximum'>();
 
-  constructor(setup: StepSetup, maxGraphs: number) {
-    this.#setup = setup;
+  constructor(setup: Omit<StepSetup, 'onChange'>, maxGraphs: number) {
+    const onChange: StepSetup['onChange'] = (changes, index, lastChecked) => {
+      this.#sayOnce('change', () => changeLine(changes, index, lastChecked));
+    };
+    this.#setup = { ...setup, onChange };
     this.#maxGraphs = maxGraphs;
   }
 
   step(batch: readonly tf.Tensor[]): tf.Scalar {
+    requireActive(this.#backend);
     const { optimizer, lossOf, variables } = this.#setup;
     return tf.tidy(() => {
       optimizer.replay.bindLoaded(() => lossOf(...batch), variables);
@@ -100,6 +123,10 @@ class Captured {
         this.#replayed(batch) ?? (optimizer.minimize(lossOf(...batch), true, variables && [...variables]) as tf.Scalar)
       );
     });
+  }
+
+  recheck(): void {
+    this.#round++;
   }
 
   dispose(): void {
@@ -112,11 +139,10 @@ class Captured {
     const { optimizer, variables } = this.#setup;
     const position = optimizer.replay.position(variables);
     if (position === undefined || position.branch === null) return undefined;
-    const graph = this.#graphOf(keyOf(position, batch, [...(optimizer.recipe.base?.owned() ?? [])]));
-    if (graph === undefined) return undefined;
-    const input = { position, batch, log: new SupplyLog() };
+    const key = keyOf(position, batch, [...(optimizer.recipe.base?.owned() ?? [])]);
+    const input = { position, batch, log: new SupplyLog(), round: this.#round };
     try {
-      return graph.attempt(input) ?? graph.learn(input);
+      return this.#byGraph(key, input);
     } catch (error) {
       if (error instanceof FirstOfItsKind) return undefined;
       throw error;
@@ -125,25 +151,59 @@ class Captured {
     }
   }
 
+  #byGraph(key: string, input: StepInput): tf.Scalar | undefined {
+    if ((this.#departures - freely) * worthwhile > this.#steps) throw restless();
+    const graph = this.#graphOf(key);
+    if (graph === undefined) return undefined;
+    try {
+      const loss = graph.step(input);
+      this.#steps++;
+      return loss;
+    } catch (error) {
+      if (!(error instanceof Departure)) throw error;
+      this.#forget(key, graph);
+      this.#departures++;
+      const { index } = input.position;
+      this.#sayOnce(
+        'departure',
+        () => `flatmin: step ${index}: ${error.what}. Where operations are others a step is captured anew.`,
+      );
+      return this.#byGraph(key, input);
+    }
+  }
+
   #graphOf(key: string): StepGraph | undefined {
     const known = this.graphs.get(key);
     if (known?.isAlive === true) return known;
-    known?.dispose();
-    if (known === undefined && this.graphs.size >= this.#maxGraphs) return this.#warn();
+    if (known !== undefined) this.#forget(key, known);
+    else if (this.graphs.size >= this.#maxGraphs) return this.#sayOnce('maximum', () => tooMany(this.#maxGraphs));
     const graph = new StepGraph(this.#setup);
     this.graphs.set(key, graph);
     return graph;
   }
 
-  #warn(): undefined {
-    if (this.#warned) return;
-    this.#warned = true;
-    this.#setup.optimizer.recipe.logger.warn(
-      `flatmin: there are ${this.#maxGraphs} graphs already, one for each shape of the batch and branch of the step; other steps run ` +
-        'eagerly. Cut batches to equal sizes, or raise maxGraphs.',
-    );
+  #forget(key: string, graph: StepGraph): void {
+    graph.dispose();
+    this.graphs.delete(key);
+  }
+
+  #sayOnce(what: 'change' | 'departure' | 'maximum', line: () => string): undefined {
+    if (this.#said.has(what)) return;
+    this.#said.add(what);
+    this.#setup.optimizer.recipe.logger.warn(line());
   }
 }
+
+const tooMany = (count: number): string =>
+  `flatmin: there are ${count} graphs already, one for each shape of the batch and branch of the step; other steps run ` +
+  'eagerly. Cut batches to equal sizes, or raise maxGraphs.';
+
+const restless = (): FlatminError =>
+  new FlatminError(
+    'CAPTURE_REFUSED',
+    'the code runs other operations from one step to the next, so that no graph stays right. Where a variant decides that, let its ' +
+      'method branch say so; else decide by tensors (tf.where), or train without a graph.',
+  );
 
 /**
  * A step of an optimizer that runs as one TensorFlow graph on the native backend: the same step, without what each single
@@ -154,9 +214,13 @@ class Captured {
  * recorded; all others are one call. Weights stay in their `tf.Variable`s, state in the optimizer: eager and captured steps mix,
  * and checkpoints, evaluation and `lastStep` need nothing special.
  *
- * The graph repeats what `lossOf` did: beyond its batch, variables and what is `supplied`, that has to be the same in each step.
+ * The graph repeats what `lossOf` did. That the code would do the same is checked by running it without computing anything: in the
+ * first 16 steps of a kind, which go by other indices and integers of the state; after each `recheck()`, and after 50 steps. A number
+ * that has changed becomes an input; where the operations are others the step is captured anew; where they are from one step to the
+ * next it is refused. One line to the optimizer's logger says so.
  *
- * Cost: two eager steps and 10 to 40 ms for an MLP to record; a step then takes its gradient evaluations and 0.2 ms.
+ * Cost: two eager steps and 10 to 40 ms for an MLP to record; a step then takes its gradient evaluations and 0.2 ms; a check takes the
+ * JavaScript of an eager step.
  *
  * @param lossOf the loss of a batch, as `minimize` takes it.
  * @param example a batch, from which a loss is made, to see that it is one.
@@ -182,7 +246,10 @@ export function capture<B extends readonly tf.Tensor[]>(
     maxGraphs,
   );
   return Object.defineProperty(
-    Object.assign((...batch: B) => captured.step(batch), { dispose: () => captured.dispose() }),
+    Object.assign((...batch: B) => captured.step(batch), {
+      recheck: () => captured.recheck(),
+      dispose: () => captured.dispose(),
+    }),
     'graphs',
     { get: () => captured.graphs.size },
   ) as CapturedStep<B>;

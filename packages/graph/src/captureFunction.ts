@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { requireAgreement } from './check.js';
+import { nudged, requireAgreement } from './check.js';
 import { compareRecordings } from './comparison.js';
 import { Program } from './program.js';
 import { record } from './recording.js';
@@ -61,9 +61,13 @@ export function captureFunction(
     const rates = compareRecordings(recording, second.recording, [Number.NaN, Number.NaN]);
     program.add({ recording, rates }, result.outputs, result.outputs);
     const replayed = attempt(inputs, log) as tf.Tensor[];
-    const zeros = result.results.map((tensor) => tf.zerosLike(tensor));
+    const shaken = attempt(inputs.map(nudged), log) ?? replayed;
     requireAgreement(
-      result.results.map((eager, i) => ({ before: zeros[i] as tf.Tensor, eager, replayed: replayed[i] as tf.Tensor })),
+      result.results.map((eager, i) => ({
+        eager,
+        replayed: replayed[i] as tf.Tensor,
+        shaken: shaken[i] as tf.Tensor,
+      })),
     );
     return replayed;
   };

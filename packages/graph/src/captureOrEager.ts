@@ -34,7 +34,8 @@ export function captureOrEager<B extends readonly tf.Tensor[]>(
     }
   };
   const dispose = (): void => captured?.dispose();
-  return Object.defineProperty(Object.assign(step, { dispose }), 'graphs', {
+  const recheck = (): void => captured?.recheck();
+  return Object.defineProperty(Object.assign(step, { dispose, recheck }), 'graphs', {
     get: () => captured?.graphs ?? 0,
   }) as CapturedStep<B>;
 }

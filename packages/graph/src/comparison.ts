@@ -1,5 +1,6 @@
 import { FlatminError } from '@flatmin/core';
 import type { Constant, RecordedOp, Recording } from './recording.js';
+import { sameOp } from './script.js';
 
 /** The learning rates at which two recordings of one step were made; NaN where there is none. */
 export type Rates = readonly [number, number];
@@ -9,11 +10,17 @@ export type RateEdges = ReadonlyMap<string, 1 | -1>;
 
 const opsOf = ({ segments }: Recording): readonly RecordedOp[] => segments.flatMap(({ ops }) => ops);
 
-const sameBytes = (a: Constant, b: Constant): boolean => Buffer.from(a.bytes).equals(b.bytes);
+/** Whether two constants of one type have the same values: the bits, so that -0 is not 0. */
+export function sameConstant(a: Constant, b: Constant): boolean {
+  if (a.dtype !== b.dtype || a.bytes.length !== b.bytes.length || a.shape.join() !== b.shape.join()) return false;
+  return a.bytes.length > 16
+    ? Buffer.from(a.bytes.buffer).equals(b.bytes)
+    : a.bytes.every((byte, i) => byte === b.bytes[i]);
+}
 
 function refuseOtherOps(first: Recording, second: Recording): void {
   const [ops, others] = [opsOf(first), opsOf(second)];
-  const at = ops.findIndex((op, i) => JSON.stringify(op) !== JSON.stringify(others[i]));
+  const at = ops.findIndex((op, i) => others[i] === undefined || !sameOp(op, others[i]));
   if (at < 0 && ops.length === others.length) return;
   const place = at < 0 ? Math.min(ops.length, others.length) : at;
   const what = `op ${place} is ${ops[place]?.op ?? 'none'} once and ${others[place]?.op ?? 'none'} then`;
@@ -45,7 +52,7 @@ export function compareRecordings(first: Recording, second: Recording, rates: Ra
   const found = new Map<string, 1 | -1>();
   for (const [edge, constant] of first.constants) {
     const other = second.constants.get(edge);
-    if (other === undefined || sameBytes(constant, other)) continue;
+    if (other === undefined || sameConstant(constant, other)) continue;
     const sign = rateSign(constant, other, rates);
     if (sign === undefined) throw changedConstant(first, edge);
     found.set(edge, sign);
@@ -59,7 +66,7 @@ function changedConstant(recording: Recording, edge: string): FlatminError {
   return new FlatminError(
     'CAPTURE_REFUSED',
     `a tensor [${shape.join(', ')}] made in JavaScript, which ${user?.op ?? 'the result'} takes, has other values each time: random ` +
-      'numbers such as those of a dropout layer, or a count. Replayed it would stay as it is. Make it by supplied(() => [...]) of ' +
-      '@flatmin/core, or train without a graph.',
+      'numbers such as those of a dropout layer, or a count of calls. Replayed it would stay as it is. Make it by supplied(() => [...]) ' +
+      'of @flatmin/core (in a tf.LayersModel use dropoutLayer or convertDropout of @flatmin/model-layers), or train without a graph.',
   );
 }

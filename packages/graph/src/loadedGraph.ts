@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type NativeBackend, nativeBackend } from './nativeBackend.js';
+import { type NativeBackend, nativeBackend, requireActive } from './nativeBackend.js';
 import { encodeSavedModel, feedNames } from './savedModel.js';
 import type { Graph } from './simplify.js';
 
@@ -35,6 +35,7 @@ export class LoadedGraph {
 
   /** Adds the outputs to the tensors at hand; new ones belong to the caller's scope. */
   run(environment: Environment): void {
+    requireActive(this.#backend);
     if (this.#id !== undefined) {
       const inputs = this.#inputs.map((edge) => environment.get(edge) as tf.Tensor);
       const found = this.#backend.runSavedModel(this.#id, inputs, this.#feeds, this.#fetches);

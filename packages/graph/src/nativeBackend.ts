@@ -30,6 +30,8 @@ export interface NativeBackend {
     inputs: readonly tf.Tensor[],
     outputs: number,
   ) => tf.Tensor[];
+  /** A tensor of data that TensorFlow knows by a number; -1 for none. */
+  createOutputTensor(data: { readonly id: number; readonly shape: number[]; readonly dtype: number }): tf.Tensor;
   write: (values: unknown, shape: readonly number[], dtype: tf.DataType) => DataId;
   readSync: (dataId: DataId) => Float32Array | Int32Array | Uint8Array;
   loadSavedModelMetaGraph(folder: string, tags: string): number;
@@ -52,5 +54,15 @@ export function nativeBackend(): NativeBackend {
     'CAPTURE_REFUSED',
     `graphs run on TensorFlow's native backend, and the active one is ${tf.getBackend()}. Load it with loadBackend of @flatmin/backend, ` +
       'or train without a graph.',
+  );
+}
+
+/** Refuses to go on on another backend than the one at hand, where its data is. */
+export function requireActive(backend: NativeBackend): void {
+  if ((tf.backend() as unknown) === backend) return;
+  throw new FlatminError(
+    'CAPTURE_REFUSED',
+    `it was captured on TensorFlow's native backend, and the active one is ${tf.getBackend()} now. Go back by ` +
+      "tf.setBackend('tensorflow'), or train without a graph.",
   );
 }

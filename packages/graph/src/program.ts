@@ -1,7 +1,10 @@
+import { sharing } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { RateEdges } from './comparison.js';
+import { type RateEdges, sameConstant } from './comparison.js';
+import { Departure } from './departure.js';
 import { type Environment, LoadedGraph } from './loadedGraph.js';
-import type { EdgeType, RecordedSegment, Recording } from './recording.js';
+import type { Constant, EdgeType, RecordedSegment, Recording } from './recording.js';
+import { expanded, Script } from './script.js';
 import { simplify } from './simplify.js';
 import type { SupplyLog } from './supplyLog.js';
 
@@ -17,6 +20,22 @@ export interface Surroundings {
   readonly learningRate: number;
 }
 
+/** A constant that is none any more: an input, which has the value that it was last seen with. */
+export interface Change {
+  readonly was: Constant;
+  readonly now: Constant;
+  /** The op that takes it. */
+  readonly user: string | undefined;
+  /** False where it was an input already. */
+  readonly isNew: boolean;
+}
+
+/** An input that was a constant. */
+interface Changing {
+  readonly constant: Constant;
+  readonly tensor: tf.Tensor;
+}
+
 const rateEdge = (sign: 1 | -1): string => (sign === 1 ? 'rate' : 'negativeRate');
 
 /** A segment as a graph, and what may follow it by what is read back at its end. */
@@ -27,7 +46,10 @@ class Node<L> {
   readonly segment: RecordedSegment;
   readonly #take: Take;
   readonly #wanted = new Set<string>();
+  readonly #changing = new Map<string, Changing>();
   #graph: LoadedGraph | undefined;
+  /** The constants that the segment takes or hands out; those of the same name in other segments may be others. */
+  #constants: readonly string[] | undefined;
 
   constructor(segment: RecordedSegment, take: Take) {
     this.segment = segment;
@@ -50,7 +72,9 @@ class Node<L> {
   want(edges: Iterable<string>): void {
     const before = this.#wanted.size;
     for (const edge of edges) this.#wanted.add(edge);
-    if (this.#wanted.size > before) this.#forget();
+    if (this.#wanted.size === before) return;
+    this.#constants = undefined;
+    this.#forget();
   }
 
   /** Asks for what the segment is supplied with; false where that has other shapes than when it was recorded. */
@@ -68,18 +92,56 @@ class Node<L> {
       environment.set(rateEdge(sign), tf.scalar(sign * learningRate));
     }
     for (const [edge, sign] of this.#take.rates) environment.set(edge, environment.get(rateEdge(sign)) as tf.Tensor);
+    for (const [edge, { tensor }] of this.#changing) environment.set(edge, sharing(tensor));
     this.#graph ??= new LoadedGraph(this.#simplified());
     this.#graph.run(environment);
   }
 
+  /**
+   * Takes over the constants with which the code runs now; those that were others become inputs.
+   *
+   * @throws Departure where what was the learning rate is not any more.
+   */
+  follow({ constants }: Recording, learningRate: number): Change[] {
+    const { recording, rates } = this.#take;
+    return (this.#constants ??= this.#findConstants()).flatMap((edge) => {
+      const now = constants.get(edge);
+      if (now === undefined) return [];
+      const sign = rates.get(edge);
+      if (sign === undefined) {
+        const was = this.#changing.get(edge)?.constant ?? (recording.constants.get(edge) as Constant);
+        return sameConstant(was, now) ? [] : [this.#change(edge, was, now)];
+      }
+      if (Object.is(expanded(now)[0], Math.fround(sign * learningRate))) return [];
+      throw new Departure('a number that was the learning rate is another one');
+    });
+  }
+
   dispose(): void {
     this.#forget();
+    for (const { tensor } of this.#changing.values()) tensor.dispose();
     for (const fork of this.children.values()) for (const child of fork) child.dispose();
+  }
+
+  #findConstants(): readonly string[] {
+    const edges = new Set([...this.segment.ops.flatMap(({ inputs }) => inputs), ...this.#wanted]);
+    return [...edges].filter((edge) => this.#take.recording.constants.has(edge));
+  }
+
+  #change(edge: string, was: Constant, now: Constant): Change {
+    const former = this.#changing.get(edge);
+    former?.tensor.dispose();
+    const tensor = tf.keep(tf.tensor(expanded(now), [...now.shape], now.dtype));
+    this.#changing.set(edge, { constant: now, tensor });
+    if (former === undefined) this.#forget();
+    const user = this.segment.ops.find(({ inputs }) => inputs.includes(edge))?.op;
+    return { was, now, user, isNew: former === undefined };
   }
 
   #simplified() {
     const { recording, rates } = this.#take;
-    const constants = new Map([...recording.constants].filter(([edge]) => !rates.has(edge)));
+    const isInput = (edge: string): boolean => rates.has(edge) || this.#changing.has(edge);
+    const constants = new Map([...recording.constants].filter(([edge]) => !isInput(edge)));
     // Adam takes the learning rate once for each variable: one input serves them all.
     const input = (edge: string): string => (rates.has(edge) ? rateEdge(rates.get(edge) as 1 | -1) : edge);
     const ops = this.segment.ops.map((op) => ({ ...op, inputs: op.inputs.map(input) }));
@@ -128,15 +190,18 @@ function wantedOf({ segments, constants }: Recording, outputs: readonly string[]
  */
 export class Program<L> {
   readonly #start: Fork<L> = [];
+  readonly #paths = new Map<L, { readonly nodes: readonly Node<L>[]; readonly script: Script }>();
 
   /** Adds the path that a recording went. Its beginning is the same as that of the others, as far as they read the same. */
   add(take: Take, outputs: readonly string[], leaf: L): void {
     const { segments, edges } = take.recording;
     const wanted = wantedOf(take.recording, outputs);
     let fork = this.#start;
+    const nodes: Node<L>[] = [];
     segments.forEach((segment, i) => {
       let node = fork.find((other) => other.isLike(segment, edges));
       if (node === undefined) fork.push((node = new Node<L>(segment, take)));
+      nodes.push(node);
       node.want(wanted[i] as readonly string[]);
       if (segment.read === undefined) {
         node.leaf = leaf;
@@ -146,6 +211,21 @@ export class Program<L> {
       node.children.set(segment.read.values, next);
       fork = next;
     });
+    this.#paths.set(leaf, { nodes, script: new Script(take.recording) });
+  }
+
+  /** The text of the path that ends so. */
+  scriptOf(leaf: L): Script {
+    return (this.#paths.get(leaf) as { readonly script: Script }).script;
+  }
+
+  /** Takes over the constants of a path as the code has them now. */
+  follow(leaf: L, recording: Recording, learningRate: number): Change[] {
+    const { nodes } = this.#paths.get(leaf) as { readonly nodes: readonly Node<L>[] };
+    const changes = nodes.flatMap((node) => node.follow(recording, learningRate));
+    if (changes.length > 0 && recording.hasReadComputed)
+      throw new Departure('JavaScript computes with a number that changed');
+    return changes;
   }
 
   /** Runs from inputs to the end of a path; undefined where that was never recorded. New tensors belong to the caller's scope. */

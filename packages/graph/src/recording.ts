@@ -2,6 +2,8 @@ import { FlatminError, type Supplies, type Supply, watchSupplies } from '@flatmi
 import type * as tf from '@tensorflow/tfjs-core';
 import { completeAttributes } from './attributes.js';
 import { type NativeBackend, nativeBackend, type OpAttribute } from './nativeBackend.js';
+import { expanded, type Script } from './script.js';
+import { Departure } from './departure.js';
 import type { SupplyLog } from './supplyLog.js';
 
 type DataId = tf.Tensor['dataId'];
@@ -47,6 +49,8 @@ export interface Recording {
   /** Values of small tensors that were computed from constants alone, by edge. */
   readonly computed: ReadonlyMap<string, Constant>;
   readonly edges: ReadonlyMap<string, EdgeType>;
+  /** True where JavaScript has read what constants alone decide: other constants would make it do something else. */
+  readonly hasReadComputed: boolean;
 }
 
 /** What a recording starts from. */
@@ -55,6 +59,8 @@ export interface Start {
   readonly inputs: ReadonlyMap<string, tf.Tensor>;
   /** Which tensors that were made before may be used as constants; others are refused, as they may be others at the next step. */
   readonly isConstant: (tensor: tf.Tensor) => boolean;
+  /** A recording of the same: then nothing is computed, and what departs from it throws a Departure. */
+  readonly script?: Script;
 }
 
 /** The place of a tensor in the recording. */
@@ -65,7 +71,10 @@ const smallSize = 4096;
 /** Elements up to which a read-back may decide what runs next. */
 const decisionSize = 8;
 
-/** Notes every op that the native backend executes, and which data each tensor holds: `assign`, `clone` and `reshape` move data. */
+/**
+ * Notes every op that the native backend executes, and which data each tensor holds: `assign`, `clone` and `reshape` move data. By a
+ * script nothing is executed: ops give tensors without values, and JavaScript does what it does.
+ */
 class Recorder implements Recording {
   readonly segments: { ops: RecordedOp[]; supplies: RecordedSegment['supplies'][number][]; read?: ReadBack }[] = [
     { ops: [], supplies: [] },
@@ -82,9 +91,13 @@ class Recorder implements Recording {
   #count = 0;
   #isPaused = false;
   readonly #read: NativeBackend['readSync'];
+  readonly #script: Script | undefined;
+  /** True once JavaScript has read what only constants decide. */
+  #hasReadComputed = false;
 
-  constructor(backend: NativeBackend, { inputs, isConstant }: Start) {
+  constructor(backend: NativeBackend, { inputs, isConstant, script }: Start) {
     this.#backend = backend;
+    this.#script = script;
     this.#isConstant = isConstant;
     this.#read = backend.readSync.bind(backend);
     for (const [name, tensor] of inputs) this.#note(tensor, name);
@@ -104,19 +117,11 @@ class Recorder implements Recording {
     const backend = this.#backend;
     const { executeSingleOutput, executeMultipleOutputs, readSync, write } = backend;
     backend.executeSingleOutput = (op, attributes, inputs) => {
-      if (this.#isPaused) return executeSingleOutput.call(backend, op, attributes, inputs);
-      const edges = inputs.map(this.edgeOf);
-      const output = executeSingleOutput.call(backend, op, attributes, inputs);
-      this.#noteOp(op, attributes, edges, [output]);
-      return output;
+      const execute = () => [executeSingleOutput.call(backend, op, attributes, inputs)];
+      return this.#run(op, attributes, inputs, execute)[0] as tf.Tensor;
     };
-    backend.executeMultipleOutputs = (op, attributes, inputs, count) => {
-      if (this.#isPaused) return executeMultipleOutputs.call(backend, op, attributes, inputs, count);
-      const edges = inputs.map(this.edgeOf);
-      const outputs = executeMultipleOutputs.call(backend, op, attributes, inputs, count);
-      this.#noteOp(op, attributes, edges, outputs);
-      return outputs;
-    };
+    backend.executeMultipleOutputs = (op, attributes, inputs, count) =>
+      this.#run(op, attributes, inputs, () => executeMultipleOutputs.call(backend, op, attributes, inputs, count));
     backend.readSync = (dataId) => this.#noteRead(dataId);
     backend.write = (...made) => {
       const dataId = write.apply(backend, made);
@@ -130,21 +135,49 @@ class Recorder implements Recording {
     }
   }
 
-  #noteOp(op: string, given: readonly OpAttribute[], inputs: readonly string[], outputs: readonly tf.Tensor[]) {
-    const name = `op${this.#count++}`;
-    const taken = inputs.map((edge) => this.edges.get(edge) as EdgeType);
-    const attributes = completeAttributes(op, given, taken, this.#backend.binding);
-    this.#current.ops.push({ name, op, attributes, inputs });
-    outputs.forEach((output, i) => this.#note(output, i === 0 ? name : `${name}:${i}`));
+  #run(
+    op: string,
+    given: readonly OpAttribute[],
+    tensors: readonly tf.Tensor[],
+    execute: () => tf.Tensor[],
+  ): tf.Tensor[] {
+    if (this.#isPaused) return execute();
+    const inputs = tensors.map(this.edgeOf);
+    const attributes = completeAttributes(op, given, () => this.#typesOf(inputs), this.#backend.binding);
+    const index = this.#count++;
+    const recorded = { name: `op${index}`, op, attributes, inputs };
+    const outputs = this.#script === undefined ? execute() : this.#script.perform(index, recorded, this.#backend);
+    this.#current.ops.push(recorded);
+    outputs.forEach((output, i) => this.#note(output, i === 0 ? recorded.name : `${recorded.name}:${i}`));
+    this.#noteComputed(recorded, outputs);
+    return outputs;
+  }
+
+  #typesOf(inputs: readonly string[]): readonly EdgeType[] {
+    return inputs.map((edge) => this.edges.get(edge) as EdgeType);
+  }
+
+  /** Keeps the value of a small tensor that constants alone decide. */
+  #noteComputed({ name, inputs }: RecordedOp, outputs: readonly tf.Tensor[]): void {
+    if (this.#script !== undefined) {
+      const known = this.#script.recording.computed.get(name);
+      if (known !== undefined) this.computed.set(name, known);
+      return;
+    }
     const [output] = outputs as [tf.Tensor];
     const isComputed = inputs.every((edge) => this.constants.has(edge) || this.computed.has(edge));
     if (isComputed && outputs.length === 1 && output.size <= smallSize) this.computed.set(name, this.#valueOf(output));
   }
 
   #noteRead(dataId: DataId): ReturnType<NativeBackend['readSync']> {
-    const values = this.#read(dataId);
     const edge = this.#names.get(dataId);
-    if (this.#isPaused || edge === undefined || this.constants.has(edge) || this.computed.has(edge)) return values;
+    if (this.#isPaused || edge === undefined || this.constants.has(edge)) return this.#read(dataId);
+    const known = this.computed.get(edge);
+    if (known !== undefined) {
+      this.#hasReadComputed = true;
+      return expanded(known);
+    }
+    const values = this.#script?.read(this.segments.length - 1, edge) ?? this.#read(dataId);
     if (values.length > decisionSize) {
       throw new FlatminError(
         'CAPTURE_REFUSED',
@@ -164,6 +197,16 @@ class Recorder implements Recording {
     const edges = tensors.map((tensor, i) => this.#note(tensor, `supply${index}_${i}`));
     this.#current.supplies.push({ supply, edges });
     return tensors as T;
+  }
+
+  /** @throws Departure where a script did not come to its end, or somebody has swallowed what it threw. */
+  finish(): void {
+    const { length = this.#count } = this.#script ?? {};
+    if (this.#count !== length) throw new Departure(`it ends after ${this.#count} operations of ${length}`);
+  }
+
+  get hasReadComputed(): boolean {
+    return this.#hasReadComputed;
   }
 
   get #current() {
@@ -206,5 +249,6 @@ export function record<T>(
 ): { readonly recording: Recording; readonly result: T } {
   const recorder = new Recorder(nativeBackend(), start);
   const result = recorder.watch(log, () => run(recorder.edgeOf));
+  recorder.finish();
   return { recording: recorder, result };
 }

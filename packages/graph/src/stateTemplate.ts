@@ -41,10 +41,3 @@ export function shapeOfState(tree: unknown): string {
   const items = Object.entries(tree).map(([key, item]) => `${key}:${shapeOfState(item)}`);
   return `{${items.join()}}`;
 }
-
-/** The edges of all tensors in a state, in order. */
-export function edgesOfState(tree: unknown, edgeOf: EdgeOf): string[] {
-  if (isTensor(tree)) return [edgeOf(tree)];
-  if (typeof tree !== 'object' || tree === null) return [];
-  return Object.values(tree).flatMap((item) => edgesOfState(item, edgeOf));
-}

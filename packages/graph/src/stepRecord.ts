@@ -1,7 +1,7 @@
 import { FirstOfItsKind, FlatminError, sharing, type StepPosition, type StepResult, tensorsOf } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { EdgeOf } from './recording.js';
-import { edgesOfState, type StateTemplate, stateTemplate } from './stateTemplate.js';
+import { type StateTemplate, stateTemplate } from './stateTemplate.js';
 import type { SupplyLog } from './supplyLog.js';
 
 /** What a step works on. */
@@ -9,6 +9,8 @@ export interface StepInput {
   readonly position: StepPosition;
   readonly batch: readonly tf.Tensor[];
   readonly log: SupplyLog;
+  /** How often checks were asked for until now. */
+  readonly round: number;
 }
 
 /** What a path of the graph leaves, by edges. */
@@ -24,38 +26,53 @@ export interface Leaf {
 export interface Described {
   readonly leaf: Leaf;
   readonly outputs: readonly string[];
-  /** What they are, by edge, for the check; kept. */
+  /** What they are, by edge, for the check; kept where that was asked for. */
   readonly values: ReadonlyMap<string, tf.Tensor>;
+}
+
+/** Variables by their edges. */
+export type NamedVariables = ReadonlyMap<string, tf.Variable>;
+
+/** Names for variables, which stay theirs: others come and go meanwhile. */
+export class VariableNames {
+  readonly #names = new WeakMap<tf.Variable, string>();
+  #count = 0;
+
+  /** All variables that there are. */
+  now(): NamedVariables {
+    return new Map(Object.values(tf.engine().registeredVariables).map((variable) => [this.#of(variable), variable]));
+  }
+
+  #of(variable: tf.Variable): string {
+    const name = this.#names.get(variable) ?? `variable${this.#count++}`;
+    this.#names.set(variable, name);
+    return name;
+  }
 }
 
 /** Every tensor that a step may start from, by the name of its edge. */
 export function namedInputs(
-  { position, batch }: Omit<StepInput, 'log'>,
-  variables: readonly tf.Variable[],
+  { position, batch }: Pick<StepInput, 'position' | 'batch'>,
+  variables: NamedVariables,
 ): Map<string, tf.Tensor> {
   const named = (name: string, tensors: Iterable<tf.Tensor>): [string, tf.Tensor][] =>
     [...tensors].map((tensor, i) => [`${name}${i}`, tensor]);
-  return new Map([
-    ...named('batch', batch),
-    ...named('state', tensorsOf(position.state)),
-    ...named('variable', variables),
-  ]);
+  return new Map([...named('batch', batch), ...named('state', tensorsOf(position.state)), ...variables]);
 }
 
-/** What a step left, by the edges of the recording. */
+/** What a step left, by the edges of the recording; `keeps` its tensors. */
 export function describe(
   { loss, state, figures }: StepResult,
   before: unknown,
-  variables: readonly tf.Variable[],
+  variables: NamedVariables,
   edgeOf: EdgeOf,
+  keeps: boolean,
 ): Described {
-  if (Object.keys(tf.engine().registeredVariables).length !== variables.length) {
-    throw new FirstOfItsKind();
-  }
-  const moved = variables
-    .map((variable, i) => [variable, edgeOf(variable), `variable${i}`] as const)
-    .filter(([, edge, own]) => edge !== own)
-    .map(([variable, edge]) => [variable, edge] as const);
+  if (Object.keys(tf.engine().registeredVariables).length !== variables.size) throw new FirstOfItsKind();
+  const moved = [...variables].flatMap(([own, variable]) => {
+    const edge = edgeOf(variable);
+    return edge === own ? [] : [[variable, edge] as const];
+  });
   const leaf = {
     loss: edgeOf(loss),
     moved,
@@ -63,9 +80,17 @@ export function describe(
     figures,
     packed: edgeOf(figures.packed),
   };
-  const tensors = [loss, ...moved.map(([variable]) => variable)];
-  const values = new Map(tensors.map((tensor) => [edgeOf(tensor), tf.keep(sharing(tensor))]));
-  return { leaf, outputs: [...values.keys(), leaf.packed, ...edgesOfState(state, edgeOf)], values };
+  const tensors = [loss, ...moved.map(([variable]) => variable), ...tensorsOf(state)];
+  const edges = new Map(tensors.map((tensor) => [edgeOf(tensor), tensor]));
+  const values = new Map(keeps ? [...edges].map(([edge, tensor]) => [edge, tf.keep(sharing(tensor))]) : []);
+  return { leaf, outputs: [...edges.keys(), leaf.packed], values };
+}
+
+/** What two recordings of steps from one state agree on, beside their ops: what is left where, and by how much integers move. */
+export function signatureOf({ leaf, outputs }: Omit<Described, 'values'>, state: unknown): string {
+  const moved = leaf.moved.map(([{ id }, edge]) => [id, edge]);
+  const left = leaf.state(state, (edge) => edge as unknown as tf.Tensor);
+  return JSON.stringify([leaf.loss, moved, left, leaf.figures.kind, leaf.packed, outputs]);
 }
 
 /** Gives variables that share their data, as after `a.assign(b)`, data of their own: in a graph they are different inputs. */
@@ -78,7 +103,7 @@ export function separate(variables: readonly tf.Variable[]): void {
 }
 
 /** The refusal of a step whose figures are not those of the step recorded before. */
-export function changedFigures(first: Described, second: Described): FlatminError {
+export function changedFigures(first: Pick<Described, 'leaf'>, second: Pick<Described, 'leaf'>): FlatminError {
   return new FlatminError(
     'CAPTURE_REFUSED',
     `the step reports other figures each time (${first.leaf.figures.kind} and ${second.leaf.figures.kind}). Report what changes ` +

@@ -38,8 +38,9 @@ export interface TrainOptions {
   /** Decides the order of the examples; default 0. */
   readonly seed?: number;
   /**
-   * On the native backend steps run as graphs (@flatmin/graph), up to three times as fast; true runs them eagerly there too. Whatever the
-   * model and the regularizer compute has to be the same in each step then, but for the batch, variables and what is `supplied`.
+   * On the native backend steps run as graphs (@flatmin/graph), up to three times as fast; true runs them eagerly there too. Graphs
+   * are checked against the code of model, loss and regularizer at each epoch and logging interval, and after callbacks: what has
+   * changed by then is followed, and one line says so.
    */
   readonly eager?: boolean | undefined;
   /** The share of each target that goes to all classes alike, from 0 to below 1; default 0. Evaluation is without it. */

@@ -43,6 +43,11 @@ export class Steps {
     });
   }
 
+  /** Has graphs checked against the code before their next step: something may have changed what that computes with. */
+  recheck(): void {
+    this.#captured?.recheck();
+  }
+
   dispose(): void {
     this.#captured?.dispose();
   }

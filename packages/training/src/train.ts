@@ -1,4 +1,3 @@
-import { announce } from './callbacks.js';
 import { checkOptions, type TrainOptions, type TrainResult } from './options.js';
 import { checkedDataSet } from './tasks/checkedDataSet.js';
 import { TrainingRun } from './trainingRun.js';
@@ -31,11 +30,11 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     await run.prepare();
     const { totalSteps, stepsPerEpoch } = run;
     try {
-      await announce(run.callbacks, 'onStart', { totalSteps, stepsPerEpoch, epochs: options.epochs });
+      await run.announce('onStart', { totalSteps, stepsPerEpoch, epochs: options.epochs });
       while (!run.isOver) await run.trainEpoch();
       return await run.finish();
     } finally {
-      await announce(run.callbacks, 'onEnd');
+      await run.announce('onEnd');
     }
   } finally {
     run.dispose();

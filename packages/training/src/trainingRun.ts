@@ -1,6 +1,13 @@
 import { type Batch, type DataPart, FlatminError, RandomStream } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { announce, type Callbacks, type EpochRecord, type StepEvent } from './callbacks.js';
+import {
+  announce,
+  type Callbacks,
+  type EpochRecord,
+  type EventName,
+  type EventOf,
+  type StepEvent,
+} from './callbacks.js';
 import { type Checkpoint, restoreCheckpoint } from './checkpoint.js';
 import { dryRun } from './dryRun.js';
 import { EarlyStopping } from './earlyStopping.js';
@@ -17,7 +24,7 @@ import { Steps } from './steps.js';
 export class TrainingRun {
   readonly stepsPerEpoch: number;
   readonly totalSteps: number;
-  readonly callbacks: readonly Callbacks[];
+  readonly #callbacks: readonly Callbacks[];
 
   readonly #options: TrainOptions;
   readonly #identity: RunIdentity;
@@ -55,7 +62,7 @@ export class TrainingRun {
     this.#losses = new Losses(run.losses);
     this.#safePoint = new SafePoint(options);
     this.#earlyStopping = new EarlyStopping(options.model, options.earlyStopping);
-    this.callbacks = options.callbacks ?? [];
+    this.#callbacks = options.callbacks ?? [];
     this.stepsPerEpoch = Math.ceil(options.dataset.train.size / options.batchSize);
     this.totalSteps = options.epochs * this.stepsPerEpoch;
     this.#steps = new Steps(options);
@@ -69,6 +76,11 @@ export class TrainingRun {
 
   get isOver(): boolean {
     return this.#epoch >= this.#options.epochs || this.#stopped || this.#earlyStopping.isOver;
+  }
+
+  /** Calls an event of every callback; where that may have changed what steps compute with, graphs are checked. */
+  async announce<K extends EventName>(name: K, ...event: EventOf<K>): Promise<void> {
+    if (await announce(this.#callbacks, name, ...event)) this.#steps.recheck();
   }
 
   /** Before the first step: goes where the checkpoint to resume was taken, or tries a batch. */
@@ -96,6 +108,7 @@ export class TrainingRun {
   async trainEpoch(): Promise<void> {
     const { dataset, batchSize, signal } = this.#options;
     if (this.#batch === 0) this.#losses.startEpoch();
+    this.#steps.recheck();
     const shuffle = this.#shuffle.at(this.#epoch);
     const part: DataPart<tf.Tensor> = dataset.train;
     let taken = 0;
@@ -112,7 +125,7 @@ export class TrainingRun {
   async #useBatch(batch: Batch<tf.Tensor>): Promise<void> {
     const { logEvery = 50, checkpointEvery } = this.#options;
     const event = await this.#takeStep(batch);
-    await announce(this.callbacks, 'onStep', event);
+    await this.announce('onStep', event);
     if (this.#step % logEvery === 0) await this.#log(event);
     // The end of an epoch evaluates and saves by itself.
     if (this.#batch === this.stepsPerEpoch) return;
@@ -128,7 +141,7 @@ export class TrainingRun {
     const learningRate = this.#schedule(this.#step);
     optimizer.learningRate = learningRate;
     const at = { totalSteps: this.totalSteps, epoch: this.#epoch + 1, learningRate };
-    await announce(this.callbacks, 'onBatch', { ...at, step: this.#step + 1, x, y });
+    await this.announce('onBatch', { ...at, step: this.#step + 1, x, y });
     const loss = await this.#steps.take(x, y).finally(() => tf.dispose([x, y]));
     if (loss !== null) this.#losses.add(loss);
     this.#step += 1;
@@ -144,6 +157,7 @@ export class TrainingRun {
   }
 
   async #log(event: StepEvent): Promise<void> {
+    this.#steps.recheck();
     await this.#readLosses();
     const loss = this.#losses.takeUnlogged();
     if (loss === undefined) return;
@@ -151,7 +165,7 @@ export class TrainingRun {
     const radius = lastStep['radiusAfter'] ?? lastStep['radius'];
     this.#radius = typeof radius === 'number' ? radius : null;
     const secondsPerStep = this.#pace.secondsHere / (this.#step - this.#firstStep);
-    await announce(this.callbacks, 'onLog', {
+    await this.announce('onLog', {
       ...event,
       loss,
       radius: this.#radius,
@@ -179,13 +193,14 @@ export class TrainingRun {
     };
     this.#history.push(record);
     await this.#keepSafe();
-    await announce(this.callbacks, 'onEpoch', record);
+    await this.announce('onEpoch', record);
     await this.#save();
   }
 
   async #evaluate(epoch: number, ends: boolean): Promise<Judged> {
     const moment = { epoch, step: this.#step };
     const judged = await this.#judge.judge(moment, ends);
+    this.#steps.recheck(); // Its callbacks may be anybody's.
     this.#earlyStopping.judge(judged, moment);
     return judged;
   }
@@ -205,7 +220,7 @@ export class TrainingRun {
   /** Saves what was kept, when the caller asked for that. */
   async #save(): Promise<void> {
     if (this.#options.checkpoints === undefined) return;
-    await announce(this.callbacks, 'onCheckpoint', { epoch: this.#epoch, step: this.#step });
+    await this.announce('onCheckpoint', { epoch: this.#epoch, step: this.#step });
     await this.#safePoint.save();
   }
 

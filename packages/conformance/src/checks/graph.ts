@@ -1,7 +1,7 @@
 import { isFlatminError } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { type GraphAdapter, GraphSubject } from '../asGraph.js';
-import { type Finding, Findings } from '../finding.js';
+import { type Finding, Findings, NotTried } from '../finding.js';
 import type { Subject } from '../subject.js';
 import { compareRuns, runFromStart, withOptimizer, withProblem } from '../trajectory.js';
 import { checkHandWorked } from './handWorked.js';
@@ -13,8 +13,11 @@ const steps = 12;
 /** A graph rounds as the eager step does, nearly always. */
 const tolerance = 1e-5;
 
-/** C17: as a graph, a step is the same step, and keeps the promises that are about numbers; elsewhere a graph is refused by name. */
-export async function checkGraph(subject: Subject): Promise<readonly Finding[]> {
+/**
+ * C17: as a graph, a step is the same step, and keeps the promises that are about numbers. Where no graph ran it was not tried: elsewhere
+ * than on the native backend, where a graph is to be refused by name, or for a variant none of whose steps can be replayed.
+ */
+export async function checkGraph(subject: Subject): Promise<readonly Finding[] | NotTried> {
   const findings = new Findings('C17');
   const capture = subject.setup.graph as GraphAdapter;
   if (tf.getBackend() !== 'tensorflow') return refuses(subject, findings, capture);
@@ -33,13 +36,18 @@ export async function checkGraph(subject: Subject): Promise<readonly Finding[]> 
     findings.list.push(...renamed(await check(asGraph)));
   }
   if (subject.setup.lets !== undefined) findings.list.push(...renamed(await checkLets(asGraph)));
-  return findings.list;
+  if (asGraph.graphs > 0 || findings.list.length > 0) return findings.list;
+  return new NotTried('no graph ran: the variant says of none of its steps that it can be replayed');
 }
 
 const renamed = (found: readonly Finding[]): readonly Finding[] =>
   found.map(({ message }) => ({ check: 'C17', message: `C17 as a graph, ${message}` }));
 
-async function refuses(subject: Subject, findings: Findings, capture: GraphAdapter): Promise<readonly Finding[]> {
+async function refuses(
+  subject: Subject,
+  findings: Findings,
+  capture: GraphAdapter,
+): Promise<readonly Finding[] | NotTried> {
   await withProblem(async (problem, context) => {
     const create = () => subject.create(subject.plainBase, context);
     await withOptimizer(create, async (optimizer) => {
@@ -52,5 +60,6 @@ async function refuses(subject: Subject, findings: Findings, capture: GraphAdapt
       }
     });
   });
-  return findings.list;
+  if (findings.list.length > 0) return findings.list;
+  return new NotTried(`no graph ran: they need the native backend, and this is ${tf.getBackend()}`);
 }

@@ -13,6 +13,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel, ModelCompileArgs } from '@tensorflow/tfjs-layers';
 import { attach, type AttachOptions, heldOutLoss, isSharpnessAware } from './attach.js';
 import type { ModelLoss } from './compiledLoss.js';
+import { drawingLayers } from './convertDropout.js';
 import { FitGraph } from './fitGraph.js';
 import { stepBy } from './fitLoss.js';
 import { checkReduction } from './outputLosses.js';
@@ -29,7 +30,8 @@ export interface CompileOptions extends OptimizerContext, AttachOptions {
   readonly metrics?: ModelCompileArgs['metrics'] | undefined;
   /**
    * True runs steps as graphs on TensorFlow's native backend, up to three times as fast (@flatmin/graph); where that is refused, as with
-   * dropout or recurrent states, one line says why, and they run eagerly.
+   * `tf.layers.dropout` or recurrent states, one line says why, and they run eagerly. Graphs are checked against the code at each epoch,
+   * each `fit` and `trainOnBatch`, and after callbacks that see batches: what has changed by then is followed, and one line says so.
    */
   readonly graph?: boolean | undefined;
   /** Knows the plugins that a spec names. */
@@ -101,7 +103,8 @@ function checkUnused({ totalSteps, parameters }: CompileOptions): void {
  * work as with a plain optimizer, and report the same things: the loss and metrics of the clean pass, once; the moving
  * averages of batch normalization move once a step; no tensor is left behind.
  *
- * Regularizers of layers are part of the loss, so every pass sees them; `dropout` draws a new mask in each pass.
+ * Regularizers of layers are part of the loss, so every pass sees them; `tf.layers.dropout` draws a new mask in each pass, `dropoutLayer`
+ * and what `convertDropout` has converted one in each step.
  *
  * @param options.optimizer an optimizer, which stays the caller's to dispose, or a spec: then `model.dispose()` disposes it.
  * @param options.validationLoss what LETS learns from; or `validationData: [x, y]`, evaluated with the loss compiled here.
@@ -145,9 +148,20 @@ export function compile(model: LayersModel, options: CompileOptions): SharpnessA
 
 /** What takes the steps of a model as graphs; undefined, and said why, where that cannot be. */
 function graphOf(model: LayersModel, optimizer: SharpnessAwareOptimizer): FitGraph | undefined {
-  if (!isStateful(model)) return new FitGraph(model, optimizer);
-  optimizer.recipe.logger.warn(
-    `flatmin: steps of ${model.name} run eagerly, not as graphs: it has recurrent layers with states of their own, which no graph sees.`,
-  );
+  const obstacle = obstacleOf(model);
+  if (obstacle === undefined) return new FitGraph(model, optimizer);
+  optimizer.recipe.logger.warn(`flatmin: steps run eagerly, not as graphs: ${obstacle}`);
   return undefined;
+}
+
+/** What of a model no graph can follow. */
+function obstacleOf(model: LayersModel): string | undefined {
+  if (isStateful(model)) return `${model.name} has recurrent layers with states of their own, which no graph sees.`;
+  const drawing = drawingLayers(model);
+  if (drawing.length === 0) return undefined;
+  return (
+    `${drawing.join(', ')} of ${model.name} make new random numbers such as those of a dropout layer in each pass. Call ` +
+    'convertDropout(model) before compile, which makes tf.layers.dropout draw as dropoutLayer does, or build the model with ' +
+    'dropoutLayer, both of @flatmin/model-layers; other random layers cannot be part of a graph.'
+  );
 }

@@ -1,23 +1,32 @@
 import { type Dropout, dropout } from '@flatmin/model-blocks';
 import * as tf from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
+import { drawsByPlace } from './dropoutNumbers.js';
 
 export interface DropoutLayerOptions {
   /** The probability with which a value is left out: at least 0, below 1. */
   readonly rate: number;
-  /** Tells the masks of layers apart, and is kept by `model.save`. Default: one that TF.js counts. */
+  /** Tells the masks of layers apart, and is kept by `model.save`. Default: the layer's place among those of its model tells them apart. */
   readonly name?: string;
+}
+
+interface SavedOptions extends DropoutLayerOptions {
+  /** True for one without a name of its own: the one that it has is counted by TF.js. */
+  readonly numbered?: boolean;
 }
 
 class StepDropout extends layers.Layer {
   static readonly className = 'FlatminDropout';
   readonly #rate: number;
-  readonly #drop: Dropout;
+  readonly #isNumbered: boolean;
+  #drop: Dropout;
 
-  constructor({ rate, ...others }: DropoutLayerOptions) {
+  constructor({ rate, numbered, ...others }: SavedOptions) {
     super(others);
     this.#rate = rate;
+    this.#isNumbered = numbered ?? others.name === undefined;
     this.#drop = dropout({ path: this.name }, rate);
+    if (this.#isNumbered) drawsByPlace(this, (path) => (this.#drop = dropout({ path }, rate)));
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], { training }: { training?: boolean }): tf.Tensor {
@@ -30,7 +39,7 @@ class StepDropout extends layers.Layer {
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    return { ...super.getConfig(), rate: this.#rate };
+    return { ...super.getConfig(), rate: this.#rate, ...(this.#isNumbered && { numbered: true }) };
   }
 }
 
@@ -40,7 +49,9 @@ tf.serialization.registerClass(StepDropout);
  * Dropout for a `tf.LayersModel` that is trained by flatmin: the same mask in both passes of a SAM step, another in each step, as
  * `dropout` of @flatmin/model-blocks, where `tf.layers.dropout` draws one in each pass. Steps can run as graphs.
  *
- * A saved model with it loads where this package is imported.
+ * A saved model with it loads where this package is imported. A model that is built again draws the same masks at the same seed, since
+ * layers without a name go by their place among the model's dropout layers, which `compile`, `attach`, `batchLoss` and `modelLoss` tell
+ * them; name them where a loss calls the model without these.
  *
  * @throws FlatminError SPEC_INVALID for a rate below 0, of 1 or more.
  * @example

@@ -1,10 +1,11 @@
 import { esam } from '@flatmin/esam';
 import { lets } from '@flatmin/lets';
 import { sam } from '@flatmin/sam';
-import { describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { SharpnessAwareOptimizer } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs';
 import { compile } from './compile.js';
+import { convertDropout } from './convertDropout.js';
 import { classifier, examples, growth, normalizing, twoHeaded, weightsOf } from './models.fixture.js';
 
 const onNative = process.env['FLATMIN_BACKEND'] === undefined || process.env['FLATMIN_BACKEND'] === 'tensorflow';
@@ -13,6 +14,10 @@ const metrics = ['accuracy', 'mse'];
 const loss = 'categoricalCrossentropy';
 // Batches of two sizes: another graph for the last.
 const fitting = { epochs: 4, batchSize: 3, shuffle: false, verbose: 0 } as const;
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 /** The same but for what TensorFlow rounds otherwise in a graph. */
 function rounded(value: unknown): unknown {
@@ -113,19 +118,22 @@ async function fitBoth(
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('goes on eagerly with dropout and with recurrent states, and says why in one line', async () => {
+  it('case 39: goes on eagerly with layers that draw and with recurrent states, and says which, and what to do, in one line', async () => {
     const { x, classes } = examples();
     const said = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
-    try {
-      const dropping = tf.sequential({
+    const dropping = (): tf.Sequential =>
+      tf.sequential({
         layers: [
           tf.layers.dense({ units: 4, inputShape: [2] }),
-          tf.layers.dropout({ rate: 0.5 }),
+          tf.layers.dropout({ rate: 0.5, name: 'drop' }),
+          tf.layers.gaussianNoise({ stddev: 0.1, name: 'noise' }),
           tf.layers.dense({ units: 3, activation: 'softmax' }),
         ],
       });
-      compile(dropping, { optimizer: sam({ rho: 0.1, base }), loss, graph: true });
-      const { history } = await dropping.fit(x, classes, fitting);
+    try {
+      const drawing = dropping();
+      compile(drawing, { optimizer: sam({ rho: 0.1, base }), loss, graph: true });
+      const { history } = await drawing.fit(x, classes, fitting);
       expect(history.loss).toHaveLength(4);
       const walking = tf.sequential({
         layers: [
@@ -136,11 +144,82 @@ async function fitBoth(
       compile(walking, { optimizer: sam({ rho: 0.1, base }), loss: 'meanSquaredError', graph: true });
       await walking.trainOnBatch(tf.reshape(x, [6, 2, 1]), classes);
       expect(said.mock.calls.map(([line]) => String(line))).toEqual([
-        expect.stringMatching(/steps run eagerly.*random numbers such as those of a dropout layer/),
+        expect.stringMatching(
+          /steps run eagerly.*drop \(Dropout\), noise \(GaussianNoise\) of .*convertDropout.*dropoutLayer/,
+        ),
         expect.stringMatching(/recurrent layers with states of their own/),
       ]);
     } finally {
       said.mockRestore();
     }
+  });
+
+  it('case 39: a loaded model with tf.layers.dropout runs as graphs once it is converted', async () => {
+    const { x, classes } = examples();
+    const kernel = (seed: number) => tf.initializers.glorotNormal({ seed });
+    const make = (): tf.LayersModel => {
+      const model = tf.sequential({
+        layers: [
+          tf.layers.dense({ units: 8, inputShape: [2], kernelInitializer: kernel(1) }),
+          tf.layers.dropout({ rate: 0.5 }),
+          tf.layers.dense({ units: 3, activation: 'softmax', kernelInitializer: kernel(2) }),
+        ],
+      });
+      convertDropout(model);
+      return model;
+    };
+    const fit = async (model: tf.LayersModel) => (await model.fit(x, classes, fitting)).history;
+    const { lines } = await fitBoth(make, () => sam({ rho: 0.1, base }), fit, { loss });
+    expect(lines).toEqual([]);
+  });
+
+  it.each(['onEpochEnd', 'onBatchEnd', 'onEpochBegin'] as const)(
+    'case 1: follows what %s of fit changes',
+    async (event) => {
+      const { x, classes } = examples();
+      const runs: unknown[] = [];
+      const said = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
+      for (const graph of [false, true]) {
+        const model = classifier();
+        let strength = 1;
+        const weighed = (yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor =>
+          tf.tidy(() => tf.mul(strength, tf.metrics.categoricalCrossentropy(yTrue, yPred)));
+        compile(model, { optimizer: sam({ rho: 0.1, base }), loss: weighed, graph });
+        const change = async (): Promise<void> => void (strength *= 1.5);
+        const { history } = await model.fit(x, classes, { ...fitting, epochs: 12, callbacks: { [event]: change } });
+        await model.trainOnBatch(x, classes);
+        strength = 0.25; // Nobody is called for this.
+        runs.push([history.loss, await model.trainOnBatch(x, classes), weightsOf(model)]);
+      }
+      expect(runs[1]).toEqual(rounded(runs[0]));
+      // One for each way in which batches come: fit's and trainOnBatch's.
+      const line = [expect.stringMatching(/a number that .* takes was .* it is an input/)];
+      expect(said.mock.calls).toEqual([line, line]);
+    },
+  );
+
+  it('case 13: another backend: the steps go on eagerly, and no weight is lost', async () => {
+    const { x, classes } = examples();
+    const said = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
+    const runs: { weights: unknown; losses: unknown }[] = [];
+    try {
+      for (const graph of [false, true]) {
+        const model = classifier();
+        const optimizer = compile(model, { optimizer: sam({ rho: 0.1, base }), loss, metrics, graph });
+        const before = await model.fit(x, classes, fitting);
+        await tf.setBackend('cpu');
+        const after = await model.fit(x, classes, fitting);
+        await tf.setBackend('tensorflow');
+        const back = await model.fit(x, classes, fitting);
+        runs.push({ weights: weightsOf(model), losses: [before, after, back].map(({ history }) => history) });
+        optimizer.dispose();
+        model.dispose();
+      }
+    } finally {
+      await tf.setBackend('tensorflow');
+    }
+    expect(runs[1]).toEqual(rounded(runs[0]));
+    const lines = said.mock.calls.map(([line]) => String(line)).filter((line) => line.startsWith('flatmin'));
+    expect(lines).toEqual([expect.stringMatching(/steps run eagerly.*the active one is cpu now/)]);
   });
 });

@@ -34,6 +34,11 @@ export class FitGraph {
     return [loss, ...this.#metrics.map((metric) => metric.clone() as tf.Scalar)];
   }
 
+  /** Has graphs checked against the code before their next step. */
+  recheck(): void {
+    for (const step of this.#steps.values()) step.recheck();
+  }
+
   dispose(): void {
     for (const step of this.#steps.values()) step.dispose();
     this.#steps.clear();

@@ -2,6 +2,7 @@ import type { LossFunction } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { withoutMetrics } from './extraPass.js';
+import { withRechecks } from './fitCallbacks.js';
 import type { FitGraph } from './fitGraph.js';
 import { type Reduction, withCheckedLosses } from './outputLosses.js';
 import { lossOfRows, rowsOf } from './rowsLoss.js';
@@ -74,11 +75,22 @@ export function stepBy(model: LayersModel, graph: FitGraph | undefined): void {
   if (graph === undefined) return;
   graphs.set(model, graph);
   if (Object.hasOwn(model, 'dispose')) return;
+  seeCallbacks(model);
   const dispose = model.dispose.bind(model);
   model.dispose = () => {
     stepBy(model, undefined);
     return dispose();
   };
+}
+
+/** Has graphs checked after callbacks of `fit` and `fitDataset`, which may change what the loss computes with. */
+function seeCallbacks(model: LayersModel): void {
+  const recheck = (): void => graphs.get(model)?.recheck();
+  const fit = model.fit.bind(model);
+  model.fit = (x, y, args = {}) => fit(x, y, { ...args, callbacks: withRechecks(args.callbacks, recheck) as never });
+  const fitDataset = model.fitDataset.bind(model);
+  model.fitDataset = (dataset, args) =>
+    fitDataset(dataset, { ...args, callbacks: withRechecks(args.callbacks, recheck) as never });
 }
 
 /** Makes the losses of `fit`, `fitDataset` and `trainOnBatch` carry batch access, as ESAM and m-sharpness need it. */
@@ -88,6 +100,7 @@ export function giveBatchAccess(model: LayersModel): void {
   const make = trained.makeTrainFunction.bind(trained);
   trained.makeTrainFunction = () => {
     const train = make();
+    graphs.get(model)?.recheck(); // Anything may have happened since the last fit or trainOnBatch.
     return (data) => {
       const graph = graphs.get(model);
       if (graph !== undefined) return graph.step(data);

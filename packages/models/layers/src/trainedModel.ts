@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel, ModelCompileArgs } from '@tensorflow/tfjs-layers';
+import { numberDropout } from './dropoutNumbers.js';
 
 /** A loss or metric as TF.js calls it: per example [batch], or with further axes, or already a scalar. */
 export type LossOrMetric = (yTrue: tf.Tensor, yPred: tf.Tensor) => tf.Tensor;
@@ -36,8 +37,19 @@ export interface TrainedModel {
   calculateLosses(): tf.Scalar[];
 }
 
+const numbered = new WeakSet<object>();
+
 /** The model that TF.js trains: a `tf.Sequential` hands everything to a model inside it, made anew by each `compile`. */
 export function trainedModel(model: LayersModel): TrainedModel {
+  const trained = trainedBy(model);
+  if (!numbered.has(trained)) {
+    numbered.add(trained);
+    numberDropout(model);
+  }
+  return trained;
+}
+
+function trainedBy(model: LayersModel): TrainedModel {
   if (model.getClassName() !== 'Sequential') return model as unknown as TrainedModel;
   const sequential = model as unknown as { model?: LayersModel | null; build(): void };
   if (sequential.model == null) sequential.build();

@@ -14,6 +14,7 @@ export function progress(options: Omit<ProgressDisplayOptions, 'total'> = {}): C
   let epochs = 0;
   let judged: Readonly<Record<string, string>> = {};
   return {
+    observesOnly: true,
     onStart(event) {
       epochs = event.epochs;
       display = progressDisplay({ ...options, total: event.totalSteps });

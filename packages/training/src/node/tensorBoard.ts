@@ -40,6 +40,7 @@ export function tensorBoard(directory: string, { images = 16, clock }: TensorBoa
   let shownEpoch = 0;
   const events = (step: number): EventFile => (file ??= new EventFile(directory, step, clock));
   return {
+    observesOnly: true,
     async onBatch(event) {
       events(event.step);
       if (images === 0 || event.epoch === shownEpoch) return;
