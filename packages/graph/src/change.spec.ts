@@ -78,13 +78,13 @@ function run(mode: 'eager' | 'graph' | 'strict', setting: Setting): Run {
   const loss =
     (at: tf.Scalar): LossFunction =>
     () =>
-      tf.tidy(() => lossOf(w as unknown as tf.Scalar, at) as tf.Scalar);
+      tf.tidy(() => lossOf(w as unknown as tf.Scalar, at));
   const eagerly = Object.assign((at: tf.Scalar) => optimizer.minimize(loss(at), true, [w]) as tf.Scalar, {
     recheck: () => undefined,
     graphs: 0,
   });
   const make = mode === 'strict' ? capture : captureOrEager;
-  const step = mode === 'eager' ? eagerly : own(make(optimizer, loss, [x] as never, { variables: [w] } as never));
+  const step = mode === 'eager' ? eagerly : own(make(optimizer, loss, [x] as never, { variables: [w] }));
   const weights = Array.from({ length: steps }, (_, t) => {
     before?.(t, step);
     own((step as (at: tf.Scalar) => tf.Scalar)(x));

@@ -55,11 +55,6 @@ export function requireAgreement(comparisons: readonly Comparison[]): void {
     const change = distance(expected, before?.dataSync());
     const rounding = distance(found, shaken.dataSync());
     const allowed = allowance * rounding + ofTheChange * change + ofTheSize * distance(expected, undefined);
-    if (process.env['CHECK_LOG'])
-      require('node:fs').appendFileSync(
-        process.env['CHECK_LOG'],
-        JSON.stringify({ apart, change, rounding, size: distance(expected, undefined), ratio: apart / allowed }) + '\n',
-      );
     if (apart <= allowed) continue;
     throw new FlatminError(
       'CAPTURE_REFUSED',

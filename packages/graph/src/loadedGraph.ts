@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { inGraphFolder } from './graphFolder.js';
 import { type NativeBackend, nativeBackend, requireActive } from './nativeBackend.js';
 import { encodeSavedModel, feedNames } from './savedModel.js';
 import type { Graph } from './simplify.js';
@@ -49,12 +49,9 @@ export class LoadedGraph {
   }
 
   #load(graph: Graph): number {
-    const folder = mkdtempSync(path.join(tmpdir(), `flatmin-graph-${process.pid}-`));
-    try {
+    return inGraphFolder((folder) => {
       writeFileSync(path.join(folder, 'saved_model.pb'), encodeSavedModel(graph, this.#backend.binding));
       return this.#backend.loadSavedModelMetaGraph(folder, 'serve');
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    });
   }
 }

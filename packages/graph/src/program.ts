@@ -105,13 +105,11 @@ class Node<L> {
   follow({ constants }: Recording, learningRate: number): Change[] {
     const { recording, rates } = this.#take;
     return (this.#constants ??= this.#findConstants()).flatMap((edge) => {
+      const was = this.#changing.get(edge)?.constant ?? recording.constants.get(edge);
       const now = constants.get(edge);
-      if (now === undefined) return [];
+      if (was === undefined || now === undefined) return [];
       const sign = rates.get(edge);
-      if (sign === undefined) {
-        const was = this.#changing.get(edge)?.constant ?? (recording.constants.get(edge) as Constant);
-        return sameConstant(was, now) ? [] : [this.#change(edge, was, now)];
-      }
+      if (sign === undefined) return sameConstant(was, now) ? [] : [this.#change(edge, was, now)];
       if (Object.is(expanded(now)[0], Math.fround(sign * learningRate))) return [];
       throw new Departure('a number that was the learning rate is another one');
     });

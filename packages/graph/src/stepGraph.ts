@@ -13,7 +13,6 @@ import {
   type Described,
   type Leaf,
   namedInputs,
-  type NamedVariables,
   separate,
   signatureOf,
   type StepInput,
@@ -165,7 +164,7 @@ export class StepGraph {
   ): Computed | undefined {
     const { learningRate } = this.#setup.optimizer;
     log.rewind();
-    const inputs = namedInputs({ position, batch }, this.#used as NamedVariables);
+    const inputs = namedInputs({ position, batch }, this.#used);
     const environment: Environment = new Map([...inputs].map(([edge, tensor]) => [edge, change(tensor)]));
     const path = this.#program.run(environment, { log, learningRate });
     // What the graph made is ours; the rest belongs to somebody, but for the state, which is handed on.
