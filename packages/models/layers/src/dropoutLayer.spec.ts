@@ -46,7 +46,7 @@ function masksOf(of: tf.LayersModel): number[][] {
   (of.optimizer as ReturnType<typeof sam>).minimize(() => {
     for (const layer of layers)
       masks.push([...(layer.apply(tf.ones([1, 8]), { training: true }) as tf.Tensor).dataSync()]);
-    return tf.sum(of.layers[0]!.getWeights()[0]!) as tf.Scalar;
+    return tf.sum<tf.Scalar>(of.layers[0]!.getWeights()[0]!);
   });
   return masks;
 }

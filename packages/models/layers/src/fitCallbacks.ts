@@ -23,6 +23,6 @@ function seesBatches(callback: object): boolean {
 export function withRechecks(callbacks: Given, recheck: () => void): Given {
   const given = [callbacks ?? []].flat() as object[];
   const own = { onEpochBegin: recheck, ...(given.some(seesBatches) && { onBatchBegin: recheck }) };
-  const last = given.some(isMade) ? new CustomCallback(own as ConstructorParameters<typeof CustomCallback>[0]) : own;
+  const last = given.some(isMade) ? new CustomCallback(own) : own;
   return [...given, last] as Given;
 }
