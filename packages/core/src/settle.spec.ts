@@ -169,12 +169,12 @@ describe('a step that throws before the base', () => {
 
   it('case 29: a step that is only tried says that nothing has changed, and what of flatmin throws passes as it is', () => {
     const w = variableOf(2);
-    let failure: Error | undefined = new Error('no held-out data');
+    let failure: Error = new Error('no held-out data');
+    const heldOut = (): tf.Scalar => {
+      throw failure;
+    };
     const variant = variantOf(plainOutcome, {
-      settle: ({ state }) => {
-        if (failure !== undefined) throw failure;
-        return { state };
-      },
+      settle: ({ evaluate, state }) => (evaluate({ loss: heldOut }), { state }),
     });
     const optimizer = optimizerOf(variant);
     const tried = (): unknown => thrownBy(() => optimizer.replay.trial(quadratic(w), [w], () => undefined));
