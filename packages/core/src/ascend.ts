@@ -1,5 +1,6 @@
+import { ascentOf, damped, through, withMembers } from './ascent.js';
 import type { Ascent, Report, Step, StepOutcome, WeightVector } from './variant.js';
-import { ascentOf, damped, norm, normRatio, scale } from './weightVector.js';
+import { norm, normRatio, projectOut, scale } from './weightVector.js';
 
 /** What every step that climbs once, by one offset, tells of it. */
 export interface Climb {
@@ -27,12 +28,14 @@ export function ascend(
 }
 
 /**
- * The outcome with its final gradient scaled to the length of the clean one, ghat ||g|| / (||ghat|| + 1e-12), and its ascent's
- * factor with it: Stable SAM, and the `normMatch` of LETS. A step that did not climb, or gives the base no gradient, is as it was.
+ * The outcome with its final gradient scaled to the length of the clean one, ghat ||g|| / (||ghat|| + 1e-12): Stable SAM, and
+ * the `normMatch` of LETS. Its ascent says so: what rho changes of the length of ghat is lost, and the rest is scaled as ghat is.
+ * A step that did not climb, or gives the base no gradient, is as it was.
  */
 export function matchCleanNorm<S>(outcome: StepOutcome<S>): StepOutcome<S> {
   const { ascent, gradient } = outcome;
   if (ascent === undefined || gradient === undefined) return outcome;
   const ratio = normRatio(ascent.clean, gradient);
-  return { ...outcome, gradient: scale(gradient, ratio), ascent: damped(ascent, ratio) };
+  const { derivative } = through(ascent, (change) => scale(projectOut(change, gradient).rest, ratio));
+  return { ...outcome, gradient: scale(gradient, ratio), ascent: withMembers(damped(ascent, ratio), { derivative }) };
 }

@@ -1,3 +1,4 @@
+import { FlatminError } from './errors.js';
 import type { Report, Settlement, SharpnessVariant, Step, StepOutcome, StepOutlook, WeightVector } from './variant.js';
 
 type LearnedRadius<S> = NonNullable<SharpnessVariant<S>['learnedRadius']>;
@@ -49,6 +50,20 @@ function radiusInside<S, O>(inner: LearnedRadius<S>): LearnedRadius<GateState<S,
 }
 
 /**
+ * The gradient that the base gets, of an outcome which is that gradient alone: refuses one that moves the weights itself, wholly
+ * or beside the base, where what `gate` does with the gradient would miss it without a word.
+ */
+export function requireGradient(outcome: StepOutcome<unknown>, gate: string, inner: string): WeightVector {
+  const { gradient, update } = outcome;
+  if (gradient !== undefined && update === undefined) return gradient;
+  const how = gradient === undefined ? 'gives it none: it moves the weights itself' : 'also moves the weights itself';
+  throw new FlatminError(
+    'SPEC_INVALID',
+    `${gate} works on the gradient that the base gets, and ${inner} ${how}. Wrap a variant that leaves the whole step to its base, such as sam.`,
+  );
+}
+
+/**
  * A variant that decides, step by step, whether the variant inside is asked: RST, AE-SAM, LookSAM over any direction.
  * State, `settle`, `attach` and a learned radius of the inner variant are passed on; on steps on which it was not asked nothing of it moves.
  *
@@ -69,6 +84,7 @@ export function gateAround<S, O>(
   const gate: SharpnessVariant<GateState<S, O>> = {
     id: policy.id,
     radius: inner.radius,
+    ...(inner.curvatures && { curvatures: inner.curvatures }),
     initialState: (weights) => ({ inner: inner.initialState(weights), own: policy.firstState(weights) }),
     estimate: (step) => {
       let asked: StepOutcome<S> | undefined;

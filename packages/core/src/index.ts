@@ -1,4 +1,5 @@
 export { ascend, type Climb, matchCleanNorm } from './ascend.js';
+export { ascentOf, damped, derivativeOf, through } from './ascent.js';
 export { BuiltInBase, isBuiltIn } from './base/builtIn.js';
 export type { BaseOptimizer, SlotValues } from './base/contract.js';
 export { ForeignBase } from './base/foreign.js';
@@ -37,7 +38,7 @@ export {
   throwProblems,
 } from './errors.js';
 export type { ExtraPass } from './evaluation.js';
-export { gateAround, type GatePolicy, type GateState, type Passage, settleInner } from './gate.js';
+export { gateAround, type GatePolicy, type GateState, type Passage, requireGradient, settleInner } from './gate.js';
 export {
   baseFactory,
   metaFactory,
@@ -113,9 +114,11 @@ export {
 } from './tokens.js';
 export type {
   Ascent,
+  AscentPoint,
   Evaluate,
   Evaluation,
   EvaluationPoint,
+  PointDerivative,
   Report,
   Settlement,
   SharpnessVariant,
@@ -126,9 +129,7 @@ export type {
 } from './variant.js';
 export {
   add,
-  ascentOf,
   axpy,
-  damped,
   dot,
   mean,
   mul,
@@ -138,6 +139,7 @@ export {
   normRatio,
   ofLength,
   projectOut,
+  projectOutDerivative,
   scale,
   squaredNorm,
   sub,

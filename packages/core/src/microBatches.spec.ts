@@ -103,6 +103,24 @@ describe('microBatches', () => {
     [1 / 3, 0, 1 / 6, 3].forEach((value, i) => expect(seen[i]).toBeCloseTo(value, 6));
   });
 
+  it('case 5: tells what rho changes as the mean over parts, each at its own offset and on its own examples', () => {
+    let seen: number[] = [];
+    const parts = inParts(toySam, 2);
+    stepOf(
+      variantOf((step) => {
+        const outcome = parts.estimate(step);
+        const { derivative } = outcome.ascent as Required<NonNullable<typeof outcome.ascent>>;
+        const secants = derivative(({ perturbed, clean }) => [tf.div(tf.sub(perturbed[0]!, clean[0]!), 0.5)]);
+        const elsewhere = derivative(({ gradientAt }) => gradientAt?.([tf.scalar(0.5)]) as tf.Tensor[]);
+        seen = valuesOf([...secants, ...elsewhere]).flat();
+        return outcome;
+      }),
+      { rho: 0.5, microBatches: 1 },
+    );
+    // Directions +1 and -1 by 2/3 and 1/3 with the Hessian 1. At w + 0.5 the parts pull by 2 and -2.5.
+    [1 / 3, (2 * 2 - 2.5) / 3].forEach((value, i) => expect(seen[i]).toBeCloseTo(value, 6));
+  });
+
   it('keeps words that all parts agree on', () => {
     const named = variantOf((step) => plainOutcome(step, { report: { branch: 'sam', which: `part ${step.part}` } }));
     const { lastStep } = stepOf(named).optimizer;

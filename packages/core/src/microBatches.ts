@@ -1,9 +1,19 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { derivativeOf, takenBy } from './ascent.js';
 import { FlatminError } from './errors.js';
 import { withLossRandomOfPart } from './lossRandom.js';
 import { batchParts } from './parts.js';
 import { meanState } from './stateTree.js';
-import type { Ascent, Evaluate, Report, SharpnessVariant, Step, StepOutcome, WeightVector } from './variant.js';
+import type {
+  Ascent,
+  Evaluate,
+  PointDerivative,
+  Report,
+  SharpnessVariant,
+  Step,
+  StepOutcome,
+  WeightVector,
+} from './variant.js';
 import { mean } from './weightVector.js';
 
 /** The shares of the parts, which sum to one; scalars where they depend on the data. */
@@ -37,8 +47,21 @@ function meanOf<T>(
   return vectors.every((vector) => vector !== undefined) ? mean(vectors, shares) : undefined;
 }
 
-/** The mean ascent, each vector of it computed when somebody asks for it, as those of the parts are. */
-function meanAscent(ascents: readonly (Ascent | undefined)[], shares: Shares): Ascent | undefined {
+/** One part's share of d(final gradient) / d rho: its points are taken on its own examples. */
+function derivativeOfPart(ascent: Ascent, { evaluate }: Pick<Step<unknown>, 'evaluate'>, along: PointDerivative) {
+  const inPart: PointDerivative = (point) => along(takenBy(point, (offset) => evaluate({ offset }).gradient));
+  return derivativeOf(ascent, inPart);
+}
+
+/**
+ * The mean ascent, each vector of it computed when somebody asks for it, as those of the parts are. The mean of directions is
+ * for who looks at it: what rho changes is the mean over parts, each at its own offset.
+ */
+function meanAscent(
+  ascents: readonly (Ascent | undefined)[],
+  steps: readonly Pick<Step<unknown>, 'evaluate'>[],
+  shares: Shares,
+): Ascent | undefined {
   if (!ascents.every((ascent) => ascent !== undefined)) return undefined;
   const lazily = (key: 'direction' | 'clean' | 'perturbed'): PropertyDescriptor => {
     const average = (): WeightVector =>
@@ -51,7 +74,12 @@ function meanAscent(ascents: readonly (Ascent | undefined)[], shares: Shares): A
   };
   const factors = ascents.map(({ factor = 1 }) => (typeof factor === 'number' ? tf.scalar(factor) : factor));
   const isPlain = ascents.every(({ factor }) => factor === undefined);
-  return Object.defineProperties(isPlain ? {} : { factor: meanScalar(factors, shares) }, {
+  const derivative = (along: PointDerivative): WeightVector =>
+    mean(
+      ascents.map((ascent, i) => derivativeOfPart(ascent, steps[i] as Step<unknown>, along)),
+      shares,
+    );
+  return Object.defineProperties(isPlain ? { derivative } : { factor: meanScalar(factors, shares), derivative }, {
     direction: lazily('direction'),
     clean: lazily('clean'),
     perturbed: lazily('perturbed'),
@@ -107,15 +135,18 @@ export function inParts<S>(variant: SharpnessVariant<S>, parts: number): Sharpne
     id: variant.id,
     // The average of directions times rho is the average of offsets, but the gradients are taken at each part's own.
     radius: variant.radius === 'none' ? 'none' : 'first-order',
+    ...(variant.curvatures && { curvatures: variant.curvatures }),
     initialState: (weights) => variant.initialState(weights),
     estimate: (step): StepOutcome<S> => {
       const split = batchParts(step.loss, parts, `${variant.id} with microBatches`);
       const shares = split.map(({ share }) => share);
-      const outcomes = split.map(({ loss }, i) => variant.estimate(stepOfPart(step, loss, i)));
+      const steps = split.map(({ loss }, i) => stepOfPart(step, loss, i));
+      const outcomes = steps.map((part) => variant.estimate(part));
       const gradient = meanOf(outcomes, shares, (outcome) => outcome.gradient);
       const update = meanOf(outcomes, shares, (outcome) => outcome.update);
       const ascent = meanAscent(
         outcomes.map((outcome) => outcome.ascent),
+        steps,
         shares,
       );
       return {

@@ -85,11 +85,12 @@ function heldRadius<S>(
 }
 
 function heldToContract<S>(variant: SharpnessVariant<S>, plugin: string): SharpnessVariant<S> {
-  const { id, radius, learnedRadius } = variant;
+  const { id, radius, curvatures, learnedRadius } = variant;
   const contract = new Contract<S>(plugin);
   return {
     id,
     radius,
+    ...(curvatures && { curvatures }),
     ...(learnedRadius && { learnedRadius: heldRadius(contract, plugin, learnedRadius) }),
     initialState: (weights) => {
       const doing = 'making its first state';

@@ -6,7 +6,8 @@ import { definePlugin, type Plugin } from './plugin.js';
 import { radius } from './schedule.js';
 import { type FlatminError, isFlatminError } from './errors.js';
 import type { SharpnessVariant, StepOutcome, WeightVector } from './variant.js';
-import { ascentOf, normalize, scale } from './weightVector.js';
+import { ascentOf } from './ascent.js';
+import { normalize, scale } from './weightVector.js';
 
 /** SAM as a stranger would write it, in one screen. */
 export const toySam: SharpnessVariant<unknown> = {

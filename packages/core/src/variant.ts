@@ -66,14 +66,38 @@ export interface Step<S> extends StepOutlook<S> {
   readonly evaluateOutputGradient: (at?: Pick<EvaluationPoint, 'loss'>) => tf.Tensor;
 }
 
-/** How the step used rho: what LETS differentiates. Absent on steps that do not use it. */
-export interface Ascent {
-  /** rho-free: the perturbation is radius * direction. */
+/** One place where a gradient of the step was taken, and how it moves with rho: at theta + constant + radius * direction. */
+export interface AscentPoint {
+  /** d offset / d rho. Free of rho in all but nested ascents. */
   readonly direction: WeightVector;
+  /** What of the offset does not depend on rho, as the -alpha g of SAGM; absent: nothing. */
+  readonly constant?: WeightVector;
+  /** The gradient at theta, of the loss that `perturbed` is of. */
   readonly clean: WeightVector;
   readonly perturbed: WeightVector;
+  /** What `perturbed` is at radius 0; default: `clean`, and with a constant part one gradient more, for who asks (LETS's secant). */
+  readonly origin?: WeightVector;
   /** d(final gradient) = factor * H direction d rho; default 1 (WSAM: gamma / (1 - gamma), ...). */
   readonly factor?: number | tf.Scalar;
+  /** What `perturbed` is at another offset, where that is not `step.evaluate({ offset }).gradient`: of another loss, for instance. */
+  readonly gradientAt?: (offset: WeightVector) => WeightVector;
+}
+
+/** d perturbed / d rho of a point, H direction, as LETS estimates it. */
+export type PointDerivative = (point: AscentPoint) => WeightVector;
+
+/**
+ * How the step used rho: what LETS differentiates. Absent on steps that do not use it. It has to hold the whole dependence of
+ * the final gradient on rho: that of one point, the sum over it and `others`, or what `derivative` says.
+ */
+export interface Ascent extends AscentPoint {
+  /** Further points, where the final gradient is a sum over several. */
+  readonly others?: readonly AscentPoint[];
+  /**
+   * d(final gradient) / d rho outright, where it is no sum over points: `along(point)` gives that of a point's gradient, and
+   * the chain rule the rest (GSAM's projection, nested ascents). Called when somebody asks; `factor` and `others` then say nothing.
+   */
+  readonly derivative?: (along: PointDerivative) => WeightVector;
 }
 
 export type Report = Readonly<Record<string, tf.Scalar | number | string>>;
@@ -113,6 +137,8 @@ export interface SharpnessVariant<S> {
   readonly id: string;
   /** How rho enters the offset: LETS refuses 'none' when it is built. */
   readonly radius: 'linear' | 'first-order' | 'none';
+  /** Which estimates of H d hold for its gradients, of LETS's `curvature`, which is refused where it is not one of them; default: all. */
+  readonly curvatures?: readonly string[];
   initialState(weights: WeightVector): S;
   estimate(step: Step<S>): StepOutcome<S>;
   /**

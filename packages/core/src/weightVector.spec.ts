@@ -5,7 +5,6 @@ import { halfSumOfSquares, portableHalfSumOfSquares } from './nativeOps.js';
 import { valuesOf } from './toys.fixture.js';
 import {
   add,
-  ascentOf,
   axpy,
   dot,
   mean,
@@ -15,6 +14,8 @@ import {
   normEpsilon,
   normRatio,
   ofLength,
+  projectOut,
+  projectOutDerivative,
   scale,
   squaredNorm,
   sub,
@@ -114,13 +115,22 @@ describe('weight vectors', () => {
     expect(() => add(a, b.slice(1))).toThrow(/different lengths/);
   });
 
-  it('gives the direction of an ascent when somebody asks, and zero for rho 0', () => {
-    const gradients = { clean: a, perturbed: b };
-    const ascent = ascentOf([tf.tensor1d([1, 0]), tf.scalar(2)], tf.scalar(0.5), gradients);
-    expect(ascent.clean).toBe(a);
-    expect(valuesOf(ascent.direction)).toEqual([[2, 0], [4]]);
-    expect(ascent.direction).toBe(ascent.direction);
-    expect(valuesOf(ascentOf([tf.scalar(0)], tf.scalar(0), gradients).direction)).toEqual([[0]]);
+  it('differentiates what projectOut leaves, by a finite difference', () => {
+    const at = (t: number): tf.Tensor[][] => [[tf.tensor1d([1 + 2 * t, 3 - t])], [tf.tensor1d([2 - t, 1 + 3 * t])]];
+    const [vector, along] = at(0) as [tf.Tensor[], tf.Tensor[]];
+    const rest = (t: number, moves = true): number[] => {
+      const [v, w] = at(t) as [tf.Tensor[], tf.Tensor[]];
+      return valuesOf(projectOut(moves ? v : vector, w).rest).flat();
+    };
+    const difference = (moves: boolean): number[] =>
+      rest(0.01, moves).map((ahead, i) => (ahead - (rest(-0.01, moves)[i] as number)) / 0.02);
+    const change = { vector: [tf.tensor1d([2, -1])], along: [tf.tensor1d([-1, 3])] };
+    const both = valuesOf(projectOutDerivative({ vector, along }, change)).flat();
+    const one = valuesOf(projectOutDerivative({ vector, along }, { along: change.along })).flat();
+    // s = 1, of which 0.2 (2 + 1) of d vector, 0.2 (-1 + 9) and -2 * 0.2 (-2 + 3) of d along: ds = 1.8. Of d vector - s d along - ds along.
+    expect(both).toEqual([expect.closeTo(2 + 1 - 2 * 1.8, 5), expect.closeTo(-1 - 3 - 1.8, 5)]);
+    both.forEach((value, i) => expect(value).toBeCloseTo(difference(true)[i] as number, 2));
+    one.forEach((value, i) => expect(value).toBeCloseTo(difference(false)[i] as number, 2));
   });
 
   it('runs as many ops as it says', async () => {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { halfSumOfSquares } from './nativeOps.js';
-import type { Ascent, WeightVector } from './variant.js';
+import type { WeightVector } from './variant.js';
 
 /**
  * Added to a norm before dividing by it: in float32 it changes nothing but an exactly zero norm, which then gives a zero
@@ -99,6 +99,22 @@ export function projectOut(
   return { rest: axpy(tf.neg(share), along, vector), squaredLength };
 }
 
+/**
+ * The derivative of `projectOut(vector, along).rest`, from those of the two; none of `vector` is zero. With
+ * s = <vector, along> / ||along||^2 it is d vector - s d along - ds along: 6 n ops and a few.
+ */
+export function projectOutDerivative(
+  { vector, along }: { readonly vector: WeightVector; readonly along: WeightVector },
+  change: { readonly vector?: WeightVector; readonly along: WeightVector },
+): WeightVector {
+  const squaredLength = tf.add<tf.Scalar>(squaredNorm(along), 1e-20);
+  const share = tf.div<tf.Scalar>(dot(vector, along), squaredLength);
+  const ofAlong = tf.sub(dot(vector, change.along), tf.mul(tf.mul(2, share), dot(along, change.along)));
+  const ofBoth = change.vector === undefined ? ofAlong : tf.add(dot(change.vector, along), ofAlong);
+  const lost = weightedSum(share, change.along, tf.div<tf.Scalar>(ofBoth, squaredLength), along);
+  return change.vector === undefined ? scale(lost, -1) : sub(change.vector, lost);
+}
+
 /** Zeros of the same shapes. */
 export function zerosLike(vector: WeightVector): WeightVector {
   return vector.map((tensor) => tf.zerosLike(tensor));
@@ -113,38 +129,4 @@ function at(vector: WeightVector, index: number): tf.Tensor {
   if (tensor === undefined)
     throw new RangeError(`weight vectors of different lengths: no element ${index} of ${vector.length}`);
   return tensor;
-}
-
-/**
- * The ascent of a step whose offset was `offset`. Its direction, offset / rho, is computed when somebody asks for it: n ops
- * that a step without LETS's diagonal curvature does not need. Nor does the offset have to be held for it where it can be
- * computed again.
- */
-export function ascentOf(
-  offset: WeightVector | (() => WeightVector),
-  rho: tf.Scalar,
-  others: Omit<Ascent, 'direction'>,
-): Ascent {
-  let direction: WeightVector | undefined;
-  const lazy = {
-    get direction() {
-      direction ??= scale(typeof offset === 'function' ? offset() : offset, tf.divNoNan(1, rho));
-      return direction;
-    },
-  };
-  // Not spread: the others may be computed on demand too.
-  return Object.defineProperties(lazy, Object.getOwnPropertyDescriptors(others)) as Ascent;
-}
-
-/** An ascent of whose gradient only `by` reaches the step: its factor times `by`. Its direction stays uncomputed. */
-export function damped(ascent: Ascent, by: number | tf.Scalar): Ascent {
-  const { clean, perturbed, factor = 1 } = ascent;
-  return {
-    clean,
-    perturbed,
-    factor: typeof factor === 'number' && typeof by === 'number' ? factor * by : tf.mul<tf.Scalar>(factor, by),
-    get direction() {
-      return ascent.direction;
-    },
-  };
 }

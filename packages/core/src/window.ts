@@ -29,10 +29,11 @@ export function windowed<S>(
 ): SharpnessVariant<S> {
   if (every === 1 && start === 0 && end === Infinity) return variant;
   const perturbs = (index: number): boolean => index >= start && index < end && (index - start) % every === 0;
-  const { id, radius, learnedRadius } = variant;
+  const { id, radius, curvatures, learnedRadius } = variant;
   return {
     id,
     radius,
+    ...(curvatures && { curvatures }),
     ...(learnedRadius === undefined ? {} : { learnedRadius }),
     initialState: (weights) => variant.initialState(weights),
     estimate: (step) =>
