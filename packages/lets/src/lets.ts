@@ -5,6 +5,7 @@ import {
   type LossFunction,
   matchCleanNorm,
   type Report,
+  requireGradient,
   type Settlement,
   settleInner,
   type SharpnessVariant,
@@ -91,6 +92,7 @@ export class Lets<S> implements SharpnessVariant<LetsState<S>> {
     const { rho } = waited.radius;
     const { memory, normMatch, trainingBatch } = this.#settings;
     const given = this.#inner.estimate({ ...step, radius: rho, state: step.state.inner });
+    if (normMatch && given.ascent !== undefined) requireGradient(given, `${this.id} with normMatch`, this.#inner.id);
     const inner = normMatch ? matchCleanNorm(given) : given;
     const last = step.state.sensitivity;
     const state = {

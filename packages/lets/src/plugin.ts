@@ -1,4 +1,13 @@
-import { definePlugin, FlatminError, type MetaContext, metaFactory, type Problem, throwProblems } from '@flatmin/core';
+import {
+  definePlugin,
+  FlatminError,
+  type MetaContext,
+  metaFactory,
+  type Problem,
+  type SharpnessVariant,
+  show,
+  throwProblems,
+} from '@flatmin/core';
 import * as z from 'zod';
 import { Lets, withoutValidationLoss } from './lets.js';
 import { defaultRho, type LetsSettings, presets } from './settings.js';
@@ -103,6 +112,16 @@ function startOf({ rhoMin, rhoMax, objective, trainingBatch }: LetsSettings, giv
   return rho as number;
 }
 
+/** An estimate of H d that does not hold for what is wrapped would be a number without a meaning. */
+function refuseCurvature(curvature: string, { id, curvatures }: SharpnessVariant<unknown>): void {
+  if (curvatures === undefined || curvatures.includes(curvature)) return;
+  throw new FlatminError(
+    'RADIUS_NOT_LEARNABLE',
+    `lets with curvature ${show(curvature)} cannot learn the radius of ${id}, for whose gradients that estimate does not hold. ` +
+      `Use curvature ${curvatures.map(show).join(' or ')}.`,
+  );
+}
+
 export const letsPlugin = definePlugin({
   kind: 'meta',
   id: 'lets',
@@ -133,6 +152,7 @@ export const letsPlugin = definePlugin({
     }
     if (complete === true && validationLoss === undefined) throw withoutValidationLoss('lets');
     const settings = settingsOf(given);
+    refuseCurvature(settings.curvature, inner);
     return new Lets(inner, settings, startOf(settings, givenRadius), validationLoss);
   },
 });

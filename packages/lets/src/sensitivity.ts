@@ -1,5 +1,8 @@
 import {
   type Ascent,
+  type AscentPoint,
+  axpy,
+  derivativeOf,
   type Evaluate,
   mul,
   norm,
@@ -27,28 +30,54 @@ export interface Scaled {
 const differenceStep = 1e-2;
 
 /**
- * H d, where H is the Hessian of the training loss at theta + rho d:
+ * H d of one point, where H is the Hessian of its loss at its offset o = constant + rho d:
  * - diagonal (the paper's): gp * gp * d, the Fisher diagonal of one batch;
- * - secant: (gp - g) / rho, from the two gradients at hand;
- * - exact: a central difference of two more gradients at theta + rho d +- 1e-2 d / ||d||.
+ * - secant: (gp - g) / rho, from the two gradients at hand, g the one where rho is 0;
+ * - exact: a central difference of two more gradients at o +- 1e-2 d / ||d||.
  */
-export function curvatureAlong(curvature: Curvature, ascent: Ascent, rho: tf.Scalar, evaluate: Evaluate): Scaled {
+export function curvatureAlong(curvature: Curvature, point: AscentPoint, rho: tf.Scalar, evaluate: Evaluate): Scaled {
   // Not taken apart: a direction costs ops when it is asked for, and the clean gradient of MSAM a pass.
-  const { perturbed } = ascent;
+  const { constant, perturbed } = point;
+  const gradientAt = point.gradientAt ?? ((offset) => evaluate({ offset }).gradient);
   switch (curvature) {
     case 'diagonal':
-      return { vector: mul(mul(perturbed, perturbed), ascent.direction), by: tf.scalar(1) };
-    case 'secant':
-      return { vector: sub(perturbed, ascent.clean), by: tf.div(1, rho) };
+      return { vector: mul(mul(perturbed, perturbed), point.direction), by: tf.scalar(1) };
+    case 'secant': {
+      const origin = point.origin ?? (constant === undefined ? point.clean : gradientAt(constant));
+      return { vector: sub(perturbed, origin), by: tf.div(1, rho) };
+    }
     case 'exact': {
-      const { direction } = ascent;
+      const { direction } = point;
       const length = tf.add<tf.Scalar>(norm(direction), normEpsilon);
       const reach = tf.div<tf.Scalar>(differenceStep, length);
-      const ahead = evaluate({ offset: scale(direction, tf.add(rho, reach)) }).gradient;
-      const behind = evaluate({ offset: scale(direction, tf.sub(rho, reach)) }).gradient;
+      const offset = (by: tf.Scalar): WeightVector =>
+        constant === undefined ? scale(direction, by) : axpy(by, direction, constant);
+      const ahead = gradientAt(offset(tf.add(rho, reach)));
+      const behind = gradientAt(offset(tf.sub(rho, reach)));
       return { vector: sub(ahead, behind), by: tf.div(length, 2 * differenceStep) };
     }
   }
+}
+
+/** d(final gradient) / d rho, `by` still to be multiplied: of one point without a product more, else all that the ascent says. */
+function finalDerivative(curvature: Curvature, ascent: Ascent, rho: tf.Scalar, evaluate: Evaluate): Scaled {
+  if (ascent.derivative === undefined && ascent.others === undefined) {
+    const { vector, by } = curvatureAlong(curvature, ascent, rho, evaluate);
+    return { vector, by: ascent.factor === undefined ? by : tf.mul<tf.Scalar>(by, ascent.factor) };
+  }
+  const vector = derivativeOf(ascent, (point) => {
+    const along = curvatureAlong(curvature, point, rho, evaluate);
+    const change = scale(along.vector, along.by);
+    tf.dispose([...along.vector]);
+    return change;
+  });
+  return { vector, by: tf.scalar(1) };
+}
+
+/** What the weights move along, but for its length: the gradient that the base gets, and what a variant adds by itself. */
+function stepDirection({ gradient, update, ascent }: StepOutcome<unknown>, learningRate: tf.Scalar): WeightVector {
+  if (update === undefined) return gradient ?? (ascent as Ascent).perturbed;
+  return gradient === undefined ? update : axpy(tf.divNoNan<tf.Scalar>(-1, learningRate), update, gradient);
 }
 
 /** What the lower level leaves to the upper one. */
@@ -73,18 +102,19 @@ export function nextSensitivity(
   { step, inner, rho, last }: LowerStep,
 ): Lower {
   const ascent = inner.ascent as Ascent;
-  const { vector, by } = curvatureAlong(curvature, ascent, rho, step.evaluate);
-  const projected = projection ? projectOut(vector, inner.gradient ?? ascent.perturbed) : undefined;
+  const { vector, by } = finalDerivative(curvature, ascent, rho, step.evaluate);
+  const projected = projection ? projectOut(vector, stepDirection(inner, step.learningRate)) : undefined;
   const q = projected?.rest ?? vector;
-  // Memory is highest in LETS's steps: a copy of the weights that is not needed any more goes at once.
-  if (q !== vector) tf.dispose([...vector]);
+  // Memory is highest in LETS's steps: a copy of the weights that is not needed any more goes at once, unless a variant made it.
+  const release = (each: WeightVector): void => {
+    if (each !== vector || ascent.derivative === undefined) tf.dispose([...each]);
+  };
+  if (q !== vector) release(vector);
   const used = projected && tf.greater(projected.squaredLength, 0);
-  const rate = tf.mul<tf.Scalar>(step.learningRate, tf.neg(by));
-  const { factor } = ascent;
-  const eta = factor === undefined ? rate : tf.mul<tf.Scalar>(rate, factor);
+  const eta = tf.mul<tf.Scalar>(step.learningRate, tf.neg(by));
   // A step without a gradient leaves z as it was.
   const remains = used === undefined ? memory : (tf.where(used, memory, 1) as tf.Scalar);
   const sensitivity = memory === 0 || last === undefined ? scale(q, eta) : weightedSum(remains, last, eta, q);
-  tf.dispose([...q]);
+  release(q);
   return { sensitivity, ...(used && { used }) };
 }
