@@ -2,6 +2,7 @@ import { checkDegenerate } from './checks/degenerate.js';
 import { checkEvaluations } from './checks/evaluations.js';
 import { checkGraph } from './checks/graph.js';
 import { checkHandWorked } from './checks/handWorked.js';
+import { checkHypergradient } from './checks/hypergradient.js';
 import { checkLayers } from './checks/layers.js';
 import { checkLets } from './checks/lets.js';
 import { checkMemory } from './checks/memory.js';
@@ -86,6 +87,12 @@ export const catalogue: readonly Check[] = [
     skip: ({ setup }) => when(setup.graph === undefined, 'no graph adapter was handed in'),
     backend: 'tensorflow',
     run: checkGraph,
+  },
+  {
+    id: 'C18',
+    promise: "LETS's hypergradient is the derivative of the upper objective, by a finite difference",
+    skip: ({ setup }) => when(setup.lets === undefined, 'LETS was not handed in'),
+    run: checkHypergradient,
   },
 ];
 

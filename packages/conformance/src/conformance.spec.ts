@@ -1,4 +1,4 @@
-import { scale } from '@flatmin/core';
+import { add, scale, type Step, type WeightVector } from '@flatmin/core';
 import letsPlugin from '@flatmin/lets';
 import * as layers from '@flatmin/model-layers';
 import { describe, expect, it } from '@jest/globals';
@@ -203,6 +203,44 @@ describe('finds', () => {
     }));
     expect(await find('C13', learning, { lets: lax })).toMatch(/wrapped sam, which has no radius to learn/);
     expect(await find('C13', none)).toBe('');
+  });
+
+  describe('what rho does to the step and LETS is not told (C18)', () => {
+    const constantOf = ({ evaluate }: Step<unknown>): WeightVector => scale(evaluate().gradient, -0.3);
+    const affine = (tells: boolean): VariantPlugin =>
+      samWith({
+        offset: (step, direction) => add(scale(direction, step.radius), constantOf(step)),
+        finish: (outcome, step) =>
+          tells ? { ...outcome, ascent: { ...outcome.ascent!, constant: constantOf(step) } } : outcome,
+      });
+
+    it('case 5: an offset that is affine in rho', async () => {
+      // The numbers of the report: the derivative is right, and (gp - g) / rho has the wrong sign.
+      expect(await find('C18', affine(false))).toMatch(
+        /^C18 secant: the hypergradient of step \d is \d\.\d+, the finite difference -0\.\d+/m,
+      );
+      expect(await find('C18', affine(true))).toBe('');
+    });
+
+    it('a factor, a square, a radius used twice', async () => {
+      const doubled = samWith({ finish: (outcome) => ({ ...outcome, gradient: scale(outcome.gradient!, 2) }) });
+      for (const curvature of ['exact', 'secant', 'diagonal']) {
+        expect(await find('C18', doubled)).toMatch(new RegExp(`^C18 ${curvature}: the hypergradient`, 'm'));
+      }
+      const squared = samWith({ offset: (step, direction) => scale(direction, tf.square(step.radius)) });
+      expect(await find('C18', squared)).toMatch(/^C18 exact: the hypergradient/m);
+      const again = samWith({
+        finish: (outcome, { radius }) => ({ ...outcome, gradient: scale(outcome.gradient!, tf.add(1, radius)) }),
+      });
+      expect(await find('C18', again)).toMatch(/^C18 exact: the hypergradient/m);
+    });
+
+    it('an estimate that the variant excludes and LETS takes', async () => {
+      const excluding = pluginOf(() => ({ curvatures: ['secant'] }));
+      const lax: VariantSetup['lets'] = (inner) => inner;
+      expect(await find('C18', excluding, { lets: lax })).toMatch(/^C18 exact: wrapped sam.*RADIUS_NOT_LEARNABLE/m);
+      expect(await find('C18', excluding)).toBe('');
+    });
   });
 
   it('a graph that is another step, and one where none can be (C17)', async () => {

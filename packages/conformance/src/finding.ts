@@ -19,6 +19,7 @@ export const checkIds = [
   'C15',
   'C16',
   'C17',
+  'C18',
 ] as const;
 export type CheckId = (typeof checkIds)[number];
 

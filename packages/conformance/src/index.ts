@@ -39,6 +39,7 @@ export type {
   LayersAdapter,
   LayersCompileArgs,
   LetsAdapter,
+  LetsSettings,
   TestRunner,
   VariantPlugin,
   VariantSetup,

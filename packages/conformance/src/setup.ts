@@ -10,7 +10,22 @@ export type VariantPlugin = Plugin<'variant'> | Plugin<'meta'>;
 /** LETS as its plugin, or as the function that wraps an optimizer. */
 export type LetsAdapter =
   | Plugin<'meta'>
-  | ((inner: SharpnessAwareOptimizer, options: { readonly validationLoss: LossFunction }) => SharpnessAwareOptimizer);
+  | ((
+      inner: SharpnessAwareOptimizer,
+      options: Partial<LetsSettings> & { readonly validationLoss: LossFunction },
+    ) => SharpnessAwareOptimizer);
+
+/** The options of LETS under which the kit differentiates a step. */
+export interface LetsSettings {
+  readonly curvature: 'exact' | 'secant' | 'diagonal';
+  readonly objective: 'validation';
+  readonly projection: boolean;
+  readonly memory: number;
+  readonly parameterization: 'linear';
+  readonly upper: { readonly use: 'sgd'; readonly learningRate: number };
+  readonly rhoMin: number;
+  readonly rhoMax: number;
+}
 
 /** The adapter of layers models: `compile` of @flatmin/model-layers, and `attach` for a model that was loaded. */
 export interface LayersAdapter {
@@ -37,7 +52,7 @@ export type Exemption = CheckId | 'C2 rho 0' | 'C16 microBatches';
 
 export interface VariantSetup {
   readonly cases: VariantCases;
-  /** LETS, for C13. Absent: C13 is skipped. */
+  /** LETS, for C13 and C18. Absent: both are skipped. */
   readonly lets?: LetsAdapter;
   /** The adapter of layers models, for C12 and, where given, C9. Absent: C12 is skipped. */
   readonly layers?: LayersAdapter;

@@ -80,6 +80,11 @@ export class Subject {
     return radius !== 'none' && learnedRadius === undefined;
   }
 
+  /** The curvatures of LETS that hold for the plugin; undefined: all. */
+  curvatures(context: OptimizerContext): readonly string[] | undefined {
+    return this.#variant(context).curvatures;
+  }
+
   #variant(context: OptimizerContext): SharpnessVariant<unknown> {
     const optimizer = this.create(this.plainBase, context);
     optimizer.dispose();

@@ -2,7 +2,7 @@ import { isFlatminError, type OptimizerContext, type SharpnessAwareOptimizer } f
 import { type Finding, Findings } from '../finding.js';
 import { isPlugin, type Subject } from '../subject.js';
 import { train, withOptimizer, withProblem } from '../trajectory.js';
-import type { LetsAdapter } from '../setup.js';
+import type { LetsAdapter, LetsSettings } from '../setup.js';
 
 const steps = 8;
 
@@ -15,7 +15,7 @@ export async function checkLets(subject: Subject): Promise<readonly Finding[]> {
     const learnable = subject.isLearnable(context);
     await findings.attempt('LETS', async () => {
       const create = (): SharpnessAwareOptimizer => wrap(subject, lets, context);
-      if (!learnable) return refuses(findings, subject.plugin.id, create);
+      if (!learnable) return refuses(findings, 'LETS', subject.plugin.id, create);
       await withOptimizer(create, async (optimizer) => {
         const start = optimizer.radius;
         const { figures } = await train(problem, optimizer, { steps });
@@ -32,18 +32,21 @@ export async function checkLets(subject: Subject): Promise<readonly Finding[]> {
 
 function wrap(subject: Subject, lets: LetsAdapter, context: OptimizerContext): SharpnessAwareOptimizer {
   const inner = subject.spec(subject.plainBase);
-  if (isPlugin(lets)) return subject.from({ use: lets.id, inner }, context);
+  const [curvature] = (subject.curvatures(context) ?? []) as readonly LetsSettings['curvature'][];
+  const settings = curvature === undefined ? {} : { curvature };
+  if (isPlugin(lets)) return subject.from({ use: lets.id, ...settings, inner }, context);
   const { validationLoss } = context;
   if (validationLoss === undefined) throw new Error('the kit has no validation loss for LETS');
-  return lets(subject.from(inner, context), { validationLoss });
+  return lets(subject.from(inner, context), { ...settings, validationLoss });
 }
 
-function refuses(findings: Findings, id: string, create: () => SharpnessAwareOptimizer): void {
+/** Finds what is not refused as a radius that cannot be learned, or not by its name. */
+export function refuses(findings: Findings, where: string, id: string, create: () => SharpnessAwareOptimizer): void {
   try {
     create().dispose();
-    findings.add('LETS', `wrapped ${id}, which has no radius to learn, where RADIUS_NOT_LEARNABLE is promised`);
+    findings.add(where, `wrapped ${id}, which has no radius to learn, where RADIUS_NOT_LEARNABLE is promised`);
   } catch (error) {
     if (isFlatminError(error) && error.code === 'RADIUS_NOT_LEARNABLE' && error.message.includes(id)) return;
-    findings.add('LETS', `refused ${id} without naming it: ${String(error)}`);
+    findings.add(where, `refused ${id} without naming it: ${String(error)}`);
   }
 }

@@ -93,7 +93,14 @@ export function compareStep(
     const largest = Math.max(...reference.steps.map(({ hypergradient }) => Math.abs(hypergradient ?? 0)));
     comparison.relative('hypergradient', expected.hypergradient, tolerance.hypergradient ?? derivedTolerance, largest);
   }
-  for (const figure of ['squaredNorm', 'threshold', 'perturbedLoss'] as const) {
+  for (const figure of [
+    'squaredNorm',
+    'threshold',
+    'perturbedLoss',
+    'stepSize',
+    'alpha',
+    'forwardEvaluations',
+  ] as const) {
     // These are a variant's own figures: compared where it reports them.
     if (expected[figure] === undefined || figures[figure] === undefined) continue;
     comparison.relative(figure, expected[figure], derivedTolerance);

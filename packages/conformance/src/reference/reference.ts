@@ -1,4 +1,4 @@
-import type { Spec } from '@flatmin/core';
+import type { ParameterRole, Spec } from '@flatmin/core';
 import type { ReferenceName } from './referenceNames.js';
 
 export interface ReferenceBatch {
@@ -41,6 +41,14 @@ export interface ReferenceStep {
   readonly squaredNorm?: number;
   readonly threshold?: number;
   readonly perturbedLoss?: number;
+  /** The size of the step, SAM-SPS. */
+  readonly stepSize?: number;
+  /** Which direction between the offset and the gradient there, XSAM; and what the search for it cost. */
+  readonly alpha?: number;
+  readonly forwardEvaluations?: number;
+  /** The weights to evaluate with after the step: of a schedule-free base, and of an average, null before its first. No optimizer has such yet. */
+  readonly evaluationParameters?: readonly (readonly number[])[];
+  readonly averageParameters?: readonly (readonly number[])[] | null;
 }
 
 export interface ReferenceTolerance {
@@ -66,6 +74,8 @@ export interface Reference {
     readonly path?: string | null;
     readonly notes?: string;
   };
+  /** Roles of parameters by their names, where a name does not say it (SAM-ON): of an optimizer's context. */
+  readonly roles?: Readonly<Record<string, ParameterRole>>;
   readonly problem: ReferenceProblem;
   readonly steps: readonly ReferenceStep[];
   /** The base's learning rate, set before each step. */
@@ -73,6 +83,8 @@ export interface Reference {
   readonly recommendedFloat32Tolerance: ReferenceTolerance;
   /** How far plausible mistakes land, relative; hundreds of times the tolerance. */
   readonly discrimination?: Readonly<Record<string, number>>;
+  /** How far the nearest decision (a sign, a mask, a search) was from a tie. */
+  readonly minimumMargin?: number;
 }
 
 /**

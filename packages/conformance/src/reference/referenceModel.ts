@@ -1,15 +1,18 @@
-import { lossOfBatch, type LossFunction, supplied } from '@flatmin/core';
+import { lossOfOutputs, type LossFunction, type ParameterRole, supplied } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ReferenceBatch, ReferenceProblem } from './reference.js';
 
 let models = 0;
+
+const crossEntropy = (logits: tf.Tensor2D, y: tf.Tensor2D): tf.Tensor1D =>
+  tf.neg(tf.sum(tf.mul(y, tf.logSoftmax(logits)), 1));
 
 /** The problem of a reference as TF.js variables and losses. */
 export class ReferenceModel {
   readonly variables: readonly tf.Variable[];
   readonly #losses: readonly LossFunction[];
   readonly #validationBatches: readonly (readonly [tf.Tensor2D, tf.Tensor2D])[];
-  readonly #perExample: (x: tf.Tensor2D, y: tf.Tensor2D) => tf.Tensor1D;
+  readonly #names: readonly string[];
   readonly #data: tf.Tensor[] = [];
 
   constructor({ layers, parameters, batches, validationBatches = [] }: ReferenceProblem) {
@@ -20,17 +23,22 @@ export class ReferenceModel {
         tf.variable(tf.tensor([...values], [...shape]), true, `${scope}/${name}`),
       ),
     );
+    this.#names = parameters.map(({ name }) => name);
     const classes = layers.at(-1) as number;
-    this.#perExample = (x: tf.Tensor2D, y: tf.Tensor2D): tf.Tensor1D =>
-      tf.neg(tf.sum(tf.mul(y, tf.logSoftmax(this.#logits(x))), 1));
     const toBatch = ({ x, y }: ReferenceBatch): readonly [tf.Tensor2D, tf.Tensor2D] => {
       const inputs = tf.tensor2d(x.map((row) => [...row]));
       const targets = tf.tensor2d(y.map((label) => Array.from({ length: classes }, (_, i) => (i === label ? 1 : 0))));
       this.#data.push(inputs, targets);
       return [inputs, targets];
     };
-    this.#losses = batches.map(toBatch).map((batch) => lossOfBatch(this.#perExample, ...batch));
+    this.#losses = batches.map(toBatch).map((batch) => this.#lossOf(...batch));
     this.#validationBatches = validationBatches.map(toBatch);
+  }
+
+  /** Roles by the names of the file as roles by those of the variables. */
+  roles(byParameter: Readonly<Record<string, ParameterRole>>): Readonly<Record<string, ParameterRole>> {
+    const of = (name: string): string => (this.variables[this.#names.indexOf(name)] as tf.Variable).name;
+    return Object.fromEntries(Object.entries(byParameter).map(([name, role]) => [of(name), role]));
   }
 
   /** The training loss of step t. */
@@ -47,13 +55,18 @@ export class ReferenceModel {
     const batches = this.#validationBatches;
     return () => {
       const [x, y] = supplied(() => batches[t() % batches.length] as readonly [tf.Tensor2D, tf.Tensor2D]);
-      return lossOfBatch(this.#perExample, x, y)();
+      return this.#lossOf(x, y)();
     };
   }
 
   dispose(): void {
     tf.dispose([...this.variables]);
     tf.dispose(this.#data);
+  }
+
+  /** With access to its outputs, which functional SAM needs. */
+  #lossOf(x: tf.Tensor2D, y: tf.Tensor2D): LossFunction {
+    return lossOfOutputs((rows: tf.Tensor2D) => this.#logits(rows), crossEntropy, x, y);
   }
 
   #logits(x: tf.Tensor2D): tf.Tensor2D {

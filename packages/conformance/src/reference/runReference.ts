@@ -46,6 +46,7 @@ export async function runReference(
   let step = 0;
   const context: OptimizerContext = {
     totalSteps: reference.steps.length,
+    ...(reference.roles === undefined ? {} : { parameters: model.roles(reference.roles) }),
     ...(model.hasValidation ? { validationLoss: model.validationLoss(() => step) } : {}),
   };
   const deviations: Deviation[] = [];
