@@ -55,7 +55,8 @@ export const ssamPlugin = definePlugin({
       .max(1)
       .default(0.5)
       .describe(
-        'Share of the mask that SSAM-D exchanges, falling to 0 as a cosine where totalSteps is known. 0.5: the official code.',
+        'Share of the mask that SSAM-D exchanges, falling to 0 as a cosine where totalSteps is known; no more than there are weights ' +
+          'outside the mask. 0.5: the official code.',
       ),
   }),
   create: ssamVariant,

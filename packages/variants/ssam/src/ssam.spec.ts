@@ -134,6 +134,34 @@ describe('ssam', () => {
     expect(scheduled[5]).toEqual(scheduled[4]);
   });
 
+  /** The second mask that a run finds, after a first one that is known. */
+  const refreshed = (sparsity: number, dropRate: number, seed: number): [number[], number[]] => {
+    const optimizer = ssam({ mask: 'dynamic', rho: 1, sparsity, dropRate, refreshEvery: 1, seed, base: still });
+    return masks(optimizer, tenths, 2) as [number[], number[]];
+  };
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('case 6: grows nothing that it has just dropped (seed %i)', (seed) => {
+    // Of ten weights six are in the mask: the three of the smallest gradients go, and three of the four outside come in.
+    const [old, fresh] = refreshed(0.4, 0.5, seed);
+    const inside = tenths.map((_, i) => i).filter((i) => old[i] === 1);
+    expect(inside).toHaveLength(6);
+    for (const i of inside.slice(0, 3)) expect(fresh[i]).toBe(0);
+    for (const i of inside.slice(3)) expect(fresh[i]).toBe(1);
+    expect(count(fresh)).toBe(6);
+    expect(count(fresh.filter((_, i) => old[i] === 0))).toBe(3);
+  });
+
+  it('case 6: drops no more than are free to grow, so that the mask stays as dense', () => {
+    // The defaults on ten weights: 8 in the mask; half of them would be 4, and 2 are free: the two of the smallest gradients go.
+    const [old, fresh] = refreshed(0.2, 0.5, 1);
+    const inside = tenths.map((_, i) => i).filter((i) => old[i] === 1);
+    expect(inside).toHaveLength(8);
+    expect(fresh).toEqual(tenths.map((_, i) => (inside.slice(0, 2).includes(i) ? 0 : 1)));
+    // A mask without gaps has nothing to grow from: it is SAM's, and stays it.
+    expect(refreshed(0, 0.5, 1)[1]).toEqual(tenths.map(() => 1));
+    expect(refreshed(1, 0.5, 1)[1]).toEqual(tenths.map(() => 0));
+  });
+
   it('says what a mask of other lengths, and samples without batch access, need', () => {
     const w = own(tf.variable(tf.zeros([3])));
     const masked = own(ssam({ mask: [[1, 0]], base: still }));

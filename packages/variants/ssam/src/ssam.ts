@@ -51,17 +51,20 @@ function uniform({ random, weights }: Step<unknown>): WeightVector {
   return weights.map(({ shape }, i) => random.at('mask').at(i).uniform(shape));
 }
 
-/** Drops the weights of the smallest gradients, and lets as many others grow at random. */
+/**
+ * Drops the weights of the smallest gradients, and lets as many others grow at random: of those outside the old mask, so that
+ * nothing grows that was just dropped. No more are dropped than are free outside, so that the mask stays as dense as it was; the
+ * official code drops them, and its mask thins.
+ */
 function dropAndGrow(step: Step<unknown>, mask: WeightVector, gradient: WeightVector, alive: number, dropRate: number) {
   const { index, totalSteps } = step;
   const decay = totalSteps === undefined ? 1 : (1 + Math.cos((Math.PI * Math.min(index, totalSteps)) / totalSteps)) / 2;
-  const dropped = Math.floor(dropRate * decay * alive);
-  // Gradients are not negative by their size: -1 is below all of them.
-  const outside = (at: WeightVector, scores: WeightVector): WeightVector =>
-    scores.map((score, i) => tf.where(tf.greater(at[i] as tf.Tensor, 0), score, -1));
-  const kept = largest(outside(mask, gradient.map(tf.abs)), alive - dropped);
-  const free = kept.map((k) => tf.sub(1, k));
-  return add(kept, largest(outside(free, uniform(step)), dropped));
+  const dropped = Math.min(Math.floor(dropRate * decay * alive), sizeOf(gradient) - alive);
+  // Sizes of gradients and random numbers are not negative: -1 is below all of them.
+  const where = (bit: 0 | 1, scores: WeightVector): WeightVector =>
+    scores.map((score, i) => tf.where(tf.equal(mask[i] as tf.Tensor, bit), score, -1));
+  const kept = largest(where(1, gradient.map(tf.abs)), alive - dropped);
+  return add(kept, largest(where(0, uniform(step)), dropped));
 }
 
 /** Whether a step finds a new mask. */
