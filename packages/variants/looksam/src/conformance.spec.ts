@@ -68,6 +68,6 @@ describeVariant(lookSamPlugin, {
       { name: 'over a gate', options: { k: 1, inner: { use: 'rst', coins: [0, 1, 0] } }, perStep: [1, 2, 1, 1, 2] },
     ],
     invalid: [{ name: 'k 0', options: { k: 0 } }],
-    golden: ['looksam-momentum'],
+    golden: ['looksam-momentum', 'looksam-layerwise-momentum', 'looksam-asam-sgd', 'looksam-asam-layerwise-momentum'],
   },
 });

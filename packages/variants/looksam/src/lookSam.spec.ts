@@ -1,8 +1,10 @@
 import { Bowl } from '@flatmin/conformance';
 import { asam } from '@flatmin/asam';
+import { bsam } from '@flatmin/bsam';
 import { dot, norm, type SharpnessAwareOptimizer } from '@flatmin/core';
 import { rst } from '@flatmin/rst';
 import { sam } from '@flatmin/sam';
+import { wsam } from '@flatmin/wsam';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
@@ -123,6 +125,38 @@ describe('looksam', () => {
   it('starts with a refresh inside another gate, at whatever step that lets it in', () => {
     const inner = looksam(sam({ rho: 0.5, base: sgd }), { k: 4 });
     expect(branches(run(rst(inner, { coins: [0, 1, 1, 1, 1] }), 5))).toEqual(['base', 'sam', 'reuse', 'reuse', 'sam']);
+  });
+
+  it('case 7: reuses what a variant does beside its base there, as worked out by hand', () => {
+    // As above, with a = 3: 3 ghat - 2 g = (3.9, 6.4) moves the weights to (2.61, 1.36), where g = (2.61, 2.72); the component is three
+    // times as long and has the same direction.
+    const inside = { rho: 0.5, gamma: 0.75, base: sgd };
+    const taken = run(looksam(wsam(inside), { k: 2, alpha: 0.7 }), 2);
+    const length = 0.7 * Math.hypot(2.61, 2.72);
+    expect(branches(taken)).toEqual(['sam', 'reuse']);
+    expect(taken[0]?.weights).toEqual([expect.closeTo(2.61, 5), expect.closeTo(1.36, 5)]);
+    expect(taken[1]?.weights).toEqual([
+      expect.closeTo(2.61 - 0.1 * (2.61 - 0.8 * length), 5),
+      expect.closeTo(1.36 - 0.1 * (2.72 + 0.6 * length), 5),
+    ]);
+    // Under plain SGD it makes no difference where the term is added; under momentum it does, from the second step on.
+    const coupled = wsam({ ...inside, decouple: false });
+    expect(run(looksam(coupled, { k: 2, alpha: 0.7 }), 2)[1]?.weights).toEqual(
+      taken[1]?.weights.map((value) => expect.closeTo(value, 5)),
+    );
+    const momentum = { use: 'momentum', learningRate: 0.1, momentum: 0.9 };
+    const heavy = run(looksam(wsam({ ...inside, base: momentum }), { k: 2, alpha: 0.7 }), 2)[1]?.weights as number[];
+    // The base's own steps are g_0 and 0.9 g_0 + g_1.
+    expect(heavy[0]).toBeCloseTo(2.61 - 0.1 * (0.9 * 3 + 2.61 - 0.8 * length), 5);
+  });
+
+  it('case 7: refuses by name what gives the base no gradient, before anything moves', () => {
+    const w = own(tf.variable(tf.tensor1d([3, 2])));
+    const optimizer = own(looksam(bsam({ N: 1e6, base: sgd }), { k: 2 }));
+    expect(() => optimizer.minimize(bowl(w), false, [w])).toThrow(
+      /looksam works on the gradient.*bsam gives it none.*Wrap/s,
+    );
+    expect(values(w)).toEqual([3, 2]);
   });
 
   it.each([

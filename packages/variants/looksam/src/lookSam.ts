@@ -1,13 +1,18 @@
 import {
+  type Ascent,
   axpy,
   gateAround,
   norm,
   normRatio,
   plainStep,
   projectOut,
+  requireGradient,
   scale,
   type SharpnessVariant,
+  type Step,
+  type StepOutcome,
   type WeightVector,
+  zerosLike,
 } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -23,6 +28,8 @@ export interface LookSamSettings {
 interface Stored {
   /** The part of the last perturbed gradient orthogonal to the clean one; absent before the first refresh. */
   readonly gv?: WeightVector;
+  /** The same of a variant that moves the weights beside its base, as decoupled WSAM: reused there, in place of `gv`. */
+  readonly beside?: WeightVector;
 }
 
 /** A component shorter than this share of its gradient is what float32 rounded, whose direction means nothing. */
@@ -42,13 +49,24 @@ export function orthogonalPart(ghat: WeightVector, g: WeightVector, layerwise = 
   });
 }
 
-/** g + alpha (||g|| / ||gv||) gv. */
-function reused(g: WeightVector, gv: WeightVector, { alpha, layerwise }: LookSamSettings): WeightVector {
-  const stored = pieces(gv, layerwise);
+/** alpha (||g|| / ||gv||) gv, added to `to` piece by piece. */
+function reused(g: WeightVector, gv: WeightVector, { alpha, layerwise }: LookSamSettings, to = g): WeightVector {
+  const [stored, sums] = [pieces(gv, layerwise), pieces(to, layerwise)];
   return pieces(g, layerwise).flatMap((piece, i) => {
     const part = stored[i] as WeightVector;
-    return [...axpy(tf.mul<tf.Scalar>(alpha, normRatio(piece, part)), part, piece)];
+    return [...axpy(tf.mul<tf.Scalar>(alpha, normRatio(piece, part)), part, sums[i] as WeightVector)];
   });
+}
+
+/** What a refresh stores. Of a step that is taken beside the base, update / -eta is what it adds to the gradient. */
+function storedOf(outcome: StepOutcome<unknown>, { learningRate }: Step<unknown>, inner: string, layerwise: boolean) {
+  const { ascent, gradient, update } = outcome;
+  const { clean } = ascent as Ascent;
+  if (gradient === undefined || update === undefined) {
+    return { gv: orthogonalPart(requireGradient(outcome, 'looksam', inner), clean, layerwise) };
+  }
+  const whole = axpy(tf.divNoNan<tf.Scalar>(-1, learningRate), update, gradient);
+  return { beside: orthogonalPart(whole, clean, layerwise) };
 }
 
 /**
@@ -58,7 +76,8 @@ function reused(g: WeightVector, gv: WeightVector, { alpha, layerwise }: LookSam
 export function lookSamVariant(inner: SharpnessVariant<unknown>, settings: LookSamSettings): SharpnessVariant<unknown> {
   const { k, layerwise } = settings;
   // Inside another gate the step of a multiple of k may not be ours: the first one is a refresh in any case.
-  const isRefresh = (index: number, { gv }: Stored): boolean => gv === undefined || index % k === 0;
+  const isRefresh = (index: number, { gv, beside }: Stored): boolean =>
+    (gv === undefined && beside === undefined) || index % k === 0;
   return gateAround<unknown, Stored>(inner, {
     id: 'looksam',
     branch: ({ index, state }, ask) => (isRefresh(index, state) ? ask() : 'reuse'),
@@ -66,14 +85,20 @@ export function lookSamVariant(inner: SharpnessVariant<unknown>, settings: LookS
     pass: (step, ask) => {
       const own = step.state;
       const outcome = isRefresh(step.index, own) ? ask() : plainStep(step);
-      const { ascent, gradient, report } = outcome;
-      if (gradient === undefined) return { ...outcome, own }; // It moves the weights by itself: nothing to take apart.
+      const { ascent, report } = outcome;
       if (ascent !== undefined) {
-        const gv = orthogonalPart(gradient, ascent.clean, layerwise);
-        return { ...outcome, own: { gv }, report: { branch: 'sam', ...report } };
+        const stored = storedOf(outcome, step, inner.id, layerwise);
+        return { ...outcome, own: stored, report: { branch: 'sam', ...report } };
       }
-      if (own.gv === undefined) return { ...outcome, own, report: { branch: 'base', ...report } };
-      return { ...outcome, gradient: reused(gradient, own.gv, settings), own, report: { ...report, branch: 'reuse' } };
+      const { gv, beside } = own;
+      if (gv === undefined && beside === undefined) {
+        return { ...outcome, own, report: { branch: 'base', ...report } };
+      }
+      const g = requireGradient(outcome, 'looksam', inner.id);
+      const reuse = { ...outcome, own, report: { ...report, branch: 'reuse' } };
+      if (gv !== undefined) return { ...reuse, gradient: reused(g, gv, settings) };
+      const added = reused(g, beside as WeightVector, settings, zerosLike(g));
+      return { ...reuse, update: scale(added, tf.neg(step.learningRate)) };
     },
   });
 }
