@@ -44,6 +44,6 @@ describeVariant(gsamPlugin, {
     radiusZeroTolerance: 2e-6,
     gradientEvaluations: 2,
     invalid: [{ name: 'a negative alpha', options: { alpha: -0.1 } }],
-    golden: ['gsam-momentum', 'gsam-schedule-sgd'],
+    golden: ['gsam-momentum', 'gsam-schedule-sgd', 'gsam-adam'],
   },
 });

@@ -1,4 +1,12 @@
-import { ascend, axpy, ofLength, projectOut, type SharpnessVariant } from '@flatmin/core';
+import {
+  ascend,
+  axpy,
+  ofLength,
+  projectOut,
+  projectOutDerivative,
+  type SharpnessVariant,
+  through,
+} from '@flatmin/core';
 
 /** The options of the algorithm; rho is an argument of each step. */
 export interface GsamSettings {
@@ -14,9 +22,13 @@ export function gsamVariant({ alpha }: GsamSettings): SharpnessVariant<unknown> 
     initialState: () => ({}),
     estimate: (step) => {
       const { loss, gradient: g } = step.evaluate();
-      const { perturbed, ascent, report } = ascend(step, ofLength(g, step.radius));
+      const { perturbed, ascent: climb, report } = ascend(step, ofLength(g, step.radius));
       // Climbing the clean loss across the perturbed gradient narrows the gap and, to first order, leaves the perturbed loss alone.
       const { rest: orthogonal } = projectOut(g, perturbed);
+      // rho turns the line that is projected on too.
+      const ascent = through(climb, (d) =>
+        axpy(-alpha, projectOutDerivative({ vector: g, along: perturbed }, { along: d }), d),
+      );
       return { loss, gradient: axpy(-alpha, orthogonal, perturbed), state: step.state, ascent, report };
     },
   };
