@@ -65,6 +65,6 @@ describeVariant(gamPlugin, {
       },
     ],
     gradientEvaluations: 4,
-    golden: ['gam-momentum'],
+    golden: ['gam-momentum', 'gam-sgd', 'gam-adam'],
   },
 });

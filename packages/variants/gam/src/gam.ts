@@ -1,4 +1,18 @@
-import { add, axpy, norm, ofLength, projectOut, scale, type SharpnessVariant, sub } from '@flatmin/core';
+import {
+  add,
+  type Ascent,
+  type AscentPoint,
+  axpy,
+  norm,
+  normEpsilon,
+  ofLength,
+  projectOut,
+  projectOutDerivative,
+  scale,
+  type SharpnessVariant,
+  sub,
+  type WeightVector,
+} from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** The options of the algorithm; rho, `gradNormRho`, is an argument of each step. */
@@ -8,6 +22,22 @@ export interface GamSettings {
   readonly beta2: number;
   readonly beta3: number;
   readonly gamma: number;
+}
+
+/** d (v / ||v||) = (dv - <u, dv> u) / ||v||, u = v / ||v||. */
+function turn(v: WeightVector, dv: WeightVector): WeightVector {
+  return scale(projectOut(dv, v).rest, tf.div(1, tf.add(norm(v), normEpsilon)));
+}
+
+/** Where g3 is taken: rho moves it by itself, and by turning g2, along which the second ascent goes. At rho 0 it is where g1 was. */
+function thirdPoint(
+  { g0, g1, g2, g3 }: Readonly<Record<'g0' | 'g1' | 'g2' | 'g3', WeightVector>>,
+  { direction, second, dg2 }: Readonly<Record<'direction' | 'second' | 'dg2', WeightVector>>,
+  rho: tf.Scalar,
+  rhoPrime: tf.Scalar,
+): AscentPoint {
+  const moved = axpy(rhoPrime, turn(g2, dg2), direction);
+  return { direction: moved, constant: axpy(tf.neg(rho), moved, second), clean: g0, origin: g1, perturbed: g3 };
 }
 
 /**
@@ -34,8 +64,17 @@ export function gamVariant({ gradRho, beta1, beta2, beta3, gamma }: GamSettings)
       const q = axpy(beta1, g1, scale(g3, beta3));
       const p = axpy(Math.abs(beta2), g2, g0);
       const gradient = gamma === 0 ? q : axpy(-gamma, projectOut(p, q).rest, q);
-      // Of what rho does to the step, the part through q: d q = beta3 H d, where g3 moves as g2 does.
-      const ascent = { direction, clean: g0, perturbed: g2, factor: beta3 };
+      const ascent: Ascent = {
+        ...{ direction, clean: g0, perturbed: g2, factor: beta3 },
+        derivative: (along) => {
+          const dg2 = along({ direction, clean: g0, perturbed: g2 });
+          const dg3 = along(thirdPoint({ g0, g1, g2, g3 }, { direction, second, dg2 }, rho, rhoPrime));
+          const dq = scale(dg3, beta3);
+          if (gamma === 0) return dq;
+          const dp = scale(dg2, Math.abs(beta2));
+          return axpy(-gamma, projectOutDerivative({ vector: p, along: q }, { vector: dp, along: dq }), dq);
+        },
+      };
       return { loss, gradient, state, ascent, report: { perturbationNorm: norm(second) } };
     },
   };
