@@ -1,4 +1,15 @@
-import { add, axpy, norm, scale, type SharpnessVariant, type Step, type WeightVector, zerosLike } from '@flatmin/core';
+import {
+  add,
+  type AscentPoint,
+  axpy,
+  norm,
+  scale,
+  type SharpnessVariant,
+  type Step,
+  through,
+  type WeightVector,
+  zerosLike,
+} from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** The options of the algorithm; rho is an argument of each step. */
@@ -50,6 +61,16 @@ export function bsamVariant(settings: BsamSettings): SharpnessVariant<BsamState>
       const gm = add(scale(state.gm, beta1), scale(decayed, 1 - beta1));
       // With the s of before: the new one is of the next step.
       const update = scale(divide(gm, state.s), tf.neg(learningRate));
+      const point: AscentPoint = {
+        direction,
+        perturbed,
+        // g is where the noise was: one more gradient, for who asks (LETS's secant).
+        get clean() {
+          return evaluate().gradient;
+        },
+      };
+      // Of the gradient, this much reaches the step at once.
+      const ascent = through(point, (d) => scale(divide(d, state.s), 1 - beta1));
       const s = state.s.map((old, i) => {
         const curvature = tf.add(tf.mul(tf.sqrt(old), tf.abs(g[i] as tf.Tensor)), delta + damping);
         return tf.add(tf.mul(old, beta2), tf.mul(curvature, 1 - beta2));
@@ -58,7 +79,7 @@ export function bsamVariant(settings: BsamSettings): SharpnessVariant<BsamState>
         loss,
         update,
         state: { gm, s },
-        ascent: { direction, clean: g, perturbed },
+        ascent,
         report: { perturbationNorm: norm(offset) },
       };
     },

@@ -64,6 +64,6 @@ describeVariant(bsamPlugin, {
       { name: 'an sInit of 0', options: { sInit: 0 } },
       { name: 'a beta2 of 1', options: { beta2: 1 } },
     ],
-    golden: [],
+    golden: ['bsam-no-noise-sgd'],
   },
 });
