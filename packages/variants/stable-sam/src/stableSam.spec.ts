@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { letsPlugin } from '@flatmin/lets';
 import { sam, samPlugin } from '@flatmin/sam';
 import { usam } from '@flatmin/usam';
+import { wsam } from '@flatmin/wsam';
 import { stableSam, stableSamPlugin } from './plugin.js';
 import { stableSamVariant } from './stableSam.js';
 
@@ -69,6 +70,14 @@ describe('stable-sam', () => {
       const at = { state: { inner: {}, own: {} } } as Partial<Step<never>> as Step<never>;
       expect(() => stableSamVariant(own).estimate(at)).toThrow(/stable-sam.*self-made.*Wrap/s);
     });
+  });
+
+  it('case 7: refuses one that moves the weights beside its base, where it would scale nothing', () => {
+    expect(() => step(own(stableSam(wsam({ rho: 0.4, base: sgd }))), [3, 2])).toThrow(
+      /stable-sam.*wsam also moves the weights/s,
+    );
+    const coupled = step(own(stableSam(wsam({ rho: 0.4, decouple: false, base: sgd }))), [3, 2]);
+    expect(Math.hypot(...coupled.taken)).toBeCloseTo(Math.hypot(...coupled.clean), 4);
   });
 
   it('takes rho beside it for the sam inside, as specs of one level do', () => {
