@@ -1,4 +1,4 @@
-import { norm, scale, type SharpnessVariant, squaredNorm } from '@flatmin/core';
+import { type Ascent, axpy, dot, norm, scale, type SharpnessVariant, squaredNorm } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** The options of the algorithm; rho is an argument of each step. */
@@ -26,13 +26,22 @@ export function lightSamVariant({ epsilon }: LightSamSettings): SharpnessVariant
       const offset = scale(direction, rho);
       const perturbed = evaluate({ offset }).gradient;
       const v = tf.add<tf.Scalar>(state.v, squaredNorm(perturbed));
-      const factor = tf.rsqrt(v);
+      const factor = tf.rsqrt<tf.Scalar>(v);
+      const point = { direction, clean: s, perturbed, factor };
+      const ascent: Ascent = {
+        ...point,
+        // d (gp / sqrt(v)), where v holds ||gp||^2.
+        derivative: (along) => {
+          const d = along(point);
+          return scale(axpy(tf.neg(tf.div<tf.Scalar>(dot(perturbed, d), v)), perturbed, d), factor);
+        },
+      };
       // The base multiplies by the learning rate: plain SGD makes it the paper's eta / sqrt(v).
       return {
         loss,
         gradient: scale(perturbed, factor),
         state: { u, v },
-        ascent: { direction, clean: s, perturbed, factor },
+        ascent,
         report: { perturbationNorm: norm(offset) },
       };
     },
