@@ -67,9 +67,12 @@ export function esamVariant({ beta, gamma }: EsamSettings): SharpnessVariant<unk
       const { offset, perturbationNorm } = offsetOf(before.gradient, kept, rho, beta);
       const second = selects ? { loss: mostSensitive(step, before, offset, gamma) } : {};
       // A subset is a loss of its own, whose first pass would move statistics: held out.
-      const perturbed = evaluate({ ...second, offset, heldOut: true }).gradient;
+      const gradientAt = (at: WeightVector): WeightVector =>
+        evaluate({ ...second, offset: at, heldOut: true }).gradient;
+      const perturbed = gradientAt(offset);
       const ascent: Omit<Ascent, 'direction'> = {
         perturbed,
+        gradientAt,
         // Of the same tensors and examples as `perturbed`: one more gradient, for those who compare the two (LETS's secant).
         get clean() {
           return evaluate({ ...second, heldOut: true }).gradient;

@@ -1,3 +1,4 @@
+import { adamwPlugin } from '@flatmin/base-optimizers';
 import { capture } from '@flatmin/graph';
 import { describeVariant } from '@flatmin/conformance';
 import letsPlugin from '@flatmin/lets';
@@ -16,7 +17,7 @@ describeVariant(fsamPlugin, {
   lets: letsPlugin,
   layers,
   graph: capture,
-  plugins: [samPlugin],
+  plugins: [samPlugin, adamwPlugin],
   cases: {
     handWorked: [
       {
@@ -46,6 +47,6 @@ describeVariant(fsamPlugin, {
       { name: 'a negative sigma', options: { sigma: -1 } },
       { name: 'lambda 1', options: { lambda: 1 } },
     ],
-    golden: ['fsam-momentum'],
+    golden: ['fsam-momentum', 'fsam-adamw'],
   },
 });

@@ -36,6 +36,6 @@ describeVariant(functionalSamPlugin, {
     // J^T v is summed in another order than the gradient of the loss.
     radiusZeroTolerance: 2e-6,
     gradientEvaluations: 2,
-    golden: [],
+    golden: ['functional-sam-momentum', 'functional-sam-sgd'],
   },
 });

@@ -1,4 +1,4 @@
-import { alongOutputs, ascentOf, norm, ofLength, type SharpnessVariant } from '@flatmin/core';
+import { alongOutputs, ascentOf, norm, ofLength, type SharpnessVariant, type WeightVector } from '@flatmin/core';
 
 /**
  * Functional SAM as a variant: the gradient at theta + epsilon of <v, outputs>, where v = dL / d outputs is that of the clean weights.
@@ -8,6 +8,8 @@ export function functionalSamVariant(): SharpnessVariant<unknown> {
   return {
     id: 'functional-sam',
     radius: 'linear',
+    // The squares of its gradient are no estimate of its Hessian, sum_k v_k H_k: they have the wrong sign two times of three.
+    curvatures: ['secant', 'exact'],
     branch: () => 'step',
     initialState: () => ({}),
     estimate: (step) => {
@@ -15,8 +17,10 @@ export function functionalSamVariant(): SharpnessVariant<unknown> {
       const along = alongOutputs(step.loss, step.evaluateOutputGradient(), 'functional-sam');
       const offset = ofLength(clean, step.radius);
       // To core it is another loss, whose first pass would move statistics a second time.
-      const { gradient: perturbed } = step.evaluate({ loss: along, offset, heldOut: true });
-      const ascent = ascentOf(offset, step.radius, { clean, perturbed });
+      const gradientAt = (at: WeightVector): WeightVector =>
+        step.evaluate({ loss: along, offset: at, heldOut: true }).gradient;
+      const perturbed = gradientAt(offset);
+      const ascent = ascentOf(offset, step.radius, { clean, perturbed, gradientAt });
       return { loss, gradient: perturbed, state: step.state, ascent, report: { perturbationNorm: norm(offset) } };
     },
   };

@@ -41,7 +41,7 @@ const common = { bases, gradientEvaluations: 1 };
 
 describeVariant(msamPlugin, {
   ...setup,
-  cases: { ...common, handWorked: [twoSteps(10.125)], golden: ['msam-momentum'] },
+  cases: { ...common, handWorked: [twoSteps(10.125)], golden: ['msam-momentum', 'msam-adam'] },
 });
 
 // Without the forward pass at the weights, whose loss the reference has.

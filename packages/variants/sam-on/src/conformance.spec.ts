@@ -61,6 +61,6 @@ describeVariant(samOnPlugin, {
       { name: 'p 1', options: { p: 1 } },
       { name: 'eta', options: { eta: 0.01 } },
     ],
-    golden: [],
+    golden: ['sam-on-2-momentum', 'sam-on-inf-sgd'],
   },
 });
