@@ -20,6 +20,23 @@ export interface StepEvent {
   readonly totalSteps: number;
   readonly epoch: number;
   readonly learningRate: number;
+  /** By the steps and evaluations of this process so far, but for first ones, which record graphs; NaN before there are others. */
+  readonly secondsLeft: number;
+}
+
+/** What a run does: it tries a batch, waits for data, records a step as a graph, takes steps, judges, generates targets, or writes a checkpoint. */
+export type Phase = 'trying' | 'reading' | 'recording' | 'training' | 'evaluating' | 'generating' | 'writing';
+
+/** When a run begins something that may take its time, and as it goes on with it. */
+export interface PhaseEvent {
+  readonly phase: Phase;
+  /** Steps done. */
+  readonly step: number;
+  readonly totalSteps: number;
+  /** Of evaluating and generating: which part, and how many of its examples are done. */
+  readonly part?: PartName;
+  readonly done?: number;
+  readonly total?: number;
 }
 
 /** Every `logEvery` steps and at the end of an epoch: when the loop reads the losses back and checks that they are finite. */
@@ -33,7 +50,6 @@ export interface LogEvent extends StepEvent {
   /** Gradient evaluations since the start of the run. */
   readonly gradientEvaluations: number;
   readonly secondsElapsed: number;
-  readonly secondsLeft: number;
 }
 
 export interface EvaluationEvent extends Metrics {
@@ -72,6 +88,8 @@ export interface Callbacks {
     readonly stepsPerEpoch: number;
     readonly epochs: number;
   }): void | Promise<void>;
+  /** Also before `onStart`, of what is tried. */
+  onPhase?(event: PhaseEvent): void | Promise<void>;
   onBatch?(event: BatchEvent): void | Promise<void>;
   onStep?(event: StepEvent): void | Promise<void>;
   onLog?(event: LogEvent): void | Promise<void>;

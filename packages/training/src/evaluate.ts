@@ -11,6 +11,8 @@ export interface JudgeOptions {
   readonly targetScale?: TargetScale | undefined;
   /** What else to judge the answers by; they are all held until the end then. */
   readonly scores?: Scores | undefined;
+  /** Called after each batch, with the examples that are done. */
+  readonly onProgress?: ((done: number) => void | Promise<void>) | undefined;
 }
 
 /** Answers and targets, batch by batch. */
@@ -25,12 +27,13 @@ type Answered = (readonly [answers: tf.Tensor, targets: tf.Tensor])[];
 export async function evaluate(
   model: AnyModel,
   part: Pick<DataPart<tf.Tensor>, 'batches'>,
-  { batchSize = 500, task = 'classification', targetScale, scores }: JudgeOptions = {},
+  { batchSize = 500, task = 'classification', targetScale, scores, onProgress }: JudgeOptions = {},
 ): Promise<Metrics> {
   const methods = methodsOf(task);
   const answersOf = scores && methods.answers;
   const answered: Answered = [];
   const sums: tf.Tensor1D[] = [];
+  let done = 0;
   try {
     for await (const { x, y } of part.batches({ batchSize })) {
       try {
@@ -40,9 +43,11 @@ export async function evaluate(
           return methods.sums(outputs, y);
         });
         sums.push(found);
+        done += x.shape[0] ?? 0;
       } finally {
         tf.dispose([x, y]);
       }
+      await onProgress?.(done);
     }
   } catch (error) {
     // What was gathered of the batches before.

@@ -5,6 +5,8 @@ export {
   type EvaluationEvent,
   type LogEvent,
   type PartName,
+  type Phase,
+  type PhaseEvent,
   type StepEvent,
   type StepReport,
 } from './callbacks.js';

@@ -1,9 +1,8 @@
 import { type DataSet, taskOf } from '@flatmin/core';
-import { announce, type PartName } from './callbacks.js';
+import { announce, type PartName, type Phase, type PhaseEvent } from './callbacks.js';
 import { evaluate, type JudgeOptions } from './evaluate.js';
 import { judgeGenerated } from './metrics/generated.js';
 import type { TrainOptions } from './options.js';
-import type { Pace } from './pace.js';
 import type { Metrics } from './tasks/methods.js';
 
 /** Sources for which targets are generated at a time: a search holds several hypotheses of each. */
@@ -18,17 +17,21 @@ interface Moment {
   readonly step: number;
 }
 
+/** Says what is judged, and lets others have a turn. */
+export type Tell = (event: Omit<PhaseEvent, 'step' | 'totalSteps'>) => Promise<void>;
+
 /** Judges the model of a run by the parts that were asked for. */
 export class Judge {
   readonly parts: readonly PartName[];
   readonly #options: TrainOptions;
-  readonly #pace: Pace;
+  readonly #tell: Tell;
 
-  constructor(options: TrainOptions, pace: Pace) {
+  /** @param tell announces what is judged, as it goes. */
+  constructor(options: TrainOptions, tell: Tell) {
     const { dataset, evaluate: asked } = options;
     const parts = asked?.parts ?? (['train', 'validation', 'test'] as const);
     this.#options = options;
-    this.#pace = pace;
+    this.#tell = tell;
     this.parts = parts.filter((part) => dataset[part].size > 0);
   }
 
@@ -52,7 +55,6 @@ export class Judge {
       const found = await this.#judgePart(part, ends);
       judged[part] = found;
       await announce(callbacks, 'onEvaluation', { ...moment, part, ...found });
-      await this.#pace.giveTurn();
     }
     return judged;
   }
@@ -60,15 +62,23 @@ export class Judge {
   async #judgePart(name: PartName, ends: boolean): Promise<Metrics> {
     const { dataset, model, evaluate: asked = {} } = this.#options;
     const { batchSize = 500 } = asked;
-    const found = await evaluate(model, dataset[name], { batchSize, ...judgeOptionsOf(dataset) });
+    const onProgress = await this.#progressOf('evaluating', name);
+    const found = await evaluate(model, dataset[name], { batchSize, ...judgeOptionsOf(dataset), onProgress });
     if (!ends || !asked.generate?.includes(name) || model.generate === undefined) return found;
     const generate = model.generate.bind(model);
-    return { ...found, scores: { ...(await judgeGenerated(generate, dataset[name], generatedAtOnce)) } };
+    const onSources = await this.#progressOf('generating', name);
+    return { ...found, scores: { ...(await judgeGenerated(generate, dataset[name], generatedAtOnce, onSources)) } };
+  }
+
+  async #progressOf(phase: Phase, part: PartName): Promise<(done: number) => Promise<void>> {
+    const total = this.#options.dataset[part].size;
+    await this.#tell({ phase, part, done: 0, total });
+    return (done) => this.#tell({ phase, part, done, total });
   }
 }
 
 /** How the answers for a data set are judged. */
-export function judgeOptionsOf(dataset: DataSet): Omit<JudgeOptions, 'batchSize'> {
+export function judgeOptionsOf(dataset: DataSet): Pick<JudgeOptions, 'task' | 'targetScale' | 'scores'> {
   return {
     task: taskOf(dataset),
     targetScale: 'targetScale' in dataset ? dataset.targetScale : undefined,

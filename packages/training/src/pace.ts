@@ -3,18 +3,27 @@ import { type Clock, systemClock } from '@flatmin/core';
 /** Milliseconds of work after which the event loop gets a turn: timers, signals and a browser's page wait no longer. */
 const turnEvery = 50;
 
-/** The time that a run takes, and when it lets others have some. */
+/** What time went to: a step as most are; a first one, which records a graph or warms up; all that comes with the end of an epoch. */
+export type Spent = 'step' | 'first step' | 'end of epoch';
+
+/** The time that a run takes, what is left of it, and when it lets others have some. */
 export class Pace {
   readonly #clock: Clock;
   readonly #started: number;
   readonly #before: number;
+  readonly #spent: Record<Spent, { milliseconds: number; count: number }> = {
+    step: { milliseconds: 0, count: 0 },
+    'first step': { milliseconds: 0, count: 0 },
+    'end of epoch': { milliseconds: 0, count: 0 },
+  };
   #turnTaken: number;
+  #marked: number;
 
   /** @param before seconds that the run took before it was resumed. */
   constructor(before: number, clock: Clock = systemClock) {
     this.#before = before;
     this.#clock = clock;
-    this.#started = this.#turnTaken = clock.elapsed();
+    this.#started = this.#turnTaken = this.#marked = clock.elapsed();
   }
 
   /** Of this process. */
@@ -24,6 +33,21 @@ export class Pace {
 
   get seconds(): number {
     return this.#before + this.secondsHere;
+  }
+
+  /** The time since the last call went to this. */
+  spent(on: Spent): void {
+    const now = this.#clock.elapsed();
+    this.#spent[on].milliseconds += now - this.#marked;
+    this.#spent[on].count += 1;
+    this.#marked = now;
+  }
+
+  /** What is left, by the mean of what there was; NaN before the first step that was not a first one. */
+  secondsLeft({ steps, epochs }: { readonly steps: number; readonly epochs: number }): number {
+    const mean = (of: Spent): number => this.#spent[of].milliseconds / this.#spent[of].count / 1000;
+    const ends = this.#spent['end of epoch'].count > 0 ? epochs * mean('end of epoch') : 0;
+    return steps === 0 ? ends : steps * mean('step') + ends;
   }
 
   /** Lets the event loop turn, where it has waited long enough. */

@@ -15,6 +15,8 @@ export class Steps {
   readonly #variables: tf.Variable[];
   readonly #asGraphs: boolean;
   #captured: CapturedStep<Examples> | undefined;
+  /** Shapes of batches of which a step was taken. */
+  readonly #shapes = new Set<string>();
 
   constructor(options: TrainOptions) {
     const { dataset, eager, labelSmoothing = 0, model, optimizer } = options;
@@ -25,8 +27,19 @@ export class Steps {
     this.#asGraphs = eager !== true && tf.getBackend() === 'tensorflow' && optimizer instanceof SharpnessAwareOptimizer;
   }
 
+  /** True where steps run as graphs, which are recorded, a graph for each shape of a batch. */
+  get records(): boolean {
+    return this.#asGraphs;
+  }
+
+  /** Whether a step on this batch takes longer than later ones will: the first of all, and of each shape that is recorded. */
+  isFirst(x: tf.Tensor): boolean {
+    return this.#shapes.size === 0 || (this.#asGraphs && !this.#shapes.has(x.shape.join()));
+  }
+
   /** The loss before the step; the caller's to dispose, as the batch is. */
   async take(x: tf.Tensor, y: tf.Tensor): Promise<tf.Scalar | null> {
+    this.#shapes.add(x.shape.join());
     if (this.#asGraphs) return (this.#captured ??= await this.#capture())(x, y);
     const { optimizer } = this.#options;
     // An optimizer of someone else's may give null.

@@ -6,6 +6,7 @@ import {
   type EpochRecord,
   type EventName,
   type EventOf,
+  type PhaseEvent,
   type StepEvent,
 } from './callbacks.js';
 import { type Checkpoint, restoreCheckpoint } from './checkpoint.js';
@@ -37,7 +38,6 @@ export class TrainingRun {
   readonly #history: EpochRecord[];
   readonly #pace: Pace;
   readonly #judge: Judge;
-  readonly #firstStep: number;
   /** Epochs done, and batches of the next one. */
   #epoch: number;
   #batch: number;
@@ -53,12 +53,12 @@ export class TrainingRun {
     const run: Partial<RunState> = options.resume?.run ?? {};
     this.#epoch = run.epoch ?? 0;
     this.#batch = run.batch ?? 0;
-    this.#step = this.#firstStep = run.steps ?? 0;
+    this.#step = run.steps ?? 0;
     this.#gradientEvaluations = run.gradientEvaluations ?? 0;
     this.#radius = run.radius ?? null;
     this.#history = [...(run.history ?? [])];
     this.#pace = new Pace(run.seconds ?? 0, options.clock);
-    this.#judge = new Judge(options, this.#pace);
+    this.#judge = new Judge(options, (event) => this.#tell(event));
     this.#losses = new Losses(run.losses);
     this.#safePoint = new SafePoint(options);
     this.#earlyStopping = new EarlyStopping(options.model, options.earlyStopping);
@@ -87,7 +87,10 @@ export class TrainingRun {
   async prepare(): Promise<void> {
     const { resume, dryRun: isDryRun = true } = this.#options;
     if (resume !== undefined) await this.#resume(resume);
-    else if (isDryRun) await this.rehearse();
+    else if (isDryRun) {
+      await this.#tell({ phase: 'trying' });
+      await this.rehearse();
+    }
     await this.#keepSafe();
   }
 
@@ -112,6 +115,7 @@ export class TrainingRun {
     const shuffle = this.#shuffle.at(this.#epoch);
     const part: DataPart<tf.Tensor> = dataset.train;
     let taken = 0;
+    await this.#tell({ phase: 'reading' });
     for await (const batch of part.batches({ batchSize, shuffle })) {
       this.#stopped = signal?.aborted === true;
       if (this.#stopped || taken++ < this.#batch) tf.dispose([batch.x, batch.y]);
@@ -141,13 +145,28 @@ export class TrainingRun {
     const learningRate = this.#schedule(this.#step);
     optimizer.learningRate = learningRate;
     const at = { totalSteps: this.totalSteps, epoch: this.#epoch + 1, learningRate };
-    await this.announce('onBatch', { ...at, step: this.#step + 1, x, y });
+    const secondsLeft = this.#secondsLeft();
+    await this.announce('onBatch', { ...at, step: this.#step + 1, secondsLeft, x, y });
+    const isFirst = this.#steps.isFirst(x);
+    if (isFirst) await this.#tell({ phase: this.#steps.records ? 'recording' : 'training' });
     const loss = await this.#steps.take(x, y).finally(() => tf.dispose([x, y]));
     if (loss !== null) this.#losses.add(loss);
     this.#step += 1;
     this.#batch += 1;
     this.#gradientEvaluations += optimizer.lastStep.gradientEvaluations ?? 1;
-    return { ...at, step: this.#step };
+    this.#pace.spent(isFirst ? 'first step' : 'step');
+    return { ...at, step: this.#step, secondsLeft: this.#secondsLeft() };
+  }
+
+  #secondsLeft(): number {
+    const epochs = Math.max(0, this.#options.epochs - this.#epoch - 1);
+    return this.#pace.secondsLeft({ steps: this.totalSteps - this.#step, epochs });
+  }
+
+  /** Says what begins, or goes on, and lets the event loop turn: what follows may block it for long. */
+  async #tell(event: Omit<PhaseEvent, 'step' | 'totalSteps'>): Promise<void> {
+    await this.announce('onPhase', { ...event, step: this.#step, totalSteps: this.totalSteps });
+    await this.#pace.giveTurn();
   }
 
   /** Reads the losses since the last time, and refuses to go on when one is not finite. */
@@ -164,7 +183,6 @@ export class TrainingRun {
     const lastStep = await this.#options.optimizer.readLastStep();
     const radius = lastStep['radiusAfter'] ?? lastStep['radius'];
     this.#radius = typeof radius === 'number' ? radius : null;
-    const secondsPerStep = this.#pace.secondsHere / (this.#step - this.#firstStep);
     await this.announce('onLog', {
       ...event,
       loss,
@@ -172,13 +190,13 @@ export class TrainingRun {
       lastStep,
       gradientEvaluations: this.#gradientEvaluations,
       secondsElapsed: this.#pace.seconds,
-      secondsLeft: secondsPerStep * (this.totalSteps - this.#step),
     });
   }
 
   async #finishEpoch(): Promise<void> {
     const learningRate = this.#options.optimizer.learningRate;
-    await this.#log({ step: this.#step, totalSteps: this.totalSteps, epoch: this.#epoch + 1, learningRate });
+    const at = { step: this.#step, totalSteps: this.totalSteps, epoch: this.#epoch + 1 };
+    await this.#log({ ...at, learningRate, secondsLeft: this.#secondsLeft() });
     this.#epoch += 1;
     this.#batch = 0;
     const metrics = this.#judge.endsWith(this.#epoch) ? await this.#evaluate(this.#epoch, true) : {};
@@ -195,6 +213,7 @@ export class TrainingRun {
     await this.#keepSafe();
     await this.announce('onEpoch', record);
     await this.#save();
+    this.#pace.spent('end of epoch');
   }
 
   async #evaluate(epoch: number, ends: boolean): Promise<Judged> {
@@ -220,6 +239,7 @@ export class TrainingRun {
   /** Saves what was kept, when the caller asked for that. */
   async #save(): Promise<void> {
     if (this.#options.checkpoints === undefined) return;
+    await this.#tell({ phase: 'writing' });
     await this.announce('onCheckpoint', { epoch: this.#epoch, step: this.#step });
     await this.#safePoint.save();
   }

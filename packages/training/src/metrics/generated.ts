@@ -22,6 +22,7 @@ export async function judgeGenerated(
   generate: NonNullable<AnyModel['generate']>,
   part: Pick<DataPart<tf.Tensor>, 'batches'>,
   batchSize: number,
+  onProgress?: (done: number) => void | Promise<void>,
 ): Promise<GeneratedScores> {
   const [found, targets]: [Ids[], Ids[]] = [[], []];
   for await (const { x, y } of part.batches({ batchSize })) {
@@ -31,6 +32,7 @@ export async function judgeGenerated(
     } finally {
       tf.dispose([x, y]);
     }
+    await onProgress?.(found.length);
   }
   return scoresOfSequences(found, targets);
 }

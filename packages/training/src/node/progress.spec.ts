@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { Writable } from 'node:stream';
 import { progress } from './progress.js';
 import { duration, progressDisplay } from './progressDisplay.js';
@@ -101,5 +101,74 @@ describe('progress', () => {
       '60% epoch 2/2 · loss 0.4000 · accuracy 0.712 · 8 s left',
       '',
     ]);
+  });
+});
+
+describe('case 35: progress is never silent for long', () => {
+  /** A run of three epochs of four steps on an injected clock: seconds of the first and later steps, and of an evaluation. */
+  function watched(isTTY: boolean, { first = 20, step = 3, evaluation = 6 } = {}) {
+    const screen = new Screen(isTTY);
+    const time = { now: 0 };
+    const now = jest.spyOn(Date, 'now').mockImplementation(() => 1000 * time.now); // Of the bar.
+    const said: { readonly at: number; readonly text: string }[] = [];
+    const write = screen.write.bind(screen);
+    screen.write = ((chunk: string) => {
+      said.push({ at: time.now, text: chunk });
+      return write(chunk);
+    }) as typeof screen.write;
+    const callbacks = progress({ stream: screen, clock: () => time.now });
+    const totalSteps = 12;
+    const phase = (name: 'trying' | 'reading' | 'recording' | 'evaluating', at: number, more: object = {}): void =>
+      void callbacks.onPhase?.({ phase: name, step: at, totalSteps, ...more });
+    phase('trying', 0);
+    time.now += 1;
+    void callbacks.onStart?.({ totalSteps, stepsPerEpoch: 4, epochs: 3 });
+    for (let i = 0; i < totalSteps; i++) {
+      const epoch = Math.floor(i / 4) + 1;
+      if (i % 4 === 0) phase('reading', i);
+      if (i === 0) phase('recording', i);
+      time.now += i === 0 ? first : step;
+      const secondsLeft = i === 0 ? NaN : (totalSteps - i - 1) * step;
+      void callbacks.onStep?.({ step: i + 1, totalSteps, epoch, learningRate: 0.1, secondsLeft });
+      if (i % 4 !== 3) continue;
+      for (const done of [0, 50, 100]) {
+        if (done > 0) time.now += evaluation / 2;
+        phase('evaluating', i + 1, { part: 'test', done, total: 100 });
+      }
+    }
+    void callbacks.onEnd?.();
+    now.mockRestore();
+    return { said, screen };
+  }
+
+  it('says what begins at once, in words', () => {
+    const { said } = watched(false);
+    expect(said[0]).toEqual({ at: 0, text: '0% trying a batch\n' });
+    expect(said.map(({ text }) => text)).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^33% epoch 1\/3 · evaluating test 50\/100\n$/)]),
+    );
+  });
+
+  it('says recording before it begins, whatever was said a moment ago', () => {
+    const { said } = watched(false);
+    expect(said[1]).toEqual({ at: 1, text: '0% recording a step as a graph\n' });
+  });
+
+  it('where steps are slow: a line each five seconds in a pipe, and not more', () => {
+    const { said } = watched(false);
+    const gaps = said.slice(2).map(({ at }, i) => at - (said[i + 1]?.at ?? 0));
+    expect(Math.max(...gaps.slice(1))).toBeLessThanOrEqual(6);
+    expect(said.length).toBeLessThan(20);
+  });
+
+  it('on a terminal: at every step', () => {
+    const { screen } = watched(true);
+    for (let step = 1; step <= 11; step++) expect(screen.text).toContain(`${Math.floor((100 * step) / 12)}% epoch`);
+  });
+
+  it('leaves the first step out of the time left', () => {
+    const { said } = watched(false);
+    const [left] = said.flatMap(({ text }) => /(\d+) s left/.exec(text)?.[1] ?? []);
+    expect(Number(left)).toBeLessThanOrEqual(30); // 10 steps of 3 s, where the first took 20.
   });
 });

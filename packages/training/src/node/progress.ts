@@ -1,8 +1,20 @@
-import type { Callbacks } from '../callbacks.js';
+import type { Callbacks, PhaseEvent } from '../callbacks.js';
 import { progressDisplay, type ProgressDisplay, type ProgressDisplayOptions } from './progressDisplay.js';
 
+/** What people call what a run does. */
+const words: Readonly<Record<PhaseEvent['phase'], string>> = {
+  trying: 'trying a batch',
+  reading: 'reading data',
+  recording: 'recording a step as a graph',
+  training: 'training',
+  evaluating: 'evaluating',
+  generating: 'generating',
+  writing: 'writing a checkpoint',
+};
+
 /**
- * Callbacks that show how a run stands: epoch, loss, accuracy (in regression the loss; validation, else test, else training), rho, time left.
+ * Callbacks that show how a run stands: what it does, epoch, loss, accuracy (in regression the loss; validation, else test, else training), rho,
+ * time left. What may take its time is said before it begins.
  *
  * @example
  * ```ts
@@ -11,19 +23,32 @@ import { progressDisplay, type ProgressDisplay, type ProgressDisplayOptions } fr
  */
 export function progress(options: Omit<ProgressDisplayOptions, 'total'> = {}): Callbacks {
   let display: ProgressDisplay | undefined;
-  let epochs = 0;
+  let epochs: number | undefined;
+  let fields: Readonly<Record<string, string>> = {};
   let judged: Readonly<Record<string, string>> = {};
+  const displayOf = (total: number): ProgressDisplay => (display ??= progressDisplay({ ...options, total }));
+  const epochText = (epoch: number): string => (epochs === undefined ? `${epoch}` : `${epoch}/${epochs}`);
   return {
     observesOnly: true,
     onStart(event) {
       epochs = event.epochs;
-      display = progressDisplay({ ...options, total: event.totalSteps });
+      displayOf(event.totalSteps);
+    },
+    onPhase(event) {
+      displayOf(event.totalSteps).begin(event.step, textOf(event), event.phase === 'recording');
+    },
+    onStep(event) {
+      fields = { ...fields, epoch: epochText(event.epoch) };
+      displayOf(event.totalSteps).update(event.step, { ...fields, ...judged }, event.secondsLeft);
     },
     onLog(event) {
-      const fields: Record<string, string> = { epoch: `${event.epoch}/${epochs}`, loss: event.loss.toFixed(4) };
-      Object.assign(fields, judged);
-      if (event.radius !== null) fields['rho'] = event.radius.toPrecision(3);
-      display?.update(event.step, fields, event.secondsLeft);
+      const { epoch, loss, radius } = event;
+      fields = {
+        epoch: epochText(epoch),
+        loss: loss.toFixed(4),
+        ...(radius !== null && { rho: radius.toPrecision(3) }),
+      };
+      displayOf(event.totalSteps).update(event.step, { ...fields, ...judged }, event.secondsLeft);
     },
     onEpoch(record) {
       const part = (['validation', 'test', 'train'] as const).find((name) => record[name] !== undefined);
@@ -35,4 +60,9 @@ export function progress(options: Omit<ProgressDisplayOptions, 'total'> = {}): C
       display?.stop();
     },
   };
+}
+
+function textOf({ phase, part, done, total }: PhaseEvent): string {
+  const share = done === undefined || total === undefined || done === 0 ? '' : ` ${done}/${total}`;
+  return `${words[phase]}${part === undefined ? '' : ` ${part}`}${share}`;
 }

@@ -8,34 +8,63 @@ export interface ProgressDisplayOptions {
   /** The amount of work, in any unit. */
   readonly total: number;
   readonly stream?: ProgressStream;
-  /** Seconds that a run has to be expected to last before it gets a bar; default 2. */
+  /** Seconds that a run has to be expected to last before its work done is shown; default 2. */
   readonly from?: number;
-  /** Seconds between two lines where there is no terminal; default 5. */
+  /** Seconds between two lines of work done where there is no terminal; default 5. */
   readonly lineEvery?: number;
   /** Seconds since any fixed moment; tests pass their own. */
   readonly clock?: () => number;
 }
 
 export interface ProgressDisplay {
-  /** Work done so far, what to show beside it, and the seconds left where known better than by the share done. */
+  /**
+   * Something begins, or goes on, that may take its time: said at once where it is the first, and where nothing was said for two seconds;
+   * else with the next update. What blocks the process while it lasts is always said (`blocks`).
+   */
+  begin(done: number, what: string, blocks?: boolean): void;
+  /** Work done so far, what to show beside it, and the seconds left where known better than by the share done; NaN is not known. */
   update(done: number, fields: Readonly<Record<string, string>>, secondsLeft?: number): void;
   /** Ends the display; further updates do nothing. */
   stop(): void;
 }
 
-/** A bar on a terminal, plain lines elsewhere (logs, CI, pipes), nothing for what is over in two seconds. */
+/** Seconds of silence after which the next thing that begins is said on a line of its own. */
+const silence = 2;
+
+/**
+ * A bar on a terminal, plain lines elsewhere (logs, CI, pipes). The first thing that a run begins is said at once, as it may take long; of
+ * what is over in two seconds nothing more.
+ */
 export function progressDisplay(options: ProgressDisplayOptions): ProgressDisplay {
   const stream = options.stream ?? process.stderr;
   const clock = options.clock ?? (() => performance.now() / 1000);
   const started = clock();
-  const show = stream.isTTY === true ? bar(stream, options.total) : lines(stream, options, clock);
+  const show = stream.isTTY === true ? bar(stream, options.total) : lines(stream, options.total);
+  const every = stream.isTTY === true ? 0 : (options.lineEvery ?? 5);
+  let last = -Infinity;
+  let fieldsText = '';
   let stopped = false;
+  const draw = (done: number, text: string): void => {
+    last = clock();
+    show.update(done, text);
+  };
   return {
+    begin(done, what, blocks = false) {
+      if (stopped || (!blocks && clock() - last < (stream.isTTY === true ? 0 : silence))) return;
+      draw(done, [fieldsText, what].filter(Boolean).join(' · '));
+    },
     update(done, fields, secondsLeft) {
       const elapsed = clock() - started;
       const left = secondsLeft ?? (done > 0 ? (elapsed / done) * (options.total - done) : 0);
-      if (stopped || elapsed + left < (options.from ?? 2)) return;
-      show.update(done, describe(fields, done, options.total, left));
+      if (stopped || elapsed + (Number.isNaN(left) ? 0 : left) < (options.from ?? 2)) return;
+      fieldsText = textOf(fields);
+      if (clock() - last < every) return;
+      // The first steps take longer than all others: by the share done, before one percent the estimate would be hours.
+      const isKnown = secondsLeft === undefined ? done >= options.total / 100 : !Number.isNaN(left);
+      draw(
+        done,
+        [fieldsText, done < options.total && isKnown ? `${duration(left)} left` : ''].filter(Boolean).join(' · '),
+      );
     },
     stop() {
       stopped = true;
@@ -74,24 +103,19 @@ function bar(stream: ProgressStream, total: number): Show {
   };
 }
 
-function lines(stream: ProgressStream, options: ProgressDisplayOptions, clock: () => number): Show {
-  let next = -Infinity;
+function lines(stream: ProgressStream, total: number): Show {
   return {
     update(done, text) {
-      if (clock() < next) return;
-      next = clock() + (options.lineEvery ?? 5);
-      stream.write(`${Math.floor((100 * done) / options.total)}% ${text}\n`);
+      stream.write(`${Math.floor((100 * done) / total)}% ${text}\n`);
     },
     stop() {},
   };
 }
 
-function describe(fields: Readonly<Record<string, string>>, done: number, total: number, left: number): string {
-  const shown = Object.entries(fields).map(([name, value]) => `${name} ${value}`);
-  // The first steps take longer than all others: before one percent is done, the estimate would be hours.
-  if (done < total && done >= total / 100) shown.push(`${duration(left)} left`);
-  return shown.join(' · ');
-}
+const textOf = (fields: Readonly<Record<string, string>>): string =>
+  Object.entries(fields)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(' · ');
 
 /** Seconds as people read them: 8 s, 1 min 5 s, 2 h 10 min. */
 export function duration(seconds: number): string {
