@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createPlugin, type CreateOptions } from './createPlugin.js';
 import { TemporaryFolders } from './folders.fixture.js';
@@ -133,4 +133,17 @@ describe('the command', () => {
     expect([code, printed]).toEqual([1, '']);
     expect(complained).toMatch(/^"My Sam" is no name of a package: .*\n$/);
   });
+
+  it.each(['sam', 'flatmin-lets', '@acme/flatmin-adam', 'mlp'])(
+    'case 25: refuses %s, whose id flatmin has itself, before anything is written',
+    (name) => {
+      const target = path.join(folders.make(), 'official');
+      expect(() => createPlugin(name, { directory: target })).toThrow(
+        /is an id of flatmin's own\. Choose another one, such as my-/,
+      );
+      expect(existsSync(target)).toBe(false);
+      expect(createPlugin(name, { directory: target, id: 'another' }).id).toBe('another');
+      rmSync(target, { recursive: true });
+    },
+  );
 });

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CreateError } from './createError.js';
 import { type Names, namesOf } from './names.js';
+import { officialIds } from './officialIds.js';
 import { renderRepository } from './repository.js';
 import { type Gap, gapsOf, noDescription } from './variant.js';
 
@@ -40,6 +41,7 @@ export interface CreatedPlugin extends Names {
 export function createPlugin(packageName: string, options: CreateOptions = {}): CreatedPlugin {
   const { description = noDescription, force = false, id, license = 'MIT' } = options;
   const names = namesOf(packageName, id);
+  refuseOfficial(names);
   const files = renderRepository(names, { description, license });
   const directory = path.resolve(options.directory ?? packageName.replace(/^@.*\//, ''));
   if (!force) refuseFiles(directory);
@@ -49,6 +51,14 @@ export function createPlugin(packageName: string, options: CreateOptions = {}): 
     writeFileSync(target, file.text);
   }
   return { ...names, directory, files: files.map((file) => file.path), gaps: gapsOf(files) };
+}
+
+/** Beside flatmin's own plugins one of the same id would be refused (PLUGIN_DUPLICATE). */
+function refuseOfficial({ id }: Names): void {
+  if (!officialIds.includes(id)) return;
+  throw new CreateError(
+    `"${id}" is an id of flatmin's own. Choose another one, such as my-${id}, by the name or with --id.`,
+  );
 }
 
 /** A fresh clone of an empty repository is empty, too. */

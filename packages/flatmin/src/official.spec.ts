@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import * as flatmin from './index.js';
 
@@ -15,6 +17,15 @@ describe('the umbrella', () => {
     expect(ids).toEqual(
       expect.arrayContaining(['sgd', 'momentum', 'adam', 'adamax', 'adagrad', 'adadelta', 'rmsprop']),
     );
+  });
+
+  it('case 25: has no id that create-flatmin-plugin would give to a plugin of others', () => {
+    const listed = readFileSync(path.join(__dirname, '../../create-flatmin-plugin/src/officialIds.ts'), 'utf8');
+    const ids = flatmin
+      .officialContainer()
+      .plugins()
+      .map(({ id }) => id);
+    expect([...listed.matchAll(/^ {2}'(.+)',$/gm)].map(([, id]) => id)).toEqual([...ids].sort());
   });
 
   it('creates the same optimizer from a spec and in code', () => {

@@ -143,6 +143,25 @@ describe('flatmin train', () => {
     expect(err).not.toMatch(/^\s+at /m);
   });
 
+  it('case 17: a forgotten base is refused by --check and by train, in the same words, without a stack', async () => {
+    const file = await configFile('baseless.json', { ...config, optimizer: { use: 'sam' } });
+    const checked = await flatmin('train', file, '--check');
+    expect(checked.code).toBe(1);
+    expect(checked.err).toMatch(/base/);
+    expect(checked.err).not.toMatch(/^\s+at |ZodError/m);
+    expect(await flatmin('train', file)).toEqual(checked);
+  }, 100_000);
+
+  it('case 31: --check says what its run would, and the run makes no folder', async () => {
+    const dataset = { use: 'image-folder', dir: '/nowhere' };
+    const file = await configFile('nowhere.json', { ...config, dataset });
+    const checked = await flatmin('train', file, '--check');
+    expect(checked).toMatchObject({ code: 1, out: '' });
+    expect(checked.err).toMatch(/^flatmin: \/nowhere is not there/);
+    expect(await flatmin('train', file, '--out', 'never')).toEqual(checked);
+    expect(await readdir(directory)).not.toContain('never');
+  }, 100_000);
+
   it('--check only checks', async () => {
     expect(await flatmin('train', await configFile('ok.json', config), '--check')).toMatchObject({ code: 0 });
     expect(await readdir(directory)).not.toContain('runs');
@@ -216,7 +235,7 @@ describe('flatmin data', () => {
   });
 
   it('refuses what is no data set', async () => {
-    expect((await flatmin('data', 'check', 'digts')).err).toMatch(/digts is no folder.*digits/);
+    expect((await flatmin('data', 'check', 'digts')).err).toMatch(/digts is no folder.*Did you mean "digits"\?/);
     expect((await flatmin('data', 'check', directory)).err).toMatch(/no data set is recognized/);
   });
 
@@ -246,7 +265,7 @@ describe('flatmin plugins', () => {
   it('refuses an id that nothing has', async () => {
     const { code, err } = await flatmin('plugins', 'smam');
     expect(code).toBe(1);
-    expect(err).toMatch(/no plugin has the id "smam". Known: .*sam/);
+    expect(err).toMatch(/no plugin has the id "smam"\. Did you mean "sam"\?/);
   });
 });
 

@@ -1,4 +1,12 @@
-import { describeOptions, FlatminError, type OptionDescription, type Plugin } from '@flatmin/core';
+import {
+  closest,
+  describeOptions,
+  didYouMean,
+  FlatminError,
+  type OptionDescription,
+  type Plugin,
+  show,
+} from '@flatmin/core';
 import { namedHere, openContainer } from './plugins/openContainer.js';
 
 export interface PluginsCommandOptions {
@@ -13,8 +21,10 @@ export async function pluginsCommand(id: string | undefined, options: PluginsCom
   const all = container.plugins();
   const plugins = id === undefined ? all : all.filter((plugin) => plugin.id === id);
   if (plugins.length === 0) {
-    const known = all.map((plugin) => plugin.id).join(', ');
-    throw new FlatminError('PLUGIN_UNKNOWN', `no plugin has the id "${id}". Known: ${known}.`);
+    const known = all.map((plugin) => plugin.id);
+    const meant = closest(id ?? '', known);
+    const remedy = meant === undefined ? `Known: ${known.join(', ')}.` : didYouMean(meant);
+    throw new FlatminError('PLUGIN_UNKNOWN', `no plugin has the id ${show(id)}. ${remedy}`);
   }
   const described = plugins.map(describePlugin);
   const text = options.json ? JSON.stringify(described, null, 2) : described.map(pluginText).join('\n\n');

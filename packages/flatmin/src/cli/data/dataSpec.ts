@@ -1,4 +1,4 @@
-import { type FlatminContainer, FlatminError, type Plugin, type Spec } from '@flatmin/core';
+import { closest, didYouMean, type FlatminContainer, FlatminError, type Plugin, type Spec } from '@flatmin/core';
 import { openFolder } from '@flatmin/data/node';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -51,10 +51,10 @@ export async function dataSpec(what: string, container: FlatminContainer): Promi
   if (found?.isDirectory() === true) return folderSpec(what, container);
   const ids = dataSetPlugins(container).map(({ id }) => id);
   if (ids.includes(what)) return { use: what };
-  throw new FlatminError(
-    'DATA_FILE_MISSING',
-    `${what} is no folder, no file and no data set. Give a folder, a spec as JSON, or one of ${ids.join(', ')}.`,
-  );
+  const meant = closest(what, ids);
+  const remedy =
+    meant === undefined ? `Give a folder, a spec as JSON, or one of ${ids.join(', ')}.` : didYouMean(meant);
+  throw new FlatminError('DATA_FILE_MISSING', `${what} is no folder, no file and no data set. ${remedy}`);
 }
 
 /** The plugins that make data sets. */

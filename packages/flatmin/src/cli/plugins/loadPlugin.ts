@@ -1,7 +1,7 @@
 import { FlatminError, type ContainerOptions } from '@flatmin/core';
 import { resolve } from 'import-meta-resolve';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** A package or file that the user named, and the folder from which the name is meant. */
 export interface PluginRequest {
@@ -41,7 +41,7 @@ export async function loadPlugin(request: PluginRequest): Promise<Contribution> 
     loaded = (await import(url)) as typeof loaded;
   } catch (cause) {
     const text = cause instanceof Error ? cause.message : String(cause);
-    throw notLoaded(`it threw when it was imported: ${text}`, 'Report this to whoever made it.', cause);
+    throw notLoaded(`it threw when it was imported: ${text}`, remedyOf(request, url, cause), cause);
   }
   const given = exportOf(loaded.default);
   if (given === undefined) {
@@ -90,6 +90,16 @@ function locate({ name, from }: PluginRequest): string {
 }
 
 const isMissing = (error: unknown): boolean => (error as { code?: unknown }).code === 'ERR_MODULE_NOT_FOUND';
+
+/** What a linked folder lacks it does not find in the project that links it: it looks beside itself. */
+function remedyOf({ name }: PluginRequest, url: string, cause: unknown): string {
+  const isLinked = !isPath(name) && !url.includes(`/node_modules/${name}/`);
+  if (!isLinked || !isMissing(cause)) return 'Report this to whoever made it.';
+  return (
+    `It is a link to ${fileURLToPath(url)}, which does not see what is installed here: install its folder with ` +
+    '`npm install --install-links`, or the tarball that `npm pack` makes of it.'
+  );
+}
 
 function notLoaded(what: string, remedy: string, cause?: unknown): FlatminError {
   return new FlatminError('PLUGIN_NOT_LOADED', `${what.replace(/\.$/, '')}. ${remedy}`, { cause });

@@ -125,6 +125,24 @@ describe('flatmin plugins --plugin', () => {
   });
 });
 
+describe('case 25: a plugin that is a link to a folder elsewhere', () => {
+  it('is told to be installed as a copy, where it does not find the core of the project', async () => {
+    const elsewhere = await mkdtemp(path.join(tmpdir(), 'flatmin-linked-'));
+    await writeFile(
+      path.join(elsewhere, 'package.json'),
+      JSON.stringify({ name: 'linked', type: 'module', main: 'index.js' }),
+    );
+    await writeFile(path.join(elsewhere, 'index.js'), `import '@flatmin/core'; export default [];`);
+    await symlink(elsewhere, path.join(project, 'node_modules/linked'), 'junction');
+    const { err } = await flatmin('plugins', '--plugin', 'linked');
+    expect(err).toMatch(
+      /^flatmin: linked was refused \(PLUGIN_NOT_LOADED\): .*Cannot find package '@flatmin\/core'.*--install-links.*npm pack/,
+    );
+    expect(err).not.toContain('dedupe');
+    await rm(elsewhere, { recursive: true });
+  });
+});
+
 /** Two clouds of points, one a class, and a linear model. */
 const clouds = `
 import { RandomStream } from '@flatmin/core';
