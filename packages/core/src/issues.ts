@@ -37,7 +37,7 @@ export function validated<S extends StandardSchemaV1>(
     const message = `is checked by an asynchronous schema (${checked.name})`;
     return { problems: [{ path: '', value, message, remedy: 'Use a synchronous one.' }] };
   }
-  if (result.issues === undefined) return { output: result.value as StandardSchemaV1.InferOutput<S>, problems: [] };
+  if (result.issues === undefined) return { output: result.value, problems: [] };
   const json = jsonSchemaOf(schema);
   const found = result.issues.flatMap((issue) => problemsOfIssue(issue, [], { value, json, checked }));
   return { problems: withoutConsequences(found) };

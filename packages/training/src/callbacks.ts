@@ -8,7 +8,7 @@ export type StepReport = Readonly<Record<string, unknown>>;
 export type PartName = 'train' | 'validation' | 'test';
 
 /** Before every step: the batch as the model gets it, augmented. The tensors are the loop's; they end with the step. */
-export interface BatchEvent extends StepEvent {
+export interface BatchEvent extends Omit<StepEvent, 'secondsLeft'> {
   readonly x: tf.Tensor;
   readonly y: tf.Tensor;
 }

@@ -14,8 +14,8 @@ async function refusalOf(run: Promise<unknown>): Promise<FlatminError> {
     () => undefined,
     (thrown: unknown) => thrown,
   );
-  if (!isFlatminError(error)) throw error ?? new Error('it was not refused');
-  return error;
+  if (isFlatminError(error)) return error;
+  throw new Error('it was not refused by name', { cause: error });
 }
 
 describe('settings', () => {
@@ -40,7 +40,7 @@ describe('settings', () => {
     ['generating where there is nothing to generate', { evaluate: { generate: ['test'] } }, 'evaluate.generate is given for classification'],
     ['a rise that outlasts the run', { learningRate: { schedule: 'cosine', warmupEpochs: 4 } }, 'learningRate.warmupEpochs is longer than the run, which has 3 epochs'],
   ])('case 31: refuse %s', (_, more, line) => {
-    const dataset = { ...tinyDataSet(), validation: { size: 0, batches: tinyDataSet().validation.batches } };
+    const dataset = { ...tinyDataSet(), validation: { ...tinyDataSet().validation, size: 0 } };
     const { earlyStopping, evaluate } = more;
     const data = earlyStopping !== undefined && evaluate === undefined ? dataset : tinyDataSet();
     const problems = problemsOfRun({ ...good, ...more }, { dataset: data });
@@ -81,7 +81,7 @@ describe('rehearse', () => {
     const before = tf.memory().numTensors;
     const sizes: number[] = [];
     const apply: typeof model.apply = (x, options) => {
-      if (options?.training === true) sizes.push(x.shape[0] as number);
+      if (options?.training === true) sizes.push(x.shape[0]);
       return model.apply(x, options);
     };
     await rehearse({ ...good, dataset: tinyDataSet(), model: { ...model, apply }, optimizer, eager: true });

@@ -145,8 +145,7 @@ export class TrainingRun {
     const learningRate = this.#schedule(this.#step);
     optimizer.learningRate = learningRate;
     const at = { totalSteps: this.totalSteps, epoch: this.#epoch + 1, learningRate };
-    const secondsLeft = this.#secondsLeft();
-    await this.announce('onBatch', { ...at, step: this.#step + 1, secondsLeft, x, y });
+    await this.announce('onBatch', { ...at, step: this.#step + 1, x, y });
     const isFirst = this.#steps.isFirst(x);
     if (isFirst) await this.#tell({ phase: this.#steps.records ? 'recording' : 'training' });
     const loss = await this.#steps.take(x, y).finally(() => tf.dispose([x, y]));

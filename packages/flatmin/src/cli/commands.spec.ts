@@ -265,7 +265,7 @@ describe('flatmin plugins', () => {
   it('refuses an id that nothing has', async () => {
     const { code, err } = await flatmin('plugins', 'smam');
     expect(code).toBe(1);
-    expect(err).toMatch(/no plugin has the id "smam"\. Did you mean "sam"\?/);
+    expect(err).toMatch(/no plugin has the id "smam"\. Did you mean "msam"\?/);
   });
 });
 

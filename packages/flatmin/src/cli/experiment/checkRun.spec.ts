@@ -27,8 +27,8 @@ async function refusalOf(config: object): Promise<FlatminError> {
     () => undefined,
     (thrown: unknown) => thrown,
   );
-  if (!isFlatminError(error)) throw error ?? new Error('it was not refused');
-  return error;
+  if (isFlatminError(error)) return error;
+  throw new Error('it was not refused by name', { cause: error });
 }
 
 let tensors = 0;

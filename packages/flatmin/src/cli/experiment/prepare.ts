@@ -1,6 +1,5 @@
 import {
   type DataSet,
-  FlatminError,
   type FlatminContainer,
   isFlatminError,
   type Model,
