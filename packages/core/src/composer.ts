@@ -51,6 +51,7 @@ export class Composer {
     if (isWhole) composition.requireBase(spec);
     const makeBase = this.#parseBase(composition);
     composition.problems.throwAll('the optimizer spec');
+    for (const caution of composition.cautions) this.#services.logger.warn(caution);
     const { base, codeOnly } = makeBase?.() ?? {};
     const { given: shared } = composition.shared;
     const settings = composition.shared.settings();

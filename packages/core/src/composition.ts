@@ -1,4 +1,5 @@
 import { checkedContext } from './contextChecks.js';
+import { type Caution, scheduleCaution, windowCaution } from './cautions.js';
 import { refuseOtherCopy } from './copy.js';
 import { FlatminError, isFlatminError, throwProblems } from './errors.js';
 import type { LossFunction } from './loss.js';
@@ -46,6 +47,8 @@ export class Composition {
   readonly problems = new ProblemList();
   readonly shared = new SharedOptions(this.problems);
   readonly absorbed: SharpnessAwareOptimizer[] = [];
+  /** What is valid and does nothing in this run, a line each. */
+  readonly cautions: string[] = [];
   readonly #registry: Registry;
   #isRead = true;
   /** The context, without what is wrong in it. */
@@ -161,6 +164,7 @@ export class Composition {
     const variant = this.#create(make, plugin.id, path);
     if (variant === undefined) return undefined;
     const name = plugin.radiusOption ?? 'rho';
+    this.#caution((totalSteps) => windowCaution(window as Window, totalSteps, joinPath(path, 'start')));
     const found = this.#radius(variant, (options as Record<string, unknown>)[name], joinPath(path, name));
     const spec: Spec = { use: plugin.id, ...given, ...common };
     const level = { variant: windowed(variant, { ...(window as Window), ...found.window }), spec };
@@ -181,8 +185,10 @@ export class Composition {
       this.problems.addNamed(new FlatminError('TOTAL_STEPS_MISSING', text), path, value);
       return {};
     }
+    this.#caution((totalSteps) => scheduleCaution(radius, totalSteps, path));
     if (typeof radius === 'number' || radius.schedule !== 'window') return { radius };
     const { start, end } = radius;
+    this.#caution((totalSteps) => windowCaution({ start }, totalSteps, joinPath(path, 'start')));
     return { radius, window: { start, ...(end === undefined ? {} : { end }) } };
   }
 
@@ -211,6 +217,7 @@ export class Composition {
     const { complete, totalSteps, validationLoss } = this.context;
     return {
       inner,
+      caution: (message) => void this.cautions.push(message),
       ...(complete === undefined ? {} : { complete }),
       ...(validationLoss === undefined ? {} : { validationLoss }),
       ...(totalSteps === undefined ? {} : { totalSteps }),
@@ -221,6 +228,13 @@ export class Composition {
         return variantOf(plugin, options, this.#metaContext(around));
       },
     };
+  }
+
+  /** Notes what a setting would not do, where the length of the run is known. */
+  #caution(of: (totalSteps: number) => Caution): void {
+    const { totalSteps } = this.context;
+    const caution = totalSteps === undefined ? undefined : of(totalSteps);
+    if (caution !== undefined) this.cautions.push(caution);
   }
 
   /** Runs a plugin's `create`, whose own problems join the others. */

@@ -4,6 +4,7 @@ export { BuiltInBase, isBuiltIn } from './base/builtIn.js';
 export type { BaseOptimizer, SlotValues } from './base/contract.js';
 export { ForeignBase } from './base/foreign.js';
 export { builtInBases } from './base/plugins.js';
+export { scheduleCaution } from './cautions.js';
 export { Composer } from './composer.js';
 export type { OptimizerContext } from './composition.js';
 export { type ContainerOptions, createContainer, FlatminContainer, useContainer } from './container.js';

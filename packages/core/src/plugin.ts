@@ -20,6 +20,8 @@ export interface MetaContext {
   readonly validationLoss?: LossFunction;
   /** The number of steps of the run, when the caller knows it. */
   readonly totalSteps?: number;
+  /** Tells whoever makes the optimizer, in one line, of options that are valid and do nothing in this run. */
+  readonly caution?: (message: string) => void;
   /** True where nothing is attached later: what this lacks should be refused by `create`, and not by the first step. */
   readonly complete?: boolean;
   /** Another registered meta around a variant, by name: of a meta that is composed of others. See `docs/decisions/0006`. */
