@@ -237,6 +237,19 @@ describe('lets', () => {
     expect(create).toThrow(/lets cannot wrap noisy/);
   });
 
+  it('case 24: says that a warm-up as long as the run learns nothing', () => {
+    const inner = own(sam({ rho: 0.1, base: sgd })).recipe.variant;
+    const said = (warmup: number, totalSteps?: number): string[] => {
+      const lines: string[] = [];
+      const caution = (line: string): void => void lines.push(line);
+      const context = { inner, wrap: () => inner, caution, ...(totalSteps === undefined ? {} : { totalSteps }) };
+      letsPlugin.create(letsPlugin.options.parse({ warmup }), context);
+      return lines;
+    };
+    expect(said(5000, 38)).toEqual(['warmup of lets is 5000 and the run has 38 steps: rho is never learned.']);
+    expect([...said(37, 38), ...said(5000)]).toEqual([]);
+  });
+
   it('refuses, by name, what learns its radius itself, in a gate too', () => {
     const learning = { use: 'lets', inner: { use: 'sam', base: sgd } };
     expect(() => container.createOptimizer({ use: 'lets', inner: learning })).toThrow(/lets cannot wrap lets\(sam\)/);

@@ -137,7 +137,7 @@ export const letsPlugin = definePlugin({
     state: "rho with its optimizer's moments, with memory a copy of the weights, and the inner variant's",
   },
   options,
-  create: (given, { inner, givenRadius, validationLoss, complete }: MetaContext) => {
+  create: (given, { inner, givenRadius, validationLoss, complete, totalSteps, caution }: MetaContext) => {
     if (inner.radius === 'none') {
       throw new FlatminError(
         'RADIUS_NOT_LEARNABLE',
@@ -153,6 +153,9 @@ export const letsPlugin = definePlugin({
     if (complete === true && validationLoss === undefined) throw withoutValidationLoss('lets');
     const settings = settingsOf(given);
     refuseCurvature(settings.curvature, inner);
+    if (totalSteps !== undefined && settings.warmup >= totalSteps) {
+      caution?.(`warmup of lets is ${settings.warmup} and the run has ${totalSteps} steps: rho is never learned.`);
+    }
     return new Lets(inner, settings, startOf(settings, givenRadius), validationLoss);
   },
 });

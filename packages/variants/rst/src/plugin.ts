@@ -1,4 +1,12 @@
-import { definePlugin, FlatminError, metaFactory, needsTotalSteps, rampSchemas, scheduleError } from '@flatmin/core';
+import {
+  definePlugin,
+  FlatminError,
+  metaFactory,
+  needsTotalSteps,
+  rampSchemas,
+  scheduleCaution,
+  scheduleError,
+} from '@flatmin/core';
 import * as z from 'zod';
 import { rstVariant } from './rst.js';
 
@@ -42,13 +50,15 @@ export const rstPlugin = definePlugin({
       message: 'coins stand in place of p',
       path: ['coins'],
     }),
-  create: ({ p = defaultP, coins, gamma }, { inner, totalSteps }) => {
+  create: ({ p = defaultP, coins, gamma }, { inner, totalSteps, caution }) => {
     if (needsTotalSteps(p) && totalSteps === undefined) {
       throw new FlatminError(
         'TOTAL_STEPS_MISSING',
         'the schedule of p of rst needs the number of steps. Give it steps, or totalSteps in the context of createOptimizer.',
       );
     }
+    const silent = totalSteps === undefined ? undefined : scheduleCaution(p, totalSteps, 'p of rst');
+    if (silent !== undefined) caution?.(silent);
     return rstVariant(inner, { p, coins, gamma });
   },
 });

@@ -15,7 +15,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { z } from 'zod';
-import { rst } from './plugin.js';
+import { rst, rstPlugin } from './plugin.js';
 
 const { own, loss: bowl, dispose } = new Bowl();
 afterEach(dispose);
@@ -146,6 +146,21 @@ describe('rst', () => {
     const alone = (gamma: number) => rst(decoupled({ rho: 0.5, alone: true, base: sgd }), { p: 1, gamma });
     expect(run(alone(1), 1).weights).toEqual([expect.closeTo(3 - 0.09, 6), expect.closeTo(2 - 0.24, 6)]);
     expect(() => run(alone(0.5), 1)).toThrow(/gives none.*Leave gamma at 1/s);
+  });
+
+  it('case 24: says that no coin of the run can fall on its face', () => {
+    const inner = own(sam({ base: sgd })).recipe.variant;
+    const said = (boundary: number): string[] => {
+      const lines: string[] = [];
+      const caution = (line: string): void => void lines.push(line);
+      const p = { schedule: 'piecewise' as const, values: [0, 0.5], boundaries: [boundary] };
+      rstPlugin.create(rstPlugin.options.parse({ p }), { inner, wrap: () => inner, totalSteps: 38, caution });
+      return lines;
+    };
+    expect(said(5000)).toEqual([
+      'p of rst is 0 until step 5000 and the run has 38 steps: none of them perturbs, all are steps of the base.',
+    ]);
+    expect(said(37)).toEqual([]);
   });
 
   it.each([
