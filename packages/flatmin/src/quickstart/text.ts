@@ -11,7 +11,7 @@ export function reportText(runs: readonly RunRecord[], backend: ChosenBackend): 
   return {
     title: 'flatmin quickstart: SGD, SAM and LETS on MNIST-1D',
     introduction: [
-      `An MLP 40-100-100-10 on MNIST-1D, ${seeds} seeds, ${epochs} epochs, batch ${batchSize}, learning rate 0.1 with a cosine ` +
+      `An MLP 40-100-100-10 on MNIST-1D, ${seeds === 1 ? '1 seed' : `${seeds} seeds`}, ${epochs === 1 ? '1 epoch' : `${epochs} epochs`}, batch ${batchSize}, learning rate 0.1 with a cosine ` +
         'to 0. A tenth of the training data is held out; every method trains on the other nine tenths. Accuracy is that on ' +
         'the 1,000 test examples after the last epoch; no epoch and no setting was picked by it.',
     ],

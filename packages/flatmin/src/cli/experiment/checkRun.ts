@@ -23,6 +23,8 @@ export async function checkRun(
   { source, rehearses }: { readonly source: string; readonly rehearses: boolean },
 ): Promise<void> {
   const experiment = experimentOf(config, seedsOf(config)[0] as number);
+  // Said before it begins, as it may take long.
+  process.stderr.write(`Reading data: ${config.dataset.use}\n`);
   const prepared = await prepare(experiment, container, source);
   try {
     if (rehearses) await rehearse(await trainOptionsOf(experiment, prepared));
