@@ -31,7 +31,15 @@ export { gsam, gsamPlugin } from '@flatmin/gsam';
 export { leSam, leSamPlugin } from '@flatmin/le-sam';
 export { lets, letsPlugin, validationBatches, type ValidationLoss } from '@flatmin/lets';
 export { lightsam, lightSamPlugin } from '@flatmin/lightsam';
-export { attach, batchLoss, type CompileOptions, dropoutLayer, modelLoss, rolesOfModel } from '@flatmin/model-layers';
+export {
+  attach,
+  batchLoss,
+  type CompileOptions,
+  declareAverages,
+  dropoutLayer,
+  modelLoss,
+  rolesOfModel,
+} from '@flatmin/model-layers';
 export { looksam, lookSamPlugin } from '@flatmin/looksam';
 export { mlpPlugin } from '@flatmin/model-mlp';
 export { mlp1dCnnPlugin } from '@flatmin/model-mlp1d-cnn';
