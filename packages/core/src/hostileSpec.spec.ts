@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
-import { createContainer } from './container.js';
+import { createContainer, useContainer } from './container.js';
 import { isFlatminError } from './errors.js';
 import type { OptimizerContext } from './composition.js';
+import { SharpnessAwareOptimizer } from './optimizer.js';
 import { definePlugin } from './plugin.js';
 import type { Spec } from './recipe.js';
 import { quadratic, thrownBy, toySam, toySamPlugin, valuesOf, variableOf } from './toys.fixture.js';
@@ -157,6 +158,30 @@ const { value: anyValue } = fc.letrec<{ value: unknown; spec: unknown }>((tie) =
 }));
 
 describe('cases 17, 22, 30: whatever is given', () => {
+  it('fromConfig makes an optimizer, or throws a FlatminError', () => {
+    useContainer(container);
+    const hex = (value: unknown): string => Buffer.from(JSON.stringify(value) ?? '').toString('hex');
+    const written = fc.oneof(
+      fc.jsonValue().map(hex),
+      fc.constant(hex(sam)),
+      fc.stringMatching(/^[0-9a-f]*$/),
+      fc.anything(),
+    );
+    const configs = fc.oneof(fc.anything(), fc.record({ spec: written, context: written }, { requiredKeys: [] }));
+    const { numTensors } = tf.memory();
+    fc.assert(
+      fc.property(configs, (config) => {
+        try {
+          SharpnessAwareOptimizer.fromConfig(SharpnessAwareOptimizer as never, config as never).dispose();
+        } catch (error) {
+          if (!isFlatminError(error)) throw error;
+        }
+      }),
+      { numRuns: 300 },
+    );
+    expect(tf.memory().numTensors).toBe(numTensors);
+  });
+
   it('a spec and a context make an optimizer, or a FlatminError and no tensor', () => {
     const w = variableOf([3, 4]);
     fc.assert(

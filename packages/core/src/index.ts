@@ -56,7 +56,7 @@ export { closest, didYouMean } from './closest.js';
 export { refuseOtherCopy } from './copy.js';
 export { type Checked, validated } from './issues.js';
 export { faulty } from './faults.js';
-export { checkLoss } from './lossAndGradients.js';
+export { checkLoss } from './lossValue.js';
 export { lossRandom } from './lossRandom.js';
 export { lossOfBatch, lossOfOutputs } from './batchLosses.js';
 export { uniformNumbers } from './nativeOps.js';

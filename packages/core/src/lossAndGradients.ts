@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type ErrorCode, FlatminError, isFlatminError, show } from './errors.js';
+import { type ErrorCode, FlatminError, isFlatminError } from './errors.js';
 import type { LossFunction } from './loss.js';
 import { valueOf } from './lossValue.js';
 import type { PartPasses } from './partPasses.js';
@@ -102,11 +102,4 @@ export function accumulatedGradients(
     loss: total as tf.Scalar,
     gradients: new Map(variables.map((variable, i) => [variable, gradients[i] ?? null])),
   };
-}
-
-/** Refuses what is no loss before anything happens. */
-export function checkLoss(loss: unknown): asserts loss is LossFunction {
-  if (typeof loss !== 'function') {
-    throw new FlatminError('LOSS_INVALID', `the loss is ${show(loss)}. Pass a function that returns a tf.Scalar.`);
-  }
 }

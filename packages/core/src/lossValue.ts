@@ -28,12 +28,19 @@ function isPromise(value: unknown): value is Promise<unknown> {
   return typeof (value as Partial<Promise<unknown>> | null | undefined)?.then === 'function';
 }
 
+/** Refuses what is no loss before anything happens. */
+export function checkLoss(loss: unknown): asserts loss is LossFunction {
+  if (typeof loss === 'function') return;
+  throw new FlatminError('LOSS_INVALID', `the loss is ${show(loss)}. Pass a function that returns a tf.Scalar.`);
+}
+
 /**
  * What a loss gives, where that is what a step can work with.
  *
  * @throws FlatminError LOSS_INVALID for numbers, promises, disposed tensors and what is no scalar.
  */
 export function valueOf(loss: LossFunction): tf.Scalar {
+  checkLoss(loss);
   const value: unknown = loss();
   const fault = lossFault(value);
   if (fault === undefined) return value as tf.Scalar;

@@ -1,4 +1,4 @@
-import { createContainer, type FlatminContainer } from '@flatmin/core';
+import { createContainer, type FlatminContainer, isFlatminError } from '@flatmin/core';
 import { sam, samPlugin } from '@flatmin/sam';
 import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs';
@@ -222,6 +222,39 @@ describe('compile with a spec', () => {
     await model.trainOnBatch(x, classes);
     model.dispose();
     expect(() => optimizer.minimize(() => tf.scalar(0))).toThrow(/was disposed/);
+  });
+
+  it('cases 22, 23: whatever is given is compiled, or a FlatminError with the model as before', async () => {
+    const { x, classes } = examples();
+    const model = classifier();
+    const container = createContainer({ plugins: [samPlugin] });
+    const good = { optimizer: { use: 'sam', base }, loss, metrics, container };
+    compile(model, good);
+    await model.fit(x, classes, { ...fitting, epochs: 1 });
+    const before = [model.optimizer, tf.memory().numTensors, weightsOf(model)];
+    const hostile = [null, undefined, 3, 'nonsense', [], {}, () => 1, [null], NaN];
+    const calls = hostile.flatMap((value) => [
+      () => compile(value as never, good),
+      () => compile(model, value as never),
+      () => compile(model, { ...good, optimizer: value as never }),
+      ...(value === undefined || typeof value === 'function'
+        ? []
+        : [() => compile(model, { ...good, loss: value as never })]),
+      ...(value === 'nonsense' || value === 3 ? [() => compile(model, { ...good, metrics: [value as never] })] : []),
+      ...(value === undefined ? [] : [() => compile(model, { ...good, totalSteps: value as never })]),
+    ]);
+    for (const call of calls) {
+      try {
+        call();
+      } catch (error) {
+        if (!isFlatminError(error)) throw error;
+        expect([model.optimizer, tf.memory().numTensors, weightsOf(model)]).toEqual(before);
+        continue;
+      }
+      compile(model, good); // It was fine: on from here.
+      await model.fit(x, classes, { ...fitting, epochs: 1 });
+      before.splice(0, 3, model.optimizer, tf.memory().numTensors, weightsOf(model));
+    }
   });
 
   it("case 22: compiled again, frees the former optimizer where it was the model's, and leaves that of the caller", async () => {

@@ -123,6 +123,7 @@ function checkUnused({ totalSteps, parameters }: CompileOptions): void {
  * ```
  */
 export function compile(model: LayersModel, options: CompileOptions): SharpnessAwareOptimizer {
+  checkGiven(model, options);
   const { loss, metrics, reduction } = options;
   checkReduction(reduction);
   trainedModel(model); // Builds a tf.Sequential, whose weights have names only then.
@@ -144,6 +145,19 @@ export function compile(model: LayersModel, options: CompileOptions): SharpnessA
   attach(model, optimizer, { validationLoss, reduction });
   stepBy(model, options.graph === true ? graphOf(model, optimizer) : undefined);
   return optimizer;
+}
+
+/** Refuses what cannot be compiled, by what it is. */
+function checkGiven(model: unknown, options: unknown): void {
+  const { compile: compileOf, getClassName } = (model ?? {}) as Partial<Record<'compile' | 'getClassName', unknown>>;
+  if (typeof compileOf !== 'function' || typeof getClassName !== 'function') {
+    throw new FlatminError(
+      'SPEC_INVALID',
+      `the model is ${show(model)}. Pass a tf.LayersModel, such as tf.sequential gives.`,
+    );
+  }
+  if (typeof options === 'object' && options !== null) return;
+  throw new FlatminError('SPEC_INVALID', `compile got ${show(options)}. Pass { optimizer, loss }.`);
 }
 
 /** What takes the steps of a model as graphs; undefined, and said why, where that cannot be. */

@@ -1,5 +1,6 @@
 import { FlatminError, type ContainerOptions } from '@flatmin/core';
 import { resolve } from 'import-meta-resolve';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -67,7 +68,7 @@ function isModule(value: unknown): value is Contribution['modules'][number] {
 }
 
 function locate({ name, from }: PluginRequest): string {
-  if (isPath(name)) return pathToFileURL(path.resolve(from, name)).href;
+  if (isPath(name)) return pathToFileURL(fileAt(path.resolve(from, name))).href;
   if (/^[\w+.-]+:/.test(name)) throw notLoaded('it is no name of a package, and no path', 'Give one of the two.');
   const folders = [from, process.cwd()].map((folder) => `${pathToFileURL(path.resolve(folder)).href}/`);
   let reason: unknown;
@@ -89,12 +90,24 @@ function locate({ name, from }: PluginRequest): string {
   throw notLoaded(`it cannot be imported: ${(reason as Error).message}`, 'Report this to whoever made it.', reason);
 }
 
-const isMissing = (error: unknown): boolean => (error as { code?: unknown }).code === 'ERR_MODULE_NOT_FOUND';
+/** The file of a path that the user gave: whether it is there is nobody else's matter. */
+function fileAt(file: string): string {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found === undefined) throw notLoaded(`there is no file ${file}`, 'Correct the path, or build the plugin first.');
+  if (!found.isFile())
+    throw notLoaded(`${file} is no file`, 'Give the file that has the plugin, such as index.js in it.');
+  return file;
+}
+
+const isMissing = (error: unknown): boolean =>
+  (error as { code?: unknown } | undefined)?.code === 'ERR_MODULE_NOT_FOUND';
 
 /** What a linked folder lacks it does not find in the project that links it: it looks beside itself. */
 function remedyOf({ name }: PluginRequest, url: string, cause: unknown): string {
   const isLinked = !isPath(name) && !url.includes(`/node_modules/${name}/`);
-  if (!isLinked || !isMissing(cause)) return 'Report this to whoever made it.';
+  if (!isMissing(cause)) return 'Report this to whoever made it.';
+  // Its own files are there: what is missing is something that it imports.
+  if (!isLinked) return 'Install what it needs, or report this to whoever made it.';
   return (
     `It is a link to ${fileURLToPath(url)}, which does not see what is installed here: install its folder with ` +
     '`npm install --install-links`, or the tarball that `npm pack` makes of it.'
