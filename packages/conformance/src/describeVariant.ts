@@ -41,7 +41,7 @@ function skipNow([context]: readonly unknown[], name: string, reason: string): v
 }
 
 /**
- * Declares one test per promise C1 to C17 of a variant, under jest or any runner with `describe` and `it`. What cannot be
+ * Declares one test per promise C1 to C18 of a variant, under jest or any runner with `describe` and `it`. What cannot be
  * tried, or is exempt, stands in the report as skipped, with the reason.
  *
  * @param plugin the plugin under test; default export of a variant's package.
