@@ -10,7 +10,7 @@ const step = (decay: number, error = 0): tf.Tensor1D => {
 
 describe('the check of a graph', () => {
   const compare = (replayed: tf.Tensor, rounding: number): void => {
-    const shaken = tf.add(replayed, tf.tensor1d([rounding, 0, 0, 0]));
+    const shaken = (): tf.Tensor => tf.add(replayed, tf.tensor1d([rounding, 0, 0, 0]));
     requireAgreement([{ before: tf.tensor1d(weights), eager: step(0.0005), replayed, shaken }]);
   };
 
@@ -31,8 +31,8 @@ describe('the check of a graph', () => {
     const large = tf.fill([1000], 100);
     const small = [tf.tensor1d([1]), tf.tensor1d([1.001])] as const;
     const comparisons = [
-      { before: tf.zeros([1000]), eager: large, replayed: large, shaken: tf.add(large, 1) },
-      { before: tf.zeros([1]), eager: small[0], replayed: small[1], shaken: small[1] },
+      { before: tf.zeros([1000]), eager: large, replayed: large, shaken: () => tf.add(large, 1) },
+      { before: tf.zeros([1]), eager: small[0], replayed: small[1], shaken: () => small[1] },
     ];
     expect(() => requireAgreement(comparisons)).toThrow(/a tensor \[1\] is off by/);
   });

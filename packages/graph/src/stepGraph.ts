@@ -95,7 +95,7 @@ export class StepGraph {
       const path = { leaf: result.leaf, trust: new Trust(input.round), lastChecked: input.position.index };
       this.#program.add(take, result.outputs, path);
       const found = this.#compute(input) as Computed;
-      check(found, result.values, this.#compute(input, nudged));
+      check(found, result.values, () => this.#compute(input, nudged));
       return this.#take(input, found);
     } finally {
       tf.dispose([...first.result.values.values()]);
@@ -191,13 +191,15 @@ export class StepGraph {
 function check(
   { path: { leaf }, tensorAt }: Computed,
   values: Described['values'],
-  shaken: Computed | undefined,
+  shake: () => Computed | undefined,
 ): void {
+  let shaken: Computed | undefined;
   const starts = new Map<string, tf.Tensor>(leaf.moved.map(([variable, edge]) => [edge, variable]));
   requireAgreement(
     [...values].map(([edge, eager]): Comparison => {
       const replayed = tensorAt(edge);
-      return { before: starts.get(edge), eager, replayed, shaken: shaken?.tensorAt(edge) ?? replayed };
+      const again = (): tf.Tensor => (shaken ??= shake())?.tensorAt(edge) ?? replayed;
+      return { before: starts.get(edge), eager, replayed, shaken: again };
     }),
   );
 }
