@@ -39,5 +39,5 @@ export function capturedGradient({ captureFunction }, { variables, statistics, l
 /** A step of an optimizer as a graph: its loss is the caller's to dispose. Throws what says why it was refused. */
 export function capturedStep({ capture }, optimizer, { variables, lossOn, x, y }) {
   const step = capture(optimizer, lossOn, [x, y], { variables, allowConstants: true }); // The held-out batch of LETS.
-  return { run: () => step(x, y), dispose: () => step.dispose() };
+  return { run: () => step(x, y), recheck: () => step.recheck(), dispose: () => step.dispose() };
 }

@@ -114,7 +114,8 @@ const explanation = [
   "base's own update, in units of it. Captured, the update is the plain step less one evaluation. Ops are those that the native",
   'backend executed in a step, peak MB the most bytes of data held by optimizer and step together, and copies what of it is beyond',
   "the plain step's, in units of all weights. Inside a captured graph TensorFlow counts for itself, so neither is listed there.",
-  'The base is SGD with momentum 0.9. `naive-sam` is SAM as people write it by hand (`tools/bench/naiveSam.mjs`).',
+  'The base is SGD with momentum 0.9. `naive-sam` is SAM as people write it by hand (`tools/bench/naiveSam.mjs`); `sam-checked` ' +
+    'is SAM of which each step is checked against the code first: what it takes beyond SAM, `train` pays once an epoch and logging interval.',
 ];
 
 /** Why targets were not met. */

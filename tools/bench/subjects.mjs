@@ -57,11 +57,21 @@ function graphStep(graph, spec, model) {
       step.dispose();
       optimizer.dispose();
     };
-    return { run: step.run, optimizer, dispose };
+    return { ...step, optimizer, dispose };
   } catch (error) {
     optimizer.dispose();
     throw error;
   }
+}
+
+/** Each step is checked against the code before it is taken: beyond SAM it takes what `train` pays once an epoch and logging interval. */
+function checkedStep(graph, spec, model) {
+  const step = graphStep(graph, spec, model);
+  const run = () => {
+    step.recheck();
+    return step.run();
+  };
+  return { ...step, run };
 }
 
 /** A subject on a model: `sample` takes ms per step, and `evaluations` holds what each step said of its gradients. */
@@ -105,6 +115,7 @@ function references(graph) {
     subject('gradient', 'captured', 1, (model) => capturedGradient(graph, model)),
     subject('plain', 'captured', 1, (model) => graphStep(graph, base, model)),
     subject('sam', 'captured', 1, (model) => graphStep(graph, { use: 'sam', base }, model)),
+    subject('sam-checked', 'captured', 1, (model) => checkedStep(graph, { use: 'sam', base }, model)),
   ];
 }
 
