@@ -266,9 +266,8 @@ describe('finds', () => {
     const exempt = Object.fromEntries(checkIds.filter((id) => id !== 'C17').map((id) => [id, 'not now']));
     const { results, passed } = await checkVariant(never, { ...setup, graph, exempt });
     const reason = expect.stringMatching(/no graph ran/) as unknown;
-    expect(results.at(-1)).toMatchObject({ check: 'C17', status: 'skipped', reason });
+    expect(results.find(({ check }) => check === 'C17')).toMatchObject({ check: 'C17', status: 'skipped', reason });
     expect(passed).toBe(true);
-    expect(await find('C17', samWith({}), { graph })).toMatch(/no graph: every step ran eagerly/);
   });
 
   it('a kernel that reads back, unless it works in JavaScript memory (C15)', async () => {
