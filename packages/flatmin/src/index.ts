@@ -35,8 +35,7 @@ export {
   attach,
   batchLoss,
   type CompileOptions,
-  declareAverages,
-  dropoutLayer,
+export {  } from '@flatmin/model-layers';
   modelLoss,
   rolesOfModel,
 } from '@flatmin/model-layers';

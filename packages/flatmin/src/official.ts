@@ -31,6 +31,7 @@ import leSam from '@flatmin/le-sam';
 import lets from '@flatmin/lets';
 import lightsam from '@flatmin/lightsam';
 import looksam from '@flatmin/looksam';
+import layers from '@flatmin/model-layers';
 import mlp from '@flatmin/model-mlp';
 import mlp1dCnn from '@flatmin/model-mlp1d-cnn';
 import resnet from '@flatmin/model-resnet';
@@ -89,6 +90,7 @@ export const officialPlugins: readonly Plugin[] = [
   transformer,
   vit,
   textEncoder,
+  layers,
   ...baseOptimizers,
 ];
 

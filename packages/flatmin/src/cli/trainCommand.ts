@@ -10,6 +10,7 @@ import { type OpenedConfig, readConfig } from './config/checkConfig.js';
 import { type RunConfig, seedsOf } from './config/runConfig.js';
 import { checkpointsOfRun } from './experiment/checkpointsOfRun.js';
 import { checkRun } from './experiment/checkRun.js';
+import { withPathsTo } from './config/specPaths.js';
 import { runExperiment } from './experiment/experiment.js';
 import { methodName } from './experiment/methodName.js';
 import { openRun } from './experiment/openRun.js';
@@ -81,7 +82,8 @@ async function createResults(
 ): Promise<ResultsDirectory> {
   const directory = out ?? ResultsDirectory.nameAt(container.get<Clock>(tokens.Clock).now());
   const plugins = [...new Set(requests.map((request) => relocated(request, directory)))];
-  return ResultsDirectory.create(directory, { ...config, ...(plugins.length > 0 && { plugins }) });
+  const model = withPathsTo(config.model, container, directory);
+  return ResultsDirectory.create(directory, { ...config, model, ...(plugins.length > 0 && { plugins }) });
 }
 
 /** The config file, and the directory of the run to go on with. */

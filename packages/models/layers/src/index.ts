@@ -6,5 +6,8 @@ export type { ModelLoss } from './compiledLoss.js';
 export { convertDropout } from './convertDropout.js';
 export { dropoutLayer, type DropoutLayerOptions } from './dropoutLayer.js';
 export type { Reduction } from './outputLosses.js';
+export { type LayersOptions, layersModel, layersPlugin } from './plugin.js';
+export { layersPlugin as default } from './plugin.js';
 export { rolesOfModel } from './roles.js';
+export type { HeadOptions } from './saved/head.js';
 export type { LossOrMetric, ModelData } from './trainedModel.js';

@@ -5,6 +5,7 @@ import type { PluginRequest } from '../plugins/loadPlugin.js';
 import { openContainer, type OpenedContainer } from '../plugins/openContainer.js';
 import { parseJson } from './parseJson.js';
 import { type RunConfig, runConfigSchema } from './runConfig.js';
+import { withPathsFrom } from './specPaths.js';
 
 const specKinds = ['dataset', 'model', 'optimizer'] as const;
 
@@ -28,7 +29,9 @@ export async function readConfig(
   const value = await readJson(file);
   const requests = admit(pluginsOf(value, file));
   const opened = await openContainer(requests);
-  return { ...opened, requests, config: checkConfig(value, file, opened.container) };
+  const config = checkConfig(value, file, opened.container);
+  const model = withPathsFrom(config.model, opened.container, path.dirname(file));
+  return { ...opened, requests, config: { ...config, model } };
 }
 
 /** The plugins that a config names; what is no list of names is left to the check of the whole. */

@@ -1,0 +1,93 @@
+import { definePlugin, FlatminError, type Model, type ModelContext } from '@flatmin/core';
+import * as tf from '@tensorflow/tfjs-core';
+import * as z from 'zod';
+import type { HeadOptions } from './saved/head.js';
+import { type SavedModel, savedModel } from './saved/savedModel.js';
+
+const schema = z.strictObject({
+  path: z
+    .string()
+    .min(1)
+    .describe(
+      'model.json of a saved tf.LayersModel: a file, from the folder of the config, or of an installed package (some-trunk/model.json); or a URL.',
+    ),
+  freeze: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Names of layers that stay as they are; "block1_*" means all whose names begin so.'),
+  head: z
+    .strictObject({
+      after: z.string().min(1).optional().describe('layer whose output the new one takes'),
+      classes: z.int().min(1).optional().describe('held against the classes of the data'),
+      dropout: z.number().min(0).lt(1).optional().describe('rate of dropout before it'),
+    })
+    .optional()
+    .describe('A new last layer in place of that of the file, of as many outputs as the data asks for; {} is one.'),
+});
+
+export interface LayersOptions {
+  /** The path or URL of model.json. */
+  readonly path: string;
+  /** Layers that stay as they are, by name, or by the beginning of names and a star; default none. */
+  readonly freeze?: readonly string[] | undefined;
+  /** A new last layer in place of that of the file. */
+  readonly head?: HeadOptions | undefined;
+}
+
+/**
+ * A saved `tf.LayersModel` of one input and one output, for classification and regression: as TF.js saves it, or converted from Keras.
+ *
+ * `apply` takes x [batch, ...inputShape] and gives logits float32 [batch, classes], or numbers [batch, 1]. A softmax at the end of the file, or a
+ * sigmoid of one unit for two classes, is taken out, as the loss has it inside, and comes back in `artifacts`. Layers that are frozen, by the
+ * file or by `freeze`, are not trained, and their batch normalizations work by the averages they have and move none. Dropout draws its masks
+ * as `dropoutLayer` does. L2 and L1 penalties of layers are part of the loss of training. A file without weights starts at weights that the seed decides.
+ *
+ * @param options.path of model.json; in code from the working directory.
+ * @param options.freeze names of layers.
+ * @param options.head replaces the last layer.
+ * @throws FlatminError DATA_FILE_MISSING, DATA_FILE_INVALID for files that are not there or broken; DATA_INVALID where shapes, classes or the last
+ *   activation do not fit the data; SPEC_INVALID for a layer that is not there, and where all are frozen.
+ * @example
+ * ```ts fragment
+ * const model = await layersModel({ path: 'trunk/model.json', freeze: ['conv*'], head: {} }, { inputShape, classes, random });
+ * ```
+ */
+export async function layersModel({ path, ...options }: LayersOptions, context: ModelContext): Promise<Model> {
+  return savedModel(await readSaved(path), options, context);
+}
+
+async function readSaved(path: string): Promise<SavedModel> {
+  const name = path.split(/[/\\]/).at(-1) ?? path;
+  if (/^[a-z]{2,}:\/\//i.test(path)) {
+    const [handler] = tf.io.getLoadHandlers(path) as tf.io.IOHandler[];
+    if (handler?.load === undefined) {
+      throw new FlatminError(
+        'DATA_FILE_MISSING',
+        `TensorFlow.js has no way to read ${path}. Give a file, or a URL with https://.`,
+      );
+    }
+    const { modelTopology, weightSpecs, weightData, format } = await handler.load();
+    const weights = weightSpecs && weightData && { specs: weightSpecs, data: weightData };
+    return { name, content: { format, modelTopology }, weights };
+  }
+  // Loaded when used: the rest of the package runs where there are no files.
+  const { readModelFile } = await import('./saved/readModelFile.js');
+  return { name, ...(await readModelFile(path)) };
+}
+
+/** The plugin: `{ use: 'layers', path: 'model.json', freeze: ['conv*'], head: {} }`. Made by `container.loadModel`. */
+export const layersPlugin = definePlugin({
+  kind: 'model',
+  id: 'layers',
+  apiVersion: 1,
+  description: 'A tf.LayersModel of your own, saved by TensorFlow.js or converted from Keras.',
+  options: schema,
+  paths: ['path'],
+  create: () => {
+    throw new FlatminError(
+      'RUN_INVALID',
+      'the model layers is read from files. Make it by await container.loadModel(spec, context).',
+    );
+  },
+  load: (options, context) => layersModel(options, context),
+});
