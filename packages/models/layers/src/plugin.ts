@@ -59,7 +59,7 @@ export async function layersModel({ path, ...options }: LayersOptions, context: 
 async function readSaved(path: string): Promise<SavedModel> {
   const name = path.split(/[/\\]/).at(-1) ?? path;
   if (/^[a-z]{2,}:\/\//i.test(path)) {
-    const [handler] = tf.io.getLoadHandlers(path) as tf.io.IOHandler[];
+    const [handler] = tf.io.getLoadHandlers(path);
     if (handler?.load === undefined) {
       throw new FlatminError(
         'DATA_FILE_MISSING',

@@ -4,9 +4,9 @@ import { configsIn, type Topology } from './topology.js';
 export function withRepeatedDropout(topology: Topology): void {
   for (const layer of configsIn(topology)) {
     if (layer.class_name !== 'Dropout') continue;
-    const { seed: _, noise_shape: __, ...config } = layer.config;
+    const kept = Object.entries(layer.config).filter(([option]) => option !== 'seed' && option !== 'noise_shape');
     layer.class_name = 'FlatminDropout';
-    layer.config = config;
+    layer.config = Object.fromEntries(kept);
   }
 }
 

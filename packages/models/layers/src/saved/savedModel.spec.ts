@@ -23,7 +23,7 @@ async function saved(model: tf.LayersModel, change = (_: Record<string, unknown>
         modelTopology,
         weightsManifest: [{ paths: ['weights.bin'], weights: weightSpecs }],
       };
-      change(content as Record<string, unknown>);
+      change(content);
       await writeFile(file, JSON.stringify(content));
       await writeFile(path.join(folder, 'weights.bin'), new Uint8Array(weightData as ArrayBuffer));
       return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
@@ -105,7 +105,7 @@ describe('case 37: a saved tf.LayersModel as a model of a config', () => {
     const original = network(1, 'sigmoid');
     const second = values(original.predict(x) as tf.Tensor);
     const model = await load({ path: await saved(original) }, contextOf([2], 2));
-    const probabilities = (tf.softmax(model.apply(x) as tf.Tensor2D) as tf.Tensor2D).arraySync();
+    const probabilities = tf.softmax(model.apply(x) as tf.Tensor2D).arraySync();
     expect(probabilities.map(([, p]) => p)).toEqual(second.map((p) => expect.closeTo(p, 6) as number));
     const again = await tf.loadLayersModel(tf.io.fromMemory((await model.artifacts?.()) as tf.io.ModelArtifacts));
     expect(values(again.predict(x) as tf.Tensor)).toEqual(second);
@@ -333,7 +333,7 @@ describe('case 37: files of a model that are not as they should be', () => {
   ] as const)('refuses one that %s', async (_, make, code, message) => {
     await expect(load({ path: await make() }, context)).rejects.toMatchObject({
       code,
-      message: expect.stringMatching(message) as string,
+      message: expect.stringMatching(message) as unknown,
     });
   });
 

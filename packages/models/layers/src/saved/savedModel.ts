@@ -85,7 +85,7 @@ function asModel(model: LayersModel, outputs: Outputs, description: string): Mod
       return tf.tidy(() => logitsOf(trained.apply(tf.cast(x, dtype), { training }) as tf.Tensor2D, outputs));
     },
     ...(penalized && {
-      regularizer: () => tf.tidy(() => tf.addN(trained.calculateLosses()) as tf.Scalar),
+      regularizer: () => tf.tidy(() => tf.addN<tf.Scalar>(trained.calculateLosses())),
     }),
     artifacts: () => artifactsOf(model, outputs),
     dispose: () => disposeVariables(model.weights),
