@@ -1,9 +1,10 @@
-import { type ClassificationDataSet, type DataPart, show } from '@flatmin/core';
+import { type ClassificationDataSet, type DataPart, show, type UnlabelledExamples } from '@flatmin/core';
 import type { RecordSource } from './source.js';
 import { noisyParts, splitExamples } from './splitExamples.js';
 import type { SizeChoice, SplitChoice } from './splitSchema.js';
 import { streamPart } from './streamPart.js';
 import { checkClasses, checkLabels, refuse, rowLength } from './table.js';
+import { inputsOnly, type OpenOthers, type OtherRecords } from './unlabelled.js';
 import type { Prepare, RawValues } from './image/pipeline.js';
 
 /** Labelled examples read by index: values from wherever they lie, labels in memory (4 bytes an example). */
@@ -27,6 +28,8 @@ export interface ExampleDataSetOptions {
   readonly choice?: SplitChoice & SizeChoice;
   /** Turns raw values into those of x; augments where it gets a stream. Default: as they are, bytes over 255. */
   readonly prepare?: Prepare;
+  /** Opens examples of other files, without labels, for the data set's `unlabelled`. */
+  readonly others?: OpenOthers<RawValues> | undefined;
   /** Batches made ahead; default 2. */
   readonly prefetch?: number;
 }
@@ -42,7 +45,7 @@ export interface ExampleDataSetOptions {
 export function exampleDataSet(
   options: ExampleDataSetOptions,
 ): ClassificationDataSet & { readonly task: 'classification' } {
-  const { id, inputShape, classes, classNames, choice = {} } = options;
+  const { id, inputShape, classes, classNames, choice = {}, others } = options;
   checkClasses(classes);
   for (const source of [options.train, options.test, options.validation]) {
     if (source !== undefined) checkSource(source, classes);
@@ -57,7 +60,12 @@ export function exampleDataSet(
     train: examplePart(parts.train, options, true),
     validation: examplePart(parts.validation, options, false),
     test: examplePart(parts.test, options, false),
+    ...(others && { unlabelled: async (place: string) => unlabelled(await others(place), options) }),
   };
+}
+
+function unlabelled(source: OtherRecords<RawValues>, options: ExampleDataSetOptions): UnlabelledExamples {
+  return inputsOnly(source, examplePart({ ...source, labels: new Int32Array(source.size) }, options, false));
 }
 
 function checkSource({ size, labels }: ExampleSource, classes: number): void {

@@ -81,4 +81,5 @@ export {
   vocabularySchema,
 } from './text/textSchema.js';
 export { spaced, words } from './text/words.js';
+export { inputsOnly, type OpenOthers, type OtherRecords, unlabelledExamples } from './unlabelled.js';
 export { countTokens, vocabulary, type VocabularyOptions, vocabularyOfCounts } from './vocabulary.js';

@@ -11,6 +11,7 @@ import type { RecordSource } from '../source.js';
 import type { Labels, LabelledSource, Parts } from '../splitExamples.js';
 import { refuse } from '../table.js';
 import { standardizedTargets } from '../targets.js';
+import { type OpenOthers, unlabelledExamples } from '../unlabelled.js';
 import { countTokens, vocabularyOfCounts } from '../vocabulary.js';
 import { bagOfWords } from './bagOfWords.js';
 import { type TextChoice, textDefaults } from './textSchema.js';
@@ -50,6 +51,8 @@ export interface TextDataSetOptions<L extends Labels> {
   readonly columns?: readonly DataColumn[] | undefined;
   /** What answers are judged by beside loss and accuracy. */
   readonly scores?: Scores | undefined;
+  /** Opens texts of other files, without targets, for the data set's `unlabelled`. */
+  readonly others?: OpenOthers<Texts> | undefined;
 }
 
 export type LabelledDataSet = (ClassificationDataSet | RegressionDataSet) & NamedFeatures;
@@ -67,9 +70,9 @@ export type LabelledDataSet = (ClassificationDataSet | RegressionDataSet) & Name
  * @throws FlatminError DATA_INVALID where train has no word, and what the sources throw.
  */
 export async function textDataSet<L extends Labels>(options: TextDataSetOptions<L>): Promise<LabelledDataSet> {
-  const { id, target, parts, choice = {}, standardizeTargets, columns, scores } = options;
+  const { id, target, parts, choice = {}, standardizeTargets, columns, scores, others } = options;
   const text = await textEncoding(id, parts.train, choice);
-  return labelledDataSet({ id, target, parts, ...text, standardizeTargets, columns, scores });
+  return labelledDataSet({ id, target, parts, ...text, standardizeTargets, columns, scores, others });
 }
 
 /** How texts become values, by the words of the train part: one encoding, and the names of its values, or the vocabulary of its ids. */
@@ -107,8 +110,19 @@ export function labelledDataSet<R, L extends Labels>(options: {
   /** As in {@link TextDataSetOptions}. */
   readonly standardizeTargets?: boolean | undefined;
   readonly scores?: Scores | undefined;
+  readonly others?: OpenOthers<R> | undefined;
 }): LabelledDataSet {
-  const { id, target, encoding, vocabulary, featureNames, columns, standardizeTargets = false, scores } = options;
+  const {
+    id,
+    target,
+    encoding,
+    vocabulary,
+    featureNames,
+    columns,
+    standardizeTargets = false,
+    scores,
+    others,
+  } = options;
   const { inputShape } = encoding;
   const isScaled = target === 'regression' && standardizeTargets;
   const {
@@ -127,6 +141,7 @@ export function labelledDataSet<R, L extends Labels>(options: {
     train: encodedPart(parts.train, encoding),
     validation: encodedPart(parts.validation, encoding),
     test: encodedPart(parts.test, encoding),
+    ...(others && { unlabelled: async (place: string) => unlabelledExamples(await others(place), encoding) }),
   };
   return target === 'regression'
     ? { ...common, task: 'regression', classes: 1, ...(targetScale && { targetScale }) }

@@ -153,4 +153,20 @@ describe('imageFolderPlugin', () => {
       expect(imageFolderPlugin.options.safeParse({ dir: 'x', ...wrong }).success).toBe(false);
     }
   });
+
+  it('case 37: reads images without labels as it reads its own: a folder, with what is below it, or a file', async () => {
+    const data = await open('official');
+    const [first] = await contents(data.test);
+    const others = await data.unlabelled?.(dir('official/val'));
+    expect(others?.size).toBe(6);
+    expect(others?.nameOf(0)).toMatch(/^ant\/.*\.png$/);
+    for (const place of ['official/val', `official/val/${others?.nameOf(0)}`]) {
+      for await (const x of (await data.unlabelled?.(dir(place)))?.batches({ batchSize: 1 }) ?? []) {
+        expect([...x.dataSync()]).toEqual(first?.x);
+        x.dispose();
+        break;
+      }
+    }
+    await expect(data.unlabelled?.(dir('nowhere'))).rejects.toMatchObject({ code: 'DATA_FILE_MISSING' });
+  });
 });

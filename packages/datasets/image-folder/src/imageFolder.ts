@@ -129,7 +129,7 @@ export async function imageFolder(
   // Loaded when used: the rest of the package runs where there are no files.
   const { openFolder } = await import('@flatmin/data/node');
   const { listImages } = await import('./listImages.js');
-  const { readImages } = await import('./readImages.js');
+  const { readImages, readOtherImages } = await import('./readImages.js');
   const { resizeOf, sizeOf } = await import('./sizeOf.js');
   const folder = await openFolder(options.dir);
   const lists = await listImages(folder);
@@ -139,7 +139,7 @@ export async function imageFolder(
     throw new FlatminError('SPEC_INVALID', `image-folder: resize is ${resize}, size ${size}. Give at least ${size}.`);
   }
   const { classNames } = lists;
-  const parts = readImages(folder, lists, {
+  const reading = {
     size,
     resize,
     channels,
@@ -147,7 +147,8 @@ export async function imageFolder(
     maxPixels,
     workers: options.workers ?? defaults.workers,
     memory: memoryOf(options),
-  });
+  };
+  const parts = readImages(folder, lists, reading);
   const shape = { height: size, width: size, channels };
   return exampleDataSet({
     id: 'image-folder',
@@ -157,6 +158,7 @@ export async function imageFolder(
     ...parts,
     testFraction,
     choice: options,
+    others: (place) => readOtherImages(place, reading),
   });
 }
 

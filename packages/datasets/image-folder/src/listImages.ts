@@ -126,6 +126,16 @@ function refuseFlat(path: string, names: readonly string[]): void {
   );
 }
 
+/**
+ * The images of a folder that is of no class, and those below it, sorted by path.
+ *
+ * @throws FlatminError DATA_FILE_MISSING where there is none.
+ */
+export async function listAnyImages(folder: DataFolder): Promise<readonly string[]> {
+  const files = ((await imagesBelow(folder, '.', mostDepth)) ?? []).map((file) => file.slice('./'.length));
+  return files.length > 0 ? files : missingFile(folder.path, 'has no JPEG or PNG image', 'Give another folder.');
+}
+
 /** Paths of the images in a folder and those below it; undefined where it is a file. */
 async function imagesBelow(folder: DataFolder, path: string, depth: number): Promise<string[] | undefined> {
   const names = await folder.names(path).catch((error: unknown) => {

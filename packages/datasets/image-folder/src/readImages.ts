@@ -1,8 +1,10 @@
-import type { ExampleSource, RecordReader, RawValues } from '@flatmin/data';
-import type { DataFolder } from '@flatmin/data/node';
+import type { ExampleSource, OtherRecords, RecordReader, RawValues } from '@flatmin/data';
+import { type DataFolder, openFolder } from '@flatmin/data/node';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
 import { SharedPool } from './decodePool.js';
 import type { ExampleOptions } from './exampleOf.js';
-import type { ImageList, ImageLists } from './listImages.js';
+import { type ImageList, type ImageLists, listAnyImages } from './listImages.js';
 import { readExample } from './readExample.js';
 
 /** Files that are read at once where no threads read them. */
@@ -43,6 +45,16 @@ export function readImages(
     ...(validation && { validation: sourceOf(validation) }),
     ...(test && { test: sourceOf(test) }),
   };
+}
+
+/** Images without labels: one file, or those of a folder and below it, each by its path. */
+export async function readOtherImages(place: string, options: ReadImagesOptions): Promise<OtherRecords<RawValues>> {
+  const isFolder = (await stat(place).catch(() => undefined))?.isDirectory() !== false;
+  const folder = await openFolder(isFolder ? place : path.dirname(place));
+  const files = isFolder ? await listAnyImages(folder) : [path.basename(place)];
+  const pool = new SharedPool(options.workers, { dir: folder.path, options });
+  const list = { files, labels: new Int32Array(files.length) };
+  return { ...exampleSource(folder, list, pool, options, false), nameOf: (index) => files[index] as string };
 }
 
 function exampleSource(

@@ -1,8 +1,10 @@
-import { type Labels, type LabelledSource, mapRecords } from '@flatmin/data';
+import { type Labels, type LabelledSource, mapRecords, type OtherRecords, type RecordSource } from '@flatmin/data';
 import {
+  type ByteSource,
   type DataFolder,
   invalidFile,
   missingFile,
+  openDataFile,
   openRows,
   type OpenRowsOptions,
   type Row,
@@ -59,6 +61,16 @@ export async function readTables(folder: DataFolder, files: TableFiles, options:
   return { sources: sources as Tables['sources'], ...(classNames && { classNames }) };
 }
 
+/**
+ * The used cells of another table, which needs no column of labels: each row by its number, from 1.
+ *
+ * @throws FlatminError as {@link readTables}.
+ */
+export async function readOtherTable(place: string, options: ReadTablesOptions): Promise<OtherRecords<UsedCells>> {
+  const rows = await openTable(await openDataFile(place), options);
+  return { ...rows, nameOf: (index) => `${index + 1}` };
+}
+
 async function readTable(
   folder: DataFolder,
   name: string,
@@ -66,8 +78,22 @@ async function readTable(
   labels: LabelReader,
 ): Promise<TableSource> {
   const file = await folder.open(name);
-  const format = options.format ?? formatOf(name) ?? missingFormat(file.name);
+  return { ...(await openTable(file, options, labels)), labels: labels.labels(file.name) };
+}
+
+/** The used cells of a table, after a pass over all its rows that checks them, and reads the labels where there is a reader. */
+async function openTable(
+  file: ByteSource,
+  options: ReadTablesOptions,
+  labels?: LabelReader,
+): Promise<RecordSource<UsedCells>> {
+  const format = options.format ?? formatOf(file.name) ?? missingFormat(file.name);
+  let label: number | undefined;
   let places: readonly number[] | undefined;
+  const find = (columns: readonly string[]): readonly number[] => {
+    if (labels !== undefined) label ??= placeOf(file.name, columns, options.label);
+    return options.columns(file.name, columns).map((column) => placeOf(file.name, columns, column));
+  };
   const { header, quote, delimiter, memory, check } = options;
   const rows = await openRows(file, {
     format,
@@ -76,27 +102,23 @@ async function readTable(
     delimiter,
     memory,
     keep: (row, columns) => {
-      places ??= placesOf(file.name, columns, options);
-      if (!labels.add(file.name, row, places[0] as number)) return false;
-      const used = usedCells(file.name, row, columns, places.slice(1));
+      places ??= find(columns);
+      if (labels?.add(file.name, row, label as number) === false) return false;
+      const used = usedCells(file.name, row, columns, places);
       check?.(used);
       return true;
     },
   });
   // A header without rows.
-  places ??= placesOf(file.name, rows.columns, options);
+  places ??= find(rows.columns);
   if (rows.size === 0)
     invalidFile(file.name, 0, 'it has a header and no rows that are used', 'Check that it is the right file.');
-  const used = mapRecords(rows, (row) => usedCells(file.name, row, rows.columns, places?.slice(1) ?? []));
-  return { ...used, labels: labels.labels(file.name) };
+  return mapRecords(rows, (row) => usedCells(file.name, row, rows.columns, places ?? []));
 }
 
-function placesOf(file: string, columns: readonly string[], options: ReadTablesOptions): readonly number[] {
-  const wanted = [options.label, ...options.columns(file, columns)];
-  return wanted.map((column) => {
-    const place = columns.indexOf(column);
-    return place >= 0 ? place : noColumn(file, column, columns);
-  });
+function placeOf(file: string, columns: readonly string[], column: string): number {
+  const place = columns.indexOf(column);
+  return place >= 0 ? place : noColumn(file, column, columns);
 }
 
 /** Refuses a file without a column. */

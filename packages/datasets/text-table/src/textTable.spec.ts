@@ -295,4 +295,30 @@ describe('textTablePlugin', () => {
     });
     expect(tablesIn(['test.csv'])).toEqual({ train: 'test.csv' });
   });
+
+  it('case 37: reads other tables without labels by what train taught: columns, scales, words', async () => {
+    const dir = await folder({
+      'train.csv': 'a,label,b\n0,x,5\n2,y,5\n4,x,5\n',
+      'new.csv': 'b,more,a\n5,?,8\n6,?,2\n',
+      'short.csv': 'a\n1\n',
+    });
+    const data = await textTable({ dir, files: { train: 'train.csv' }, validation: 0, testFraction: 0 });
+    const others = await data.unlabelled?.(path.join(dir, 'new.csv'));
+    expect([others?.size, others?.nameOf(0), others?.nameOf(1)]).toEqual([2, '1', '2']);
+    // a: mean 2, deviation sqrt(8 / 3); b: mean 5, and no deviation.
+    const rows: number[][] = [];
+    for await (const x of others?.batches({ batchSize: 1 }) ?? []) {
+      rows.push([...x.dataSync()]);
+      x.dispose();
+    }
+    expect(rows[0]).toEqual([Math.fround(6 / Math.sqrt(8 / 3)), 0]);
+    expect(rows[1]).toEqual([0, 1]);
+    await expect(data.unlabelled?.(path.join(dir, 'short.csv'))).rejects.toThrow(/no column "b"/);
+    const texts = await textTable({ dir: await folder(three), validation: 0, weight: 'count' });
+    const words = await folder({ 'new.jsonl': '{"text":"Good , well"}\n' });
+    for await (const x of (await texts.unlabelled?.(path.join(words, 'new.jsonl')))?.batches({ batchSize: 9 }) ?? []) {
+      expect(x.arraySync()).toEqual([[1, 1, 0]]);
+      x.dispose();
+    }
+  });
 });

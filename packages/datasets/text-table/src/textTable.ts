@@ -14,7 +14,7 @@ import {
   words,
 } from '@flatmin/data';
 import { defaults, schema, type TextTableOptions } from './options.js';
-import type { Tables, UsedCells } from './readTables.js';
+import type { ReadTablesOptions, Tables, UsedCells } from './readTables.js';
 import { formatOf, tablesIn } from './tableFiles.js';
 import { refuse, type UsedColumns, usedColumns } from './usedColumns.js';
 
@@ -51,12 +51,12 @@ export async function textTable(options: TextTableOptions): Promise<LabelledData
   const { task = defaults.task, label = defaults.label } = options;
   if (task === 'regression' && options.labelNoise) refuse('label noise is for classes. Leave labelNoise out.');
   // Loaded when used: the rest of the package runs where there are no files.
-  const { noColumn, readTables } = await import('./readTables.js');
+  const { noColumn, readOtherTable, readTables } = await import('./readTables.js');
   const { requireNumber, isGap, textsOf } = await import('./cells.js');
   const { folder, files } = await openTables(options);
   const rules = { decimal: options.decimal ?? defaults.decimal, missing: new Set(options.missing ?? defaults.missing) };
   let used: UsedColumns | undefined;
-  const tables = await readTables(folder, files, {
+  const reading: ReadTablesOptions = {
     format: options.format,
     header: options.header,
     quote: options.quote,
@@ -74,7 +74,9 @@ export async function textTable(options: TextTableOptions): Promise<LabelledData
         if (kinds.get(name) === 'number' && !isGap(row.cells[place], rules)) requireNumber(row, place, name, rules);
       });
     },
-  });
+  };
+  const tables = await readTables(folder, files, reading);
+  const others = (place: string) => readOtherTable(place, reading);
   const parts = partsOf(tables, options);
   const common = {
     id: 'text-table',
@@ -87,9 +89,21 @@ export async function textTable(options: TextTableOptions): Promise<LabelledData
   const found = await encodedColumns(parts, used as UsedColumns, rules, options, tokensOf(options));
   const columns = [labelColumn(tables, label, task), ...found.columns];
   if (found.encoding !== undefined) {
-    return labelledDataSet({ ...common, parts, encoding: found.encoding, featureNames: found.featureNames, columns });
+    return labelledDataSet({
+      ...common,
+      parts,
+      encoding: found.encoding,
+      featureNames: found.featureNames,
+      columns,
+      others,
+    });
   }
-  return textDataSet({ ...common, parts: tokenized(parts, found.texts, options), choice: options, columns });
+  const splitting = splitter(found.texts, options);
+  const otherTexts = async (place: string) => {
+    const rows = await others(place);
+    return { ...mapRecords(rows, splitting), nameOf: rows.nameOf };
+  };
+  return textDataSet({ ...common, parts: tokenized(parts, splitting), choice: options, columns, others: otherTexts });
 }
 
 /** The folder and its files; of a single file, the folder that it lies in. */
@@ -122,11 +136,15 @@ function tokensOf({ tokens = defaults.tokens, lowerCase = defaults.lowerCase }: 
     tokens === 'words' ? words(text, { lowerCase }) : spaced(lowerCase ? text.toLowerCase() : text);
 }
 
-/** Parts of texts, of the cells at some places. */
-function tokenized(parts: TableParts, places: readonly number[], options: TextTableOptions) {
+/** How a row becomes the tokens of its texts, of the cells at some places. */
+function splitter(places: readonly number[], options: TextTableOptions) {
   const split = tokensOf(options);
+  return ({ cells }: UsedCells): string[][] => places.map((place) => split(cells[place] ?? ''));
+}
+
+function tokenized(parts: TableParts, splitting: (row: UsedCells) => string[][]) {
   const part = (source: LabelledSource<UsedCells, Labels>) => ({
-    ...mapRecords(source, ({ cells }) => places.map((place) => split(cells[place] ?? ''))),
+    ...mapRecords(source, splitting),
     labels: source.labels,
   });
   return { train: part(parts.train), validation: part(parts.validation), test: part(parts.test) };
