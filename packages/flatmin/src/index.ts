@@ -35,7 +35,10 @@ export {
   attach,
   batchLoss,
   type CompileOptions,
-export {  } from '@flatmin/model-layers';
+  declareAverages,
+  dropoutLayer,
+  layersModel,
+  layersPlugin,
   modelLoss,
   rolesOfModel,
 } from '@flatmin/model-layers';

@@ -52,22 +52,11 @@ export class Judge {
     const { callbacks = [] } = this.#options;
     const judged: Judged = {};
     for (const part of this.parts) {
-      const found = await this.#judgePart(part, ends);
+      const found = await judgePart(this.#options, part, ends, (...of) => this.#progressOf(...of));
       judged[part] = found;
       await announce(callbacks, 'onEvaluation', { ...moment, part, ...found });
     }
     return judged;
-  }
-
-  async #judgePart(name: PartName, ends: boolean): Promise<Metrics> {
-    const { dataset, model, evaluate: asked = {} } = this.#options;
-    const { batchSize = 500 } = asked;
-    const onProgress = await this.#progressOf('evaluating', name);
-    const found = await evaluate(model, dataset[name], { batchSize, ...judgeOptionsOf(dataset), onProgress });
-    if (!ends || !asked.generate?.includes(name) || model.generate === undefined) return found;
-    const generate = model.generate.bind(model);
-    const onSources = await this.#progressOf('generating', name);
-    return { ...found, scores: { ...(await judgeGenerated(generate, dataset[name], generatedAtOnce, onSources)) } };
   }
 
   async #progressOf(phase: Phase, part: PartName): Promise<(done: number) => Promise<void>> {
@@ -75,6 +64,29 @@ export class Judge {
     await this.#tell({ phase, part, done: 0, total });
     return (done) => this.#tell({ phase, part, done, total });
   }
+}
+
+/** What tells how far an evaluation is. */
+type ProgressOf = (phase: Phase, part: PartName) => Promise<(done: number) => Promise<void>>;
+
+/**
+ * How the model of a run does on a part of its data, as the run judges it.
+ *
+ * @param ends whether as at the end of an epoch: then targets are generated, where that was asked for.
+ */
+export async function judgePart(
+  { dataset, model, evaluate: asked = {} }: Pick<TrainOptions, 'dataset' | 'model' | 'evaluate'>,
+  name: PartName,
+  ends: boolean,
+  progressOf?: ProgressOf,
+): Promise<Metrics> {
+  const { batchSize = 500 } = asked;
+  const onProgress = await progressOf?.('evaluating', name);
+  const found = await evaluate(model, dataset[name], { batchSize, ...judgeOptionsOf(dataset), onProgress });
+  if (!ends || !asked.generate?.includes(name) || model.generate === undefined) return found;
+  const generate = model.generate.bind(model);
+  const onSources = await progressOf?.('generating', name);
+  return { ...found, scores: { ...(await judgeGenerated(generate, dataset[name], generatedAtOnce, onSources)) } };
 }
 
 /** How the answers for a data set are judged. */

@@ -1,5 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
+import type { EvaluateCommandOptions } from './afterwards/evaluateCommand.js';
+import type { ExportCommandOptions } from './afterwards/exportCommand.js';
+import type { PredictCommandOptions } from './afterwards/predictCommand.js';
 import type { DataListOptions, PreviewOptions } from './data/dataCommands.js';
 import { explain } from './explain.js';
 import type { PluginsCommandOptions } from './pluginsCommand.js';
@@ -14,6 +17,11 @@ function version(): string {
 
 function wholeNumber(value: string): number {
   if (!/^[1-9]\d*$/.test(value)) throw new InvalidArgumentError('Use a whole number, 1 or more.');
+  return Number(value);
+}
+
+function seedNumber(value: string): number {
+  if (!/^\d+$/.test(value)) throw new InvalidArgumentError('Use a whole number, 0 or more.');
   return Number(value);
 }
 
@@ -35,9 +43,13 @@ const trustOption = new Option(
 
 /** Refuses plugins where they would be of no use, rather than leave them out in silence. */
 function refusePlugins(command: Command): void {
-  const isOfUse = ['train', 'plugins', 'list', 'check', 'preview'].includes(command.name());
+  const isOfUse = ['train', 'evaluate', 'predict', 'export', 'plugins', 'list', 'check', 'preview'].includes(
+    command.name(),
+  );
   if (isOfUse || command.optsWithGlobals<{ plugin?: unknown }>().plugin === undefined) return;
-  command.error(`error: ${command.name()} reads no specs and takes no --plugin. Use it with train, plugins or data.`);
+  command.error(
+    `error: ${command.name()} reads no specs and takes no --plugin. Use it with train, evaluate, predict, export, plugins or data.`,
+  );
 }
 
 export function createProgram(): Command {
@@ -52,6 +64,7 @@ export function createProgram(): Command {
     .addHelpText('after', examples('flatmin quickstart', 'flatmin train config.json', 'flatmin train --help'));
   addQuickstart(program);
   addTrain(program);
+  addAfterwards(program);
   addData(program);
   addPlugins(program);
   addDoctor(program);
@@ -102,6 +115,64 @@ function addTrain(program: Command): void {
       const { trainCommand } = await import('./trainCommand.js');
       await trainCommand(file, command.optsWithGlobals<TrainCommandOptions>());
     });
+}
+
+/** What is done with a run after it was trained. */
+function addAfterwards(program: Command): void {
+  const parts = ['train', 'validation', 'test'];
+  afterwards(program, 'evaluate')
+    .description('judge the trained weights of a run, of each seed, on the parts of its data')
+    .addOption(new Option('--part <name...>', 'only these parts of the data').choices(parts))
+    .option('--json', 'print JSON, with all digits')
+    .addHelpText(
+      'after',
+      examples('flatmin evaluate runs/mine', 'flatmin evaluate runs/mine --part test --weights last'),
+    )
+    .action(async (run: string, _: unknown, command: Command) => {
+      const { evaluateCommand } = await import('./afterwards/evaluateCommand.js');
+      await evaluateCommand(run, command.optsWithGlobals<EvaluateCommandOptions>());
+    });
+  afterwards(program, 'predict')
+    .argument('[data]', 'a file or folder of the kind of the data of the run; labels may be missing')
+    .description('let the trained weights of a run predict, and write CSV or JSON lines')
+    .addOption(new Option('--part <name>', 'predict from a part of the data of the run').choices(parts))
+    .option('--out <file>', 'where the predictions go; default: standard output')
+    .addOption(
+      new Option('--format <name>', 'default: jsonl for a file of that ending, else csv').choices(['csv', 'jsonl']),
+    )
+    .addHelpText(
+      'after',
+      examples('flatmin predict runs/mine new.csv --out predictions.csv', 'flatmin predict runs/mine --part test'),
+    )
+    .action(async (run: string, data: string | undefined, _: unknown, command: Command) => {
+      const { predictCommand } = await import('./afterwards/predictCommand.js');
+      await predictCommand(run, data, command.optsWithGlobals<PredictCommandOptions>());
+    });
+  afterwards(program, 'export')
+    .description('write the trained model of a run for programs: a tf.LayersModel, or its weights and a loader')
+    .requiredOption('--to <folder>', 'where it goes: a folder that is empty or not there yet')
+    .addHelpText(
+      'after',
+      examples('flatmin export runs/mine --to model', 'flatmin export runs/mine --seed 2 --to model'),
+    )
+    .action(async (run: string, _: unknown, command: Command) => {
+      const { exportCommand } = await import('./afterwards/exportCommand.js');
+      await exportCommand(run, command.optsWithGlobals<ExportCommandOptions>());
+    });
+}
+
+function afterwards(program: Command, name: string): Command {
+  return program
+    .command(name)
+    .argument('<run>', 'the folder that flatmin train wrote')
+    .addOption(
+      new Option('--weights <which>', 'default: the best where early stopping kept them, else the last').choices([
+        'best',
+        'last',
+      ]),
+    )
+    .option('--seed <n>', 'the run of this seed', seedNumber)
+    .addOption(trustOption);
 }
 
 const configHelp = `

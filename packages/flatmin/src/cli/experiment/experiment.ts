@@ -5,9 +5,12 @@ import {
   type Checkpoint,
   type CheckpointStore,
   type LearningRateSpec,
+  type RunIdentity,
   type TrainResult,
   type TrainSettings,
 } from '@flatmin/training';
+import { withoutPaths } from '../config/specPaths.js';
+import { dataPrint } from './dataPrint.js';
 import { type Prepared, prepare } from './prepare.js';
 import { recorder } from './recorder.js';
 import type { MetricsLine, RunRecord } from './runRecord.js';
@@ -47,6 +50,7 @@ export async function runExperiment(experiment: Experiment, context: ExperimentC
     const record = recorder(experiment, context.write, context.past);
     const result = await train({
       ...(await trainOptionsOf(experiment, prepared)),
+      identity: await identityOf(experiment, prepared, context),
       callbacks: [record.callbacks, ...(context.callbacks ?? [])],
       checkpoints: context.checkpoints,
       resume: context.resume,
@@ -65,7 +69,7 @@ function withBest({ best, ...result }: TrainResult, { earlyStopping }: Experimen
   return isRestored ? { ...result, best } : result;
 }
 
-/** What `train` takes of an experiment, and what else makes this run this one; held-out data is read where the optimizer learns from it. */
+/** What `train` takes of an experiment; held-out data is read where the optimizer learns from it. */
 export async function trainOptionsOf(experiment: Experiment, { dataset, model, optimizer, validationLoss }: Prepared) {
   // Others never ask for it, and it may be a large part of the data.
   if (optimizer.takesValidationLoss) await validationLoss?.load();
@@ -87,10 +91,21 @@ export async function trainOptionsOf(experiment: Experiment, { dataset, model, o
     dryRun,
     eager,
     positions: validationLoss === undefined ? {} : { validationLoss },
-    identity: {
-      dataset: JSON.stringify(experiment.dataset),
-      'model spec': JSON.stringify(experiment.model),
-      validationBatchSize: `${experiment.validationBatchSize}`,
-    },
+  };
+}
+
+/** What else makes a run that run and no other. */
+async function identityOf(
+  { dataset, model, validationBatchSize }: Experiment,
+  prepared: Prepared,
+  { container, resume }: ExperimentContext,
+): Promise<RunIdentity> {
+  // Runs of earlier releases did not tell their data.
+  const isTold = resume === undefined || 'data' in resume.run.identity;
+  return {
+    dataset: JSON.stringify(dataset),
+    ...(isTold && { data: await dataPrint(prepared.dataset) }),
+    'model spec': JSON.stringify(withoutPaths(model, container)),
+    validationBatchSize: `${validationBatchSize}`,
   };
 }

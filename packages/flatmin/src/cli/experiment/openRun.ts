@@ -1,5 +1,5 @@
 import { FlatminError, type FlatminContainer } from '@flatmin/core';
-import { type Checkpoint, disposeCheckpoint, type NamedTensor } from '@flatmin/training';
+import { type Checkpoint, disposeCheckpoint, type NamedTensor, type RunState } from '@flatmin/training';
 import { readConfig, readJson } from '../config/checkConfig.js';
 import { type RunConfig, seedsOf } from '../config/runConfig.js';
 import { pluginsOfRun, type PluginTrust } from '../plugins/pluginsOfRun.js';
@@ -14,6 +14,8 @@ export interface RunWeights {
   readonly which: WhichWeights;
   /** Steps that led to them. */
   readonly step: number;
+  /** How the run stood when its last checkpoint was taken. */
+  readonly state: RunState;
   /** The caller's to dispose. */
   readonly tensors: readonly NamedTensor[];
 }
@@ -93,5 +95,5 @@ function weightsOf(checkpoint: Checkpoint, directory: string, seed: number, aske
     );
   }
   disposeCheckpoint({ ...checkpoint, [which === 'best' ? 'best' : 'model']: [] });
-  return { which, step: which === 'best' ? (run.best?.step ?? run.steps) : run.steps, tensors };
+  return { which, state: run, step: which === 'best' ? (run.best?.step ?? run.steps) : run.steps, tensors };
 }

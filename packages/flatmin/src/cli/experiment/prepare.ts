@@ -3,16 +3,14 @@ import {
   type FlatminContainer,
   isFlatminError,
   type Model,
-  type ModelContext,
   type Problem,
   ProblemList,
-  RandomStream,
   type SharpnessAwareOptimizer,
-  taskOf,
 } from '@flatmin/core';
 import { problemsOfRun } from '@flatmin/training';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Experiment } from './experiment.js';
+import { modelOf } from './dataAndModel.js';
 import { type HeldOutLoss, heldOutLoss } from './heldOutLoss.js';
 
 /** What a run works with. */
@@ -98,20 +96,4 @@ function ofData(problem: Problem, { id }: DataSet): Problem {
     `the optimizer learns on held-out data, and ${id} holds none out: its validation part is empty. Hold some out by an option of the ` +
     'data set, such as "validation": 0.1.';
   return { ...problem, message };
-}
-
-function modelOf({ model, seed }: Experiment, dataset: DataSet, container: FlatminContainer): Model<tf.Tensor> {
-  return container.createModel(model, { ...modelContext(dataset), random: new RandomStream(seed).at('model') });
-}
-
-/** What a model must fit. */
-function modelContext(dataset: DataSet): Omit<ModelContext, 'random'> {
-  const { inputShape, classes, vocabulary } = dataset;
-  return {
-    task: taskOf(dataset),
-    inputShape,
-    classes,
-    ...(vocabulary && { vocabulary }),
-    ...('targetVocabulary' in dataset && { targetVocabulary: dataset.targetVocabulary }),
-  };
 }
