@@ -1,6 +1,6 @@
 import { loadBackend } from '@flatmin/backend';
 import { type DataSet, FlatminError, type Model, taskOf } from '@flatmin/core';
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { readFileSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';

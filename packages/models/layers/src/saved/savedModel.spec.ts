@@ -331,10 +331,9 @@ describe('case 37: files of a model that are not as they should be', () => {
       /GaussianNoise\) draws anew in each pass/,
     ],
   ] as const)('refuses one that %s', async (_, make, code, message) => {
-    await expect(load({ path: await make() }, context)).rejects.toMatchObject({
-      code,
-      message: expect.stringMatching(message) as unknown,
-    });
+    const loading = load({ path: await make() }, context);
+    await expect(loading).rejects.toMatchObject({ code });
+    await expect(loading).rejects.toThrow(message);
   });
 
   it('refuses weights that are cut off', async () => {
