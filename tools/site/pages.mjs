@@ -41,6 +41,7 @@ const guides = [
   'use-a-variant',
   'choose-rho',
   'run-an-experiment',
+  'use-a-trained-model',
   'how-it-works',
   'troubleshoot',
   'plugins',

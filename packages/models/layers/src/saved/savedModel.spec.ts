@@ -64,7 +64,9 @@ describe('case 37: a saved tf.LayersModel as a model of a config', () => {
     const model = await load({ path: await saved(original) }, contextOf([2], 3));
     const logits = model.apply(x);
     expect(values(tf.sum(logits, 1)).some((sum) => Math.abs(sum - 1) > 0.1)).toBe(true);
-    expect(values(tf.softmax(logits as tf.Tensor2D))).toEqual(probabilities.map((p) => expect.closeTo(p, 6) as number));
+    expect(values(tf.softmax(logits as tf.Tensor2D))).toEqual(
+      probabilities.map((p) => expect.closeTo(p, 6) as unknown as number),
+    );
     const again = await tf.loadLayersModel(tf.io.fromMemory((await model.artifacts?.()) as tf.io.ModelArtifacts));
     expect(values(again.predict(x) as tf.Tensor)).toEqual(probabilities);
     model.dispose();
@@ -82,7 +84,7 @@ describe('case 37: a saved tf.LayersModel as a model of a config', () => {
       const probabilities = values(original.predict(x) as tf.Tensor);
       const model = await load({ path: await saved(original) }, contextOf([2], 3));
       expect(values(tf.softmax(model.apply(x) as tf.Tensor2D))).toEqual(
-        probabilities.map((p) => expect.closeTo(p, 6) as number),
+        probabilities.map((p) => expect.closeTo(p, 6) as unknown as number),
       );
       model.dispose();
       end[0] = tf.layers.dense({ units: 3, inputShape: [2], kernelInitializer: drawn(1) });
@@ -106,7 +108,7 @@ describe('case 37: a saved tf.LayersModel as a model of a config', () => {
     const second = values(original.predict(x) as tf.Tensor);
     const model = await load({ path: await saved(original) }, contextOf([2], 2));
     const probabilities = tf.softmax(model.apply(x) as tf.Tensor2D).arraySync();
-    expect(probabilities.map(([, p]) => p)).toEqual(second.map((p) => expect.closeTo(p, 6) as number));
+    expect(probabilities.map(([, p]) => p)).toEqual(second.map((p) => expect.closeTo(p, 6) as unknown as number));
     const again = await tf.loadLayersModel(tf.io.fromMemory((await model.artifacts?.()) as tf.io.ModelArtifacts));
     expect(values(again.predict(x) as tf.Tensor)).toEqual(second);
     model.dispose();
@@ -287,31 +289,30 @@ describe('case 37: a saved tf.LayersModel as a model of a config', () => {
 
 describe('case 37: files of a model that are not as they should be', () => {
   const context = contextOf([2], 3);
-  it.each([
+  const broken: readonly (readonly [string, () => Promise<string>, string, RegExp])[] = [
     [
       'is not there',
-      async () => 'nowhere/model.json',
+      () => Promise.resolve('nowhere/model.json'),
       'DATA_FILE_MISSING',
       /nowhere\/model.json cannot be read \(ENOENT\)/,
     ],
-    ['is no JSON', async () => written('{'), 'DATA_FILE_INVALID', /it is no JSON/],
+    ['is no JSON', () => written('{'), 'DATA_FILE_INVALID', /it is no JSON/],
     [
       'is a graph model',
-      async () => written('{"format":"graph-model"}'),
+      () => written('{"format":"graph-model"}'),
       'DATA_FILE_INVALID',
       /graph model, which TensorFlow.js runs and cannot train/,
     ],
-    ['is something else', async () => written('[1]'), 'DATA_FILE_INVALID', /no topology of a layers model/],
+    ['is something else', () => written('[1]'), 'DATA_FILE_INVALID', /no topology of a layers model/],
     [
       'has layers of somebody else',
-      async () =>
-        written('{"class_name":"Sequential","config":{"name":"s","layers":[{"class_name":"Mine","config":{}}]}}'),
+      () => written('{"class_name":"Sequential","config":{"name":"s","layers":[{"class_name":"Mine","config":{}}]}}'),
       'DATA_FILE_INVALID',
       /Unknown layer: Mine/,
     ],
     [
       'names weights outside its folder',
-      async () =>
+      () =>
         saved(
           network(3),
           (content) => void ((content['weightsManifest'] as { paths: string[] }[])[0]!.paths = ['../../../etc/passwd']),
@@ -321,7 +322,7 @@ describe('case 37: files of a model that are not as they should be', () => {
     ],
     [
       'has noise',
-      async () =>
+      () =>
         saved(
           tf.sequential({
             layers: [tf.layers.gaussianNoise({ stddev: 1, inputShape: [2] }), tf.layers.dense({ units: 3 })],
@@ -330,7 +331,8 @@ describe('case 37: files of a model that are not as they should be', () => {
       'DATA_FILE_INVALID',
       /GaussianNoise\) draws anew in each pass/,
     ],
-  ] as const)('refuses one that %s', async (_, make, code, message) => {
+  ];
+  it.each(broken)('refuses one that %s', async (_, make, code, message) => {
     const loading = load({ path: await make() }, context);
     await expect(loading).rejects.toMatchObject({ code });
     await expect(loading).rejects.toThrow(message);
