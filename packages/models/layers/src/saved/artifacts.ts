@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { withPlainDropout } from './dropoutConfig.js';
 import type { Outputs } from './outputs.js';
 import { outputLayer, type Topology } from './topology.js';
 
@@ -15,7 +14,6 @@ export async function artifactsOf(model: LayersModel, outputs: Outputs): Promise
   );
   const { modelTopology, ...others } = saved as tf.io.ModelArtifacts;
   const topology = JSON.parse(JSON.stringify(modelTopology)) as Topology;
-  withPlainDropout(topology);
   const activation = { probabilities: 'softmax', probability: 'sigmoid', logits: 'linear', numbers: 'linear' }[outputs];
   const last = outputLayer(topology);
   if (last !== undefined && activation !== 'linear') last.config['activation'] = activation;

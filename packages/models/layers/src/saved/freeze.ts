@@ -1,4 +1,4 @@
-import { FlatminError, show } from '@flatmin/core';
+import { closest, didYouMean, FlatminError, show } from '@flatmin/core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { type Layer, sublayers } from '../sublayers.js';
 import { trainedModel } from '../trainedModel.js';
@@ -23,11 +23,12 @@ export function freeze(model: LayersModel, patterns: readonly string[]): void {
 
 function refuseUnknown(pattern: string, layers: readonly Layer[]): never {
   const names = layers.map(({ name }) => name);
+  const near = closest(pattern, names);
   const shown = names.slice(0, 12).join(', ');
   throw new FlatminError(
     'SPEC_INVALID',
     `freeze names ${show(pattern)}, and the model has no such layer. Its layers are ${shown}${names.length > 12 ? `, and ${names.length - 12} more` : ''}; ` +
-      '"block1_*" means all whose names begin so.',
+      `"block1_*" means all whose names begin so.${near === undefined ? '' : ` ${didYouMean(near)}`}`,
   );
 }
 

@@ -1,7 +1,6 @@
 import { FlatminError, type RandomStream, show } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, type LayersModel, model as modelOf, type SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { dropoutLayer } from '../dropoutLayer.js';
 import type { Layer } from '../sublayers.js';
 
 /** A dense layer in place of the last one, for a trunk that was trained on something else. */
@@ -26,7 +25,7 @@ export const headName = 'flatmin_head';
 export function withHead(model: LayersModel, head: HeadOptions, outputs: number, random: RandomStream): LayersModel {
   const from = pooled(trunkOutput(model, head.after));
   const { dropout = 0 } = head;
-  const kept = dropout === 0 ? from : applied(dropoutLayer({ rate: dropout, name: `${headName}_dropout` }), from);
+  const kept = dropout === 0 ? from : applied(layers.dropout({ rate: dropout, name: `${headName}_dropout` }), from);
   const dense = layers.dense({ units: outputs, name: headName, kernelInitializer: 'zeros' });
   const made = modelOf({ inputs: model.inputs, outputs: applied(dense, kept), name: model.name });
   const inputs = kept.shape.at(-1) as number;

@@ -159,7 +159,7 @@ describe('case 37: a saved tf.LayersModel as a model of a config', () => {
     ).toEqual(['bias', 'bias', 'kernel', 'kernel']);
     model.dispose();
     await expect(load({ path: file, freeze: ['hiden'] }, contextOf([2], 3))).rejects.toThrow(
-      /freeze names "hiden".*hidden, out/,
+      /freeze names "hiden".*hidden, out.*Did you mean "hidden"/,
     );
     await expect(load({ path: file, freeze: ['*'] }, contextOf([2], 3))).rejects.toThrow(/every layer is frozen/);
   });

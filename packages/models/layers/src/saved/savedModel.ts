@@ -2,11 +2,12 @@ import { FlatminError, type Model, type ModelContext, show } from '@flatmin/core
 import { checkContext } from '@flatmin/model-blocks';
 import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
+import { declareAverages } from '../averages.js';
+import { convertDropout } from '../convertDropout.js';
 import { isStateful } from '../recurrentState.js';
 import { rolesOfModel } from '../roles.js';
 import { trainedModel } from '../trainedModel.js';
 import { artifactsOf } from './artifacts.js';
-import { withRepeatedDropout } from './dropoutConfig.js';
 import { freeze, holdFrozen } from './freeze.js';
 import { type HeadOptions, withHead } from './head.js';
 import { logitsOf, type Outputs, outputsOfHead, outputsOfNewHead, requireLogits } from './outputs.js';
@@ -42,7 +43,6 @@ export async function savedModel(
   const print = await fingerprint(topology);
   refuseNoise(topology, saved.name);
   const outputs = head === undefined ? outputsOfHead(topology, context, saved.name) : outputsOfNewHead(head, context);
-  withRepeatedDropout(topology);
   if (saved.weights === undefined) seedInitializers(topology, context.random.at('layers'));
   const loaded = await instantiate(topology, saved);
   const made: LayersModel[] = [loaded];
@@ -50,6 +50,8 @@ export async function savedModel(
     freeze(loaded, frozen);
     const model = head === undefined ? loaded : withHead(loaded, head, context.classes, context.random);
     made.push(model);
+    convertDropout(model);
+    declareAverages(model);
     holdFrozen(model);
     requireFit(model, outputs, context, saved.name);
     await requireLogits(model, outputs, context, saved.name);
