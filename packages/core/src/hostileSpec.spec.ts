@@ -172,7 +172,8 @@ describe('cases 17, 22, 30: whatever is given', () => {
     fc.assert(
       fc.property(configs, (config) => {
         try {
-          SharpnessAwareOptimizer.fromConfig(SharpnessAwareOptimizer as never, config as never).dispose();
+          const made: unknown = SharpnessAwareOptimizer.fromConfig(SharpnessAwareOptimizer as never, config as never);
+          (made as SharpnessAwareOptimizer).dispose();
         } catch (error) {
           if (!isFlatminError(error)) throw error;
         }

@@ -133,7 +133,8 @@ describe('case 15: before the base moves, refused by the name of the plugin:', (
 
   it('what parts of a batch give, and how their states are merged', () => {
     const w = variableOf([3, 4]);
-    const loss = Object.assign(quadratic(w), { size: 2, split: () => [quadratic(w), quadratic(w)] });
+    const part = () => Object.assign(quadratic(w), { size: 1 });
+    const loss = Object.assign(quadratic(w), { size: 2, split: () => [part(), part()] });
     const one = (probe: SharpnessVariant<unknown>): FlatminError =>
       thrownBy(() => optimizerOf(probe, { microBatches: 2 }).minimize(loss, false, [w]));
     expect(one(variant((step) => plainOutcome(step, { report: { loss: 1 } }))).message).toMatch(

@@ -87,7 +87,8 @@ describe.each(['language-modelling', 'sequence-to-sequence'] as const)('%s in pa
         [4, 2, 2],
       ]) {
         const [x, y] = batchOf(lengths, lengths[1] as number) as [tf.Tensor2D, tf.Tensor2D];
-        tf.dispose([await steps.take(x, y), x, y]);
+        const loss = await steps.take(x, y);
+        tf.dispose([x, y, ...(loss ? [loss] : [])]);
       }
       const found = [...table.dataSync()];
       expect(warn).not.toHaveBeenCalled();
