@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { checkPlugin, type ClassificationDataSet, type DataPart } from '@flatmin/core';
+import { checkPlugin, type ClassificationDataSet, type DataPart, inUnitOfData } from '@flatmin/core';
 import { fuzzFiles } from '@flatmin/data/fuzz';
 import { memoryFolder } from '@flatmin/data/node';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -49,13 +49,17 @@ describe.each(glueTaskNames)('%s', (task) => {
   });
 
   it('has the right labels, and the sentences of test', async () => {
-    const { test } = await glue({ dir: dir(task) });
+    const data = await glue({ dir: dir(task) });
+    const scale = 'targetScale' in data ? data.targetScale : undefined;
+    // Scores come standardized, and are from 0 to 5 once that is undone.
+    expect(scale !== undefined).toBe(task === 'sts-b');
+    const labelsOfTest = (await contents(data.test)).map(({ y }) => Number(inUnitOfData(y, scale).toFixed(5)));
     const expected: Partial<Record<GlueTaskName, number[]>> = {
       'sts-b': [0.25, 0.75, 1.25],
       mnli: [2, 1, 0],
       rte: [1, 0, 1],
     };
-    expect((await contents(test)).map(({ y }) => y)).toEqual(expected[task] ?? [0, 1, 0]);
+    expect(labelsOfTest).toEqual(expected[task] ?? [0, 1, 0]);
     const unlabelled = await glueTestTexts({ dir: dir(task) });
     const one = ['one 1 "', 'two 1'].slice(0, texts.length);
     expect([unlabelled.size, await unlabelled.read([1])]).toEqual([2, [one]]);
