@@ -14,8 +14,7 @@ const everyBase: readonly Spec[] = [
   { use: 'adamax', learningRate: 0.01 },
   { use: 'adagrad', learningRate: 0.05 },
   { use: 'adadelta', learningRate: 0.5 },
-  // Not centered: TF.js's divides by NaN there wherever a gradient is zero, and NaN is nothing to resume from.
-  { use: 'rmsprop', learningRate: 0.01, momentum: 0.5 },
+  { use: 'rmsprop', learningRate: 0.01, momentum: 0.5, centered: true },
 ];
 
 /** C8: training 2n steps is training n, saving, loading and training n, bit for bit, in whatever order variables come. */
