@@ -9,6 +9,7 @@ import {
   type SharpnessVariant,
   type Spec,
   type StepOutlook,
+  supplied,
   tokens,
 } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs';
@@ -186,6 +187,53 @@ function run(mode: 'eager' | 'graph' | 'strict', setting: Setting): Run {
     };
     expect(run('eager', setting).weights).toEqual([-2, -4, -6, -14, -22, -30]);
     expect(run('graph', setting).weights).toEqual([-2, -4, -6, -14, -22, -30]);
+  });
+});
+
+(onNative ? describe : describe.skip)('case 1: a check asks for nothing that its step would not ask for', () => {
+  /** Held-out rows of 2, 2 and 1, in turn, as the last batch of a part is smaller. */
+  const rows = [2, 2, 1];
+
+  it('case 1: supplies of several shapes: a step is held to the path of its own', () => {
+    let drawn = 0;
+    const next = (): readonly tf.Tensor[] => {
+      const length = rows[drawn++ % rows.length] as number;
+      return [tf.ones([length]), tf.fill([length], drawn)];
+    };
+    const setting: Setting = {
+      start: () => (drawn = 0),
+      steps: 30,
+      lossOf: (w, x) => {
+        const [a, b] = supplied(next) as [tf.Tensor, tf.Tensor];
+        const scaled = tf.mul(a, tf.mul(w, x));
+        // As losses do that refuse what would be broadcast.
+        if (scaled.shape[0] !== b.shape[0]) throw new Error(`shapes ${scaled.shape.join()} and ${b.shape.join()}`);
+        return tf.mean(tf.mul(scaled, b));
+      },
+    };
+    const eager = run('eager', setting).weights;
+    // Both passes of a step draw; the gradient is that of the second: 2, 4, 6, ...
+    expect(eager.slice(0, 4)).toEqual([-2, -6, -12, -20]);
+    const { weights, lines } = run('strict', setting);
+    expect([weights, lines]).toEqual([eager, []]);
+  });
+
+  it('case 1: a branch on a value that is read: what only the other one is supplied with is not drawn', () => {
+    let drawn = 0;
+    const setting: Setting = {
+      start: () => (drawn = 0),
+      steps: 30,
+      lossOf: (w, x) => {
+        // The weight falls by a supplied 1, 2 or 3 until it is below -5, and is then put back by 6.
+        const isLow = tf.less(w, -5).dataSync()[0] === 1;
+        const [slope] = isLow ? [tf.scalar(-6)] : supplied(() => [tf.scalar((drawn++ % 3) + 1)]);
+        return tf.mul(tf.mul(x, w), slope as tf.Scalar);
+      },
+    };
+    const eager = run('eager', setting).weights;
+    // Both passes of a step draw; the gradient is that of the second: 2, 1, 3, then 2 again.
+    expect(eager.slice(0, 5)).toEqual([-2, -3, -6, 0, -2]);
+    expect(run('strict', setting).weights).toEqual(eager);
   });
 });
 

@@ -217,6 +217,16 @@ export class Program<L> {
     return (this.#paths.get(leaf) as { readonly script: Script }).script;
   }
 
+  /**
+   * Whether a step goes this path for sure: it is supplied with tensors of its shapes, and reads nothing back on its way, by which it
+   * could go another.
+   */
+  isSure(leaf: L, log: SupplyLog): boolean {
+    const { nodes } = this.#paths.get(leaf) as { readonly nodes: readonly Node<L>[] };
+    log.rewind();
+    return nodes.length === 1 && (nodes[0] as Node<L>).supply(new Map(), log);
+  }
+
   /** Takes over the constants of a path as the code has them now. */
   follow(leaf: L, recording: Recording, learningRate: number): Change[] {
     const { nodes } = this.#paths.get(leaf) as { readonly nodes: readonly Node<L>[] };

@@ -66,8 +66,9 @@ export class StepGraph {
    * @throws Departure where the code does something else than the graph. FlatminError CAPTURE_REFUSED. Nothing has happened then.
    */
   step(input: StepInput): tf.Scalar {
-    // The way will mostly be the same again: so what changed is known before the graph runs.
-    if (this.#last !== undefined) this.#check(this.#last, input);
+    // The way will mostly be the same again: so what changed is known before the graph runs. Where it may be another one, the code would
+    // be held to a path that it does not go, and ask for supplies that this step does not use.
+    if (this.#last !== undefined && this.#program.isSure(this.#last, input.log)) this.#check(this.#last, input);
     for (;;) {
       const found = this.#compute(input);
       if (found === undefined) return this.#learn(input);
