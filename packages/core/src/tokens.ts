@@ -41,6 +41,10 @@ export interface StoredFiles {
   write(name: string, bytes: Uint8Array): Promise<void>;
   /** Does nothing where there is no such name. */
   remove(name: string): Promise<void>;
+  /** Like `read`, in pieces of any size: what is large need not be in memory as a whole. Without it `read` is called. */
+  readStream?(name: string): AsyncIterable<Uint8Array>;
+  /** Like `write`, of pieces that are made when their turn comes. Without it `write` is called. */
+  writeStream?(name: string, pieces: AsyncIterable<Uint8Array>): Promise<void>;
 }
 
 /**

@@ -84,7 +84,9 @@ export async function isFiniteCheckpoint(checkpoint: Checkpoint): Promise<boolea
     .filter((tensor) => tensor.dtype === 'float32' && tensor.size > 0);
   if (floats.length === 0) return true;
   // 0 * x is 0 for every finite x and NaN otherwise, whatever the size of the sum.
-  const probe = tf.tidy(() => tf.sum(tf.stack(floats.map((tensor) => tf.sum(tf.mul(tensor, 0))))));
+  // Each product goes at once: together they would be one more copy of everything.
+  const zeroOf = (tensor: tf.Tensor): tf.Tensor => tf.tidy(() => tf.sum(tf.mul(tensor, 0)));
+  const probe = tf.tidy(() => tf.sum(tf.stack(floats.map(zeroOf))));
   const [value] = await probe.data();
   probe.dispose();
   return value === 0;

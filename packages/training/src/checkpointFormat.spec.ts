@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import * as fc from 'fast-check';
 import { type Checkpoint, disposeCheckpoint } from './checkpoint.js';
-import { decodeCheckpoint, encodeCheckpoint } from './checkpointFormat.js';
+import { checkpointPieces, decodeCheckpoint, decodeCheckpointStream, encodeCheckpoint } from './checkpointFormat.js';
 import { crc32 } from './crc32.js';
 import { fromExactJson, toExactJson } from './exactJson.js';
 import type { NamedTensor } from './optimizer.js';
@@ -145,5 +145,88 @@ describe('exact JSON', () => {
     const value = { a: [NaN, -0, 0, Infinity], b: { number: 'many' }, c: -Infinity };
     expect(fromExactJson(toExactJson(value))).toEqual(value);
     expect(Object.is((fromExactJson(toExactJson(value)) as typeof value).a[1], -0)).toBe(true);
+  });
+});
+
+describe('case 38: a checkpoint as a stream', () => {
+  const pieceLength = 7;
+  async function* inPieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+    for (let at = 0; at < bytes.length; at += pieceLength)
+      yield await Promise.resolve(bytes.subarray(at, at + pieceLength));
+  }
+
+  it('has the bytes of version 2 as it was written before: what is in it, and where', async () => {
+    const bytes = await bytesOf({
+      run: { epoch: 2, steps: 30 } as RunState,
+      model: [{ name: 'w', tensor: tf.tensor1d([1.5, -2]) }],
+      optimizer: [{ name: 'n', tensor: tf.scalar(7, 'int32') }],
+      best: [],
+    });
+    const data = [0, 0, 0xc0, 0x3f, 0, 0, 0, 0xc0, 7, 0, 0, 0];
+    const json = new TextEncoder().encode(
+      '{"run":{"epoch":2,"steps":30},"tensors":[' +
+        '{"group":"model","name":"w","dtype":"float32","shape":[2],"offset":0},' +
+        '{"group":"optimizer","name":"n","dtype":"int32","shape":[],"offset":8}],' +
+        `"dataLength":12,"dataChecksum":${crc32(Uint8Array.from(data))}}`,
+    );
+    const lengths = new Uint8Array(Uint32Array.of(json.length, crc32(json)).buffer);
+    const prelude = [...new TextEncoder().encode('flatmin'), 2, ...lengths];
+    expect([...bytes]).toEqual([...prelude, ...json, ...data]);
+  });
+
+  it('reads a tensor from the backend when its piece is taken, and not before', async () => {
+    const checkpoint = some();
+    const reads: string[] = [];
+    for (const { name, tensor } of [...checkpoint.model, ...checkpoint.optimizer, ...checkpoint.best]) {
+      const data = tensor.data.bind(tensor);
+      tensor.data = (async () => {
+        reads.push(name);
+        return data();
+      }) as typeof tensor.data;
+    }
+    const pieces = checkpointPieces(checkpoint);
+    await pieces.next();
+    await pieces.next();
+    // For the checksum, which stands before them.
+    expect(reads.splice(0)).toEqual(['w', 'cast', 'empty', 'flag']);
+    const lengths: number[] = [];
+    for (const name of ['w', 'cast', 'empty', 'flag']) {
+      lengths.push(((await pieces.next()).value as Uint8Array).byteLength);
+      expect(reads.splice(0)).toEqual([name]);
+    }
+    expect(lengths).toEqual([12, 8, 0, 3]);
+    expect((await pieces.next()).done).toBe(true);
+    disposeCheckpoint(checkpoint);
+  });
+
+  it('is read from pieces of any length, and refused wherever it is cut off or changed, without a tensor left', async () => {
+    const whole = await bytesOf(some());
+    const read = await decodeCheckpointStream(inPieces(whole), 'memory');
+    const same = decodeCheckpoint(whole, 'memory');
+    expect(plain(read)).toEqual(plain(same));
+    disposeCheckpoint(read);
+    disposeCheckpoint(same);
+    for (let length = 0; length < whole.length; length++) {
+      await expect(decodeCheckpointStream(inPieces(whole.subarray(0, length)), 'memory')).rejects.toThrow(
+        new RegExp(`memory is cut off: it has ${length} bytes of at least`),
+      );
+      const changed = Uint8Array.from(whole);
+      changed[length] = (changed[length] as number) ^ 8;
+      await expect(decodeCheckpointStream(inPieces(changed), 'memory')).rejects.toMatchObject({
+        code: 'STATE_INVALID',
+      });
+    }
+    await expect(decodeCheckpointStream(inPieces(Uint8Array.from([...whole, 0])), 'memory')).rejects.toThrow(
+      /bytes follow its end/,
+    );
+  });
+
+  it('that breaks off leaves no tensor', async () => {
+    const whole = await bytesOf(some());
+    async function* broken(): AsyncGenerator<Uint8Array> {
+      yield* inPieces(whole.subarray(0, whole.length - 4));
+      throw new Error('the disk is gone');
+    }
+    await expect(decodeCheckpointStream(broken(), 'memory')).rejects.toThrow('the disk is gone');
   });
 });

@@ -35,35 +35,55 @@ interface Header {
   readonly dataChecksum: number;
 }
 
-/** The bytes of a checkpoint file. */
-export async function encodeCheckpoint(checkpoint: Checkpoint): Promise<Uint8Array> {
+/**
+ * The bytes of a checkpoint file, a tensor at a time: each is read from the backend when its piece is taken, twice in all, as the header
+ * tells a checksum of what follows it. Beside the backend's own memory this needs that of the largest tensor.
+ */
+export async function* checkpointPieces(checkpoint: Checkpoint): AsyncGenerator<Uint8Array> {
   const tensors: TensorEntry[] = [];
-  const chunks: Uint8Array[] = [];
-  let dataLength = 0;
-  for (const group of tensorGroups) {
-    for (const { name, tensor } of checkpoint[group]) {
-      const dtype = storedType(name, tensor);
-      const bytes = bytesOf(await tensor.data(), dtype);
-      tensors.push({ group, name, dtype, shape: tensor.shape, offset: dataLength });
-      chunks.push(bytes);
-      dataLength += bytes.byteLength;
-    }
+  let [dataLength, dataChecksum] = [0, 0];
+  for (const { group, name, tensor, dtype } of storedTensors(checkpoint)) {
+    const bytes = bytesOf(await tensor.data(), dtype);
+    tensors.push({ group, name, dtype, shape: tensor.shape, offset: dataLength });
+    dataChecksum = crc32(bytes, dataChecksum);
+    dataLength += bytes.byteLength;
   }
-  const data = concatenate(chunks, dataLength);
-  const header: Header = { run: checkpoint.run, tensors, dataLength, dataChecksum: crc32(data) };
+  const header: Header = { run: checkpoint.run, tensors, dataLength, dataChecksum };
   const json = new TextEncoder().encode(toExactJson(header));
   const prelude = new Uint8Array(preludeLength);
   prelude.set([...new TextEncoder().encode(magic), version]);
   const view = new DataView(prelude.buffer);
   view.setUint32(8, json.byteLength, true);
   view.setUint32(12, crc32(json), true);
-  return concatenate([prelude, json, data], preludeLength + json.byteLength + dataLength);
+  yield prelude;
+  yield json;
+  for (const { tensor, dtype } of storedTensors(checkpoint)) yield bytesOf(await tensor.data(), dtype);
 }
+
+/** The bytes of a checkpoint file, as one. */
+export async function encodeCheckpoint(checkpoint: Checkpoint): Promise<Uint8Array> {
+  return gather(checkpointPieces(checkpoint));
+}
+
+interface StoredTensor extends NamedTensor {
+  readonly group: TensorEntry['group'];
+  readonly dtype: StoredType;
+}
+
+function* storedTensors(checkpoint: Checkpoint): Generator<StoredTensor> {
+  for (const group of tensorGroups) {
+    for (const { name, tensor } of checkpoint[group]) yield { group, name, tensor, dtype: storedType(name, tensor) };
+  }
+}
+
+const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
 
 /** The values in the bytes of their type. The cpu backend may hold a float32 tensor as integers, if it came from some. */
 function bytesOf(values: Float32Array | Int32Array | Uint8Array, dtype: StoredType): Uint8Array {
-  const typed = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[dtype].from(values);
-  return new Uint8Array(typed.buffer);
+  // By name: an array may be of another realm.
+  const isOfType = Object.prototype.toString.call(values) === `[object ${arrays[dtype].name}]`;
+  const { buffer, byteOffset, byteLength } = isOfType ? values : arrays[dtype].from(values);
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /**
@@ -73,46 +93,117 @@ function bytesOf(values: Float32Array | Int32Array | Uint8Array, dtype: StoredTy
  * @throws FlatminError STATE_INVALID for what is none, is cut off, was changed, or is of another version.
  */
 export function decodeCheckpoint(bytes: Uint8Array, source: string): Checkpoint {
-  const header = decodeHeader(bytes, source);
-  const start = bytes.byteLength - header.dataLength;
-  const read = (group: TensorEntry['group']): NamedTensor[] =>
-    header.tensors.filter((entry) => entry.group === group).map((entry) => readTensor(entry, bytes, start));
-  return { run: header.run, model: read('model'), optimizer: read('optimizer'), best: read('best') };
+  const decoding = decode(source);
+  let at = 0;
+  for (let asked = decoding.next(); ;) {
+    if (asked.done === true) return asked.value;
+    // A copy, which starts at offset 0 of a buffer of its own, as arrays of four-byte values need it.
+    const piece = new Uint8Array(bytes.subarray(at, at + asked.value));
+    at += piece.byteLength;
+    asked = decoding.next(piece);
+  }
 }
 
-function decodeHeader(bytes: Uint8Array, source: string): Header {
+/**
+ * The checkpoint in a stream: in memory are its tensors and no more than a few pieces of the stream.
+ *
+ * @throws FlatminError STATE_INVALID as {@link decodeCheckpoint} does, and what the stream throws.
+ */
+export async function decodeCheckpointStream(pieces: AsyncIterable<Uint8Array>, source: string): Promise<Checkpoint> {
+  const decoding = decode(source);
+  const taking = new Taking(pieces);
+  try {
+    for (let asked = decoding.next(); ;) {
+      if (asked.done === true) return asked.value;
+      asked = decoding.next(await taking.take(asked.value));
+    }
+  } finally {
+    decoding.return(undefined as never);
+    await taking.end();
+  }
+}
+
+/** Reads a checkpoint: asks for so many bytes, gets them, or fewer where there are no more, in a buffer of their own. */
+function* decode(source: string): Generator<number, Checkpoint, Uint8Array> {
+  let length = 0;
   const refuse = (what: string): never => {
     throw new FlatminError('STATE_INVALID', `${source} ${what}. Use an earlier checkpoint, or start the run again.`);
   };
-  const expectLength = (length: number): void => {
-    if (bytes.byteLength < length) refuse(`is cut off: it has ${bytes.byteLength} bytes of at least ${length}`);
-  };
-  expectLength(preludeLength);
-  if (new TextDecoder('latin1').decode(bytes.subarray(0, magic.length)) !== magic)
-    refuse('is no checkpoint of flatmin');
-  if (bytes[magic.length] !== version) {
-    refuse(`is of format version ${bytes[magic.length]}, and this version of flatmin reads ${version}`);
+  function* take(count: number): Generator<number, Uint8Array, Uint8Array> {
+    const bytes = yield count;
+    length += bytes.byteLength;
+    if (bytes.byteLength < count) {
+      refuse(`is cut off: it has ${length} bytes of at least ${length - bytes.byteLength + count}`);
+    }
+    return bytes;
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const dataStart = preludeLength + view.getUint32(8, true);
-  expectLength(dataStart);
-  const json = bytes.subarray(preludeLength, dataStart);
-  if (crc32(json) !== view.getUint32(12, true)) refuse('is damaged: the checksum of its header does not match');
-  const header = fromExactJson(new TextDecoder().decode(json)) as Header;
-  expectLength(dataStart + header.dataLength);
-  if (bytes.byteLength !== dataStart + header.dataLength) refuse('is damaged: bytes follow its end');
-  if (crc32(bytes.subarray(dataStart)) !== header.dataChecksum)
-    refuse('is damaged: the checksum of its data does not match');
-  return header;
+  const { run, tensors, dataChecksum } = yield* decodeHeader(take, refuse);
+  const read: Record<TensorEntry['group'], NamedTensor[]> = { model: [], optimizer: [], best: [] };
+  let isWhole = false;
+  try {
+    let checksum = 0;
+    for (const { group, name, dtype, shape } of tensors) {
+      const bytes = yield* take(tf.util.sizeFromShape(shape) * bytesPerValue[dtype]);
+      checksum = crc32(bytes, checksum);
+      read[group].push({ name, tensor: tf.tensor(new arrays[dtype](bytes.buffer as ArrayBuffer), shape, dtype) });
+    }
+    if ((yield 1).byteLength > 0) refuse('is damaged: bytes follow its end');
+    if (checksum !== dataChecksum) refuse('is damaged: the checksum of its data does not match');
+    isWhole = true;
+  } finally {
+    if (!isWhole) tf.dispose(Object.values(read).flatMap((list) => list.map(({ tensor }) => tensor)));
+  }
+  return { run, ...read };
 }
 
-function readTensor({ name, dtype, shape, offset }: TensorEntry, bytes: Uint8Array, start: number): NamedTensor {
-  const length = tf.util.sizeFromShape(shape) * bytesPerValue[dtype];
-  // A copy starts at offset 0 of a buffer of its own, as arrays of four-byte values need it; Buffer's slice is no copy.
-  const values = Uint8Array.from(bytes.subarray(start + offset, start + offset + length));
-  const typed =
-    dtype === 'float32' ? new Float32Array(values.buffer) : dtype === 'int32' ? new Int32Array(values.buffer) : values;
-  return { name, tensor: tf.tensor(typed, shape, dtype) };
+function* decodeHeader(
+  take: (count: number) => Generator<number, Uint8Array, Uint8Array>,
+  refuse: (what: string) => never,
+): Generator<number, Header, Uint8Array> {
+  const prelude = yield* take(preludeLength);
+  if (new TextDecoder('latin1').decode(prelude.subarray(0, magic.length)) !== magic) {
+    refuse('is no checkpoint of flatmin');
+  }
+  if (prelude[magic.length] !== version) {
+    refuse(`is of format version ${prelude[magic.length]}, and this version of flatmin reads ${version}`);
+  }
+  const view = new DataView(prelude.buffer);
+  const json = yield* take(view.getUint32(8, true));
+  if (crc32(json) !== view.getUint32(12, true)) refuse('is damaged: the checksum of its header does not match');
+  return fromExactJson(new TextDecoder().decode(json)) as Header;
+}
+
+/** Takes bytes from a stream by number. */
+class Taking {
+  readonly #pieces: AsyncIterator<Uint8Array>;
+  /** What came and was not taken. */
+  #rest: Uint8Array = new Uint8Array();
+
+  constructor(pieces: AsyncIterable<Uint8Array>) {
+    this.#pieces = pieces[Symbol.asyncIterator]();
+  }
+
+  /** So many bytes in a buffer of their own; fewer at the end of the stream. What is not there is not allocated. */
+  async take(count: number): Promise<Uint8Array> {
+    const parts: Uint8Array[] = [];
+    let missing = count;
+    while (missing > 0) {
+      if (this.#rest.byteLength === 0) {
+        const { done, value } = await this.#pieces.next();
+        if (done === true) break;
+        this.#rest = value;
+      }
+      const part = this.#rest.subarray(0, missing);
+      this.#rest = this.#rest.subarray(part.byteLength);
+      missing -= part.byteLength;
+      parts.push(part);
+    }
+    return concatenate(parts, count - missing);
+  }
+
+  async end(): Promise<void> {
+    await this.#pieces.return?.();
+  }
 }
 
 function storedType(name: string, tensor: tf.Tensor): StoredType {
@@ -120,6 +211,16 @@ function storedType(name: string, tensor: tf.Tensor): StoredType {
   throw new FlatminError(
     'STATE_INVALID',
     `a checkpoint cannot hold ${name}, which is of type ${tensor.dtype}; it holds float32, int32 and bool.`,
+  );
+}
+
+/** All pieces of a stream as one. */
+async function gather(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const all: Uint8Array[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return concatenate(
+    all,
+    all.reduce((sum, { byteLength }) => sum + byteLength, 0),
   );
 }
 

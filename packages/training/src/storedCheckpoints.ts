@@ -1,6 +1,6 @@
 import { FlatminError, type StoredFiles } from '@flatmin/core';
 import type { Checkpoint, CheckpointStore } from './checkpoint.js';
-import { decodeCheckpoint, encodeCheckpoint } from './checkpointFormat.js';
+import { checkpointPieces, decodeCheckpoint, decodeCheckpointStream, encodeCheckpoint } from './checkpointFormat.js';
 
 export interface StoredCheckpointsOptions {
   /** Checkpoints that are kept, the latest ones; default 3. */
@@ -45,7 +45,9 @@ export function storedCheckpoints(files: StoredFiles, options: StoredCheckpoints
     place: files.place,
     async save(checkpoint) {
       const { steps } = checkpoint.run;
-      await files.write(nameOf(steps), await encodeCheckpoint(checkpoint));
+      // A tensor at a time where the storage can: all of them as bytes would be one more copy of the run.
+      if (files.writeStream) await files.writeStream(nameOf(steps), checkpointPieces(checkpoint));
+      else await files.write(nameOf(steps), await encodeCheckpoint(checkpoint));
       await removeOthers(files, steps, keep);
     },
     latest: () => latest(files, warn),
@@ -71,7 +73,9 @@ async function latest(files: StoredFiles, warn: (line: string) => void): Promise
   for (const step of await stepsIn(files)) {
     const file = `${files.place}/${nameOf(step)}`;
     try {
-      const checkpoint = decodeCheckpoint(await files.read(nameOf(step)), file);
+      const checkpoint = await (files.readStream
+        ? decodeCheckpointStream(files.readStream(nameOf(step)), file)
+        : files.read(nameOf(step)).then((bytes) => decodeCheckpoint(bytes, file)));
       if (refused.length > 0) warn(`flatmin: going on from ${file}, as ${refused.join('; ')}`);
       return checkpoint;
     } catch (error) {

@@ -1,12 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import * as nodeFiles from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Checkpoint, disposeCheckpoint } from '../checkpoint.js';
 import type { RunState } from '../runState.js';
 import { checkpointDirectory } from './checkpointDirectory.js';
+import { hostName } from './processes.js';
 import type { FileActions } from './writeWhole.js';
 
 let directory = '';
@@ -58,11 +60,28 @@ describe('checkpointDirectory', () => {
 
   it('removes checkpoints of a course that the run left, and what a crash left half written', async () => {
     for (const step of [10, 20, 30]) await open().save(at(step));
-    await writeFile(`${fileOf(40)}.123.tmp`, 'half');
+    await writeFile(`${fileOf(40)}.${spawnSync(process.execPath, ['-v']).pid}.tmp`, 'half');
     await writeFile(path.join(directory, 'notes.txt'), 'mine');
     expect(await latestStep()).toBe(30);
     await open().save(at(15));
     expect(await saved()).toEqual(['checkpoint-000010.flatmin', 'checkpoint-000015.flatmin', 'notes.txt']);
+  });
+
+  it('case 28: leaves what another live process is writing, here or, so far as one can tell, on another host', async () => {
+    const half = async (name: string, hours = 0): Promise<string> => {
+      const file = `${fileOf(40)}.${name}.tmp`;
+      await writeFile(file, 'half');
+      await utimes(file, Date.now() / 1000 - 3600 * hours, Date.now() / 1000 - 3600 * hours);
+      return path.basename(file);
+    };
+    const gone = spawnSync(process.execPath, ['-v']).pid;
+    const alive = await half(`${hostName}~${process.ppid}`, 9);
+    const elsewhere = await half(`far-away~${gone}`);
+    for (const name of [`${hostName}~${gone}`, `${hostName}~${process.pid}`, `${gone}`]) await half(name);
+    await half(`elsewhere~${process.ppid}`, 2);
+    await writeFile(path.join(directory, 'mine.tmp'), 'a name that is not ours');
+    await open().save(at(15));
+    expect(await saved()).toEqual(['checkpoint-000015.flatmin', elsewhere, alive, 'mine.tmp'].sort());
   });
 
   it('goes past files that are cut off, damaged, foreign or of another version, and says so in one line', async () => {
@@ -129,7 +148,10 @@ describe('a write that fails', () => {
     await open().save(at(10));
     // A process that is gone removes nothing.
     await expect(open(3, { ...nodeFiles, rename: crash, rm: async () => {} }).save(at(20))).rejects.toThrow('killed');
-    expect(await saved()).toEqual(['checkpoint-000010.flatmin', expect.stringMatching(/000020.flatmin.\d+.tmp$/)]);
+    expect(await saved()).toEqual([
+      'checkpoint-000010.flatmin',
+      expect.stringMatching(/000020\.flatmin\.[\w-]+~\d+\.tmp$/),
+    ]);
     expect(await latestStep()).toBe(10);
     expect(lines).toEqual([]);
     await open().save(at(20));
@@ -144,7 +166,7 @@ describe('a write that fails', () => {
         const handle = await nodeFiles.open(...args);
         const sync = handle.sync.bind(handle);
         handle.sync = async () => {
-          calls.push(`sync ${path.basename(String(args[0])).replace(/\.\d+\.tmp$/, '')}`);
+          calls.push(`sync ${path.basename(String(args[0])).replace(/\.[\w-]+~\d+\.tmp$/, '')}`);
           await sync();
         };
         return handle;

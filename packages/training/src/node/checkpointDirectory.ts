@@ -1,8 +1,9 @@
 import type { CheckpointStorage, StoredFiles } from '@flatmin/core';
+import { createReadStream } from 'node:fs';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { storedCheckpoints, type StoredCheckpoints, type StoredCheckpointsOptions } from '../storedCheckpoints.js';
-import { type FileActions, unfinished, writeWhole } from './writeWhole.js';
+import { type FileActions, type FileContent, isUnfinished, removeAbandoned, writeWhole } from './writeWhole.js';
 
 /**
  * Keeps the latest checkpoints of one run as files in a directory, which is made when needed and belongs to the run.
@@ -28,26 +29,24 @@ export function checkpointDirectory(
 export const fileStorage: CheckpointStorage = { open: (place) => filesIn(place) };
 
 function filesIn(directory: string, files?: FileActions): StoredFiles {
+  const writeStream = async (name: string, content: FileContent): Promise<void> => {
+    await mkdir(directory, { recursive: true });
+    await writeWhole(path.join(directory, name), content, files);
+    await removeAbandoned(directory);
+  };
   return {
     place: directory,
     async names() {
-      return (await allNames(directory)).filter((name) => !unfinished.test(name));
+      const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return [];
+        throw error;
+      });
+      return names.filter((name) => !isUnfinished(name));
     },
     read: (name) => readFile(path.join(directory, name)),
-    async write(name, bytes) {
-      await mkdir(directory, { recursive: true });
-      await writeWhole(path.join(directory, name), bytes, files);
-      // What a crash left half written, of this name or another.
-      const left = (await allNames(directory)).filter((each) => unfinished.test(each));
-      for (const each of left) await rm(path.join(directory, each), { force: true });
-    },
+    readStream: (name) => createReadStream(path.join(directory, name), { highWaterMark: 2 ** 20 }),
+    write: writeStream,
+    writeStream,
     remove: (name) => rm(path.join(directory, name), { force: true }),
   };
-}
-
-async function allNames(directory: string): Promise<string[]> {
-  return readdir(directory).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
 }

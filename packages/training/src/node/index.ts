@@ -1,5 +1,6 @@
 export { checkpointDirectory, fileStorage } from './checkpointDirectory.js';
-export { type FileActions, writeWhole } from './writeWhole.js';
+export { hostName, isProcessAlive, startOfProcess } from './processes.js';
+export { type FileActions, type FileContent, writeWhole } from './writeWhole.js';
 export { progress } from './progress.js';
 export {
   duration,
