@@ -1,4 +1,5 @@
 import { describeBackends, loadBackend } from '@flatmin/backend';
+import { print, printJson } from './terminal.js';
 
 /** Tells what this machine has, and what it lacks. */
 export async function doctorCommand(options: { readonly json?: true }): Promise<void> {
@@ -8,7 +9,7 @@ export async function doctorCommand(options: { readonly json?: true }): Promise<
     (error: unknown) => `none: ${error instanceof Error ? error.message : String(error)}`,
   );
   if (options.json) {
-    process.stdout.write(`${JSON.stringify({ ...report, chosen }, null, 2)}\n`);
+    printJson({ ...report, chosen });
     return;
   }
   const backends = report.backends.map((backend) =>
@@ -27,5 +28,5 @@ export async function doctorCommand(options: { readonly json?: true }): Promise<
     'What would make it faster:',
     ...advice,
   ];
-  process.stdout.write(`${lines.join('\n')}\n`);
+  print(lines.join('\n'));
 }

@@ -8,6 +8,7 @@ import {
   show,
 } from '@flatmin/core';
 import { namedHere, openContainer } from './plugins/openContainer.js';
+import { print, printJson } from './terminal.js';
 
 export interface PluginsCommandOptions {
   readonly json?: true;
@@ -27,8 +28,8 @@ export async function pluginsCommand(id: string | undefined, options: PluginsCom
     throw new FlatminError('PLUGIN_UNKNOWN', `no plugin has the id ${show(id)}. ${remedy}`);
   }
   const described = plugins.map(describePlugin);
-  const text = options.json ? JSON.stringify(described, null, 2) : described.map(pluginText).join('\n\n');
-  process.stdout.write(`${text}\n`);
+  if (options.json) printJson(described);
+  else print(described.map(pluginText).join('\n\n'));
 }
 
 interface PluginDescription {

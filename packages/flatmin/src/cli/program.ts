@@ -5,6 +5,7 @@ import type { ExportCommandOptions } from './afterwards/exportCommand.js';
 import type { PredictCommandOptions } from './afterwards/predictCommand.js';
 import type { DataListOptions, PreviewOptions } from './data/dataCommands.js';
 import { explain } from './explain.js';
+import { warn } from './terminal.js';
 import type { PluginsCommandOptions } from './pluginsCommand.js';
 import type { TrainCommandOptions } from './trainCommand.js';
 
@@ -78,7 +79,9 @@ function addQuickstart(program: Command): void {
     .option('--epochs <n>', 'epochs of each run', wholeNumber)
     .option('--seeds <n>', 'seeds of each method', wholeNumber)
     .option('--workers <n>', 'processes at a time; default: one a core, at most 4', wholeNumber)
-    .option('--backend <name>', 'tensorflow, wasm or cpu; default: the best that loads')
+    .addOption(
+      new Option('--backend <name>', 'default: the best that loads').choices(['auto', 'tensorflow', 'wasm', 'cpu']),
+    )
     .option('--out <directory>', 'where the results go; default: runs/<time>')
     .addHelpText(
       'after',
@@ -262,7 +265,10 @@ function addDoctor(program: Command): void {
     });
 }
 
-/** Runs the command line and returns the exit code: 0, 1 with the reason on standard error, or 130 after Ctrl-C. */
+/**
+ * Runs the command line and returns the exit code: 0; 1 with the reason on standard error; or 128 and the number of the signal that
+ * interrupted it (130 after Ctrl-C).
+ */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
   const program = createProgram();
   if (argv.length <= 2) {
@@ -274,7 +280,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     // A command that was interrupted has set it.
     return Number(process.exitCode ?? 0);
   } catch (error) {
-    process.stderr.write(`${explain(error)}\n`);
+    warn(explain(error));
     return 1;
   }
 }

@@ -10,7 +10,13 @@ export type Reply =
   | { readonly kind: 'metrics'; readonly line: MetricsLine }
   | { readonly kind: 'steps'; readonly done: number; readonly total: number }
   | { readonly kind: 'done'; readonly value: ReplyValue }
-  | { readonly kind: 'failed'; readonly message: string };
+  | {
+      readonly kind: 'failed';
+      readonly message: string;
+      /** Of an error that says all in its message. */
+      readonly code?: string;
+      readonly stack?: string;
+    };
 
 /** What `done` carries: the loaded backend, or the finished run. */
 export type ReplyValue = LoadedInWorker | RunRecord;

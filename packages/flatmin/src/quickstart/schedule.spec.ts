@@ -11,7 +11,7 @@ const silent = { onMetrics: () => {}, onProgress: () => {}, onRun: () => {} };
 
 function recordOf({ method, seed }: Experiment): RunRecord {
   const numbers = { steps: 1, gradientEvaluations: 1, seconds: 1 };
-  return { method, seed, history: [], radii: [], learnsRadius: false, stopped: false, ...numbers };
+  return { method, seed, history: [], radii: [], radiiEvery: 1, learnsRadius: false, stopped: false, ...numbers };
 }
 
 /** Takes a turn of the event loop for each gradient evaluation of a step. */

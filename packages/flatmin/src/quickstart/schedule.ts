@@ -12,12 +12,14 @@ export interface ScheduleEvents {
 
 /**
  * Does every experiment once: each worker takes the next as soon as it is free, the heaviest first, so that the last ones
- * are short. Results are in the order of `experiments`, whoever did them. The first failure ends it all.
+ * are short. Results are in the order of `experiments`, whoever did them. The first error ends it all; the signal ends it with the
+ * results that there are.
  */
 export async function runAll(
   experiments: readonly Experiment[],
   workers: readonly Pick<WorkerProcess, 'run'>[],
   events: ScheduleEvents,
+  signal?: AbortSignal,
 ): Promise<readonly RunRecord[]> {
   const weights = experiments.map(weightOf);
   const total = weights.reduce((sum, weight) => sum + weight, 0);
@@ -30,7 +32,7 @@ export async function runAll(
     events.onProgress(shares.reduce((sum, done, i) => sum + done * (weights[i] as number), 0) / total);
   };
   const work = async (worker: Pick<WorkerProcess, 'run'>): Promise<void> => {
-    for (let index = queue.shift(); index !== undefined; index = queue.shift()) {
+    for (let index = queue.shift(); index !== undefined && signal?.aborted !== true; index = queue.shift()) {
       const current = index;
       const run = await worker.run(experiments[current] as Experiment, {
         onMetrics: (line) => events.onMetrics(line),
@@ -42,6 +44,11 @@ export async function runAll(
       events.onRun(run, finished);
     }
   };
-  await Promise.all(workers.map(work));
-  return results;
+  const aborted = new Promise<void>((resolve) => {
+    signal?.addEventListener('abort', () => resolve(), { once: true });
+    if (signal?.aborted === true) resolve();
+  });
+  // What a worker whose run is given up comes to say, nobody waits for.
+  await Promise.race([Promise.all(workers.map(work)), aborted]);
+  return experiments.flatMap((_, index) => results[index] ?? []);
 }

@@ -1,7 +1,7 @@
 import { type BackendName, loadBackend } from '@flatmin/backend';
 import { runExperiment, type Experiment } from '../cli/experiment/experiment.js';
 import { officialContainer } from '../official.js';
-import { explain } from '../cli/explain.js';
+import { leaveSignalsToParent } from '../cli/interruption.js';
 import type { Reply, ReplyValue, Request } from './messages.js';
 
 // The entry of a worker process: does what the parent asks, one request after the other.
@@ -29,10 +29,22 @@ async function run(experiment: Experiment) {
   return runExperiment(experiment, { container, write, callbacks: [{ onLog }] });
 }
 
+/** An error as data. */
+function plain(error: unknown): { readonly message: string; readonly code?: string; readonly stack?: string } {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { code } = error as { readonly code?: unknown };
+  return {
+    message: error.message,
+    ...(typeof code === 'string' && { code }),
+    ...(error.stack && { stack: error.stack }),
+  };
+}
+
+leaveSignalsToParent();
 process.on('message', (request: Request) => {
   answer(request).then(
     (value) => reply({ kind: 'done', value }),
-    (error: unknown) => reply({ kind: 'failed', message: explain(error) }),
+    (error: unknown) => reply({ kind: 'failed', ...plain(error) }),
   );
 });
 // A parent that is gone wants no answer.

@@ -37,7 +37,7 @@ export class WorkerProcess {
         if (reply.kind === 'metrics') listener?.onMetrics(reply.line);
         else if (reply.kind === 'steps') listener?.onProgress(reply.done / reply.total);
         else if (reply.kind === 'done') settle(() => resolve(reply.value));
-        else settle(() => reject(new Error(reply.message)));
+        else settle(() => reject(Object.assign(new Error(reply.message), reply)));
       };
       const onExit = (code: number | null, signal: string | null): void =>
         settle(() => reject(new Error(`a training process ended early (${signal ?? `exit code ${code}`})`)));
@@ -46,7 +46,8 @@ export class WorkerProcess {
     });
   }
 
+  /** At once: the process leaves other signals to this one. */
   stop(): void {
-    this.#child.kill();
+    this.#child.kill('SIGKILL');
   }
 }

@@ -5,6 +5,7 @@ describe('htmlPage', () => {
   const page = htmlPage({
     title: 'a <b> & "c"',
     introduction: ['first', 'x < y'],
+    warnings: ['seed 1 <diverged>'],
     summaries: [],
     sections: [{ heading: 'plot', svg: '<svg><path/></svg>', caption: '1 & 2' }],
     notes: [{ heading: 'note', text: '<script>alert(1)</script>' }],
@@ -14,6 +15,7 @@ describe('htmlPage', () => {
   it('escapes all text and leaves the drawings as they are', () => {
     expect(page).toContain('<h1>a &lt;b&gt; &amp; &quot;c&quot;</h1>');
     expect(page).toContain('<p>x &lt; y</p>');
+    expect(page).toContain('<p class="warning">seed 1 &lt;diverged&gt;</p>');
     expect(page).toContain('&lt;script&gt;alert(1)');
     expect(page).toContain('<svg><path/></svg>');
   });

@@ -12,6 +12,8 @@ export interface ReportPage {
   readonly title: string;
   /** Paragraphs above the results: what was run, and how. */
   readonly introduction: readonly string[];
+  /** Sentences above everything else: runs that are in no average, and why. */
+  readonly warnings: readonly string[];
   readonly summaries: readonly MethodSummary[];
   readonly sections: readonly Section[];
   /** Headed paragraphs below the plots. */
@@ -34,12 +36,14 @@ const style = `
   th { font-weight: 600; font-size: .85rem; color: #51606f; }
   dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; font-size: .85rem; color: #51606f; margin: 0; }
   dd { margin: 0; overflow-wrap: anywhere; }
+  .warning { border-left: 4px solid #d55e00; background: #fff4ec; padding: .5rem .8rem; overflow-wrap: anywhere; }
   .caption { font-size: .9rem; color: #51606f; }
 `;
 
 /** The report as one HTML file that needs nothing else: no script, no font, no network. */
 export function htmlPage(page: ReportPage): string {
-  const heading = `<h1>${escape(page.title)}</h1>\n${page.introduction.map(paragraph).join('\n')}`;
+  const warnings = page.warnings.map((text) => `<p class="warning">${escape(text)}</p>`);
+  const heading = [`<h1>${escape(page.title)}</h1>`, ...warnings, ...page.introduction.map(paragraph)].join('\n');
   const plots = page.sections.map(
     ({ heading, svg, caption }) =>
       `<section><h2>${escape(heading)}</h2>\n${svg}\n<p class="caption">${escape(caption)}</p></section>`,
@@ -72,8 +76,9 @@ ${notes.length > 0 ? `<section><h2>How to read this</h2>\n${notes.join('\n')}\n<
 function table(summaries: readonly MethodSummary[]): string {
   const row = (cells: readonly string[], tag: 'th' | 'td'): string =>
     `<tr>${cells.map((cell) => `<${tag}>${escape(cell)}</${tag}>`).join('')}</tr>`;
-  const body = summaries.map((summary) => row(cellsOf(summary), 'td'));
-  return `<table>\n<thead>${row(columnsOf(summaries), 'th')}</thead>\n<tbody>\n${body.join('\n')}\n</tbody>\n</table>`;
+  const columns = columnsOf(summaries);
+  const body = summaries.map((summary) => row(cellsOf(summary, columns), 'td'));
+  return `<table>\n<thead>${row(columns, 'th')}</thead>\n<tbody>\n${body.join('\n')}\n</tbody>\n</table>`;
 }
 
 function paragraph(text: string): string {

@@ -9,6 +9,7 @@ function run(method: string, seed: number, accuracy: number, radii: readonly num
     seed,
     history: [{ epoch: 1, ...figures, test: { loss: 1, accuracy } }],
     radii: radii.map((radius, i) => ({ step: i + 1, radius })),
+    radiiEvery: 1,
     learnsRadius: method === 'LETS',
     steps: 1,
     gradientEvaluations: 2,

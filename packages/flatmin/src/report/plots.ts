@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { RunRecord } from '../cli/experiment/runRecord.js';
-import { methodsOf, resultNameOf, resultOf, spreadOf } from './summary.js';
+import { counted, extremesOf, methodsOf, resultNameOf, resultOf, spreadOf } from './summary.js';
 
 /** Okabe and Ito's palette, which people with any common color vision deficiency can tell apart. */
 const palette = ['#6e6e6e', '#56b4e9', '#0072b2', '#cc79a7', '#e69f00', '#009e73', '#d55e00', '#000000'];
@@ -42,7 +42,7 @@ function color(methods: readonly string[]) {
 /** The test accuracy, or loss, after each epoch: the mean over the seeds, with a band of one standard error to each side. */
 export function resultPlot(runs: readonly RunRecord[]): TopLevelSpec {
   const methods = methodsOf(runs);
-  const values = methods.flatMap((method) => resultByEpoch(method, runs));
+  const values = methods.flatMap((method) => resultByEpoch(method, counted(runs)));
   const epoch = {
     field: 'epoch',
     type: 'quantitative',
@@ -140,7 +140,7 @@ export function radiusPlot(runs: readonly RunRecord[]): TopLevelSpec | undefined
 
 /** 1, 2 and 5 times the powers of ten that span some values: the axis's own choice is crowded or nearly empty. */
 export function logarithmicTicks(values: readonly number[]): readonly number[] {
-  const [least, greatest] = [Math.min(...values), Math.max(...values)];
+  const { least, greatest } = extremesOf(values);
   const first = Math.floor(Math.log10(least));
   const decades = Array.from({ length: Math.ceil(Math.log10(greatest)) - first + 1 }, (_, i) => first + i);
   // Powers of negative exponents by their decimal text: 10 ** -3 times 5 is not 0.005.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RunRecord } from '../cli/experiment/runRecord.js';
-import { spreadOf, summarize } from './summary.js';
+import { leftOut, spreadOf, summarize } from './summary.js';
 import { textTable } from './table.js';
 
 function run(method: string, seed: number, accuracies: readonly number[], radii: readonly number[] = []): RunRecord {
@@ -17,6 +17,7 @@ function run(method: string, seed: number, accuracies: readonly number[], radii:
       test: { loss: 1, accuracy },
     })),
     radii: radii.map((radius, i) => ({ step: i, radius })),
+    radiiEvery: 1,
     learnsRadius: method.startsWith('LETS'),
     steps: 10,
     gradientEvaluations: 1234,
@@ -66,6 +67,46 @@ describe('summarize', () => {
 
   it('takes the last rho of each seed', () => {
     expect(summarize(runs)[1]?.radius).toMatchObject({ mean: 0.2, least: 0.1, greatest: 0.3 });
+  });
+});
+
+describe('case 16: runs that are in no average', () => {
+  const why = (given: readonly RunRecord[]): string[] => leftOut(given).map(({ text }) => text);
+  const diverged = { ...run('SGD', 3, [0.9]), failure: 'the loss of step 12 is NaN' };
+
+  it('one that diverged is told, and the others alone are the mean', () => {
+    const [sgd] = summarize([...runs.slice(0, 3), diverged]);
+    expect(sgd).toMatchObject({ seeds: 3, leftOut: 1, seconds: 3 });
+    expect(sgd?.result.mean).toBeCloseTo(0.6, 12);
+    expect(why([diverged])).toEqual(['SGD, seed 3, is in no average: it diverged: the loss of step 12 is NaN.']);
+  });
+
+  it('nor is one whose result is no number, or that was never judged, or that was interrupted where others have ended', () => {
+    const noNumber = run('SGD', 4, [0.9, NaN]);
+    const unjudged = { ...run('SGD', 5, []), stopped: true };
+    const stopped = { ...run('SGD', 6, [0.1]), stopped: true };
+    const given = [...runs.slice(0, 3), noNumber, unjudged, stopped];
+    expect(summarize(given)[0]).toMatchObject({ seeds: 3, leftOut: 3 });
+    expect(summarize(given)[0]?.result.mean).toBeCloseTo(0.6, 12);
+    expect(why(given)).toEqual([
+      'SGD, seed 4, is in no average: it ended with a test accuracy of NaN.',
+      'SGD, seed 5, is in no average: it was interrupted at step 10.',
+      'SGD, seed 6, is in no average: it was interrupted at step 10.',
+    ]);
+    // Where none has ended, what there is is shown.
+    expect(summarize([stopped])[0]).toMatchObject({ seeds: 1, leftOut: 0 });
+    expect(why([unjudged])).toEqual(['SGD, seed 5, is in no average: it was not judged on the test part.']);
+  });
+
+  it('a method without any other has an empty row', () => {
+    expect(
+      textTable(summarize([diverged, ...runs.slice(3)]))
+        .split('\n')
+        .slice(2),
+    ).toEqual([
+      'SGD (0 of 1 runs)               -                     -                      -               -',
+      'LETS                0.800 ± 0.000   0.20 (0.10 to 0.30)                  1,234             2.5',
+    ]);
   });
 });
 

@@ -3,7 +3,8 @@ import type { MethodSummary, Spread } from './summary.js';
 /** The heads of the columns. */
 export function columnsOf(summaries: readonly MethodSummary[]): readonly string[] {
   const result = summaries[0]?.resultName ?? 'accuracy';
-  const scores = Object.keys(summaries[0]?.scores ?? {}).filter((name) => name !== result);
+  const first = summaries.find(({ seeds }) => seeds > 0);
+  const scores = Object.keys(first?.scores ?? {}).filter((name) => name !== result);
   return [
     'method',
     ...[result, ...scores].map((name) => `test ${name}`),
@@ -14,9 +15,13 @@ export function columnsOf(summaries: readonly MethodSummary[]): readonly string[
 }
 
 /** A summary as the cells of {@link columnsOf}. */
-export function cellsOf(summary: MethodSummary): readonly string[] {
+export function cellsOf(summary: MethodSummary, columns: readonly string[]): readonly string[] {
+  const { seeds, leftOut } = summary;
+  const name = leftOut === 0 ? summary.method : `${summary.method} (${seeds} of ${seeds + leftOut} runs)`;
+  // The columns of a method that gave nothing stay empty.
+  if (seeds === 0) return [name, ...columns.slice(1).map(() => '-')];
   return [
-    summary.method,
+    name,
     withError(summary.result),
     ...Object.entries(summary.scores).flatMap(([name, score]) => (name === summary.resultName ? [] : withError(score))),
     summary.radius === undefined ? '-' : radiusText(summary.radius, summary.learnsRadius),
@@ -44,7 +49,7 @@ function radiusText({ mean, least, greatest }: Spread, learned: boolean): string
 /** The results as lines of text in columns; numbers to the right. */
 export function textTable(summaries: readonly MethodSummary[]): string {
   const columns = columnsOf(summaries);
-  const rows = [columns, ...summaries.map(cellsOf)];
+  const rows = [columns, ...summaries.map((summary) => cellsOf(summary, columns))];
   const widths = columns.map((_, column) => Math.max(...rows.map((row) => (row[column] as string).length)));
   const line = (row: readonly string[]): string =>
     row

@@ -2,14 +2,13 @@ import { loadBackend } from '@flatmin/backend';
 import { contactSheet, imageShapeOf } from '@flatmin/data/node';
 import { describeOptions } from '@flatmin/core';
 import { writeFile } from 'node:fs/promises';
+import { print, printJson } from '../terminal.js';
 import { namedHere, openContainer } from '../plugins/openContainer.js';
 import type { PluginTrust } from '../plugins/pluginsOfRun.js';
 import { dataSetPlugins, openData } from './dataSpec.js';
 import { inspect, type partNames } from './inspect.js';
 import { exampleLines, featureNamesOf, sampleExamples } from './preview.js';
 import { summaryText } from './summaryText.js';
-
-const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 export interface DataListOptions {
   readonly json?: true;
@@ -27,7 +26,7 @@ export async function dataList(options: DataListOptions): Promise<void> {
     options: describeOptions(plugin).map(({ name }) => name),
   }));
   if (options.json) {
-    print(JSON.stringify(plugins, null, 2));
+    printJson(plugins);
     return;
   }
   for (const { id, description, readsFolder, readsFile, options: names } of plugins) {
@@ -42,9 +41,8 @@ export async function dataCheck(what: string, options: DataListOptions & PluginT
   const { container, spec } = await openData(what, options);
   await loadBackend('cpu');
   const summary = await inspect(await container.createDataSet(spec));
-  print(
-    options.json ? JSON.stringify({ spec, ...summary }, null, 2) : `${JSON.stringify(spec)}\n${summaryText(summary)}`,
-  );
+  if (options.json) printJson({ spec, ...summary });
+  else print(`${JSON.stringify(spec)}\n${summaryText(summary)}`);
 }
 
 export interface PreviewOptions extends PluginTrust {

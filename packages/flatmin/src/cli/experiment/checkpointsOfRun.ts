@@ -2,6 +2,7 @@ import { type CheckpointStorage, type FlatminContainer, tokens } from '@flatmin/
 import { storedCheckpoints, type StoredCheckpoints, type StoredCheckpointsOptions } from '@flatmin/training';
 import { fileStorage } from '@flatmin/training/node';
 import path from 'node:path';
+import { warn } from '../terminal.js';
 
 /** The checkpoints of a seed of a run: in files of its folder, unless a module of the container binds another storage. */
 export function checkpointsOfRun(
@@ -11,6 +12,5 @@ export function checkpointsOfRun(
   options: Omit<StoredCheckpointsOptions, 'warn'> = {},
 ): StoredCheckpoints {
   const storage = container.find<CheckpointStorage>(tokens.CheckpointStorage) ?? fileStorage;
-  const warn = (line: string): void => void process.stderr.write(`${line}\n`);
   return storedCheckpoints(storage.open(path.join(directory, `checkpoint-seed-${seed}`)), { ...options, warn });
 }

@@ -1,4 +1,4 @@
-import { type Clock, type FlatminContainer, type Spec, tokens } from '@flatmin/core';
+import { type Clock, type FlatminContainer, isFlatminError, type Spec, tokens } from '@flatmin/core';
 import {
   train,
   type Callbacks,
@@ -13,7 +13,7 @@ import { withoutPaths } from '../config/specPaths.js';
 import { dataPrint } from './dataPrint.js';
 import { type Prepared, prepare } from './prepare.js';
 import { recorder } from './recorder.js';
-import type { MetricsLine, RunRecord } from './runRecord.js';
+import type { MetricsLine, RunRecord, RunRecordBuilder } from './runRecord.js';
 
 /** One run: plain data, so that it can be written to a file and sent to another process. */
 export interface Experiment extends Omit<TrainSettings, 'learningRate'> {
@@ -33,21 +33,22 @@ export interface ExperimentContext {
   readonly callbacks?: readonly Callbacks[];
   readonly checkpoints?: CheckpointStore | undefined;
   readonly signal?: AbortSignal;
-  /** Where the run stood when it was interrupted, and the lines of metrics that it had written by then. */
+  /** Where the run stood when it was interrupted, and what it had told by then. */
   readonly resume?: Checkpoint | undefined;
-  readonly past?: readonly MetricsLine[];
+  readonly past?: RunRecordBuilder | undefined;
   /** Gets each line of metrics as it comes. */
   readonly write: (line: MetricsLine) => void;
 }
 
 /**
  * Builds data set, model and optimizer from their specs and trains. The seed decides the initial weights, the order of
- * the examples and the order of the held-out batches that LETS sees; the test part is only ever evaluated.
+ * the examples and the order of the held-out batches that LETS sees; the test part is only ever evaluated. A run whose numbers are no
+ * longer finite is a result, too: its record says so, and other runs go on.
  */
 export async function runExperiment(experiment: Experiment, context: ExperimentContext): Promise<RunRecord> {
   const prepared = await prepare(experiment, context.container);
+  const record = recorder(experiment, context.write, context.past);
   try {
-    const record = recorder(experiment, context.write, context.past);
     const result = await train({
       ...(await trainOptionsOf(experiment, prepared)),
       identity: await identityOf(experiment, prepared, context),
@@ -58,6 +59,9 @@ export async function runExperiment(experiment: Experiment, context: ExperimentC
       ...(context.signal && { signal: context.signal }),
     });
     return record.finish(withBest(result, experiment));
+  } catch (error) {
+    if (isFlatminError(error) && error.code === 'NON_FINITE') return record.fail(error);
+    throw error;
   } finally {
     prepared.dispose();
   }

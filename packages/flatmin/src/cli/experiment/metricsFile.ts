@@ -1,9 +1,15 @@
+import { FlatminError } from '@flatmin/core';
 import { writeWhole } from '@flatmin/training/node';
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { truncate } from 'node:fs/promises';
 import type { MetricsLine } from './runRecord.js';
 
 /** JSON has no NaN: it would come out as null, which reads as "not measured". */
 const words: readonly unknown[] = ['NaN', 'Infinity', '-Infinity'];
+const hasWord = /"(?:NaN|-?Infinity)"/;
+
+/** No line of metrics is this long; what is, was not written by flatmin, and is not gathered in memory. */
+const longestLine = 2 ** 24;
 
 /** A line of metrics.jsonl. */
 export function textOfLine(line: MetricsLine): string {
@@ -13,39 +19,70 @@ export function textOfLine(line: MetricsLine): string {
   return `${text}\n`;
 }
 
-function lineOf(text: string): MetricsLine {
-  return JSON.parse(text, (_, value: unknown) => (words.includes(value) ? Number(value) : value)) as MetricsLine;
+/** Where a line stands, and what it says. */
+interface Located {
+  readonly text: string;
+  readonly line: MetricsLine;
 }
 
-/** The lines of a file as they stand there, without one that was cut off by the end of its process. */
-async function textsOf(file: string): Promise<{ readonly whole: readonly string[]; readonly rest: string }> {
-  const lines = (await readFile(file, 'utf8')).split('\n');
-  return { whole: lines.slice(0, -1), rest: lines.at(-1) ?? '' };
+function lineOf(text: string, at: string): MetricsLine {
+  let read: unknown;
+  try {
+    const revive = (_: string, value: unknown): unknown => (words.includes(value) ? Number(value) : value);
+    read = JSON.parse(text, hasWord.test(text) ? revive : undefined);
+  } catch {
+    // Said below.
+  }
+  const line = (read ?? {}) as Partial<MetricsLine>;
+  const { event, method, seed } = line;
+  const isLine = typeof event === 'string' && typeof method === 'string' && typeof seed === 'number';
+  if (isLine && (event !== 'step' || typeof line['lastStep'] === 'object')) return line as MetricsLine;
+  throw new FlatminError(
+    'STATE_INVALID',
+    `${at} is damaged: it is no line of metrics (${text.length > 60 ? `${text.slice(0, 60)}...` : text}). Put the file back ` +
+      'from a copy, or remove that line: what it told is then missing from the report.',
+  );
 }
 
-/** What the lines of a file say. */
-export async function readMetrics(file: string): Promise<readonly MetricsLine[]> {
-  return (await textsOf(file)).whole.map(lineOf);
+/** Reads a file of lines, a piece at a time; returns how many bytes they take, without one that the end of its process cut off. */
+async function* linesOf(
+  file: string,
+): AsyncGenerator<readonly Located[], { readonly whole: number; readonly torn: boolean }> {
+  let rest: Buffer<ArrayBufferLike> = Buffer.alloc(0);
+  let [whole, number] = [0, 0];
+  for await (const piece of createReadStream(file, { highWaterMark: 2 ** 18 }) as AsyncIterable<Buffer>) {
+    const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
+    const end = bytes.lastIndexOf('\n') + 1;
+    rest = bytes.subarray(end);
+    if (rest.length > longestLine) lineOf(rest.subarray(0, 100).toString(), `${file}:${number + 1}`);
+    if (end === 0) continue;
+    whole += end;
+    const texts = bytes.toString('utf8', 0, end - 1).split('\n');
+    yield texts.map((text) => ({ text, line: lineOf(text, `${file}:${++number}`) }));
+  }
+  return { whole, torn: rest.length > 0 };
 }
 
 /**
- * Drops from a file what a run wrote after a step, and a line that was cut off: the file is written anew beside the old one and
- * takes its place, so that a crash leaves one of the two. Returns the lines of the run that are left.
+ * Hands over the lines of a file one by one, and cuts off a last one that the end of its process left torn. In memory is a piece of the
+ * file, however long it is.
+ *
+ * @throws FlatminError STATE_INVALID for a line that is damaged, with file and line.
  */
-export async function keepOfRun(
-  file: string,
-  run: { readonly method: string; readonly seed: number },
-  step: number,
-): Promise<readonly MetricsLine[]> {
-  const { whole, rest } = await textsOf(file);
-  const lines = whole.map((text) => ({ text, line: lineOf(text) }));
-  const isOfRun = ({ method, seed }: MetricsLine): boolean => method === run.method && seed === run.seed;
-  // The line of an end has no step: a run that is resumed has not ended.
-  const isKept = (line: MetricsLine): boolean =>
-    !isOfRun(line) || ((line['step'] as number | undefined) ?? Infinity) <= step;
-  const kept = lines.filter(({ line }) => isKept(line));
-  if (kept.length < lines.length || rest !== '') {
-    await writeWhole(file, new TextEncoder().encode(kept.map(({ text }) => `${text}\n`).join('')));
+export async function readMetrics(file: string, use: (line: MetricsLine) => void): Promise<void> {
+  const pieces = linesOf(file);
+  let next = await pieces.next();
+  for (; next.done !== true; next = await pieces.next()) next.value.forEach(({ line }) => use(line));
+  if (next.value.torn) await truncate(file, next.value.whole);
+}
+
+/** Writes a file anew with the lines that are to stay, and puts it in the place of the old one: a crash leaves one of the two. */
+export async function keepLines(file: string, isKept: (line: MetricsLine) => boolean): Promise<void> {
+  async function* kept(): AsyncGenerator<Uint8Array> {
+    for await (const lines of linesOf(file)) {
+      const texts = lines.flatMap(({ text, line }) => (isKept(line) ? `${text}\n` : []));
+      if (texts.length > 0) yield Buffer.from(texts.join(''));
+    }
   }
-  return kept.map(({ line }) => line).filter(isOfRun);
+  await writeWhole(file, kept());
 }

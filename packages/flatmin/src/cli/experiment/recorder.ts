@@ -1,31 +1,33 @@
+import { type FlatminError } from '@flatmin/core';
 import type { Callbacks, TrainResult } from '@flatmin/training';
 import { type MetricsLine, type RunRecord, RunRecordBuilder } from './runRecord.js';
 
 export interface Recorder {
   readonly callbacks: Callbacks;
   finish(result: TrainResult): RunRecord;
+  /** The record of a run that ended because a number was no longer finite. */
+  fail(error: FlatminError): RunRecord;
 }
 
 /**
  * Writes the events of a run as lines of metrics, and keeps what the report needs.
  *
- * @param past the lines that the run wrote before it was resumed.
+ * @param past what the run had told before it was resumed.
  */
 export function recorder(
   run: { readonly method: string; readonly seed: number },
   write: (line: MetricsLine) => void,
-  past: readonly MetricsLine[] = [],
+  past: RunRecordBuilder = new RunRecordBuilder(),
 ): Recorder {
   const { method, seed } = run;
-  const builder = new RunRecordBuilder();
-  past.forEach((line) => builder.add(line));
   const add = (event: MetricsLine['event'], figures: object): MetricsLine => {
     const line: MetricsLine = { event, method, seed, ...figures };
     write(line);
-    builder.add(line);
+    past.add(line);
     return line;
   };
   let stepsPerEpoch = 1;
+  let reached = { steps: 0, gradientEvaluations: 0, seconds: 0 };
   return {
     callbacks: {
       onStart(event) {
@@ -34,6 +36,7 @@ export function recorder(
       onLog({ step, epoch, loss, radius, learningRate, gradientEvaluations, secondsElapsed, lastStep }) {
         const figures = { step, epoch, loss, radius, learningRate, gradientEvaluations, seconds: secondsElapsed };
         add('step', { ...figures, lastStep });
+        reached = { steps: step, gradientEvaluations, seconds: secondsElapsed };
       },
       onEvaluation(evaluation) {
         // Those at the end of an epoch stand in its own line.
@@ -44,7 +47,10 @@ export function recorder(
       },
     },
     finish({ history: _, best, ...result }) {
-      return builder.finish(add('end', { ...result, ...(best && { best }) }));
+      return past.finish(add('end', { ...result, ...(best && { best }) }));
+    },
+    fail({ message }) {
+      return past.finish(add('failure', { ...reached, stopped: false, failure: message }));
     },
   };
 }

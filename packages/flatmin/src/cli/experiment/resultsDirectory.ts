@@ -1,20 +1,30 @@
 import { FlatminError } from '@flatmin/core';
 import { writeWhole } from '@flatmin/training/node';
-import { closeSync, existsSync, fsyncSync, openSync, writeSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { closeSync, existsSync, fsyncSync, openSync, readdirSync, statSync, writeSync } from 'node:fs';
+import { mkdir, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
-import { keepOfRun, readMetrics, textOfLine } from './metricsFile.js';
-import { type MetricsLine, type RunRecord, RunRecordBuilder } from './runRecord.js';
+import { keepLines, readMetrics, textOfLine } from './metricsFile.js';
+import { RunLock } from './runLock.js';
+import type { MetricsLine } from './runRecord.js';
+import { SeedProgress } from './seedProgress.js';
 
-/** The directory of one command's results: config.json, metrics.jsonl, report.html, checkpoints. */
+/** What a command writes into its folder, beside lock files. */
+const ofRun = /^(?:config\.json|metrics\.jsonl|report\.html|tensorboard|checkpoint-seed-\d+)$/;
+
+/** The folder of one command's results: config.json, metrics.jsonl, report.html, checkpoints. While it is open it is this process's. */
 export class ResultsDirectory {
   readonly path: string;
   readonly #metrics: string;
+  readonly #lock: RunLock;
+  /** What this command has made, and removes again where nothing came of it. */
+  #made: { readonly folder: boolean } | undefined;
   #file: number | undefined;
 
-  private constructor(directory: string) {
+  private constructor(directory: string, made?: { readonly folder: boolean }) {
     this.path = directory;
     this.#metrics = path.join(directory, 'metrics.jsonl');
+    this.#lock = RunLock.take(directory);
+    this.#made = made;
   }
 
   static configOf(directory: string): string {
@@ -26,18 +36,32 @@ export class ResultsDirectory {
     return ['config.json', 'metrics.jsonl'].every((name) => existsSync(path.join(directory, name)));
   }
 
-  /** Where the results of a command go that names no directory: runs/<time>. */
-  static nameAt(milliseconds: number): string {
-    return path.join('runs', timeName(new Date(milliseconds)));
-  }
-
-  static async create(directory: string, config: unknown): Promise<ResultsDirectory> {
-    await mkdir(directory, { recursive: true });
-    const results = new ResultsDirectory(directory);
-    await writeWhole(results.#metrics, new Uint8Array());
-    // Last: where there is a config, there is a run to go on with.
-    const text = `${JSON.stringify(config, null, 2)}\n`;
-    await writeWhole(ResultsDirectory.configOf(directory), new TextEncoder().encode(text));
+  /**
+   * A folder for the results of a command, with its config.
+   *
+   * @param out as the user named it; else it is `runs/<time>`, made for this command alone.
+   * @param config from the path of the folder.
+   * @throws FlatminError RUN_INVALID where it is in use, or holds something that would be replaced.
+   */
+  static async create(
+    out: string | undefined,
+    milliseconds: number,
+    config: (directory: string) => unknown,
+  ): Promise<ResultsDirectory> {
+    const made =
+      out === undefined ? await makeNew(path.join('runs', timeName(new Date(milliseconds)))) : await make(out);
+    const results = new ResultsDirectory(made.path, made);
+    try {
+      ResultsDirectory.requireFree(made.path);
+      closeSync(openSync(results.#metrics, 'a'));
+      // Last: where there is a config, there is a run to go on with.
+      const text = `${JSON.stringify(config(made.path), null, 2)}\n`;
+      await writeWhole(ResultsDirectory.configOf(made.path), new TextEncoder().encode(text));
+    } catch (error) {
+      results.#made = undefined;
+      await results.close();
+      throw error;
+    }
     return results;
   }
 
@@ -47,49 +71,109 @@ export class ResultsDirectory {
   }
 
   /**
-   * Refuses a directory that holds results.
+   * Refuses a folder with anything in it that a run would replace, whoever wrote that. An empty metrics.jsonl is none: a command that was
+   * killed while it started may have left it.
    *
    * @throws FlatminError RUN_INVALID.
    */
-  static requireNone(directory: string | undefined): void {
-    if (directory === undefined || !ResultsDirectory.isRun(directory)) return;
+  static requireFree(directory: string | undefined): void {
+    if (directory === undefined || !existsSync(directory)) return;
+    if (ResultsDirectory.isRun(directory)) {
+      throw new FlatminError(
+        'RUN_INVALID',
+        `${directory} holds the results of a run. Go on with that one by flatmin train --resume ${directory}, or give another ` +
+          '--out, or remove the directory.',
+      );
+    }
+    const isWorth = (name: string): boolean =>
+      name !== 'metrics.jsonl' || statSync(path.join(directory, name)).size > 0;
+    const taken = readdirSync(directory).filter((name) => ofRun.test(name) && isWorth(name));
+    if (taken.length === 0) return;
     throw new FlatminError(
       'RUN_INVALID',
-      `${directory} holds the results of a run. Go on with that one by flatmin train --resume ${directory}, or give another ` +
-        '--out, or remove the directory.',
+      `${directory} holds ${taken.join(', ')}, which a run would replace. Give another --out, such as ${path.join(directory, 'results')}.`,
     );
   }
 
-  /** The record of a run that has ended by itself; undefined where it has not. */
-  async finished(method: string, seed: number): Promise<RunRecord | undefined> {
-    const lines = (await readMetrics(this.#metrics)).filter((line) => line.seed === seed && line.method === method);
-    const end = lines.find(({ event, stopped }) => event === 'end' && stopped !== true);
-    if (end === undefined) return undefined;
-    const builder = new RunRecordBuilder();
-    lines.forEach((line) => builder.add(line));
-    return builder.finish(end);
+  /** What the seeds have told so far, each with the last thing. */
+  async progress(): Promise<ReadonlyMap<number, SeedProgress>> {
+    const seeds = new Map<number, SeedProgress>();
+    await readMetrics(this.#metrics, (line) => {
+      const known = seeds.get(line.seed) ?? new SeedProgress();
+      seeds.set(line.seed, known);
+      known.add(line);
+    });
+    return seeds;
   }
 
-  /** Drops what a run wrote after a step, at once or not at all; returns the lines of the run that are left. */
-  async goBack(method: string, seed: number, step: number): Promise<readonly MetricsLine[]> {
-    this.close();
-    return keepOfRun(this.#metrics, { method, seed }, step);
+  /** Drops what a seed wrote after a step, at once or not at all, and returns what it had told by then. */
+  async goBack(seed: number, step: number): Promise<SeedProgress> {
+    this.#closeFile();
+    const left = new SeedProgress();
+    // The line of an end has no step: a run that is resumed has not ended.
+    const isKept = (line: MetricsLine): boolean =>
+      line.seed !== seed || ((line['step'] as number | undefined) ?? Infinity) <= step;
+    await keepLines(this.#metrics, (line) => {
+      const kept = isKept(line);
+      if (kept && line.seed === seed) left.add(line);
+      return kept;
+    });
+    return left;
   }
 
   /** Adds a line. It outlasts the end of this process at once, and that of the machine from the next `sync` on. */
   readonly write = (line: MetricsLine): void => {
+    if (line.event !== 'start') this.#made = undefined;
     this.#file ??= openSync(this.#metrics, 'a');
     writeSync(this.#file, textOfLine(line));
   };
 
   /** Forces all lines to disk. */
   readonly sync = (): void => {
+    this.#made = undefined;
     if (this.#file !== undefined) fsyncSync(this.#file);
   };
 
-  close(): void {
+  /** Leaves the folder to others. Where nothing has come of the command, what it made goes: the corrected config may have the folder. */
+  async close(): Promise<void> {
+    this.#closeFile();
+    if (this.#made !== undefined) {
+      for (const name of ['config.json', 'metrics.jsonl', 'tensorboard']) {
+        await rm(path.join(this.path, name), { recursive: true, force: true });
+      }
+    }
+    this.#lock.release();
+    if (this.#made?.folder === true) await rmdir(this.path).catch(() => undefined); // Someone may have put something there.
+    this.#made = undefined;
+  }
+
+  #closeFile(): void {
     if (this.#file !== undefined) closeSync(this.#file);
     this.#file = undefined;
+  }
+}
+
+interface Made {
+  readonly path: string;
+  /** False where the folder was there. */
+  readonly folder: boolean;
+}
+
+async function make(directory: string): Promise<Made> {
+  return { path: directory, folder: (await mkdir(directory, { recursive: true })) !== undefined };
+}
+
+/** A folder that was not there: two commands of one second get one each. */
+async function makeNew(name: string): Promise<Made> {
+  await mkdir(path.dirname(name), { recursive: true });
+  for (let attempt = 1; ; attempt++) {
+    const directory = attempt === 1 ? name : `${name}-${attempt}`;
+    try {
+      await mkdir(directory);
+      return { path: directory, folder: true };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
   }
 }
 

@@ -6,12 +6,14 @@ export interface RadiusPoint {
   readonly radius: number;
 }
 
-/** What is known of a finished run: plain data. */
+/** What is known of a run that has ended: plain data. */
 export interface RunRecord {
   readonly method: string;
   readonly seed: number;
   readonly history: readonly EpochRecord[];
+  /** Of the logged steps every `radiiEvery`-th, and the last: what a plot can show. */
   readonly radii: readonly RadiusPoint[];
+  readonly radiiEvery: number;
   /** True where the optimizer moved rho itself. */
   readonly learnsRadius: boolean;
   readonly steps: number;
@@ -20,19 +22,52 @@ export interface RunRecord {
   readonly stopped: boolean;
   /** Where the model ended with its best weights: when that was, and how it did on the test part. */
   readonly best?: { readonly step: number; readonly test?: Metrics };
+  /** Where the run ended because a number was no longer finite: what happened. */
+  readonly failure?: string;
 }
 
 /** One line of metrics.jsonl: which run, which event, and its numbers. */
 export type MetricsLine = {
-  readonly event: 'step' | 'evaluation' | 'epoch' | 'end';
+  readonly event: 'start' | 'step' | 'evaluation' | 'epoch' | 'end' | 'failure';
   readonly method: string;
   readonly seed: number;
 } & Readonly<Record<string, unknown>>;
 
-/** What the lines of metrics of one run tell, in a few numbers. */
+type Figures = Readonly<Record<string, unknown>>;
+
+/** Points of rho that are kept of a run at most: more than a plot has pixels. */
+export const mostPoints = 2048;
+
+/** Every k-th of some values, k a power of 2 that grows with their number, and the last: never more than {@link mostPoints}. */
+export class Thinned<T> {
+  #every = 1;
+  #count = 0;
+  #kept: T[] = [];
+  #last: T | undefined;
+
+  get every(): number {
+    return this.#every;
+  }
+
+  get values(): readonly T[] {
+    const isLastKept = this.#count === 0 || (this.#count - 1) % this.#every === 0;
+    return isLastKept ? this.#kept : [...this.#kept, this.#last as T];
+  }
+
+  add(value: T): void {
+    if (this.#count % this.#every === 0) this.#kept.push(value);
+    this.#last = value;
+    this.#count += 1;
+    if (this.#kept.length < mostPoints) return;
+    this.#kept = this.#kept.filter((_, i) => i % 2 === 0);
+    this.#every *= 2;
+  }
+}
+
+/** What the lines of metrics of one run tell, in a few numbers: its size depends on the epochs, not on the steps. */
 export class RunRecordBuilder {
   readonly #history: EpochRecord[] = [];
-  readonly #radii: RadiusPoint[] = [];
+  readonly #radii = new Thinned<RadiusPoint>();
   /** How the model did on the test part, by step. */
   readonly #tests = new Map<number, Metrics>();
   #learnsRadius = false;
@@ -53,15 +88,16 @@ export class RunRecordBuilder {
       method,
       seed,
       history: this.#history,
-      radii: this.#radii,
+      radii: this.#radii.values,
+      radiiEvery: this.#radii.every,
       learnsRadius: this.#learnsRadius,
-      ...(figures as unknown as Pick<RunRecord, 'steps' | 'gradientEvaluations' | 'seconds' | 'stopped'>),
+      ...(figures as unknown as Pick<RunRecord, 'steps' | 'gradientEvaluations' | 'seconds' | 'stopped' | 'failure'>),
       ...(step !== undefined && { best: { step, ...(test && { test }) } }),
     };
   }
 
-  #addStep({ step, radius, lastStep }: Readonly<Record<string, unknown>>): void {
-    if (typeof radius === 'number') this.#radii.push({ step: step as number, radius });
+  #addStep({ step, radius, lastStep }: Figures): void {
+    if (typeof radius === 'number') this.#radii.add({ step: step as number, radius });
     const { radiusAfter } = lastStep as { readonly radiusAfter?: unknown };
     this.#learnsRadius ||= typeof radiusAfter === 'number';
   }

@@ -1,5 +1,6 @@
 import { createContainer, type FlatminContainer, isFlatminError } from '@flatmin/core';
 import { officialContainer, officialPlugins } from '../../official.js';
+import { warn } from '../terminal.js';
 import { type Contribution, isSamePlugin, loadPlugin, type PluginRequest } from './loadPlugin.js';
 
 export interface OpenedContainer {
@@ -25,7 +26,7 @@ export async function openContainer(requests: readonly PluginRequest[]): Promise
     } catch (error) {
       if (!isFlatminError(error)) throw error;
       refused.push(request.name);
-      process.stderr.write(`flatmin: ${request.name} was refused (${error.code}): ${error.message}\n`);
+      warn(`flatmin: ${request.name} was refused (${error.code}): ${error.message}`);
     }
   }
   return { container, refused };

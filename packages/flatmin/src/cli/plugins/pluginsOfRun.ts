@@ -1,4 +1,5 @@
 import { FlatminError } from '@flatmin/core';
+import { warn } from '../terminal.js';
 import { isSamePlugin, type PluginRequest } from './loadPlugin.js';
 import { namedHere } from './openContainer.js';
 
@@ -26,7 +27,7 @@ export function pluginsOfRun(
   const named = namedHere(plugin);
   if (requests.length === 0) return named;
   const ofFolder = requests.filter((request) => !named.some((other) => isSamePlugin(request, other)));
-  process.stderr.write(`${directory} names plugins, which are code: ${requests.map(({ name }) => name).join(', ')}\n`);
+  warn(`${directory} names plugins, which are code: ${requests.map(({ name }) => name).join(', ')}`);
   if (trust || ofFolder.length === 0) return [...ofFolder, ...named];
   throw new FlatminError(
     'PLUGIN_NOT_LOADED',

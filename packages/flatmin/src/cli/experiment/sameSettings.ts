@@ -1,0 +1,58 @@
+import { FlatminError, show } from '@flatmin/core';
+import type { RunConfig } from '../config/runConfig.js';
+
+/** What of a config decides the weights and the history of a seed; the rest (which seeds, what is written, how often) may change. */
+const deciding = [
+  'dataset',
+  'model',
+  'optimizer',
+  'epochs',
+  'batchSize',
+  'learningRate',
+  'labelSmoothing',
+  'validationBatchSize',
+  'evaluate',
+  'earlyStopping',
+  'eager',
+] as const satisfies readonly (keyof RunConfig)[];
+
+/** By name; null for what the config leaves out. */
+export type Settings = Readonly<Record<string, unknown>>;
+
+/** What a seed is trained with, as plain data that a later `--resume` can compare. */
+export function settingsOf(config: RunConfig, backend: string): Settings {
+  const chosen = Object.fromEntries(deciding.map((name) => [name, config[name] ?? null]));
+  return JSON.parse(JSON.stringify({ ...chosen, backend })) as Settings;
+}
+
+/**
+ * Refuses a config that has changed since a seed was trained.
+ *
+ * @param saved of the seed; a setting that it lacks was unknown to the version of flatmin that wrote it.
+ * @throws FlatminError STATE_MISMATCH, naming all that differs with both values.
+ */
+export function requireSameSettings(saved: Settings, present: Settings, seed: number, directory: string): void {
+  const found = Object.keys(saved).flatMap((name) => differences(saved[name], present[name], name));
+  if (found.length === 0) return;
+  throw new FlatminError(
+    'STATE_MISMATCH',
+    `seed ${seed} in ${directory} was trained with another config:\n${found.join('\n')}\nPut config.json back, or train the ` +
+      'changed config in a folder of its own.',
+  );
+}
+
+/** A line for each value that differs, with its path. */
+function differences(there: unknown, here: unknown, at: string): readonly string[] {
+  if (isObject(there) && isObject(here)) {
+    const names = [...new Set([...Object.keys(there), ...Object.keys(here)])];
+    return names.flatMap((name) => differences(there[name], here[name], `${at}.${name}`));
+  }
+  const told = (value: unknown): string => (value === undefined || value === null ? 'none' : show(value));
+  return JSON.stringify(there ?? null) === JSON.stringify(here ?? null)
+    ? []
+    : [`  - ${at}: ${told(there)} there, ${told(here)} here`];
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,33 @@
+import { type MetricsLine, type RunRecord, RunRecordBuilder } from './runRecord.js';
+import type { Settings } from './sameSettings.js';
+
+/** What the lines of a seed tell: with what it was trained, how far it came, how it ended. */
+export class SeedProgress {
+  readonly record = new RunRecordBuilder();
+  #settings: Settings | undefined;
+  #step = 0;
+  #end: MetricsLine | undefined;
+
+  add(line: MetricsLine): void {
+    this.record.add(line);
+    if (line.event === 'start') this.#settings = line['settings'] as Settings;
+    // The line of an end has no step.
+    this.#step = Math.max(this.#step, (line['step'] as number | undefined) ?? Infinity);
+    if (line.event === 'end' || line.event === 'failure') this.#end = line;
+  }
+
+  /** With what the seed is trained; undefined where a version of flatmin wrote the lines that did not say so. */
+  get settings(): Settings | undefined {
+    return this.#settings;
+  }
+
+  /** Whether there are lines of a later step than this, or of an end. */
+  goesBeyond(step: number): boolean {
+    return this.#step > step;
+  }
+
+  /** The record of a seed that is over: it has ended by itself, or diverged. Undefined where it was interrupted. */
+  get ended(): RunRecord | undefined {
+    return this.#end === undefined || this.#end['stopped'] === true ? undefined : this.record.finish(this.#end);
+  }
+}
