@@ -57,3 +57,23 @@ describe('errors', () => {
     expect(show(Array.from({ length: 100 }, () => 1)).length).toBe(80);
   });
 });
+
+describe('case 34: a message that quotes something of a megabyte', () => {
+  const long = 2 ** 20;
+
+  it.each([
+    ['a key', 'k'.repeat(long)],
+    ['a key of many words', 'k '.repeat(long / 2)],
+  ])('tells %s by its start and its length', (_, key) => {
+    const problem = { path: key, value: 1, message: 'is not known', remedy: 'Remove it.' };
+    const thrown = (): never => throwProblems([problem], 'config.json') as never;
+    expect(thrown).toThrow(/^config\.json has 1 problem:\n {2}- k.*\.\.\. \(1\d{6} characters\)/);
+    expect(new FlatminError('PLUGIN_UNKNOWN', `no plugin has the id "${key}"`).message.length).toBeLessThan(11_000);
+    expect(new FlatminError('DATA_INVALID', `${'folder/'.repeat(200)}: ${key}`).message).toContain('folder/: k');
+  });
+
+  it('and leaves others as they are', () => {
+    const message = `${'a sentence of some length. '.repeat(200)}\n  - ${'x'.repeat(1500)}`;
+    expect(new FlatminError('DATA_INVALID', message).message).toBe(message);
+  });
+});

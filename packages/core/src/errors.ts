@@ -69,12 +69,22 @@ export class FlatminError extends Error {
     message: string,
     options: { readonly cause?: unknown; readonly problems?: readonly Problem[] } = {},
   ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(readable(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.problems = options.problems ?? [];
   }
 
   /** Every problem found, when the error is about a spec or configuration; else empty. */
   readonly problems: readonly Problem[];
+}
+
+/** A message that stays one: a key, a name or a path out of a file may be a megabyte long, and every message may quote one. */
+function readable(message: string): string {
+  const short = (text: string, length: number): string => `${text.slice(0, length)}... (${text.length} characters)`;
+  return message
+    .replace(/\S{2000,}/g, (word) => short(word, 200))
+    .split('\n')
+    .map((line) => (line.length > 10_000 ? short(line, 10_000) : line))
+    .join('\n');
 }
 
 /** True for a {@link FlatminError} of any copy of this package (`instanceof` is not, when two copies are installed). */

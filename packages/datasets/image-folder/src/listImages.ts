@@ -154,8 +154,10 @@ async function imagesBelow(folder: DataFolder, path: string, depth: number): Pro
       );
     }
     if (kind === 'image') files.push(`${path}/${name}`);
-    if (kind === 'folder' && depth > 0)
-      files.push(...((await imagesBelow(folder, `${path}/${name}`, depth - 1)) ?? []));
+    if (kind === 'folder' && depth > 0) {
+      // One by one: a call takes some hundred thousand arguments at most, and a folder may hold more images.
+      for (const file of (await imagesBelow(folder, `${path}/${name}`, depth - 1)) ?? []) files.push(file);
+    }
   }
   return names && files;
 }

@@ -46,7 +46,9 @@ export async function trainCommand(file: string | undefined, options: TrainComma
   const now = (): number => container.get<Clock>(tokens.Clock).now();
   const directory =
     before === undefined
-      ? await ResultsDirectory.create(options.out, now(), (path) => relocatedConfig({ config, container, requests }, path))
+      ? await ResultsDirectory.create(options.out, now(), (path) =>
+          relocatedConfig({ config, container, requests }, path),
+        )
       : ResultsDirectory.resume(before);
   const interruption = onInterruption();
   const runs: RunRecord[] = [];
