@@ -82,8 +82,8 @@ const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as
 function bytesOf(values: Float32Array | Int32Array | Uint8Array, dtype: StoredType): Uint8Array {
   // By name: an array may be of another realm.
   const isOfType = Object.prototype.toString.call(values) === `[object ${arrays[dtype].name}]`;
-  const { buffer, byteOffset, byteLength } = isOfType ? values : arrays[dtype].from(values);
-  return new Uint8Array(buffer, byteOffset, byteLength);
+  const typed: Float32Array | Int32Array | Uint8Array = isOfType ? values : arrays[dtype].from(values);
+  return new Uint8Array(typed.buffer, typed.byteOffset, typed.byteLength);
 }
 
 /**

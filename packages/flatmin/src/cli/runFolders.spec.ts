@@ -30,7 +30,10 @@ function start(args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
   const text = { out: '', err: '' };
   child.stdout.on('data', (chunk: Buffer) => (text.out += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (text.err += chunk.toString()));
-  const ended = once(child, 'close').then(([code, signal]): Outcome => ({ code, signal, ...text }) as Outcome);
+  const ended = once(child, 'close').then((end): Outcome => {
+    const [code, signal] = end as [number | null, string | null];
+    return { code, signal, ...text };
+  });
   return { child, ended };
 }
 const flatmin = (...args: string[]): Promise<Outcome> => start(args).ended;

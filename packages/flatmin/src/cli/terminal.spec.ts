@@ -1,3 +1,4 @@
+/* eslint-disable no-control-regex -- They are what is looked for. */
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { print, printJson, terminalText, warn } from './terminal.js';
 
