@@ -22,6 +22,14 @@ describe('in a page', () => {
     expect(built.warnings).toEqual([]);
   });
 
+  it('a saved model is asked of a URL, and refused by name as a file', async () => {
+    const { layersModel } = page.load(built.found['@flatmin/model-layers'].code);
+    await expect(layersModel({ path: 'trunk/model.json' }, {})).rejects.toMatchObject({
+      code: 'DATA_FILE_MISSING',
+      message: expect.stringContaining('a page cannot read the file trunk/model.json. Give the whole URL'),
+    });
+  });
+
   it('there is no Node in the page that these were loaded in', () => {
     const named = ['process', 'Buffer', 'global', '__dirname', '__filename', 'setImmediate'].map((n) => `typeof ${n}`);
     expect(page.load(`exports.types = [${named}]`).types).toEqual(named.map(() => 'undefined'));

@@ -52,8 +52,8 @@ export interface LayersOptions {
  * const model = await layersModel({ path: 'trunk/model.json', freeze: ['conv*'], head: {} }, { inputShape, classes, random });
  * ```
  */
-export async function layersModel({ path, ...options }: LayersOptions, context: ModelContext): Promise<Model> {
-  return savedModel(await readSaved(path), options, context);
+export async function layersModel({ path, freeze, head }: LayersOptions, context: ModelContext): Promise<Model> {
+  return savedModel(await readSaved(path), { freeze, head }, context);
 }
 
 async function readSaved(path: string): Promise<SavedModel> {
@@ -70,8 +70,8 @@ async function readSaved(path: string): Promise<SavedModel> {
     const weights = weightSpecs && weightData && { specs: weightSpecs, data: weightData };
     return { name, content: { format, modelTopology }, weights };
   }
-  // Loaded when used: the rest of the package runs where there are no files.
-  const { readModelFile } = await import('./saved/readModelFile.js');
+  // Loaded when used, and another module in a page: the rest of the package runs where there are no files.
+  const { readModelFile } = await import('#modelFile');
   return { name, ...(await readModelFile(path)) };
 }
 
