@@ -29,7 +29,7 @@ export interface OpenRowsOptions {
   readonly header?: boolean | ((first: readonly string[]) => boolean) | undefined;
   /** Cells may stand in double quotes, `""` within them meaning one; else a quote is a character. Default: CSV true, TSV false. */
   readonly quote?: boolean | undefined;
-  /** Of CSV, what separates cells: a character, or `auto` for {@link delimiterOf}. Default: a comma. TSV always has tabs. */
+  /** Of CSV, what separates cells: a character, or `auto` for the one that its first rows show. Default: a comma. TSV always has tabs. */
   readonly delimiter?: string | undefined;
   /** Rows may have another number of cells than the first; default false: they are refused. */
   readonly ragged?: boolean;
