@@ -22,6 +22,7 @@ export const officialIds: readonly string[] = [
   'gsam',
   'idx',
   'image-folder',
+  'layers',
   'le-sam',
   'lets',
   'lightsam',
