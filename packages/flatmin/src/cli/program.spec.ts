@@ -15,14 +15,9 @@ async function printed(...args: string[]): Promise<string> {
 
 describe('flatmin', () => {
   it('has help with examples for itself and every command', async () => {
-    expect(createProgram().commands.map((command) => command.name())).toEqual([
-      'quickstart',
-      'train',
-      'data',
-      'plugins',
-      'doctor',
-    ]);
-    for (const args of [[], ['quickstart'], ['train'], ['data'], ['plugins'], ['doctor']]) {
+    const names = ['quickstart', 'train', 'evaluate', 'predict', 'export', 'data', 'plugins', 'doctor'];
+    expect(createProgram().commands.map((command) => command.name())).toEqual(names);
+    for (const args of [[], ...names.map((name) => [name])]) {
       const text = await printed(...args, '--help');
       expect(text).toContain('Usage: flatmin');
       expect(text).toMatch(/Examples:\n {2}\$ flatmin/);
