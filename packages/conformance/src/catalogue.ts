@@ -91,7 +91,9 @@ export const catalogue: readonly Check[] = [
   {
     id: 'C18',
     promise: "LETS's hypergradient is the derivative of the upper objective, by a finite difference",
-    skip: ({ setup }) => when(setup.lets === undefined, 'LETS was not handed in'),
+    skip: ({ linearBase, setup }) =>
+      when(setup.lets === undefined, 'LETS was not handed in') ??
+      when(linearBase === undefined, 'LETS differentiates a step of sgd or momentum, and cases.bases has neither'),
     run: checkHypergradient,
   },
 ];

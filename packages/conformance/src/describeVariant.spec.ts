@@ -1,3 +1,4 @@
+import type { Spec } from '@flatmin/core';
 import samPlugin from '@flatmin/sam';
 import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
@@ -56,6 +57,16 @@ describe('describeVariant', () => {
       pluginOf(() => ({}), { readsBack: 'its gate is a number' }),
     );
     expect(skipped.at(-3)).toMatch(/^C15 .*\(declares readsBack: its gate is a number\)$/);
+  });
+
+  it('skips C18 over bases of which LETS leaves out the steps per coordinate', () => {
+    const adam = { use: 'adam', learningRate: 0.01 };
+    const nesterov = { use: 'momentum', learningRate: 0.1, momentum: 0.9, useNesterov: true };
+    const plain = { ...nesterov, useNesterov: false };
+    const skippedOver = (...bases: Spec[]) => declare({ lets: (inner) => inner, cases: { ...cases, bases } }).skipped;
+    const reason = /^C18 .*\(LETS differentiates a step of sgd or momentum, and cases\.bases has neither\)$/;
+    expect(skippedOver(adam, nesterov)).toContainEqual(expect.stringMatching(reason));
+    expect(skippedOver(adam, plain)).not.toContainEqual(expect.stringMatching(/^C18/));
   });
 
   it('fails a test with what is broken, and names the check', async () => {

@@ -54,6 +54,11 @@ export class Subject {
     return this.bases[0] as Spec;
   }
 
+  /** The first base that LETS differentiates as it is: the last gradient enters its step times the learning rate, and nothing else. */
+  get linearBase(): Spec | undefined {
+    return this.bases.find(({ use, useNesterov }) => use === 'sgd' || (use === 'momentum' && useNesterov !== true));
+  }
+
   /** The spec of the plugin over a base; `options` stand over those of every check. */
   spec(base: unknown, options: Options = {}): Spec {
     return { use: this.plugin.id, ...this.options, ...options, base };

@@ -1,4 +1,4 @@
-import type { LossFunction, SharpnessAwareOptimizer } from '@flatmin/core';
+import type { LossFunction, SharpnessAwareOptimizer, Spec } from '@flatmin/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import { FisherProblem } from '../fisherProblem.js';
 import { type Finding, Findings } from '../finding.js';
@@ -71,11 +71,11 @@ async function compare(
   if (subject.curvatures({ validationLoss })?.includes(curvature) === false) {
     return refuses(findings, curvature, subject.plugin.id, () => wrap(subject, lets, problem, curvature, 1));
   }
-  const own = subject.create(subject.plainBase, { validationLoss });
+  const own = subject.create(linearBase(subject), { validationLoss });
   const rho = share * own.radius;
   own.dispose();
   const create = (): SharpnessAwareOptimizer =>
-    subject.create(subject.plainBase, { validationLoss }, subject.radiusOptions(rho));
+    subject.create(linearBase(subject), { validationLoss }, subject.radiusOptions(rho));
   const hypergradients = await learned(problem, () => wrap(subject, lets, problem, curvature, rho));
   const at = [...hypergradients.keys()].slice(-compared);
   if (at.length === 0) return findings.add(curvature, `no step of ${steps} used the radius`);
@@ -89,6 +89,9 @@ async function compare(
     findings.add(curvature, `the hypergradient of step ${t} is ${where}, tolerance ${tolerance} of the largest`);
   }
 }
+
+/** The catalogue leaves the check out where there is none. */
+const linearBase = (subject: Subject): Spec => subject.linearBase as Spec;
 
 /** The variant inside a LETS that differentiates one step and leaves rho where it is. */
 function wrap(
@@ -105,7 +108,7 @@ function wrap(
     rhoMin: rho / 10,
     rhoMax: rho * 10,
   };
-  const inner = subject.spec(subject.plainBase, subject.radiusOptions(rho));
+  const inner = subject.spec(linearBase(subject), subject.radiusOptions(rho));
   if (isPlugin(lets)) return subject.from({ use: lets.id, ...settings, inner }, { validationLoss });
   return lets(subject.from(inner, { validationLoss }), { ...settings, validationLoss });
 }

@@ -5,7 +5,7 @@ import { counted, type Finding, Findings } from '../finding.js';
 import type { Subject } from '../subject.js';
 import { train, withOptimizer, withProblem } from '../trajectory.js';
 
-/** C10: what an option cannot be is refused by name, and what the caller gave is left as it was. */
+/** C10: what an option cannot be is refused by name, and what the caller gave is left, and kept for saving, as it was. */
 export async function checkOptions(subject: Subject): Promise<readonly Finding[]> {
   const findings = new Findings('C10');
   await withProblem(async (problem, context) => {
@@ -22,15 +22,30 @@ export async function checkOptions(subject: Subject): Promise<readonly Finding[]
     await findings.attempt('the spec', async () => {
       const spec = subject.spec(subject.plainBase);
       const before = JSON.stringify(spec);
-      await withOptimizer(
+      const kept = await withOptimizer(
         () => subject.from(spec, context),
-        (optimizer) => train(problem, optimizer, { steps: 2 }),
+        async (optimizer) => {
+          await train(problem, optimizer, { steps: 2 });
+          return optimizer.recipe.spec;
+        },
       );
       const after = JSON.stringify(spec);
       if (after !== before) findings.add('the spec', `was changed from ${before} to ${after}`);
+      // The lists and records that a plugin gets are those that are saved, not the caller's own.
+      else if (differ(spec, kept)) findings.add('the spec', `was changed from ${before} to ${JSON.stringify(kept)}`);
     });
   });
   return findings.list;
+}
+
+/** True where two specs say different things; what only one of them has, stands elsewhere in the other. */
+function differ(given: unknown, kept: unknown): boolean {
+  if (!isRecord(given) || !isRecord(kept)) return JSON.stringify(given) !== JSON.stringify(kept);
+  return Object.keys(given).some((key) => key in kept && differ(given[key], kept[key]));
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function refuse(subject: Subject, findings: Findings, context: OptimizerContext, each: InvalidCase): void {
