@@ -12,7 +12,9 @@ interface Rows<X extends tf.Tensor, Y extends tf.Tensor> {
 }
 
 /** What {@link lossOfBatch} gives; `weight` stands where one was passed. */
-type LossOfRows = LossFunction & Required<Omit<BatchAccess, 'throughOutputs' | 'weight'>> & Pick<BatchAccess, 'weight'>;
+export type LossOfRows = LossFunction &
+  Required<Omit<BatchAccess, 'throughOutputs' | 'weight'>> &
+  Pick<BatchAccess, 'weight'>;
 
 function lossOfRows<X extends tf.Tensor, Y extends tf.Tensor>(rows: Rows<X, Y>, x: X, y: Y): LossOfRows {
   const { perExample, throughOutputs, regularizer, weight } = rows;

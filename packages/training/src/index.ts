@@ -21,7 +21,7 @@ export { decodeCheckpoint, encodeCheckpoint } from './checkpointFormat.js';
 export { crossEntropyPerExample, encodeLabels } from './crossEntropy.js';
 export { type BestState, earlyStoppingSchema, type EarlyStoppingOptions } from './earlyStopping.js';
 export { evaluate, type JudgeOptions } from './evaluate.js';
-export { judgePart } from './judge.js';
+export { judgePart, type ProgressOf } from './judge.js';
 export {
   learningRateSchedule,
   learningRateSchema,

@@ -67,7 +67,8 @@ export class Judge {
 }
 
 /** What tells how far an evaluation is. */
-type ProgressOf = (phase: Phase, part: PartName) => Promise<(done: number) => Promise<void>>;
+/** Hears of the phases of a judgement, and of the examples that are done of each. */
+export type ProgressOf = (phase: Phase, part: PartName) => Promise<(done: number) => Promise<void>>;
 
 /**
  * How the model of a run does on a part of its data, as the run judges it.

@@ -1,1 +1,2 @@
+export type { ColumnKind } from './columnProfile.js';
 export { textTable, textTablePlugin, textTablePlugin as default, type TextTableOptions } from './textTable.js';
