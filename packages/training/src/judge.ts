@@ -66,7 +66,6 @@ export class Judge {
   }
 }
 
-/** What tells how far an evaluation is. */
 /** Hears of the phases of a judgement, and of the examples that are done of each. */
 export type ProgressOf = (phase: Phase, part: PartName) => Promise<(done: number) => Promise<void>>;
 
