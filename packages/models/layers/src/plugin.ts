@@ -26,7 +26,7 @@ const schema = z.strictObject({
 });
 
 export interface LayersOptions {
-  /** The path or URL of model.json. */
+  /** The path (in code from the working directory) or URL of model.json. */
   readonly path: string;
   /** Layers that stay as they are, by name, or by the beginning of names and a star; default none. */
   readonly freeze?: readonly string[] | undefined;
@@ -42,9 +42,7 @@ export interface LayersOptions {
  * file or by `freeze`, are not trained, and their batch normalizations work by the averages they have and move none. Dropout draws its masks
  * as `dropoutLayer` does. L2 and L1 penalties of layers are part of the loss of training. A file without weights starts at weights that the seed decides.
  *
- * @param options.path of model.json; in code from the working directory.
- * @param options.freeze names of layers.
- * @param options.head replaces the last layer.
+ * @param options the file, the layers that stay as they are, and a head in place of the last one.
  * @throws FlatminError DATA_FILE_MISSING, DATA_FILE_INVALID for files that are not there or broken; DATA_INVALID where shapes, classes or the last
  *   activation do not fit the data; SPEC_INVALID for a layer that is not there, and where all are frozen.
  * @example
@@ -52,8 +50,8 @@ export interface LayersOptions {
  * const model = await layersModel({ path: 'trunk/model.json', freeze: ['conv*'], head: {} }, { inputShape, classes, random });
  * ```
  */
-export async function layersModel({ path, freeze, head }: LayersOptions, context: ModelContext): Promise<Model> {
-  return savedModel(await readSaved(path), { freeze, head }, context);
+export async function layersModel(options: LayersOptions, context: ModelContext): Promise<Model> {
+  return savedModel(await readSaved(options.path), options, context);
 }
 
 async function readSaved(path: string): Promise<SavedModel> {
