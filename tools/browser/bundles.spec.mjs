@@ -43,8 +43,8 @@ describe('what is for Node alone', () => {
 });
 
 it('core, SAM and LETS stay small', async () => {
-  // 258 kB and 75 kB when this was written.
+  // 312 kB and 93 kB when this was written: a third of it checks what core is given.
   const { gzip, minified } = await sizeOf(['@flatmin/core', '@flatmin/sam', '@flatmin/lets']);
-  expect(minified).toBeLessThan(290);
-  expect(gzip).toBeLessThan(85);
+  expect(minified).toBeLessThan(330);
+  expect(gzip).toBeLessThan(98);
 });
