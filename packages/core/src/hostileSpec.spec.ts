@@ -172,7 +172,7 @@ describe('cases 17, 22, 30: whatever is given', () => {
     fc.assert(
       fc.property(configs, (config) => {
         try {
-          const made: unknown = SharpnessAwareOptimizer.fromConfig(SharpnessAwareOptimizer as never, config as never);
+          const made: unknown = SharpnessAwareOptimizer.fromConfig(SharpnessAwareOptimizer, config as never);
           (made as SharpnessAwareOptimizer).dispose();
         } catch (error) {
           if (!isFlatminError(error)) throw error;

@@ -227,7 +227,7 @@ function run(mode: 'eager' | 'graph' | 'strict', setting: Setting): Run {
         // The weight falls by a supplied 1, 2 or 3 until it is below -5, and is then put back by 6.
         const isLow = tf.less(w, -5).dataSync()[0] === 1;
         const [slope] = isLow ? [tf.scalar(-6)] : supplied(() => [tf.scalar((drawn++ % 3) + 1)]);
-        return tf.mul(tf.mul(x, w), slope as tf.Scalar);
+        return tf.mul(tf.mul(x, w), slope);
       },
     };
     const eager = run('eager', setting).weights;

@@ -189,9 +189,9 @@ class Taking {
     let missing = count;
     while (missing > 0) {
       if (this.#rest.byteLength === 0) {
-        const { done, value } = await this.#pieces.next();
-        if (done === true) break;
-        this.#rest = value;
+        const next = await this.#pieces.next();
+        if (next.done === true) break;
+        this.#rest = next.value;
       }
       const part = this.#rest.subarray(0, missing);
       this.#rest = this.#rest.subarray(part.byteLength);

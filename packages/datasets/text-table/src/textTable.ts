@@ -101,7 +101,7 @@ export async function textTable(options: TextTableOptions): Promise<LabelledData
   const splitting = splitter(found.texts, options);
   const otherTexts = async (place: string) => {
     const rows = await others(place);
-    return { ...mapRecords(rows, splitting), nameOf: rows.nameOf };
+    return { ...mapRecords(rows, splitting), nameOf: (index: number) => rows.nameOf(index) };
   };
   return textDataSet({ ...common, parts: tokenized(parts, splitting), choice: options, columns, others: otherTexts });
 }

@@ -69,6 +69,7 @@ async function readSaved(path: string): Promise<SavedModel> {
     return { name, content: { format, modelTopology }, weights };
   }
   // Loaded when used, and another module in a page: the rest of the package runs where there are no files.
+  // eslint-disable-next-line @nx/enforce-module-boundaries -- a relative path would be the same module in a page.
   const { readModelFile } = await import('#modelFile');
   return { name, ...(await readModelFile(path)) };
 }
