@@ -1,4 +1,11 @@
-import { type Labels, type LabelledSource, mapRecords, type OtherRecords, type RecordSource } from '@flatmin/data';
+import {
+  type LabelledSource,
+  type Labels,
+  mapRecords,
+  type NamedPart,
+  type OtherRecords,
+  type RecordSource,
+} from '@flatmin/data';
 import {
   type ByteSource,
   type DataFolder,
@@ -13,7 +20,7 @@ import {
 } from '@flatmin/data/node';
 import { noCell } from './cells.js';
 import { LabelReader, type LabelRules } from './labelReader.js';
-import { formatOf, type FilePart, type TableFiles } from './tableFiles.js';
+import { formatOf, type TableFiles } from './tableFiles.js';
 
 /** The cells that are used of a row, in the order of the columns asked for, and where it begins. */
 export interface UsedCells {
@@ -26,7 +33,7 @@ export interface UsedCells {
 export type TableSource = LabelledSource<UsedCells, Labels>;
 
 export interface Tables {
-  readonly sources: { readonly train: TableSource } & Partial<Readonly<Record<FilePart, TableSource>>>;
+  readonly sources: { readonly train: TableSource } & Partial<Readonly<Record<NamedPart, TableSource>>>;
   /** Of a classification, in the order of their numbers. */
   readonly classNames?: readonly string[];
 }

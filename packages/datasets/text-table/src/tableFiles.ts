@@ -1,12 +1,6 @@
-/** Parts of a data set and how their files are called. */
-const partNames = {
-  train: /^train(ing)?$/,
-  validation: /^(validation|valid|val|dev|eval)$/,
-  test: /^test(ing)?$/,
-} as const;
+import { type NamedPart, partOfName } from '@flatmin/data';
 
-export type FilePart = keyof typeof partNames;
-export type TableFiles = { readonly train: string } & Partial<Readonly<Record<FilePart, string>>>;
+export type TableFiles = { readonly train: string } & Partial<Readonly<Record<NamedPart, string>>>;
 
 const table = /^(.+?)\.(csv|tsv|jsonl|ndjson)(\.gz)?$/i;
 
@@ -19,8 +13,8 @@ export function formatOf(name: string): 'csv' | 'tsv' | 'jsonl' | undefined {
 /** `train.csv`, `dev.csv`, `test.csv` of a folder, or its only table; undefined where there is neither. */
 export function tablesIn(names: readonly string[]): TableFiles | undefined {
   const tables = names.filter((name) => table.test(name));
-  const named = (part: FilePart): string | undefined =>
-    tables.find((name) => partNames[part].test((table.exec(name)?.[1] ?? '').toLowerCase()));
+  const named = (part: NamedPart): string | undefined =>
+    tables.find((name) => partOfName(table.exec(name)?.[1] ?? '') === part);
   const [validation, test] = [named('validation'), named('test')];
   const train = named('train') ?? (tables.length === 1 ? tables[0] : undefined);
   if (train === undefined) return undefined;

@@ -294,6 +294,11 @@ describe('textTablePlugin', () => {
       test: 'test.csv.gz',
     });
     expect(tablesIn(['test.csv'])).toEqual({ train: 'test.csv' });
+    expect(tablesIn(['TestSet.csv', 'training_data.csv', 'validate.csv.gz', 'notes.csv'])).toEqual({
+      train: 'training_data.csv',
+      validation: 'validate.csv.gz',
+      test: 'TestSet.csv',
+    });
   });
 
   it('case 37: reads other tables without labels by what train taught: columns, scales, words', async () => {

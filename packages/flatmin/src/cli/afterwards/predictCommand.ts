@@ -3,9 +3,9 @@ import { type DataSet, FlatminError, taskOf, type UnlabelledExamples } from '@fl
 import type { PartName } from '@flatmin/training';
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { openRun } from '../experiment/openRun.js';
+import { terminalText, warn } from '../terminal.js';
 import type { AfterwardsOptions } from './evaluateCommand.js';
 import { type PredictionFormat, predictionLines } from './predictionLines.js';
 import { classNamesOf, examplesOfPart, predictions } from './predictions.js';
@@ -37,10 +37,10 @@ export async function predictCommand(
   try {
     const { dataset, model, seed, which, step } = trained;
     const examples = part === undefined ? await examplesOf(dataset, data as string) : examplesOfPart(dataset, part);
-    process.stderr.write(`${examples.size} examples, seed ${seed}, ${which} weights of step ${step}\n`);
+    warn(`${examples.size} examples, seed ${seed}, ${which} weights of step ${step}`);
     const names = taskOf(dataset) === 'classification' ? classNamesOf(dataset) : undefined;
     const all = predictions(model, dataset, examples, run.config.evaluate?.batchSize ?? 500);
-    await write(Readable.from(predictionLines(all, format, names)), out);
+    await write(predictionLines(all, format, names), out);
   } finally {
     trained.dispose();
   }
@@ -54,10 +54,16 @@ function examplesOf(dataset: DataSet, place: string): Promise<UnlabelledExamples
   );
 }
 
-/** To a file that is not there yet, or to standard output. */
-async function write(lines: Readable, out: string | undefined): Promise<void> {
+/** Names of classes come from files: a terminal gets them without what it would obey. */
+async function* shown(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const line of lines) yield terminalText(line);
+}
+
+/** To a file that is not there yet, or to standard output, which gets every character unless it is a terminal. */
+async function write(lines: AsyncIterable<string>, out: string | undefined): Promise<void> {
   if (out === undefined) {
-    await pipeline(lines, process.stdout, { end: false }).catch((error: unknown) => {
+    const said = process.stdout.isTTY ? shown(lines) : lines;
+    await pipeline(said, process.stdout, { end: false }).catch((error: unknown) => {
       // Whoever reads has enough, as `head` does.
       if ((error as { code?: unknown }).code !== 'EPIPE') throw error;
     });
