@@ -1,5 +1,5 @@
-export { BACKEND_NAMES, type BackendName } from './backend-name.js';
-export { describeBackends, type BackendReport, type BackendStatus } from './describe-backends.js';
-export { BACKEND_ERROR_CODES, BackendError, type BackendErrorCode } from './errors.js';
-export { loadBackend, type BackendVersions, type LoadedBackend } from './load-backend.js';
-export type { Tf } from './tf.js';
+export { BACKEND_NAMES, type BackendName } from './tfjs/backendName.js';
+export { describeBackends, type BackendReport, type BackendStatus } from './load/describeBackends.js';
+export { BACKEND_ERROR_CODES, BackendError, type BackendErrorCode } from './load/errors.js';
+export { loadBackend, type BackendVersions, type LoadedBackend } from './load/loadBackend.js';
+export type { Tf } from './tfjs/tf.js';

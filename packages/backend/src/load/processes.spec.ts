@@ -91,7 +91,7 @@ describe('where packages are missing', () => {
 });
 
 (native ? it : it.skip)('stays silent in a worker thread, whose environment TensorFlow cannot see', () => {
-  const script = path.join(__dirname, 'train-step.fixture.mjs');
+  const script = path.join(__dirname, 'trainStep.fixture.mjs');
   const program = `new (require('node:worker_threads').Worker)(${JSON.stringify(script)}, { argv: ['tensorflow'] })`;
   const child = runChild(['-e', program]);
   expect(child.stderr).toBe('');

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 
-export const ROOT = path.resolve(__dirname, '../../..');
+export const ROOT = path.resolve(__dirname, '../../../..');
 
 export interface Child {
   readonly status: number | null;
@@ -21,13 +21,13 @@ export function runChild(args: readonly string[], env: NodeJS.ProcessEnv = {}, n
   });
 }
 
-/** Runs `train-step.fixture.mjs`, which uses the built package as an application would. */
+/** Runs `trainStep.fixture.mjs`, which uses the built package as an application would. */
 export function runTrainStep(backend: string, env: NodeJS.ProcessEnv = {}, node = process.execPath): Child {
-  const hide = env['HIDDEN'] === undefined ? [] : ['--import', path.join(__dirname, 'hidden-packages.fixture.mjs')];
-  return runChild([...hide, path.join(__dirname, 'train-step.fixture.mjs'), backend], env, node);
+  const hide = env['HIDDEN'] === undefined ? [] : ['--import', path.join(__dirname, 'hiddenPackages.fixture.mjs')];
+  return runChild([...hide, path.join(__dirname, 'trainStep.fixture.mjs'), backend], env, node);
 }
 
-/** What `train-step.fixture.mjs` prints. */
+/** What `trainStep.fixture.mjs` prints. */
 export interface TrainStep {
   readonly name: string;
   readonly node: string;

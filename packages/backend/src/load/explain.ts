@@ -1,4 +1,4 @@
-import type { BackendName } from './backend-name.js';
+import type { BackendName } from '../tfjs/backendName.js';
 import { reasonOf } from './errors.js';
 
 const PACKAGES: Readonly<Record<BackendName, string>> = {

@@ -1,5 +1,5 @@
 import * as tfjs from '@tensorflow/tfjs';
-import { activate, tfjsOf, type Loaded } from './tf.js';
+import { activate, tfjsOf, type Loaded } from '../tfjs/tf.js';
 
 /** The JavaScript backend: always there, and slow. */
 export async function loadCpu(): Promise<Loaded> {

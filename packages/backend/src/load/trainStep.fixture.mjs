@@ -1,4 +1,4 @@
-// Two momentum steps on a backend, in a process of their own: node train-step.fixture.mjs BACKEND
+// Two momentum steps on a backend, in a process of their own: node trainStep.fixture.mjs BACKEND
 import { createRequire } from 'node:module';
 import { loadBackend } from '@flatmin/backend';
 

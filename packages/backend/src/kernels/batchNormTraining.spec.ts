@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
-import { hasNativeBackend } from './child.fixture.js';
-import { loadBackend, type BackendName } from './index.js';
+import { hasNativeBackend } from '../load/child.fixture.js';
+import { loadBackend, type BackendName } from '../index.js';
 import { expectClose, on, opsOf, tidied, type Values, valuesOf } from './native.fixture.js';
 
 const before = tf.getBackend() as BackendName;

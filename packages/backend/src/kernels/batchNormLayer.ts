@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
-import { batchNormTraining, canFuseBatchNorm } from './batch-norm-training.js';
-import type { Tf } from './tf.js';
+import { batchNormTraining, canFuseBatchNorm } from './batchNormTraining.js';
+import type { Tf } from '../tfjs/tf.js';
 
 interface LayerWeight {
   read(): tf.Tensor;

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { Tf } from './tf.js';
+import type { Tf } from '../tfjs/tf.js';
 
 /** The part of tfjs-node's backend that runs a TensorFlow op by name. */
 interface NativeBackend {

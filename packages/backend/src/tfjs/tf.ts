@@ -1,5 +1,5 @@
 import type * as tfjs from '@tensorflow/tfjs';
-import type { BackendName } from './backend-name.js';
+import type { BackendName } from './backendName.js';
 
 /** TensorFlow.js as `import * as tf from '@tensorflow/tfjs'` gives it. */
 export type Tf = typeof tfjs;

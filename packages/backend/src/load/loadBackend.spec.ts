@@ -10,9 +10,9 @@ import {
   loadBackend,
   type BackendName,
 } from '@flatmin/backend';
-import { resolveRequest } from './backend-name.js';
+import { resolveRequest } from '../tfjs/backendName.js';
 import { explain } from './explain.js';
-import { restoreLegacyUtil } from './node-compat.js';
+import { restoreLegacyUtil } from '../tfjs/legacyUtil.js';
 
 // Starting TensorFlow takes a second, on a busy machine several.
 jest.setTimeout(30_000);
@@ -126,6 +126,6 @@ describe('restoreLegacyUtil', () => {
 });
 
 it('has every error code in its README, and no other', () => {
-  const readme = readFileSync(path.join(__dirname, '../README.md'), 'utf8');
+  const readme = readFileSync(path.join(__dirname, '../../README.md'), 'utf8');
   expect(new Set(readme.match(/BACKEND_[A-Z]+(?=` \|)/g))).toEqual(new Set(BACKEND_ERROR_CODES));
 });

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import * as tfjs from '@tensorflow/tfjs';
-import { speedUpWasmMatMul } from './wasm-mat-mul.js';
-import { activate, importOptional, tfjsOf, type Loaded } from './tf.js';
+import { speedUpWasmMatMul } from '../kernels/wasmMatMul.js';
+import { activate, importOptional, tfjsOf, type Loaded } from '../tfjs/tf.js';
 
 const PACKAGE = '@tensorflow/tfjs-backend-wasm';
 

@@ -1,4 +1,4 @@
-import { BackendError } from './errors.js';
+import { BackendError } from '../load/errors.js';
 
 /** The backends that flatmin knows, best first. */
 export const BACKEND_NAMES = ['tensorflow', 'wasm', 'cpu'] as const;

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { Tf } from './tf.js';
+import type { Tf } from '../tfjs/tf.js';
 
 type Kernel = NonNullable<ReturnType<Tf['getKernel']>>;
 type KernelArguments = Parameters<Kernel['kernelFunc']>[0];

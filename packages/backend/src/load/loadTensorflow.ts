@@ -1,11 +1,11 @@
 import * as tfjs from '@tensorflow/tfjs';
-import { fuseBatchNormalization } from './batch-norm-layer.js';
-import { registerBatchNormTraining } from './batch-norm-training.js';
+import { fuseBatchNormalization } from '../kernels/batchNormLayer.js';
+import { registerBatchNormTraining } from '../kernels/batchNormTraining.js';
 import { BackendError } from './errors.js';
-import { lightenGradients } from './gradients.js';
-import { replaceNativeKernels } from './native-kernels.js';
-import { restoreLegacyUtil } from './node-compat.js';
-import { activate, importOptional, type Loaded, type Tf } from './tf.js';
+import { lightenGradients } from '../kernels/gradients.js';
+import { replaceNativeKernels } from '../kernels/nativeKernels.js';
+import { restoreLegacyUtil } from '../tfjs/legacyUtil.js';
+import { activate, importOptional, type Loaded, type Tf } from '../tfjs/tf.js';
 
 const PACKAGE = '@tensorflow/tfjs-node';
 

@@ -1,8 +1,8 @@
-import { BACKEND_NAMES, resolveRequest, type BackendName } from './backend-name.js';
+import { BACKEND_NAMES, resolveRequest, type BackendName } from '../tfjs/backendName.js';
 import { BackendError } from './errors.js';
 import { explain, explainInOneLine } from './explain.js';
 import { LOADERS } from './loaders.js';
-import type { Loaded, Tf } from './tf.js';
+import type { Loaded, Tf } from '../tfjs/tf.js';
 
 export interface BackendVersions {
   readonly node: string;

@@ -1,4 +1,4 @@
-// node --import ./hidden-packages.fixture.mjs: the packages that HIDDEN names are as if they were not installed.
+// node --import ./hiddenPackages.fixture.mjs: the packages that HIDDEN names are as if they were not installed.
 import { register } from 'node:module';
 
 const hooks = `

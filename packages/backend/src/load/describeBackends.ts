@@ -1,9 +1,9 @@
 import os from 'node:os';
 import * as tfjs from '@tensorflow/tfjs';
-import { BACKEND_NAMES, type BackendName } from './backend-name.js';
+import { BACKEND_NAMES, type BackendName } from '../tfjs/backendName.js';
 import { explain } from './explain.js';
 import { LOADERS } from './loaders.js';
-import { activate, tfjsOf } from './tf.js';
+import { activate, tfjsOf } from '../tfjs/tf.js';
 
 export type BackendStatus =
   | { readonly name: BackendName; readonly available: true; readonly version: string }

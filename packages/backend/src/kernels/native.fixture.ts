@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs';
-import { loadBackend, type BackendName } from './index.js';
+import { loadBackend, type BackendName } from '../index.js';
 
 export type Values = readonly number[];
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs';
-import { loadBackend } from './index.js';
+import { loadBackend } from '../index.js';
 
 let before = '';
 beforeAll(async () => {
