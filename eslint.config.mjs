@@ -35,7 +35,7 @@ export default ts.config(
           allow: [],
           depConstraints: [
             { sourceTag: 'type:core', onlyDependOnLibsWithTags: core },
-            { sourceTag: 'type:backend', onlyDependOnLibsWithTags: [] },
+            { sourceTag: 'type:backend', onlyDependOnLibsWithTags: core },
             { sourceTag: 'type:conformance', onlyDependOnLibsWithTags: core },
             { sourceTag: 'type:variant', onlyDependOnLibsWithTags: [...core, 'type:conformance'] },
             { sourceTag: 'type:base', onlyDependOnLibsWithTags: [...core, 'type:conformance'] },

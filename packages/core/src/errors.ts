@@ -34,6 +34,9 @@ export const errorCodes = [
   'DATA_FILE_MISSING',
   'DATA_FILE_INVALID',
   'RUN_INVALID',
+  'BACKEND_UNKNOWN',
+  'BACKEND_UNAVAILABLE',
+  'BACKEND_DUPLICATE',
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 
-export const ROOT = path.resolve(__dirname, '../../../..');
+export const root = path.resolve(__dirname, '../../../..');
 
 export interface Child {
   readonly status: number | null;
@@ -16,7 +16,7 @@ export function runChild(args: readonly string[], env: NodeJS.ProcessEnv = {}, n
   return spawnSync(node, args, {
     encoding: 'utf8',
     timeout: 60_000,
-    cwd: path.parse(ROOT).root,
+    cwd: path.parse(root).root,
     env: { ...inherited, ...env },
   });
 }
@@ -37,5 +37,5 @@ export interface TrainStep {
 
 /** Whether the set-up has reached the native backend; its tests are skipped where it has not. */
 export function hasNativeBackend(): boolean {
-  return !runChild([path.join(ROOT, 'tools/native-backend/backend-id.mjs')]).stdout.startsWith('no native backend');
+  return !runChild([path.join(root, 'tools/native-backend/backend-id.mjs')]).stdout.startsWith('no native backend');
 }

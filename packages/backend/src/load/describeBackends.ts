@@ -1,8 +1,8 @@
 import os from 'node:os';
 import * as tfjs from '@tensorflow/tfjs';
-import { BACKEND_NAMES, type BackendName } from '../tfjs/backendName.js';
+import { backendNames, type BackendName } from '../tfjs/backendName.js';
 import { explain } from './explain.js';
-import { LOADERS } from './loaders.js';
+import { loaders } from './loaders.js';
 import { activate, tfjsOf } from '../tfjs/tf.js';
 
 export type BackendStatus =
@@ -28,9 +28,9 @@ export interface BackendReport {
  */
 export async function describeBackends(): Promise<BackendReport> {
   const tf = tfjsOf(tfjs);
-  const before = BACKEND_NAMES.find((name) => name === tf.getBackend());
+  const before = backendNames.find((name) => name === tf.getBackend());
   const backends: BackendStatus[] = [];
-  for (const name of BACKEND_NAMES) backends.push(await tryBackend(name));
+  for (const name of backendNames) backends.push(await tryBackend(name));
   if (before !== undefined) await activate(tf, before);
   return {
     node: process.versions.node,
@@ -44,7 +44,7 @@ export async function describeBackends(): Promise<BackendReport> {
 
 async function tryBackend(name: BackendName): Promise<BackendStatus> {
   try {
-    const { tf, version } = await LOADERS[name]();
+    const { tf, version } = await loaders[name]();
     const nine = tf.tidy(() => tf.square(3).dataSync()[0]);
     if (nine !== 9) throw new Error(`The square of 3 on the backend '${name}' is ${nine}`);
     return { name, available: true, version };
@@ -53,12 +53,12 @@ async function tryBackend(name: BackendName): Promise<BackendStatus> {
   }
 }
 
-const OFFICIAL_LIBRARY = /^2\.\d\./;
+const officialLibrary = /^2\.\d\./;
 
 function adviceFor(backends: readonly BackendStatus[]): readonly string[] {
   const [tensorflow, wasm] = backends;
   if (tensorflow?.available) {
-    if (!OFFICIAL_LIBRARY.test(tensorflow.version)) return [];
+    if (!officialLibrary.test(tensorflow.version)) return [];
     return [
       `TensorFlow ${tensorflow.version} is what tfjs-node's installer fetches; version 2.21 has faster kernels. ` +
         'The set-up in the flatmin repository builds it where pip and g++ are.',

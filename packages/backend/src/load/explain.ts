@@ -1,7 +1,6 @@
 import type { BackendName } from '../tfjs/backendName.js';
-import { reasonOf } from './errors.js';
 
-const PACKAGES: Readonly<Record<BackendName, string>> = {
+const packages: Readonly<Record<BackendName, string>> = {
   tensorflow: '@tensorflow/tfjs-node',
   wasm: '@tensorflow/tfjs-backend-wasm',
   cpu: '@tensorflow/tfjs',
@@ -15,9 +14,9 @@ export interface Explanation {
 
 export function explain(name: BackendName, thrown: unknown): Explanation {
   const reason = reasonOf(thrown);
-  const install = `npm install ${PACKAGES[name]}@4.22.0`;
-  if (/cannot find (package|module)/i.test(reason) && reason.includes(`'${PACKAGES[name]}'`)) {
-    return { reason: `${PACKAGES[name]} is not installed.`, remedy: `Install it with \`${install}\`.` };
+  const install = `npm install ${packages[name]}@4.22.0`;
+  if (/cannot find (package|module)/i.test(reason) && reason.includes(`'${packages[name]}'`)) {
+    return { reason: `${packages[name]} is not installed.`, remedy: `Install it with \`${install}\`.` };
   }
   if (name === 'tensorflow' && reason.includes('native addon module')) {
     return {
@@ -27,11 +26,22 @@ export function explain(name: BackendName, thrown: unknown): Explanation {
         'in the flatmin repository `npm run postinstall`.',
     };
   }
-  return { reason: `${reason.replace(/\.+$/, '')}.`, remedy: `Install ${PACKAGES[name]} again with \`${install}\`.` };
+  return { reason: `${reason.replace(/\.+$/, '')}.`, remedy: `Install ${packages[name]} again with \`${install}\`.` };
 }
 
 /** Both sentences in one line that starts with the backend's name. */
 export function explainInOneLine(name: BackendName, thrown: unknown): string {
   const { reason, remedy } = explain(name, thrown);
   return `${name}: ${reason} ${remedy}`;
+}
+
+/** The first line of whatever was thrown, as text that fits in a message. */
+function reasonOf(thrown: unknown): string {
+  const text = thrown instanceof Error || isErrorLike(thrown) ? thrown.message : String(thrown);
+  return (text.split('\n')[0] ?? '').trim();
+}
+
+// An error from another realm (jest's sandbox, a worker) is not an `instanceof Error` here.
+function isErrorLike(value: unknown): value is { message: string } {
+  return typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string';
 }

@@ -1,7 +1,7 @@
-import { BACKEND_NAMES, resolveRequest, type BackendName } from '../tfjs/backendName.js';
-import { BackendError } from './errors.js';
+import { backendNames, resolveRequest, type BackendName } from '../tfjs/backendName.js';
+import { FlatminError, isFlatminError } from '@flatmin/core/errors';
 import { explain, explainInOneLine } from './explain.js';
-import { LOADERS } from './loaders.js';
+import { loaders } from './loaders.js';
 import type { Loaded, Tf } from '../tfjs/tf.js';
 
 export interface BackendVersions {
@@ -27,7 +27,7 @@ export interface LoadedBackend {
  *
  * @param name one backend, which then has to load, or 'auto' (the default): what `FLATMIN_BACKEND` names, else the
  *   first of tensorflow, wasm, cpu that loads.
- * @throws BackendError BACKEND_UNKNOWN for a name that is none of these; BACKEND_UNAVAILABLE when the one asked for
+ * @throws FlatminError BACKEND_UNKNOWN for a name that is none of these; BACKEND_UNAVAILABLE when the one asked for
  *   does not load; BACKEND_DUPLICATE when the native backend asked for brings a second copy of TensorFlow.js.
  * @example
  * const { name, tf } = await loadBackend();
@@ -36,15 +36,15 @@ export interface LoadedBackend {
 export async function loadBackend(name?: BackendName | 'auto'): Promise<LoadedBackend> {
   const request = resolveRequest(name);
   const notes: string[] = [...request.notes];
-  for (const candidate of request.only === undefined ? BACKEND_NAMES : [request.only]) {
+  for (const candidate of request.only === undefined ? backendNames : [request.only]) {
     try {
-      return describe(candidate, await LOADERS[candidate](), notes);
+      return describe(candidate, await loaders[candidate](), notes);
     } catch (thrown) {
       if (request.only !== undefined) throw unavailable(candidate, request.askedBy, thrown);
       notes.push(explainInOneLine(candidate, thrown));
     }
   }
-  throw new BackendError('BACKEND_UNAVAILABLE', `No TensorFlow.js backend loads here. ${notes.join(' ')}`);
+  throw new FlatminError('BACKEND_UNAVAILABLE', `No TensorFlow.js backend loads here. ${notes.join(' ')}`);
 }
 
 function describe(name: BackendName, loaded: Loaded, notes: readonly string[]): LoadedBackend {
@@ -53,9 +53,9 @@ function describe(name: BackendName, loaded: Loaded, notes: readonly string[]): 
   return { name, tf, versions, notes };
 }
 
-function unavailable(name: BackendName, askedBy: string, cause: unknown): BackendError {
-  if (BackendError.is(cause)) return cause;
+function unavailable(name: BackendName, askedBy: string, cause: unknown): FlatminError {
+  if (isFlatminError(cause)) return cause;
   const { reason, remedy } = explain(name, cause);
   const message = `${askedBy} asks for the backend '${name}', which does not load: ${reason} ${remedy}`;
-  return new BackendError('BACKEND_UNAVAILABLE', message, { cause });
+  return new FlatminError('BACKEND_UNAVAILABLE', message, { cause });
 }

@@ -1,23 +1,23 @@
 import * as tfjs from '@tensorflow/tfjs';
 import { fuseBatchNormalization } from '../kernels/batchNormLayer.js';
 import { registerBatchNormTraining } from '../kernels/batchNormTraining.js';
-import { BackendError } from './errors.js';
+import { FlatminError } from '@flatmin/core/errors';
 import { lightenGradients } from '../kernels/gradients.js';
 import { replaceNativeKernels } from '../kernels/nativeKernels.js';
 import { restoreLegacyUtil } from '../tfjs/legacyUtil.js';
 import { activate, importOptional, type Loaded, type Tf } from '../tfjs/tf.js';
 
-const PACKAGE = '@tensorflow/tfjs-node';
+const packageName = '@tensorflow/tfjs-node';
 
 /** The native backend: TensorFlow itself, through tfjs-node. */
 export async function loadTensorflow(): Promise<Loaded> {
   restoreLegacyUtil();
   silenceStartUp(process.env);
-  const tf = (await importOptional(PACKAGE)) as Tf;
+  const tf = (await importOptional(packageName)) as Tf;
   if (tf.Tensor !== tfjs.Tensor) {
-    throw new BackendError(
+    throw new FlatminError(
       'BACKEND_DUPLICATE',
-      `${PACKAGE} ${versionOf(tf)} uses another copy of @tensorflow/tfjs than this program (${tfjs.version.tfjs}), ` +
+      `${packageName} ${versionOf(tf)} uses another copy of @tensorflow/tfjs than this program (${tfjs.version.tfjs}), ` +
         'so their tensors would not mix. Install the same version of both, then run `npm dedupe`.',
     );
   }

@@ -4,7 +4,7 @@ import * as tfjs from '@tensorflow/tfjs';
 import { speedUpWasmMatMul } from '../kernels/wasmMatMul.js';
 import { activate, importOptional, tfjsOf, type Loaded } from '../tfjs/tf.js';
 
-const PACKAGE = '@tensorflow/tfjs-backend-wasm';
+const packageName = '@tensorflow/tfjs-backend-wasm';
 
 interface WasmPackage {
   readonly version_wasm: string;
@@ -13,11 +13,11 @@ interface WasmPackage {
 
 /** The WebAssembly backend. It uses SIMD where the processor has it; in Node it has no threads. */
 export async function loadWasm(): Promise<Loaded> {
-  const wasm = (await importOptional(PACKAGE)) as WasmPackage;
+  const wasm = (await importOptional(packageName)) as WasmPackage;
   const tf = tfjsOf(tfjs);
   if (tf.getBackend() !== 'wasm') {
     // Found from the package, not from the working directory or a bundle's place.
-    wasm.setWasmPaths(path.dirname(createRequire(import.meta.url).resolve(PACKAGE)) + path.sep);
+    wasm.setWasmPaths(path.dirname(createRequire(import.meta.url).resolve(packageName)) + path.sep);
     await withoutProcessListeners(() => activate(tf, 'wasm'));
     speedUpWasmMatMul(tf);
   }

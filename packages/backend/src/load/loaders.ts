@@ -4,7 +4,7 @@ import { loadTensorflow } from './loadTensorflow.js';
 import { loadWasm } from './loadWasm.js';
 import type { Loader } from '../tfjs/tf.js';
 
-export const LOADERS: Readonly<Record<BackendName, Loader>> = {
+export const loaders: Readonly<Record<BackendName, Loader>> = {
   tensorflow: loadTensorflow,
   wasm: loadWasm,
   cpu: loadCpu,

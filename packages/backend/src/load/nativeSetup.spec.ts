@@ -4,20 +4,20 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { hasNativeBackend, ROOT, runChild } from './child.fixture.js';
+import { hasNativeBackend, root, runChild } from './child.fixture.js';
 
 // Starting TensorFlow takes a second, on a busy machine several.
 jest.setTimeout(30_000);
 
-const TOOL = path.join(ROOT, 'tools/native-backend');
-const PACKAGE = 'node_modules/@tensorflow/tfjs-node';
-const LINK = `${PACKAGE}/lib/napi-v8/tfjs_binding.node`;
-const ONE_LINE = /^native backend .*\n$/;
+const tool = path.join(root, 'tools/native-backend');
+const packageName = 'node_modules/@tensorflow/tfjs-node';
+const link = `${packageName}/lib/napi-v8/tfjs_binding.node`;
+const oneLine = /^native backend .*\n$/;
 
 let copy: string;
 beforeAll(() => {
   copy = fs.mkdtempSync(path.join(os.tmpdir(), 'native-backend-'));
-  fs.cpSync(TOOL, path.join(copy, 'tools/native-backend'), { recursive: true });
+  fs.cpSync(tool, path.join(copy, 'tools/native-backend'), { recursive: true });
   fs.writeFileSync(path.join(copy, 'package.json'), '{}');
   linkModules();
 });
@@ -25,15 +25,15 @@ afterAll(() => fs.rmSync(copy, { recursive: true, force: true }));
 
 /** node_modules of links, but for tfjs-node: its copy finds its dependencies through them and has no binding. */
 function linkModules(): void {
-  const [from, to] = [ROOT, copy].map((folder) => path.join(folder, 'node_modules')) as [string, string];
+  const [from, to] = [root, copy].map((folder) => path.join(folder, 'node_modules')) as [string, string];
   fs.mkdirSync(path.join(to, '@tensorflow'), { recursive: true });
   const link = (name: string): void => fs.symlinkSync(path.join(from, name), path.join(to, name));
   for (const name of fs.readdirSync(from)) if (!['.cache', '.bin', '@tensorflow'].includes(name)) link(name);
   for (const name of fs.readdirSync(path.join(from, '@tensorflow')))
     if (name !== 'tfjs-node') link(`@tensorflow/${name}`);
-  const source = path.join(ROOT, PACKAGE);
+  const source = path.join(root, packageName);
   if (!fs.existsSync(source)) return;
-  fs.cpSync(source, path.join(copy, PACKAGE), {
+  fs.cpSync(source, path.join(copy, packageName), {
     recursive: true,
     filter: (file) => !['lib', 'deps'].includes(path.relative(source, file)),
   });
@@ -50,7 +50,7 @@ const bare = () => ({
   XDG_CACHE_HOME: path.join(copy, 'empty-cache'),
 });
 
-const withPackage = fs.existsSync(path.join(ROOT, PACKAGE)) ? it : it.skip;
+const withPackage = fs.existsSync(path.join(root, packageName)) ? it : it.skip;
 
 describe('setup.mjs', () => {
   it('does nothing when it is switched off', () => {
@@ -62,24 +62,24 @@ describe('setup.mjs', () => {
   withPackage('succeeds on a bare machine, names what is missing, and remembers it', () => {
     const child = setUp([], bare());
     expect(child).toMatchObject({ status: 0, stderr: '' });
-    expect(child.stdout).toMatch(ONE_LINE);
+    expect(child.stdout).toMatch(oneLine);
     expect(child.stdout).toMatch(
       /not available.*official installer: 127\.0\.0\.1:9 cannot be reached.*wheel: .* missing/,
     );
     expect(setUp(['--quick'], bare()).stdout).toContain('`npm run postinstall` tries again');
-    expect(fs.existsSync(path.join(copy, LINK))).toBe(false);
+    expect(fs.existsSync(path.join(copy, link))).toBe(false);
   });
 
   (hasNativeBackend() ? it : it.skip)('takes a cached build, and then trusts it until something changes', () => {
     expect(setUp([], {}).stdout).toMatch(/ready: TensorFlow [\d.]+, from the cache/);
-    expect(fs.lstatSync(path.join(copy, LINK)).isSymbolicLink()).toBe(true);
+    expect(fs.lstatSync(path.join(copy, link)).isSymbolicLink()).toBe(true);
     expect(setUp(['--quick'], {}).stdout).toContain('(unchanged)');
-    fs.rmSync(path.join(copy, LINK));
+    fs.rmSync(path.join(copy, link));
     expect(setUp(['--quick'], {}).stdout).toContain('from the cache');
   });
 
   it('succeeds where the optional package is left out', () => {
-    fs.rmSync(path.join(copy, PACKAGE), { recursive: true, force: true });
+    fs.rmSync(path.join(copy, packageName), { recursive: true, force: true });
     const child = setUp([], {});
     expect(child).toMatchObject({ status: 0, stderr: '' });
     expect(child.stdout).toContain('the optional package @tensorflow/tfjs-node is not installed');
@@ -91,7 +91,7 @@ describe('publishBuild', () => {
     const destination = path.join(copy, 'builds/one');
     const program = `
       import fs from 'node:fs';
-      import { publishBuild } from ${JSON.stringify(path.join(TOOL, 'publish.mjs'))};
+      import { publishBuild } from ${JSON.stringify(path.join(tool, 'publish.mjs'))};
       for (let round = 0; round < 20; round++) {
         await publishBuild(${JSON.stringify(destination)}, (work) => {
           for (const part of ['a', 'b']) fs.writeFileSync(work + '/' + part, process.pid + ' ' + round);
@@ -112,7 +112,7 @@ describe('publishBuild', () => {
   it('leaves what was there when a build fails', () => {
     const destination = path.join(copy, 'builds/one');
     const program = `
-      import { publishBuild } from ${JSON.stringify(path.join(TOOL, 'publish.mjs'))};
+      import { publishBuild } from ${JSON.stringify(path.join(tool, 'publish.mjs'))};
       await publishBuild(${JSON.stringify(destination)}, () => { throw new Error('no compiler'); });`;
     const child = runChild(['--input-type=module', '-e', program]);
     expect(child.stderr).toContain('no compiler');

@@ -1,8 +1,8 @@
 // Each backend in a process of its own, as an application loads it, on each Node version that flatmin supports.
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { BACKEND_NAMES } from '@flatmin/backend';
-import { hasNativeBackend, ROOT, runChild, runTrainStep, type TrainStep } from './child.fixture.js';
+import { backendNames } from '@flatmin/backend';
+import { hasNativeBackend, root, runChild, runTrainStep, type TrainStep } from './child.fixture.js';
 
 interface NodeBinary {
   readonly version: string;
@@ -11,11 +11,11 @@ interface NodeBinary {
 }
 
 const own: NodeBinary = { version: process.versions.node, binary: process.execPath };
-const others = JSON.parse(runChild([path.join(ROOT, 'tools/setup/node-versions.mjs')]).stdout || '[]') as NodeBinary[];
+const others = JSON.parse(runChild([path.join(root, 'tools/setup/node-versions.mjs')]).stdout || '[]') as NodeBinary[];
 const native = hasNativeBackend();
 
 describe.each([own, ...others])('Node $version', ({ version, binary, missing }) => {
-  for (const backend of BACKEND_NAMES) {
+  for (const backend of backendNames) {
     const why = missing ?? (backend === 'tensorflow' && !native ? 'no native backend was set up' : undefined);
     const test = why === undefined ? it : it.skip;
     test(`trains on ${backend}, silently, and ends by itself${why === undefined ? '' : ` (skipped: ${why})`}`, () => {
@@ -47,11 +47,11 @@ describe.each([own, ...others])('Node $version', ({ version, binary, missing }) 
 });
 
 describe('where packages are missing', () => {
-  const HIDDEN = '@tensorflow/tfjs-node';
-  const HIDDEN_BOTH = `${HIDDEN},@tensorflow/tfjs-backend-wasm`;
+  const hidden = '@tensorflow/tfjs-node';
+  const hiddenBoth = `${hidden},@tensorflow/tfjs-backend-wasm`;
 
   it('passes the native backend over and says why', () => {
-    const child = runTrainStep('auto', { HIDDEN });
+    const child = runTrainStep('auto', { HIDDEN: hidden });
     expect(JSON.parse(child.stdout)).toMatchObject({
       name: 'wasm',
       notes: [
@@ -62,24 +62,24 @@ describe('where packages are missing', () => {
   });
 
   it('falls back to cpu, which is always there', () => {
-    const child = runTrainStep('auto', { HIDDEN: HIDDEN_BOTH });
+    const child = runTrainStep('auto', { HIDDEN: hiddenBoth });
     const { name, notes } = JSON.parse(child.stdout) as TrainStep;
     expect(name).toBe('cpu');
     expect(notes.map((note) => note.split(':')[0])).toEqual(['tensorflow', 'wasm']);
   });
 
   it('fails instead of falling back when FLATMIN_BACKEND forces the missing one', () => {
-    const child = runTrainStep('auto', { HIDDEN, FLATMIN_BACKEND: 'tensorflow' });
+    const child = runTrainStep('auto', { HIDDEN: hidden, FLATMIN_BACKEND: 'tensorflow' });
     expect(child.status).toBe(1);
     expect(child.stdout).toBe('');
-    expect(child.stderr).toContain("BackendError: FLATMIN_BACKEND=tensorflow asks for the backend 'tensorflow'");
+    expect(child.stderr).toContain("FlatminError: FLATMIN_BACKEND=tensorflow asks for the backend 'tensorflow'");
     expect(child.stderr).toContain("code: 'BACKEND_UNAVAILABLE'");
   });
 
   it('fails instead of falling back when the argument names the missing one', () => {
-    const child = runTrainStep('wasm', { HIDDEN: HIDDEN_BOTH });
+    const child = runTrainStep('wasm', { HIDDEN: hiddenBoth });
     expect(child.status).toBe(1);
-    expect(child.stderr).toContain("BackendError: loadBackend('wasm') asks for the backend 'wasm'");
+    expect(child.stderr).toContain("FlatminError: loadBackend('wasm') asks for the backend 'wasm'");
   });
 
   it('uses what FLATMIN_BACKEND forces although a better one is there', () => {

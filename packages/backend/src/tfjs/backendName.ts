@@ -1,11 +1,11 @@
-import { BackendError } from '../load/errors.js';
+import { FlatminError } from '@flatmin/core/errors';
 
 /** The backends that flatmin knows, best first. */
-export const BACKEND_NAMES = ['tensorflow', 'wasm', 'cpu'] as const;
-export type BackendName = (typeof BACKEND_NAMES)[number];
+export const backendNames = ['tensorflow', 'wasm', 'cpu'] as const;
+export type BackendName = (typeof backendNames)[number];
 
 /** The environment variable that says which backend 'auto' must be. */
-export const BACKEND_VARIABLE = 'FLATMIN_BACKEND';
+export const backendVariable = 'FLATMIN_BACKEND';
 
 export interface BackendRequest {
   /** The one backend to load, or undefined: the best one that works. */
@@ -17,26 +17,26 @@ export interface BackendRequest {
 
 /** Settles the argument against the environment: an explicit argument wins, `FLATMIN_BACKEND` decides what 'auto' is. */
 export function resolveRequest(name: string | undefined, environment: NodeJS.ProcessEnv = process.env): BackendRequest {
-  const variable = environment[BACKEND_VARIABLE]?.trim() ?? '';
-  const fromVariable = parseName(variable === '' ? 'auto' : variable, `${BACKEND_VARIABLE}=${variable}`);
+  const variable = environment[backendVariable]?.trim() ?? '';
+  const fromVariable = parseName(variable === '' ? 'auto' : variable, `${backendVariable}=${variable}`);
   const fromArgument = parseName(name ?? 'auto', `loadBackend('${name ?? 'auto'}')`);
   if (fromArgument === undefined) {
-    return { only: fromVariable, askedBy: `${BACKEND_VARIABLE}=${variable}`, notes: [] };
+    return { only: fromVariable, askedBy: `${backendVariable}=${variable}`, notes: [] };
   }
   const overruled = fromVariable !== undefined && fromVariable !== fromArgument;
   return {
     only: fromArgument,
     askedBy: `loadBackend('${fromArgument}')`,
-    notes: overruled ? [`${BACKEND_VARIABLE}=${fromVariable} was overruled by loadBackend('${fromArgument}')`] : [],
+    notes: overruled ? [`${backendVariable}=${fromVariable} was overruled by loadBackend('${fromArgument}')`] : [],
   };
 }
 
 function parseName(value: string, source: string): BackendName | undefined {
   if (value === 'auto') return undefined;
-  const known = BACKEND_NAMES.find((name) => name === value);
+  const known = backendNames.find((name) => name === value);
   if (known !== undefined) return known;
-  throw new BackendError(
+  throw new FlatminError(
     'BACKEND_UNKNOWN',
-    `${source} names no backend: '${value}' is not one of auto, ${BACKEND_NAMES.join(', ')}. Use one of those.`,
+    `${source} names no backend: '${value}' is not one of auto, ${backendNames.join(', ')}. Use one of those.`,
   );
 }
