@@ -5,7 +5,8 @@ import { repositoryMarkdown, slugify } from '../../tools/site/links.mjs';
 import { repository, root } from '../../tools/site/packages.mjs';
 import { addressOf, excluded, navigation, sidebar } from '../../tools/site/pages.mjs';
 
-const base = '/';
+// Under a project's address on GitHub Pages, the site has a folder of its own.
+const base = process.env.DOCS_BASE ?? '/';
 const check = linkCheck(base);
 
 export default defineConfig({
