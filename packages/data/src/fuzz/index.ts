@@ -1,2 +1,3 @@
+export { digestOf } from './digest.js';
 export { fuzzFiles, type FuzzOptions, type FuzzResult } from './fuzzFiles.js';
 export { mutate, mutationNames } from './mutate.js';

@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { type DataPart, type DataSet, RandomStream } from '@flatmin/core';
+import * as tf from '@tensorflow/tfjs-core';
+
+const parts = ['train', 'validation', 'test'] as const;
+/** Batches of a pass that are looked at, so that a large data set takes no longer than a small one. */
+const mostBatches = 8;
+
+/**
+ * The order, the split and the values of a data set in twelve characters, for a test that sees when one of them changes: the sizes of its
+ * parts, and the first batches of each in its own order and in two shuffled ones, of different sizes.
+ *
+ * @example
+ * ```ts
+ * expect(await digestOf(await mine({ seed: 1 }))).toBe('0c1f5a92b7d3'); // what it was when the test was written
+ * ```
+ */
+export async function digestOf(dataset: DataSet): Promise<string> {
+  const hash = createHash('sha256');
+  for (const name of parts) {
+    const part: DataPart<tf.Tensor> = dataset[name];
+    hash.update(`${name} ${part.size}`);
+    for (const options of [
+      { batchSize: 16 },
+      { batchSize: 16, shuffle: new RandomStream(5).at(1) },
+      { batchSize: 5, shuffle: new RandomStream(5).at(2), dropRemainder: true },
+    ]) {
+      let batches = 0;
+      for await (const { x, y } of part.batches(options)) {
+        for (const tensor of [x, y]) {
+          const { buffer, byteOffset, byteLength } = await tensor.data();
+          hash
+            .update(`${tensor.dtype} [${tensor.shape.join()}]`)
+            .update(new Uint8Array(buffer, byteOffset, byteLength));
+        }
+        tf.dispose([x, y]);
+        if (++batches === mostBatches) break;
+      }
+    }
+  }
+  return hash.digest('hex').slice(0, 12);
+}
