@@ -14,7 +14,7 @@ import {
   textDataSet,
 } from './index.js';
 import { digestOf } from './fuzz/index.js';
-import { numberedTable } from './numberedTable.fixture.js';
+import { numberedTable } from './source/numberedTable.fixture.js';
 
 describe('batches are what they always were', () => {
   const [train, test] = [numberedTable(100, 10), numberedTable(20, 10)];

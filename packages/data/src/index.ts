@@ -1,6 +1,6 @@
-export { arrayDataSet, arrayPart, type ArrayDataSet, type ArrayPart } from './arrayPart.js';
-export { encodedPart, type Encoding, recordsOf } from './encodedPart.js';
-export { exampleDataSet, type ExampleDataSetOptions, type ExampleSource } from './exampleDataSet.js';
+export { arrayDataSet, arrayPart, type ArrayDataSet, type ArrayPart } from './dataset/tableDataSet.js';
+export { encodedPart, type Encoding, recordsOf } from './stream/encodedPart.js';
+export { exampleDataSet, type ExampleDataSetOptions, type ExampleSource } from './dataset/exampleDataSet.js';
 export {
   augmentationsOf,
   augmentSchema,
@@ -28,12 +28,12 @@ export {
   partNoise,
   type LabelNoise,
   type LabelNoiseKind,
-} from './labelNoise.js';
+} from './split/labelNoise.js';
 export { randAugment } from './image/randAugment.js';
-export { Moments } from './moments.js';
-export { type NamedPart, partOfName } from './partNames.js';
-export { prefetch } from './prefetch.js';
-export { shuffleBuffer } from './shuffleBuffer.js';
+export { Moments } from './split/moments.js';
+export { type NamedPart, partOfName } from './split/partNames.js';
+export { prefetch } from './stream/prefetch.js';
+export { shuffleBuffer } from './stream/shuffleBuffer.js';
 export {
   arraySource,
   mapRecords,
@@ -41,8 +41,8 @@ export {
   type RecordReader,
   type RecordSource,
   type SequentialSource,
-} from './source.js';
-export { splitBySeed, splitRows, type RowSplit, type Seed, type SplitOptions, type TableSplit } from './split.js';
+} from './source/source.js';
+export { splitBySeed, splitRows, type RowSplit, type Seed, type SplitOptions, type TableSplit } from './split/splitRows.js';
 export {
   type LabelledSource,
   type Labels,
@@ -52,11 +52,11 @@ export {
   selectExamples,
   splitExamples,
   type SplitExamplesOptions,
-} from './splitExamples.js';
-export { noiseOf, officialDataSet, sizeSchema, splitSchema, type SizeChoice, type SplitChoice } from './splitSchema.js';
-export { streamPart, type BatchValues, type StreamPartOptions, type TensorValues } from './streamPart.js';
-export { selectRows, table, type Table } from './table.js';
-export { type RegressionChoice, regressionSchema, standardizedTargets } from './targets.js';
+} from './split/splitExamples.js';
+export { noiseOf, officialDataSet, sizeSchema, splitSchema, type SizeChoice, type SplitChoice } from './split/splitSchema.js';
+export { streamPart, type BatchValues, type StreamPartOptions, type TensorValues } from './stream/streamPart.js';
+export { selectRows, table, type Table } from './source/table.js';
+export { type RegressionChoice, regressionSchema, standardizedTargets } from './split/targets.js';
 export { bagOfWords, type BagOfWords, type BagWeight, bagWeights } from './text/bagOfWords.js';
 export { languageDataSet, type LanguageDataSetOptions, windowLength } from './text/languageDataSet.js';
 export { sequencePairDataSet, type SequencePairOptions, type TokenPair } from './text/sequencePairDataSet.js';
@@ -81,5 +81,5 @@ export {
   vocabularySchema,
 } from './text/textSchema.js';
 export { spaced, words } from './text/words.js';
-export { inputsOnly, type OpenOthers, type OtherRecords, unlabelledExamples } from './unlabelled.js';
-export { countTokens, vocabulary, type VocabularyOptions, vocabularyOfCounts } from './vocabulary.js';
+export { inputsOnly, type OpenOthers, type OtherRecords, unlabelledExamples } from './dataset/unlabelled.js';
+export { countTokens, vocabulary, type VocabularyOptions, vocabularyOfCounts } from './text/vocabulary.js';

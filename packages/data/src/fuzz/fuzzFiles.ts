@@ -1,5 +1,5 @@
 import { isFlatminError, RandomStream } from '@flatmin/core';
-import { type DataFolder, memoryFolder } from '../node/folder.js';
+import { type DataFolder, memoryFolder } from '../node/files/folder.js';
 import { mutate } from './mutate.js';
 
 export interface FuzzOptions {

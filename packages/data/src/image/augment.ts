@@ -1,6 +1,6 @@
 import { type RandomStream, show } from '@flatmin/core';
 import * as z from 'zod';
-import { refuse } from '../table.js';
+import { refuse } from '../source/table.js';
 import { mostMagnitude, randAugment } from './randAugment.js';
 
 /** An image as row-major values, height x width x channels. */

@@ -1,5 +1,5 @@
 import { type RandomStream, show } from '@flatmin/core';
-import { refuse } from '../table.js';
+import { refuse } from '../source/table.js';
 import type { Augmentation, ImageShape } from './augment.js';
 import type { Normalization } from './normalization.js';
 

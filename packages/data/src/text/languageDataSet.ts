@@ -1,9 +1,9 @@
 import type { DataPart, LanguageDataSet, Vocabulary } from '@flatmin/core';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import type { Parts } from '../splitExamples.js';
-import { streamPart } from '../streamPart.js';
-import { refuse } from '../table.js';
-import { vocabulary } from '../vocabulary.js';
+import type { Parts } from '../split/splitExamples.js';
+import { streamPart } from '../stream/streamPart.js';
+import { refuse } from '../source/table.js';
+import { vocabulary } from './vocabulary.js';
 import { textDefaults, type VocabularyChoice } from './textSchema.js';
 
 export interface LanguageDataSetOptions {

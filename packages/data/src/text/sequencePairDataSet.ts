@@ -1,11 +1,11 @@
 import { type DataPart, type SequencePairDataSet, specialTokens, type Vocabulary } from '@flatmin/core';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import { recordsOf } from '../encodedPart.js';
-import type { RecordSource } from '../source.js';
-import type { Parts } from '../splitExamples.js';
-import { streamPart, type TensorValues } from '../streamPart.js';
+import { recordsOf } from '../stream/encodedPart.js';
+import type { RecordSource } from '../source/source.js';
+import type { Parts } from '../split/splitExamples.js';
+import { streamPart, type TensorValues } from '../stream/streamPart.js';
 import { textDefaults } from './textSchema.js';
-import { countTokens, type VocabularyOptions, vocabularyOfCounts } from '../vocabulary.js';
+import { countTokens, type VocabularyOptions, vocabularyOfCounts } from './vocabulary.js';
 
 /** Tokens of a source and of its target. */
 export interface TokenPair {

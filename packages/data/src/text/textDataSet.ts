@@ -6,13 +6,13 @@ import {
   type TargetScale,
   type Vocabulary,
 } from '@flatmin/core';
-import { encodedPart, type Encoding, recordsOf } from '../encodedPart.js';
-import type { RecordSource } from '../source.js';
-import type { Labels, LabelledSource, Parts } from '../splitExamples.js';
-import { refuse } from '../table.js';
-import { standardizedTargets } from '../targets.js';
-import { type OpenOthers, unlabelledExamples } from '../unlabelled.js';
-import { countTokens, vocabularyOfCounts } from '../vocabulary.js';
+import { encodedPart, type Encoding, recordsOf } from '../stream/encodedPart.js';
+import type { RecordSource } from '../source/source.js';
+import type { Labels, LabelledSource, Parts } from '../split/splitExamples.js';
+import { refuse } from '../source/table.js';
+import { standardizedTargets } from '../split/targets.js';
+import { type OpenOthers, unlabelledExamples } from '../dataset/unlabelled.js';
+import { countTokens, vocabularyOfCounts } from './vocabulary.js';
 import { bagOfWords } from './bagOfWords.js';
 import { type TextChoice, textDefaults } from './textSchema.js';
 

@@ -1,0 +1,94 @@
+import { partNoise } from './labelNoise.js';
+import { type RecordSource, selectRecords } from '../source/source.js';
+import { splitRows, streamOf } from './splitRows.js';
+import { noiseOf, type SizeChoice, type SplitChoice, splitDefaults } from './splitSchema.js';
+import { refuse } from '../source/table.js';
+
+/** Targets of examples: classes, or the numbers of a regression, in float64 where they are not scaled yet. */
+export type Labels = Int32Array | Float32Array | Float64Array;
+
+/** Examples read by index, their labels in memory (4 bytes an example). */
+export interface LabelledSource<R, L extends Labels = Int32Array> extends RecordSource<R> {
+  readonly labels: L;
+}
+
+export type PartName = 'train' | 'validation' | 'test';
+export type Parts<S> = Readonly<Record<PartName, S>>;
+
+export interface SplitExamplesOptions<S> {
+  /** The official training examples, of which validation is held out by seed; or all examples there are. */
+  readonly train: S;
+  /** The official test examples; without, `testFraction` of `train` is held out by seed. */
+  readonly test?: S | undefined;
+  /** The official validation examples, where there are some: then none is held out of train. */
+  readonly validation?: S | undefined;
+  readonly testFraction?: number | undefined;
+  readonly choice?: (Pick<SplitChoice, 'validation' | 'seed'> & SizeChoice) | undefined;
+}
+
+/**
+ * Train, validation and test of some source: the official ones where they are given, else drawn by seed. Train and validation are
+ * drawn from the two ends of one order, so that a smaller train part is a part of a larger one at the same seed.
+ *
+ * @throws FlatminError DATA_INVALID as {@link splitRows}, and where more examples are asked for than there are.
+ */
+export function splitExamples<S extends RecordSource<unknown> & { readonly labels?: Labels }>(
+  options: SplitExamplesOptions<S>,
+): Parts<S> {
+  const { train, test, validation: official, testFraction = 0, choice = {} } = options;
+  const { validation: fraction = splitDefaults.validation, seed = splitDefaults.seed } = choice;
+  const share = official === undefined ? fraction : 0;
+  const rows = splitRows(train.size, { validation: share, seed, ...(test === undefined && { test: testFraction }) });
+  const { train: asked = rows.train.length } = choice;
+  if (asked > rows.train.length) {
+    const others = train.size - rows.train.length;
+    refuse(
+      `${asked} training examples were asked for, there are ${train.size}, of which ${others} are for validation` +
+        `${test === undefined ? ' and test' : ''}`,
+      `Ask for at most ${rows.train.length}.`,
+    );
+  }
+  const heldOut = Math.min(rows.validation.length, Math.round((asked * rows.validation.length) / rows.train.length));
+  const testPart = test ?? selectExamples(train, rows.test);
+  return {
+    train: selectExamples(train, rows.train.subarray(rows.train.length - asked)),
+    validation: official ?? selectExamples(train, rows.validation.subarray(0, heldOut)),
+    test: choice.test === undefined ? testPart : sample(testPart, choice.test, seed),
+  };
+}
+
+/** Some examples of a source with their labels, as a source. */
+export function selectExamples<S extends RecordSource<unknown> & { readonly labels?: Labels }>(
+  source: S,
+  rows: Uint32Array,
+): S {
+  const selected = { ...source, ...selectRecords(source, rows) };
+  if (source.labels === undefined) return selected;
+  const labels = source.labels.slice(0, rows.length);
+  rows.forEach((row, i) => (labels[i] = source.labels?.[row] as number));
+  return { ...selected, labels };
+}
+
+function sample<S extends RecordSource<unknown> & { readonly labels?: Labels }>(
+  test: S,
+  asked: number,
+  seed: number,
+): S {
+  if (asked > test.size) refuse(`${asked} test examples were asked for, there are ${test.size}`, 'Ask for fewer.');
+  return selectExamples(test, streamOf(seed).at('test').permutation(test.size).subarray(0, asked));
+}
+
+/** The parts with the label noise of the options in train and validation; test stays clean. */
+export function noisyParts<R>(
+  parts: Parts<LabelledSource<R>>,
+  classes: number,
+  { labelNoise, seed }: Pick<SplitChoice, 'labelNoise' | 'seed'> = {},
+): Parts<LabelledSource<R>> {
+  if (labelNoise === undefined) return parts;
+  const noise = { ...noiseOf(labelNoise, seed), classes };
+  const noisy = (part: 'train' | 'validation'): LabelledSource<R> => ({
+    ...parts[part],
+    labels: partNoise(part, parts[part].labels, noise),
+  });
+  return { train: noisy('train'), validation: noisy('validation'), test: parts.test };
+}

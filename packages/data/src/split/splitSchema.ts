@@ -1,0 +1,72 @@
+import * as z from 'zod';
+import { arrayDataSet, type ArrayDataSet } from '../dataset/tableDataSet.js';
+import { type LabelNoise, labelNoiseKinds, noisySplit } from './labelNoise.js';
+import { splitBySeed } from './splitRows.js';
+import type { Table } from '../source/table.js';
+
+/** Values of the options that are not given, in code as in specs. */
+export const splitDefaults = { validation: 0.1, seed: 0, kind: 'symmetric' } as const;
+
+/** What the plugins of data sets with an official test part share; spread it in a `z.strictObject`. */
+export const splitSchema = {
+  validation: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(splitDefaults.validation)
+    .describe('Fraction of the official training rows held out for validation, drawn by seed.'),
+  seed: z
+    .int()
+    .min(0)
+    .default(splitDefaults.seed)
+    .describe('Seed of the validation split, and of the label noise where that has none.'),
+  labelNoise: z
+    .strictObject({
+      kind: z
+        .enum(labelNoiseKinds)
+        .default(splitDefaults.kind)
+        .describe('symmetric: a uniformly chosen other class; pair-flip: class c becomes (c + 1) mod classes.'),
+      rate: z.number().min(0).max(1).describe('Fraction of wrong labels: exactly round(rate * n) of the n of a part.'),
+      seed: z.int().min(0).optional().describe("Seed of the noise; the data set's seed without."),
+    })
+    .optional()
+    .describe('Wrong labels in train and validation; test stays clean. None without.'),
+};
+
+/** What the plugins of data sets that may be large share beside {@link splitSchema}. */
+export const sizeSchema = {
+  train: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('Examples of the train part, drawn by seed; all without. Validation shrinks in proportion.'),
+  test: z.int().min(1).optional().describe('Examples of the test part, drawn by seed; all without.'),
+};
+
+/** The options of {@link sizeSchema} as they are given. */
+export type SizeChoice = z.input<z.ZodObject<typeof sizeSchema>>;
+
+/** The options of {@link splitSchema} as they are given. */
+export type SplitChoice = z.input<z.ZodObject<typeof splitSchema>>;
+
+/**
+ * The data set of official training and test rows under the shared options: validation is held out of the training rows
+ * by seed, then train and validation get the label noise; the test rows stay as they are, in their order.
+ *
+ * @throws FlatminError DATA_INVALID as {@link splitBySeed} and `labelNoise` do.
+ * @example
+ * ```ts
+ * const data = officialDataSet('mine', trainRows, testRows, { labelNoise: { rate: 0.4 } });
+ * ```
+ */
+export function officialDataSet(id: string, train: Table, test: Table, choice: SplitChoice = {}): ArrayDataSet {
+  const { validation = splitDefaults.validation, seed = splitDefaults.seed, labelNoise } = choice;
+  const split = splitBySeed(train, { validation, test, seed });
+  if (labelNoise === undefined) return arrayDataSet(id, split);
+  return arrayDataSet(id, noisySplit(split, noiseOf(labelNoise, seed)));
+}
+
+/** The noise of the options, with their splitDefaults. */
+export function noiseOf(choice: NonNullable<SplitChoice['labelNoise']>, seed: number = splitDefaults.seed): LabelNoise {
+  return { kind: choice.kind ?? splitDefaults.kind, rate: choice.rate, seed: choice.seed ?? seed };
+}
