@@ -1,16 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import {
-  arrayDataSet,
   arraySource,
   exampleDataSet,
   horizontalFlip,
   imagePipeline,
   languageDataSet,
-  noisySplit,
-  officialDataSet,
   randomCrop,
   sequencePairDataSet,
-  splitBySeed,
+  type SplitChoice,
+  tableDataSet,
   textDataSet,
 } from './index.js';
 import { digestOf } from './fuzz/index.js';
@@ -19,15 +17,14 @@ import { numberedTable } from './source/numberedTable.fixture.js';
 describe('batches are what they always were', () => {
   const [train, test] = [numberedTable(100, 10), numberedTable(20, 10)];
   it('of tables', async () => {
+    const noise = { rate: 0.3 };
+    const table = (choice: SplitChoice = {}) => tableDataSet({ id: 'n', train, test, choice });
     const found = [
-      officialDataSet('n', train, test),
-      officialDataSet('n', train, test, { validation: 0.2, seed: 7, labelNoise: { rate: 0.3, kind: 'pair-flip' } }),
-      officialDataSet('n', train, test, { seed: 2, labelNoise: { rate: 0.3, seed: 5 } }),
-      arrayDataSet('n', splitBySeed(train, { validation: 0.15, test: 0.24, seed: 3 })),
-      arrayDataSet(
-        'n',
-        noisySplit(splitBySeed(train, { validation: 0, seed: 3 }), { kind: 'symmetric', rate: 0.5, seed: 3 }),
-      ),
+      table(),
+      table({ validation: 0.2, seed: 7, labelNoise: { ...noise, kind: 'pair-flip' } }),
+      table({ seed: 2, labelNoise: { ...noise, seed: 5 } }),
+      tableDataSet({ id: 'n', train, testFraction: 0.24, choice: { validation: 0.15, seed: 3 } }),
+      tableDataSet({ id: 'n', train, choice: { validation: 0, seed: 3, labelNoise: { rate: 0.5 } } }),
     ];
     expect(await Promise.all(found.map(digestOf))).toEqual([
       'cc06090b34ca',

@@ -1,17 +1,38 @@
-export { arrayDataSet, arrayPart, type ArrayDataSet, type ArrayPart } from './dataset/tableDataSet.js';
-export { encodedPart, type Encoding, recordsOf } from './stream/encodedPart.js';
-export { exampleDataSet, type ExampleDataSetOptions, type ExampleSource } from './dataset/exampleDataSet.js';
+// Where records come from.
+export { type LabelledSource, type Labels, selectExamples } from './source/labelledSource.js';
 export {
-  augmentationsOf,
-  augmentSchema,
-  cutout,
-  horizontalFlip,
-  randomCrop,
-  type AugmentChoice,
-  type Augmentation,
-  type ImageShape,
-} from './image/augment.js';
-export { type ImageChoice, type ImageForm, imageInput, imageSchema, memoryOf } from './image/imageSchema.js';
+  arraySource,
+  mapRecords,
+  recordsOf,
+  selectRecords,
+  type RecordReader,
+  type RecordSource,
+  type SequentialSource,
+} from './source/source.js';
+export { table, type Table, type TableData } from './source/table.js';
+
+// Which part an example is in, and what its label becomes there.
+export { labelNoise, labelNoiseKinds, type LabelNoise, type LabelNoiseKind } from './split/labelNoise.js';
+export { Moments } from './split/moments.js';
+export { noisyParts } from './split/noisyParts.js';
+export { partOfName, type PartName, type Parts } from './split/parts.js';
+export type { Seed } from './split/seed.js';
+export { splitExamples, type SplitExamplesOptions } from './split/splitExamples.js';
+export { splitRows, type RowSplit } from './split/splitRows.js';
+export { sizeSchema, splitSchema, type SizeChoice, type SplitChoice } from './split/splitSchema.js';
+export { regressionSchema, standardizedTargets, type RegressionChoice } from './split/targets.js';
+
+// Batches, made as they are used.
+export { encodedPart, type EncodedExample, type EncodedPartOptions, type Encoding } from './stream/encodedPart.js';
+export { prefetch } from './stream/prefetch.js';
+export { shuffleBuffer } from './stream/shuffleBuffer.js';
+export { streamPart, type BatchValues, type StreamPartOptions, type TensorValues } from './stream/streamPart.js';
+
+// Images.
+export type { Augmentation, ImageShape } from './image/augmentation.js';
+export { augmentationsOf, augmentSchema, type AugmentChoice } from './image/augmentSchema.js';
+export { cutout, horizontalFlip, randomCrop } from './image/cropFlipCutout.js';
+export { imageInput, imageSchema, memoryOf, type ImageChoice, type ImageForm } from './image/imageSchema.js';
 export {
   normalizationOf,
   normalizations,
@@ -21,65 +42,34 @@ export {
   type NormalizeChoice,
 } from './image/normalization.js';
 export { imagePipeline, type Prepare, type RawValues } from './image/pipeline.js';
-export {
-  labelNoise,
-  labelNoiseKinds,
-  noisySplit,
-  partNoise,
-  type LabelNoise,
-  type LabelNoiseKind,
-} from './split/labelNoise.js';
 export { randAugment } from './image/randAugment.js';
-export { Moments } from './split/moments.js';
-export { type NamedPart, partOfName } from './split/partNames.js';
-export { prefetch } from './stream/prefetch.js';
-export { shuffleBuffer } from './stream/shuffleBuffer.js';
+
+// Data sets of examples with a label.
+export { exampleDataSet, type ExampleDataSetOptions, type ExampleSource } from './dataset/exampleDataSet.js';
 export {
-  arraySource,
-  mapRecords,
-  selectRecords,
-  type RecordReader,
-  type RecordSource,
-  type SequentialSource,
-} from './source/source.js';
-export { splitBySeed, splitRows, type RowSplit, type Seed, type SplitOptions, type TableSplit } from './split/splitRows.js';
-export {
-  type LabelledSource,
-  type Labels,
-  noisyParts,
-  type PartName,
-  type Parts,
-  selectExamples,
-  splitExamples,
-  type SplitExamplesOptions,
-} from './split/splitExamples.js';
-export { noiseOf, officialDataSet, sizeSchema, splitSchema, type SizeChoice, type SplitChoice } from './split/splitSchema.js';
-export { streamPart, type BatchValues, type StreamPartOptions, type TensorValues } from './stream/streamPart.js';
-export { selectRows, table, type Table } from './source/table.js';
-export { type RegressionChoice, regressionSchema, standardizedTargets } from './split/targets.js';
-export { bagOfWords, type BagOfWords, type BagWeight, bagWeights } from './text/bagOfWords.js';
-export { languageDataSet, type LanguageDataSetOptions, windowLength } from './text/languageDataSet.js';
-export { sequencePairDataSet, type SequencePairOptions, type TokenPair } from './text/sequencePairDataSet.js';
-export {
-  type DataColumn,
   labelledDataSet,
+  type DataColumn,
   type LabelledDataSet,
+  type LabelledDataSetOptions,
+  type LabelTarget,
   type NamedFeatures,
-  textDataSet,
-  type TextDataSetOptions,
-  textEncoding,
-  type TextTarget,
-  type Texts,
-} from './text/textDataSet.js';
+} from './dataset/labelledDataSet.js';
+export { tableDataSet, type TableDataSetOptions } from './dataset/tableDataSet.js';
+export { unlabelledExamples, type OpenOthers, type OtherRecords } from './dataset/unlabelled.js';
+
+// Text.
+export { bagOfWords, bagWeights, type BagOfWords, type BagWeight } from './text/bagOfWords.js';
+export { languageDataSet, windowLength, type LanguageDataSetOptions } from './text/languageDataSet.js';
+export { sequencePairDataSet, type SequencePairOptions, type TokenPair } from './text/sequencePairDataSet.js';
+export { textDataSet, textEncoding, type TextDataSetOptions, type Texts } from './text/textDataSet.js';
 export {
-  type PairChoice,
   pairSchema,
-  type TextChoice,
   textDefaults,
   textSchema,
-  type VocabularyChoice,
   vocabularySchema,
+  type PairChoice,
+  type TextChoice,
+  type VocabularyChoice,
 } from './text/textSchema.js';
+export { countTokens, vocabulary, vocabularyOfCounts, type VocabularyOptions } from './text/vocabulary.js';
 export { spaced, words } from './text/words.js';
-export { inputsOnly, type OpenOthers, type OtherRecords, unlabelledExamples } from './dataset/unlabelled.js';
-export { countTokens, vocabulary, type VocabularyOptions, vocabularyOfCounts } from './text/vocabulary.js';

@@ -1,5 +1,5 @@
 import type { DataPart, Model } from '@flatmin/core';
-import { arrayPart, table } from '@flatmin/data';
+import { encodedPart, table } from '@flatmin/data';
 import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { evaluate } from './evaluate.js';
@@ -18,9 +18,10 @@ function identity(seen: (boolean | undefined)[] = []): Model {
 }
 
 function part(rows: number[][], labels: number[]): DataPart {
-  return arrayPart(
-    table({ features: Float32Array.from(rows.flat()), labels: Int32Array.from(labels), inputShape: [2], classes: 2 }),
-  );
+  const inputShape = [2];
+  const features = Float32Array.from(rows.flat());
+  const source = table({ features, labels: Int32Array.from(labels), inputShape, classes: 2 });
+  return encodedPart(source, { inputShape, dtype: 'float32', encode: (row, into) => into.set(row) });
 }
 
 const rows = [

@@ -6,7 +6,7 @@ import {
   type SharpnessAwareOptimizer,
   type Spec,
 } from '@flatmin/core';
-import { arrayDataSet, splitBySeed, table } from '@flatmin/data';
+import { table, tableDataSet } from '@flatmin/data';
 import { samPlugin } from '@flatmin/sam';
 import * as tf from '@tensorflow/tfjs-core';
 import type { CheckpointStore } from './checkpoint.js';
@@ -24,7 +24,7 @@ export function tinyDataSet(): ClassificationDataSet {
     return (i % 2 === 0 ? Math.cos(angle) : Math.sin(angle)) + 0.3 * (noise[i] as number);
   });
   const rows = table({ features, labels, inputShape: [2], classes: 3 });
-  return arrayDataSet('tiny', splitBySeed(rows, { validation: 0.2, test: 0.2, seed: 1 }));
+  return tableDataSet({ id: 'tiny', train: rows, testFraction: 0.2, choice: { validation: 0.2, seed: 1 } });
 }
 
 /** A network 2-8-3. */

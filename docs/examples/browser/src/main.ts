@@ -81,7 +81,12 @@ async function start(): Promise<void> {
     show('busy', `Loading the backend ${backend} ...`);
     await useBackend(backend);
     if (mine !== asked) return;
-    const begun = (session = new Session(settings, watchers));
+    const begun = await Session.begin(settings, watchers);
+    if (mine !== asked) {
+      stopped = begun.stop();
+      return;
+    }
+    session = begun;
     show('training', `Training with the backend ${backend}.`);
     await begun.ended;
     if (session === begun) show('over', `Done: ${epochs} epochs. Reset to train anew.`);

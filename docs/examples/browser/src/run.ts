@@ -1,4 +1,11 @@
-import { RandomStream, type SharpnessAwareOptimizer, throwProblems } from '@flatmin/core';
+import {
+  type Batch,
+  type ClassificationDataSet,
+  type Model,
+  RandomStream,
+  type SharpnessAwareOptimizer,
+  throwProblems,
+} from '@flatmin/core';
 import { mnist1d } from '@flatmin/dataset-mnist1d';
 import { validationBatches, type ValidationLoss } from '@flatmin/lets';
 import { mlp } from '@flatmin/model-mlp';
@@ -61,29 +68,40 @@ export function checkSettings({ learningRate, method, radius }: RunSettings): vo
 export class Run {
   readonly #settings: RunSettings;
   readonly #turns: Turns;
-  readonly #model;
-  readonly #dataset;
+  readonly #model: Model;
+  readonly #dataset: ClassificationDataSet;
   readonly #validationLoss: ValidationLoss;
   readonly #optimizer: SharpnessAwareOptimizer;
   /** Of the steps to come. */
   learningRate: number;
 
-  constructor(settings: RunSettings, turns: Turns) {
-    const { learningRate, method, noise, radius } = settings;
+  private constructor(settings: RunSettings, turns: Turns, dataset: ClassificationDataSet, heldOut: Batch) {
+    const { learningRate, method, radius } = settings;
     this.#settings = settings;
     this.#turns = turns;
     this.learningRate = learningRate;
-    this.#dataset = mnist1d(noise === 0 ? {} : { labelNoise: { kind: 'symmetric', rate: noise } });
-    const { classes, inputShape, validation } = this.#dataset;
+    this.#dataset = dataset;
+    const { classes, inputShape } = dataset;
     this.#model = mlp({ hidden: [100, 100] }, { classes, inputShape, random: new RandomStream(seed).at('model') });
-    const heldOut = validation.all();
     this.#validationLoss = validationBatches(heldOut, (x, y) =>
-      tf.mean(crossEntropyPerExample(encodeLabels(y as tf.Tensor1D, classes), this.#model.apply(x))),
+      tf.mean(crossEntropyPerExample(encodeLabels(y, classes), this.#model.apply(x) as tf.Tensor2D)),
     );
-    tf.dispose([heldOut.x, heldOut.y]);
     this.#optimizer = container.createOptimizer(method.spec(radius, learningRate), {
       validationLoss: this.#validationLoss,
     });
+  }
+
+  /** Makes the data of a run, reads what is held out, and builds the rest. */
+  static async open(settings: RunSettings, turns: Turns): Promise<Run> {
+    const { noise } = settings;
+    const dataset = mnist1d(noise === 0 ? {} : { labelNoise: { kind: 'symmetric', rate: noise } });
+    const { validation } = dataset;
+    for await (const heldOut of validation.batches({ batchSize: validation.size })) {
+      const run = new Run(settings, turns, dataset, heldOut);
+      tf.dispose([heldOut.x, heldOut.y]);
+      return run;
+    }
+    throw new Error('mnist1d holds nothing out'); // It holds out a tenth.
   }
 
   /** Takes effect with the next step. */

@@ -4,15 +4,22 @@ import { Turns } from './turns.js';
 /** Runs that train at the same time, a step each in turn. */
 export class Session {
   readonly #abort = new AbortController();
-  readonly #turns = new Turns();
+  readonly #turns: Turns;
   readonly #runs: readonly Run[];
   /** Resolves when all have ended. */
   readonly ended: Promise<unknown>;
 
-  constructor(settings: readonly RunSettings[], watchers: readonly Watcher[]) {
+  private constructor(runs: readonly Run[], turns: Turns, watchers: readonly Watcher[]) {
+    this.#runs = runs;
+    this.#turns = turns;
+    this.ended = Promise.all(runs.map((run, i) => run.train(watchers[i]!, this.#abort.signal)));
+  }
+
+  /** Makes the runs, and begins. */
+  static async begin(settings: readonly RunSettings[], watchers: readonly Watcher[]): Promise<Session> {
     settings.forEach(checkSettings);
-    this.#runs = settings.map((each) => new Run(each, this.#turns));
-    this.ended = Promise.all(this.#runs.map((run, i) => run.train(watchers[i]!, this.#abort.signal)));
+    const turns = new Turns();
+    return new Session(await Promise.all(settings.map((each) => Run.open(each, turns))), turns, watchers);
   }
 
   pause(): void {

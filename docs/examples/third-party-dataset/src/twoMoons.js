@@ -1,5 +1,5 @@
 import { RandomStream } from '@flatmin/core';
-import { officialDataSet, table } from '@flatmin/data';
+import { table, tableDataSet } from '@flatmin/data';
 
 /** `count` points, half of each class by turns; the angle and the noise of point i depend on the stream and i alone. */
 function moons(count, noise, random) {
@@ -31,6 +31,10 @@ function moons(count, noise, random) {
  */
 export function twoMoons({ noise = 0.1, seed = 0, test = 1000, train = 1000, ...choice } = {}) {
   const random = new RandomStream(seed).at('two-moons');
-  const [trainRows, testRows] = [moons(train, noise, random.at('train')), moons(test, noise, random.at('test'))];
-  return officialDataSet('two-moons', trainRows, testRows, { ...choice, seed });
+  return tableDataSet({
+    id: 'two-moons',
+    train: moons(train, noise, random.at('train')),
+    test: moons(test, noise, random.at('test')),
+    choice: { ...choice, seed },
+  });
 }

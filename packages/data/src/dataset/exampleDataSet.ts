@@ -1,37 +1,38 @@
-import { type ClassificationDataSet, type DataPart, show, type UnlabelledExamples } from '@flatmin/core';
-import type { RecordSource } from '../source/source.js';
-import { noisyParts, splitExamples } from '../split/splitExamples.js';
-import type { SizeChoice, SplitChoice } from '../split/splitSchema.js';
-import { streamPart } from '../stream/streamPart.js';
-import { checkClasses, checkLabels, refuse, rowLength } from '../source/table.js';
-import { inputsOnly, type OpenOthers, type OtherRecords } from './unlabelled.js';
+import { show } from '@flatmin/core';
+import { checkClasses, checkLabels } from '../errors/checks.js';
+import { refuse } from '../errors/refuse.js';
 import type { Prepare, RawValues } from '../image/pipeline.js';
+import type { LabelledSource } from '../source/labelledSource.js';
+import { rowLength } from '../source/rowLength.js';
+import { noisyParts } from '../split/noisyParts.js';
+import { splitExamples } from '../split/splitExamples.js';
+import type { SizeChoice, SplitChoice } from '../split/splitSchema.js';
+import type { Encoding } from '../stream/encodedPart.js';
+import { labelledDataSet, type LabelledDataSet } from './labelledDataSet.js';
+import type { OpenOthers } from './unlabelled.js';
 
-/** Labelled examples read by index: values from wherever they lie, labels in memory (4 bytes an example). */
-export interface ExampleSource extends RecordSource<RawValues> {
-  /** int32 [size], classes in [0, classes). */
-  readonly labels: Int32Array;
-}
+/** Labelled examples read by index: values from wherever they lie, classes in memory (4 bytes an example). */
+export type ExampleSource = LabelledSource<RawValues>;
 
 export interface ExampleDataSetOptions {
   readonly id: string;
   readonly inputShape: readonly number[];
   readonly classes: number;
-  readonly classNames?: readonly string[];
+  readonly classNames?: readonly string[] | undefined;
   /** The official training examples, of which validation is held out by seed; or all examples there are. */
   readonly train: ExampleSource;
   /** The official test examples; without, `testFraction` of `train` is held out by seed. */
-  readonly test?: ExampleSource;
-  readonly testFraction?: number;
+  readonly test?: ExampleSource | undefined;
+  readonly testFraction?: number | undefined;
   /** The official validation examples, where there are some: then none is held out of train. */
-  readonly validation?: ExampleSource;
-  readonly choice?: SplitChoice & SizeChoice;
+  readonly validation?: ExampleSource | undefined;
+  readonly choice?: (SplitChoice & SizeChoice) | undefined;
   /** Turns raw values into those of x; augments where it gets a stream. Default: as they are, bytes over 255. */
-  readonly prepare?: Prepare;
+  readonly prepare?: Prepare | undefined;
   /** Opens examples of other files, without labels, for the data set's `unlabelled`. */
   readonly others?: OpenOthers<RawValues> | undefined;
   /** Batches made ahead; default 2. */
-  readonly prefetch?: number;
+  readonly prefetch?: number | undefined;
 }
 
 /**
@@ -42,30 +43,21 @@ export interface ExampleDataSetOptions {
  *
  * @throws FlatminError DATA_INVALID for labels that are no class, and where more examples are asked for than there are.
  */
-export function exampleDataSet(
-  options: ExampleDataSetOptions,
-): ClassificationDataSet & { readonly task: 'classification' } {
-  const { id, inputShape, classes, classNames, choice = {}, others } = options;
+export function exampleDataSet(options: ExampleDataSetOptions): LabelledDataSet<{ readonly classes: number }> {
+  const { id, classes, classNames, choice, others, prefetch } = options;
   checkClasses(classes);
   for (const source of [options.train, options.test, options.validation]) {
     if (source !== undefined) checkSource(source, classes);
   }
-  const parts = noisyParts(splitExamples(options), classes, choice);
-  return {
+  return labelledDataSet({
     id,
-    task: 'classification',
-    inputShape,
-    classes,
-    ...(classNames && { classNames }),
-    train: examplePart(parts.train, options, true),
-    validation: examplePart(parts.validation, options, false),
-    test: examplePart(parts.test, options, false),
-    ...(others && { unlabelled: async (place: string) => unlabelled(await others(place), options) }),
-  };
-}
-
-function unlabelled(source: OtherRecords<RawValues>, options: ExampleDataSetOptions): UnlabelledExamples {
-  return inputsOnly(source, examplePart({ ...source, labels: new Int32Array(source.size) }, options, false));
+    target: { classes, classNames },
+    parts: noisyParts(splitExamples(options), classes, choice),
+    encoding: encodingOf(options),
+    augments: options.prepare !== undefined,
+    others,
+    prefetch,
+  });
 }
 
 function checkSource({ size, labels }: ExampleSource, classes: number): void {
@@ -73,29 +65,22 @@ function checkSource({ size, labels }: ExampleSource, classes: number): void {
   checkLabels(labels, classes);
 }
 
-const asTheyAre: Prepare = (values) =>
-  Float32Array.from(values, values.BYTES_PER_ELEMENT === 1 ? (v) => v / 255 : undefined);
-
-function examplePart(source: ExampleSource, options: ExampleDataSetOptions, augment: boolean): DataPart {
-  const { inputShape, prepare = asTheyAre, prefetch = 2 } = options;
+function encodingOf({ inputShape, prepare = asTheyAre }: ExampleDataSetOptions): Encoding<RawValues> {
   const length = rowLength(inputShape);
-  return streamPart({
-    source,
-    prefetch,
-    assemble: (records, indices, random) => {
-      const x = new Float32Array(records.length * length);
-      const augmentation = augment ? random?.at('augment') : undefined;
-      records.forEach((values, i) => {
-        if (values.length !== length) {
-          refuse(
-            `example ${show(indices[i])} has ${values.length} values, shape ${show(inputShape)} ${length}`,
-            'Resize it.',
-          );
-        }
-        x.set(prepare(values, augmentation?.at(indices[i] as number)), i * length);
-      });
-      const y = Int32Array.from(indices, (index) => source.labels[index] as number);
-      return { x: { values: x, shape: [records.length, ...inputShape] }, y: { values: y, shape: [records.length] } };
+  return {
+    inputShape,
+    dtype: 'float32',
+    encode: (values, into, example) => {
+      if (values.length !== length) {
+        refuse(
+          `example ${show(example?.index)} has ${values.length} values, shape ${show(inputShape)} ${length}`,
+          'Resize it.',
+        );
+      }
+      into.set(prepare(values, example?.random));
     },
-  });
+  };
 }
+
+const asTheyAre = (values: RawValues): Float32Array =>
+  values.BYTES_PER_ELEMENT === 1 ? Float32Array.from(values, (v) => v / 255) : (values as Float32Array);

@@ -1,7 +1,7 @@
-import type { DataPart, UnlabelledExamples } from '@flatmin/core';
+import type { UnlabelledExamples } from '@flatmin/core';
 import type * as tf from '@tensorflow/tfjs-core';
-import { encodedPart, type Encoding } from '../stream/encodedPart.js';
 import type { RecordSource } from '../source/source.js';
+import { encodedPart, type Encoding } from '../stream/encodedPart.js';
 
 /** Records of a file that is no part of the data set, and what tells them apart. */
 export interface OtherRecords<R> extends RecordSource<R> {
@@ -12,22 +12,21 @@ export interface OtherRecords<R> extends RecordSource<R> {
 export type OpenOthers<R> = (place: string) => Promise<OtherRecords<R>>;
 
 /** Records without targets under the encoding of a data set. */
-export function unlabelledExamples<R>(source: OtherRecords<R>, encoding: Encoding<R>): UnlabelledExamples {
-  return inputsOnly(source, encodedPart({ ...source, labels: new Int32Array(source.size) }, encoding));
-}
-
-/** The examples of a part whose targets mean nothing. */
-export function inputsOnly(source: Pick<OtherRecords<unknown>, 'size' | 'nameOf'>, part: DataPart): UnlabelledExamples {
+export function unlabelledExamples<R>(
+  source: OtherRecords<R>,
+  encoding: Encoding<R>,
+  prefetch?: number,
+): UnlabelledExamples {
+  // Targets that mean nothing, and go before anybody sees them.
+  const part = encodedPart({ ...source, labels: new Int32Array(source.size) }, encoding, { prefetch });
   return {
     size: source.size,
     nameOf: (index) => source.nameOf(index),
-    batches: ({ batchSize }) => inputsOf(part, batchSize),
+    async *batches({ batchSize }): AsyncGenerator<tf.Tensor> {
+      for await (const { x, y } of part.batches({ batchSize })) {
+        y.dispose();
+        yield x;
+      }
+    },
   };
-}
-
-async function* inputsOf(part: DataPart, batchSize: number): AsyncGenerator<tf.Tensor> {
-  for await (const { x, y } of part.batches({ batchSize })) {
-    y.dispose();
-    yield x;
-  }
 }

@@ -1,7 +1,9 @@
 import { FlatminError, RandomStream } from '@flatmin/core';
 import { describe, expect, it } from '@jest/globals';
-import { invalidFile, type DataFolder } from '../node/index.js';
-import { fuzzFiles, mutate } from './index.js';
+import * as tf from '@tensorflow/tfjs-core';
+import { type SplitChoice, table, tableDataSet } from '../index.js';
+import { type DataFolder, invalidFile } from '../node/index.js';
+import { digestOf, fuzzFiles, mutate } from './index.js';
 
 const valid = Uint8Array.of(3, 1, 2, 3);
 
@@ -70,5 +72,34 @@ describe('fuzzFiles', () => {
     ],
   ])('finds a reader that %s', async (_, read, message, more) => {
     await expect(fuzz(read, more)).rejects.toThrow(message);
+  });
+});
+
+describe('digestOf', () => {
+  const rows = (change: { value?: number; label?: number } = {}) => {
+    const [features, labels] = [Float32Array.from({ length: 40 }, (_, i) => i), new Int32Array(40)];
+    if (change.value !== undefined) features[3] = change.value;
+    if (change.label !== undefined) labels[3] = change.label;
+    return table({ features, labels, inputShape: [1], classes: 2 });
+  };
+  const digest = (train = rows(), choice: SplitChoice = {}) => digestOf(tableDataSet({ id: 'n', train, choice }));
+
+  it('is the same for the same data, and another where a value, a label, the split or a size is another', async () => {
+    const same = await digest();
+    expect(same).toMatch(/^[0-9a-f]{12}$/);
+    expect(await digest()).toBe(same);
+    const others = [
+      await digest(rows({ value: 3.5 })),
+      await digest(rows({ label: 1 })),
+      await digest(rows(), { seed: 1 }),
+      await digest(rows(), { validation: 0.2 }),
+    ];
+    expect(new Set([same, ...others]).size).toBe(5);
+  });
+
+  it('leaves no tensor', async () => {
+    const before = tf.memory().numTensors;
+    await digest();
+    expect(tf.memory().numTensors).toBe(before);
   });
 });

@@ -1,4 +1,4 @@
-import type { ImageShape } from './augment.js';
+import type { ImageShape } from './augmentation.js';
 
 /** An image as row-major bytes, channels last. */
 export interface ByteImage extends ImageShape {

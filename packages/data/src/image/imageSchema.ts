@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { type AugmentChoice, augmentationsOf, augmentSchema, type ImageShape } from './augment.js';
+import type { ImageShape } from './augmentation.js';
+import { type AugmentChoice, augmentationsOf, augmentSchema } from './augmentSchema.js';
 import { normalizationOf, type NormalizeChoice, normalizeSchema } from './normalization.js';
 import { imagePipeline, type Prepare } from './pipeline.js';
 

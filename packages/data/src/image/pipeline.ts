@@ -1,6 +1,6 @@
 import { type RandomStream, show } from '@flatmin/core';
-import { refuse } from '../source/table.js';
-import type { Augmentation, ImageShape } from './augment.js';
+import { refuse } from '../errors/refuse.js';
+import type { Augmentation, ImageShape } from './augmentation.js';
 import type { Normalization } from './normalization.js';
 
 /** Values of one example as they lie on disk; bytes stand for their 255ths. */

@@ -1,6 +1,6 @@
 import { show } from '@flatmin/core';
-import { refuse } from '../source/table.js';
-import type { Augmentation, ImageShape } from './augment.js';
+import { refuse } from '../errors/refuse.js';
+import type { Augmentation, ImageShape } from './augmentation.js';
 import {
   autoContrast,
   brightness,

@@ -5,6 +5,7 @@ export { type InstalledData, installedFolder } from './files/installed.js';
 export { contactSheet, imageShapeOf } from './contactSheet.js';
 export { type LineFile, openLines, type OpenLinesOptions, type TextLine } from './rows/lines.js';
 export { keepSmall } from './files/ranges.js';
-export { openRows, type OpenRowsOptions, type Row, type RowFile, type RowFormat, rowFormats } from './rows/openRows.js';
+export { openRows } from './rows/openRows.js';
+export { type OpenRowsOptions, type Row, type RowFile, type RowFormat, rowFormats } from './rows/rowFile.js';
 export { type TextChunk, textChunks } from './rows/textChunks.js';
 export { isGzip, unpack, type UnpackOptions } from './files/unpack.js';

@@ -1,5 +1,5 @@
 import { show } from '@flatmin/core';
-import { refuse } from './table.js';
+import { refuse } from '../errors/refuse.js';
 
 /** Records that can be read in any order, such as the fixed-size records of a file: any index costs the same. */
 export interface RecordSource<R> {
@@ -66,4 +66,13 @@ function readersOf<T, R>(
   const opened = (reader: RecordReader<T>): RecordReader<R> => ({ read: change(reader), close: () => reader.close() });
   // Named also where there is none: it takes the place of another's `open` where a source is spread.
   return { read: change(source), open: open && (() => opened(open())) };
+}
+
+/** All records of a source in order, some hundred at a time. */
+export async function* recordsOf<R>(source: RecordSource<R>): AsyncGenerator<R, void, undefined> {
+  const step = 256;
+  for (let start = 0; start < source.size; start += step) {
+    const length = Math.min(step, source.size - start);
+    yield* await source.read(Uint32Array.from({ length }, (_, i) => start + i));
+  }
 }

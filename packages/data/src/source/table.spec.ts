@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { selectRows, table } from '../index.js';
+import { selectExamples, table } from '../index.js';
 
 const three = {
   features: Float32Array.of(1, 2, 3, 4, 5, 6),
@@ -9,10 +9,16 @@ const three = {
 };
 
 describe('table', () => {
-  it('keeps the given arrays', () => {
+  it('keeps the given arrays', async () => {
     const made = table(three);
-    expect(made.features).toBe(three.features);
-    expect(made).toEqual(three);
+    expect(made.labels).toBe(three.labels);
+    expect([made.size, made.inputShape, made.classes]).toEqual([3, [2], 3]);
+    for (const row of await made.read([0, 2])) expect(row.buffer).toBe(three.features.buffer);
+  });
+
+  it('gives whole rows in the asked order, again where asked again', async () => {
+    const rows = await table(three).read([2, 0, 2]);
+    expect(rows.map((row) => [...row])).toEqual([[5, 6], [1, 2], [5, 6]]); // prettier-ignore
   });
 
   it.each([
@@ -36,14 +42,17 @@ describe('table', () => {
   });
 });
 
-describe('selectRows', () => {
-  it('takes whole rows in the asked order, again where asked again', () => {
-    const chosen = selectRows(table(three), [2, 0, 2]);
-    expect([...chosen.features]).toEqual([5, 6, 1, 2, 5, 6]);
+describe('selectExamples', () => {
+  it('takes whole rows with their labels in the asked order, again where asked again', async () => {
+    const chosen = selectExamples(table(three), Uint32Array.of(2, 0, 2));
+    expect((await chosen.read([0, 1, 2])).map((row) => [...row])).toEqual([[5, 6], [1, 2], [5, 6]]); // prettier-ignore
     expect([...chosen.labels]).toEqual([1, 2, 1]);
+    expect([chosen.size, chosen.inputShape, chosen.classes]).toEqual([3, [2], 3]);
   });
 
-  it.each([3, -1, 0.5])('refuses row %p of 3', (row) => {
-    expect(() => selectRows(table(three), [row])).toThrow(expect.objectContaining({ code: 'DATA_INVALID' }));
+  it('refuses row 3 of 3', () => {
+    expect(() => selectExamples(table(three), Uint32Array.of(3))).toThrow(
+      expect.objectContaining({ code: 'DATA_INVALID' }),
+    );
   });
 });

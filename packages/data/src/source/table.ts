@@ -1,11 +1,11 @@
-import { FlatminError, show } from '@flatmin/core';
+import { show } from '@flatmin/core';
+import { checkArray, checkClasses, checkLabels } from '../errors/checks.js';
+import { refuse } from '../errors/refuse.js';
+import type { LabelledSource } from './labelledSource.js';
+import { rowLength } from './rowLength.js';
 
-/**
- * Classification data in memory: row i of `features` belongs to `labels[i]`.
- *
- * Everything here treats a table as immutable and gives new ones; write into its arrays only before you hand it on.
- */
-export interface Table {
+/** Classification data as arrays: row i of `features` belongs to `labels[i]`. */
+export interface TableData {
   /** Row-major float32 values, `labels.length` rows of the product of `inputShape`. */
   readonly features: Float32Array;
   /** One class in [0, `classes`) per row. */
@@ -15,9 +15,10 @@ export interface Table {
   readonly classes: number;
 }
 
-/** The number of values of one row: the product of `inputShape`. */
-export function rowLength(inputShape: readonly number[]): number {
-  return inputShape.reduce((product, size) => product * size, 1);
+/** Classification data in memory, as a source. Nothing writes into its arrays; write into them only before you hand them over. */
+export interface Table extends LabelledSource<Float32Array> {
+  readonly inputShape: readonly number[];
+  readonly classes: number;
 }
 
 /**
@@ -35,7 +36,7 @@ export function rowLength(inputShape: readonly number[]): number {
  * });
  * ```
  */
-export function table(data: Table): Table {
+export function table(data: TableData): Table {
   const { features, labels, inputShape, classes } = data;
   checkArray(features, 'features', 'Float32Array');
   checkArray(labels, 'labels', 'Int32Array');
@@ -62,54 +63,11 @@ export function table(data: Table): Table {
       'Drop or fill such rows before training.',
     );
   }
-  return Object.freeze({ features, labels, inputShape: Object.freeze([...inputShape]), classes });
-}
-
-/** The rows of these indices, in this order; an index may stand more than once. Copies. */
-export function selectRows(source: Table, indices: ArrayLike<number>): Table {
-  const { features, labels, inputShape, classes } = source;
-  const length = rowLength(inputShape);
-  const chosen = { features: new Float32Array(indices.length * length), labels: new Int32Array(indices.length) };
-  for (let i = 0; i < indices.length; i++) {
-    const row = indices[i] as number;
-    const label = labels[row];
-    if (label === undefined) {
-      refuse(
-        `row ${show(row)} was asked of a table of ${labels.length} rows`,
-        'Ask for integers from 0 to the rows less one.',
-      );
-    }
-    chosen.labels[i] = label;
-    chosen.features.set(features.subarray(row * length, (row + 1) * length), i * length);
-  }
-  return Object.freeze({ ...chosen, inputShape, classes });
-}
-
-/** Throws unless every label is a class in [0, `classes`). */
-export function checkLabels(labels: Int32Array, classes: number): void {
-  const wrong = labels.findIndex((label) => label < 0 || label >= classes);
-  if (wrong >= 0) {
-    refuse(
-      `labels[${wrong}] is ${show(labels[wrong])}, not a class from 0 to ${classes - 1}`,
-      'Count classes from 0, and give `classes` as their number.',
-    );
-  }
-}
-
-/** Throws unless there are at least two classes. */
-export function checkClasses(classes: number): void {
-  if (!Number.isInteger(classes) || classes < 2) {
-    refuse(`classes is ${show(classes)}`, 'Give the number of classes, an integer of at least 2.');
-  }
-}
-
-/** Throws the named error of bad data. */
-export function refuse(what: string, remedy: string): never {
-  throw new FlatminError('DATA_INVALID', `${what}. ${remedy}`);
-}
-
-/** By the brand, not `instanceof`: arrays of another realm (a worker, a test sandbox) are as good. */
-function checkArray(value: unknown, name: string, type: 'Float32Array' | 'Int32Array'): void {
-  const found = Object.prototype.toString.call(value).slice('[object '.length, -1);
-  if (found !== type) refuse(`${name} are of type ${found}`, `Convert them with ${type}.from(...).`);
+  return Object.freeze({
+    size: labels.length,
+    labels,
+    inputShape: Object.freeze([...inputShape]),
+    classes,
+    read: (rows: ArrayLike<number>) => Array.from(rows, (row) => features.subarray(row * length, (row + 1) * length)),
+  });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { labelNoise, labelNoiseKinds, noisySplit, splitBySeed } from '../index.js';
+import { labelNoise, labelNoiseKinds } from '../index.js';
 import { numberedTable } from '../source/numberedTable.fixture.js';
 
 const wrong = (noisy: Int32Array, clean: Int32Array): number[] =>
@@ -75,23 +75,5 @@ describe('labelNoise', () => {
     expect(() => labelNoise(Int32Array.of(0, 1, 2), options)).toThrow(
       expect.objectContaining({ code: 'DATA_INVALID', message: expect.stringMatching(message) }),
     );
-  });
-});
-
-describe('noisySplit', () => {
-  it('has the exact rate in train and in validation, and a clean test', () => {
-    const split = splitBySeed(numberedTable(103, 10), { validation: 0.2, test: 0.2, seed: 3 });
-    const noisy = noisySplit(split, { kind: 'symmetric', rate: 0.4, seed: 1 });
-    // validation and test round(20.6) = 21, train 61; round(0.4 * 61) = 24, round(0.4 * 21) = 8
-    expect(wrong(noisy.train.labels, split.train.labels)).toHaveLength(24);
-    expect(wrong(noisy.validation.labels, split.validation.labels)).toHaveLength(8);
-    expect(noisy.test).toBe(split.test);
-    expect(noisy.train.features).toBe(split.train.features);
-  });
-
-  it('draws train and validation apart', () => {
-    const same = numberedTable(40, 10);
-    const noisy = noisySplit({ train: same, validation: same, test: same }, { kind: 'symmetric', rate: 0.5, seed: 1 });
-    expect(noisy.train.labels).not.toEqual(noisy.validation.labels);
   });
 });

@@ -1,6 +1,7 @@
 import { show } from '@flatmin/core';
-import { streamOf, type Seed, type TableSplit } from './splitRows.js';
-import { checkClasses, checkLabels, refuse } from '../source/table.js';
+import { checkClasses, checkLabels } from '../errors/checks.js';
+import { refuse } from '../errors/refuse.js';
+import { type Seed, streamOf } from './seed.js';
 
 /** `symmetric`: a uniformly chosen other class; `pair-flip`: class c becomes (c + 1) mod classes. */
 export type LabelNoiseKind = 'symmetric' | 'pair-flip';
@@ -47,27 +48,4 @@ export function labelNoise(labels: Int32Array, options: LabelNoise & { readonly 
     noisy[row] = ((labels[row] as number) + shift) % classes;
   }
   return noisy;
-}
-
-/**
- * The split with noisy labels in train and validation, each at exactly this rate; test stays clean.
- *
- * Validation is noisy too, as it would be if it were held out of noisy data: a choice made on clean labels would use
- * what the training set does not have.
- */
-export function noisySplit(split: TableSplit, noise: LabelNoise): TableSplit {
-  const withNoise = (part: 'train' | 'validation') => {
-    const { labels, classes } = split[part];
-    return { ...split[part], labels: partNoise(part, labels, { ...noise, classes }) };
-  };
-  return { train: withNoise('train'), validation: withNoise('validation'), test: split.test };
-}
-
-/** The noise of one part of a split: at one seed, train and validation are drawn independently. */
-export function partNoise(
-  part: 'train' | 'validation',
-  labels: Int32Array,
-  noise: LabelNoise & { readonly classes: number },
-): Int32Array {
-  return labelNoise(labels, { ...noise, seed: streamOf(noise.seed).at(part) });
 }

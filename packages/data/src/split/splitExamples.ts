@@ -1,19 +1,10 @@
-import { partNoise } from './labelNoise.js';
-import { type RecordSource, selectRecords } from '../source/source.js';
-import { splitRows, streamOf } from './splitRows.js';
-import { noiseOf, type SizeChoice, type SplitChoice, splitDefaults } from './splitSchema.js';
-import { refuse } from '../source/table.js';
-
-/** Targets of examples: classes, or the numbers of a regression, in float64 where they are not scaled yet. */
-export type Labels = Int32Array | Float32Array | Float64Array;
-
-/** Examples read by index, their labels in memory (4 bytes an example). */
-export interface LabelledSource<R, L extends Labels = Int32Array> extends RecordSource<R> {
-  readonly labels: L;
-}
-
-export type PartName = 'train' | 'validation' | 'test';
-export type Parts<S> = Readonly<Record<PartName, S>>;
+import { refuse } from '../errors/refuse.js';
+import { type Labels, selectExamples } from '../source/labelledSource.js';
+import type { RecordSource } from '../source/source.js';
+import type { Parts } from './parts.js';
+import { streamOf } from './seed.js';
+import { splitRows } from './splitRows.js';
+import { type SizeChoice, type SplitChoice, splitDefaults } from './splitSchema.js';
 
 export interface SplitExamplesOptions<S> {
   /** The official training examples, of which validation is held out by seed; or all examples there are. */
@@ -57,18 +48,6 @@ export function splitExamples<S extends RecordSource<unknown> & { readonly label
   };
 }
 
-/** Some examples of a source with their labels, as a source. */
-export function selectExamples<S extends RecordSource<unknown> & { readonly labels?: Labels }>(
-  source: S,
-  rows: Uint32Array,
-): S {
-  const selected = { ...source, ...selectRecords(source, rows) };
-  if (source.labels === undefined) return selected;
-  const labels = source.labels.slice(0, rows.length);
-  rows.forEach((row, i) => (labels[i] = source.labels?.[row] as number));
-  return { ...selected, labels };
-}
-
 function sample<S extends RecordSource<unknown> & { readonly labels?: Labels }>(
   test: S,
   asked: number,
@@ -76,19 +55,4 @@ function sample<S extends RecordSource<unknown> & { readonly labels?: Labels }>(
 ): S {
   if (asked > test.size) refuse(`${asked} test examples were asked for, there are ${test.size}`, 'Ask for fewer.');
   return selectExamples(test, streamOf(seed).at('test').permutation(test.size).subarray(0, asked));
-}
-
-/** The parts with the label noise of the options in train and validation; test stays clean. */
-export function noisyParts<R>(
-  parts: Parts<LabelledSource<R>>,
-  classes: number,
-  { labelNoise, seed }: Pick<SplitChoice, 'labelNoise' | 'seed'> = {},
-): Parts<LabelledSource<R>> {
-  if (labelNoise === undefined) return parts;
-  const noise = { ...noiseOf(labelNoise, seed), classes };
-  const noisy = (part: 'train' | 'validation'): LabelledSource<R> => ({
-    ...parts[part],
-    labels: partNoise(part, parts[part].labels, noise),
-  });
-  return { train: noisy('train'), validation: noisy('validation'), test: parts.test };
 }

@@ -1,8 +1,5 @@
 import * as z from 'zod';
-import { arrayDataSet, type ArrayDataSet } from '../dataset/tableDataSet.js';
-import { type LabelNoise, labelNoiseKinds, noisySplit } from './labelNoise.js';
-import { splitBySeed } from './splitRows.js';
-import type { Table } from '../source/table.js';
+import { type LabelNoise, labelNoiseKinds } from './labelNoise.js';
 
 /** Values of the options that are not given, in code as in specs. */
 export const splitDefaults = { validation: 0.1, seed: 0, kind: 'symmetric' } as const;
@@ -48,23 +45,6 @@ export type SizeChoice = z.input<z.ZodObject<typeof sizeSchema>>;
 
 /** The options of {@link splitSchema} as they are given. */
 export type SplitChoice = z.input<z.ZodObject<typeof splitSchema>>;
-
-/**
- * The data set of official training and test rows under the shared options: validation is held out of the training rows
- * by seed, then train and validation get the label noise; the test rows stay as they are, in their order.
- *
- * @throws FlatminError DATA_INVALID as {@link splitBySeed} and `labelNoise` do.
- * @example
- * ```ts
- * const data = officialDataSet('mine', trainRows, testRows, { labelNoise: { rate: 0.4 } });
- * ```
- */
-export function officialDataSet(id: string, train: Table, test: Table, choice: SplitChoice = {}): ArrayDataSet {
-  const { validation = splitDefaults.validation, seed = splitDefaults.seed, labelNoise } = choice;
-  const split = splitBySeed(train, { validation, test, seed });
-  if (labelNoise === undefined) return arrayDataSet(id, split);
-  return arrayDataSet(id, noisySplit(split, noiseOf(labelNoise, seed)));
-}
 
 /** The noise of the options, with their splitDefaults. */
 export function noiseOf(choice: NonNullable<SplitChoice['labelNoise']>, seed: number = splitDefaults.seed): LabelNoise {

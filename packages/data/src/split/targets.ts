@@ -1,7 +1,8 @@
 import type { TargetScale } from '@flatmin/core';
 import * as z from 'zod';
 import { Moments } from './moments.js';
-import type { LabelledSource, Labels, Parts } from './splitExamples.js';
+import type { Labels, LabelledSource } from '../source/labelledSource.js';
+import type { Parts } from './parts.js';
 
 /** What the plugins of data sets that may be regressions share. */
 export const regressionSchema = {

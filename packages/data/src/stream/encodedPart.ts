@@ -1,29 +1,52 @@
-import type { DataPart } from '@flatmin/core';
-import type { RecordSource } from '../source/source.js';
-import type { Labels, LabelledSource } from '../split/splitExamples.js';
+import type { DataPart, RandomStream } from '@flatmin/core';
+import type { Labels, LabelledSource } from '../source/labelledSource.js';
+import { rowLength } from '../source/rowLength.js';
 import { streamPart } from './streamPart.js';
-import { rowLength } from '../source/table.js';
 
 /** How a record becomes the values of x. */
 export interface Encoding<R> {
   readonly inputShape: readonly number[];
   readonly dtype: 'float32' | 'int32';
   /** Writes the values of one record into `into`, which has the product of `inputShape` zeros. */
-  readonly encode: (record: R, into: Float32Array | Int32Array) => void;
+  readonly encode: (record: R, into: Float32Array | Int32Array, example?: EncodedExample) => void;
+}
+
+/** Which record is encoded. */
+export interface EncodedExample {
+  /** Its place in the source. */
+  readonly index: number;
+  /** Its own stream of this epoch, in a part that augments where it is shuffled. */
+  readonly random?: RandomStream | undefined;
+}
+
+export interface EncodedPartOptions {
+  /** True hands the encoding a stream for each example; default false. */
+  readonly augments?: boolean | undefined;
+  /** As in {@link streamPart}. */
+  readonly prefetch?: number | undefined;
 }
 
 /**
  * A part of labelled records that are encoded as they are used: x [batch, ...inputShape], y int32 or float32 [batch] as the labels are.
  * It holds what {@link streamPart} states.
  */
-export function encodedPart<R, L extends Labels>(source: LabelledSource<R, L>, encoding: Encoding<R>): DataPart {
+export function encodedPart<R, L extends Labels>(
+  source: LabelledSource<R, L>,
+  encoding: Encoding<R>,
+  { augments = false, prefetch }: EncodedPartOptions = {},
+): DataPart {
   const { inputShape, dtype, encode } = encoding;
   const length = rowLength(inputShape);
   return streamPart({
     source,
-    assemble: (records, indices) => {
+    prefetch,
+    assemble: (records, indices, random) => {
       const values = new (dtype === 'float32' ? Float32Array : Int32Array)(records.length * length);
-      records.forEach((record, i) => encode(record, values.subarray(i * length, (i + 1) * length)));
+      const augmentation = augments ? random?.at('augment') : undefined;
+      records.forEach((record, i) => {
+        const index = indices[i] as number;
+        encode(record, values.subarray(i * length, (i + 1) * length), { index, random: augmentation?.at(index) });
+      });
       const { labels } = source;
       const targets = new (isInt32(labels) ? Int32Array : Float32Array)(indices.length);
       for (let i = 0; i < indices.length; i++) targets[i] = labels[indices[i] as number] as number;
@@ -38,13 +61,4 @@ export function encodedPart<R, L extends Labels>(source: LabelledSource<R, L>, e
 /** By the brand, not `instanceof`: arrays may come from another realm. */
 function isInt32(labels: Labels): boolean {
   return Object.prototype.toString.call(labels) === '[object Int32Array]';
-}
-
-/** All records of a source in order, some hundred at a time. */
-export async function* recordsOf<R>(source: RecordSource<R>): AsyncGenerator<R, void, undefined> {
-  const step = 256;
-  for (let start = 0; start < source.size; start += step) {
-    const length = Math.min(step, source.size - start);
-    yield* await source.read(Uint32Array.from({ length }, (_, i) => start + i));
-  }
 }

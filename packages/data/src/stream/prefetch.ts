@@ -1,5 +1,4 @@
-import { show } from '@flatmin/core';
-import { refuse } from '../source/table.js';
+import { checkCount } from '../errors/checks.js';
 
 type Settled<T> = { readonly result: IteratorResult<T, unknown> } | { readonly error: unknown };
 
@@ -26,7 +25,7 @@ export function prefetch<T>(
   count: number,
   discard: (item: T) => void = () => undefined,
 ): AsyncIterable<T> {
-  if (!Number.isInteger(count) || count < 1) refuse(`prefetch is ${show(count)}`, 'Give a positive integer.');
+  checkCount('prefetch', count);
   return { [Symbol.asyncIterator]: () => new Prefetcher(source[Symbol.asyncIterator](), count, discard) };
 }
 

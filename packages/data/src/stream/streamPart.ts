@@ -1,9 +1,10 @@
-import { type Batch, type BatchOptions, type DataPart, type RandomStream, show } from '@flatmin/core';
+import type { Batch, BatchOptions, DataPart, RandomStream } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkCount } from '../errors/checks.js';
+import { refuse } from '../errors/refuse.js';
+import type { RecordSource, SequentialSource } from '../source/source.js';
 import { prefetch } from './prefetch.js';
 import { shuffleBuffer } from './shuffleBuffer.js';
-import type { RecordSource, SequentialSource } from '../source/source.js';
-import { refuse } from '../source/table.js';
 
 /** A tensor to be: Float32Array becomes float32, Int32Array int32. The arrays are handed over. */
 export interface TensorValues {
@@ -30,9 +31,9 @@ export interface StreamPartOptions<R> {
     random: RandomStream | undefined,
   ) => BatchValues | Promise<BatchValues>;
   /** Batches made ahead while the consumer trains; default 2. */
-  readonly prefetch?: number;
+  readonly prefetch?: number | undefined;
   /** Records held to shuffle a sequential source; default 10,000. A source read by index is shuffled as a whole. */
-  readonly shuffleBuffer?: number;
+  readonly shuffleBuffer?: number | undefined;
 }
 
 /**
@@ -59,16 +60,13 @@ export interface StreamPartOptions<R> {
  */
 export function streamPart<R, Y extends tf.Tensor = tf.Tensor1D>(definition: StreamPartOptions<R>): DataPart<Y> {
   const { source, prefetch: ahead = 2, shuffleBuffer: capacity = 10_000 } = definition;
-  for (const [name, value] of Object.entries({ prefetch: ahead, shuffleBuffer: capacity })) {
-    if (!Number.isInteger(value) || value < 1) refuse(`${name} is ${show(value)}`, 'Give a positive integer.');
-  }
+  checkCount('prefetch', ahead);
+  checkCount('shuffleBuffer', capacity);
   return {
     size: source.size,
     batches: (options) => {
-      const { batchSize } = options;
-      if (!Number.isInteger(batchSize) || batchSize < 1) {
-        refuse(`batchSize is ${show(batchSize)}`, 'Give a positive integer.');
-      }
+      // Here, not in the generator, so that the mistake shows at the call and not at the first batch.
+      checkCount('batchSize', options.batchSize);
       const groups = 'read' in source ? byIndex(source, options) : inOrder(source, options, capacity);
       return toTensors<Y>(prefetch(assembled(groups, definition, options.shuffle), ahead));
     },

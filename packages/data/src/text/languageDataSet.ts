@@ -1,8 +1,8 @@
 import type { DataPart, LanguageDataSet, Vocabulary } from '@flatmin/core';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import type { Parts } from '../split/splitExamples.js';
+import type { Parts } from '../split/parts.js';
 import { streamPart } from '../stream/streamPart.js';
-import { refuse } from '../source/table.js';
+import { refuse } from '../errors/refuse.js';
 import { vocabulary } from './vocabulary.js';
 import { textDefaults, type VocabularyChoice } from './textSchema.js';
 

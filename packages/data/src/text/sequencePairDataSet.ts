@@ -1,8 +1,7 @@
 import { type DataPart, type SequencePairDataSet, specialTokens, type Vocabulary } from '@flatmin/core';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import { recordsOf } from '../stream/encodedPart.js';
-import type { RecordSource } from '../source/source.js';
-import type { Parts } from '../split/splitExamples.js';
+import { type RecordSource, recordsOf } from '../source/source.js';
+import type { Parts } from '../split/parts.js';
 import { streamPart, type TensorValues } from '../stream/streamPart.js';
 import { textDefaults } from './textSchema.js';
 import { countTokens, type VocabularyOptions, vocabularyOfCounts } from './vocabulary.js';

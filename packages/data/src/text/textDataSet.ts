@@ -1,47 +1,26 @@
+import { type Scores, specialTokens, type Vocabulary } from '@flatmin/core';
 import {
-  type ClassificationDataSet,
-  type RegressionDataSet,
-  type Scores,
-  specialTokens,
-  type TargetScale,
-  type Vocabulary,
-} from '@flatmin/core';
-import { encodedPart, type Encoding, recordsOf } from '../stream/encodedPart.js';
-import type { RecordSource } from '../source/source.js';
-import type { Labels, LabelledSource, Parts } from '../split/splitExamples.js';
-import { refuse } from '../source/table.js';
-import { standardizedTargets } from '../split/targets.js';
-import { type OpenOthers, unlabelledExamples } from '../dataset/unlabelled.js';
-import { countTokens, vocabularyOfCounts } from './vocabulary.js';
+  type DataColumn,
+  labelledDataSet,
+  type LabelledDataSet,
+  type LabelTarget,
+} from '../dataset/labelledDataSet.js';
+import type { OpenOthers } from '../dataset/unlabelled.js';
+import { refuse } from '../errors/refuse.js';
+import type { Labels, LabelledSource } from '../source/labelledSource.js';
+import { type RecordSource, recordsOf } from '../source/source.js';
+import type { Parts } from '../split/parts.js';
+import type { Encoding } from '../stream/encodedPart.js';
 import { bagOfWords } from './bagOfWords.js';
 import { type TextChoice, textDefaults } from './textSchema.js';
+import { countTokens, vocabularyOfCounts } from './vocabulary.js';
 
 /** The tokens of each text of an example: one text, or the two of a pair. */
 export type Texts = readonly (readonly string[])[];
 
-/** What became of a column of a table. */
-export interface DataColumn {
-  readonly name: string;
-  readonly kind: 'label' | 'number' | 'category' | 'text' | 'ignored';
-  /** Values of x that it has. */
-  readonly inputs: number;
-  /** In a few words: mean and gaps, the categories, why it is ignored. */
-  readonly about: string;
-}
-
-/** Names of the values of x: the words of a bag, the columns of a table. `flatmin data preview` shows them. */
-export interface NamedFeatures {
-  readonly featureNames?: readonly string[];
-  /** Of a table: `flatmin data check` lists them. */
-  readonly columns?: readonly DataColumn[];
-}
-
-export type TextTarget = { readonly classes: number; readonly classNames?: readonly string[] } | 'regression';
-
-export interface TextDataSetOptions<L extends Labels> {
+export interface TextDataSetOptions<L extends Labels, T extends LabelTarget> {
   readonly id: string;
-  /** The classes, or a regression. */
-  readonly target: TextTarget;
+  readonly target: T;
   /** Texts of each example; every example has as many. */
   readonly parts: Parts<LabelledSource<Texts, L>>;
   readonly choice?: TextChoice | undefined;
@@ -55,8 +34,6 @@ export interface TextDataSetOptions<L extends Labels> {
   readonly others?: OpenOthers<Texts> | undefined;
 }
 
-export type LabelledDataSet = (ClassificationDataSet | RegressionDataSet) & NamedFeatures;
-
 /**
  * Texts with a label each, as bags of words or as ids.
  *
@@ -69,7 +46,9 @@ export type LabelledDataSet = (ClassificationDataSet | RegressionDataSet) & Name
  *
  * @throws FlatminError DATA_INVALID where train has no word, and what the sources throw.
  */
-export async function textDataSet<L extends Labels>(options: TextDataSetOptions<L>): Promise<LabelledDataSet> {
+export async function textDataSet<L extends Labels, T extends LabelTarget>(
+  options: TextDataSetOptions<L, T>,
+): Promise<LabelledDataSet<T>> {
   const { id, target, parts, choice = {}, standardizeTargets, columns, scores, others } = options;
   const text = await textEncoding(id, parts.train, choice);
   return labelledDataSet({ id, target, parts, ...text, standardizeTargets, columns, scores, others });
@@ -94,58 +73,6 @@ export async function textEncoding(
   if (encoding === 'ids') return { encoding: idEncoding(vocabulary, choice), vocabulary };
   const bags = bagEncoding(vocabulary, counts, choice);
   return { encoding: bags, featureNames: bags.names };
-}
-
-/**
- * A data set of labelled records under one encoding, as a classification or a regression; {@link textDataSet} and numeric tables end here.
- */
-export function labelledDataSet<R, L extends Labels>(options: {
-  readonly id: string;
-  readonly target: TextTarget;
-  readonly parts: Parts<LabelledSource<R, L>>;
-  readonly encoding: Encoding<R>;
-  readonly vocabulary?: Vocabulary;
-  readonly featureNames?: readonly string[];
-  readonly columns?: readonly DataColumn[] | undefined;
-  /** As in {@link TextDataSetOptions}. */
-  readonly standardizeTargets?: boolean | undefined;
-  readonly scores?: Scores | undefined;
-  readonly others?: OpenOthers<R> | undefined;
-}): LabelledDataSet {
-  const {
-    id,
-    target,
-    encoding,
-    vocabulary,
-    featureNames,
-    columns,
-    standardizeTargets = false,
-    scores,
-    others,
-  } = options;
-  const { inputShape } = encoding;
-  const isScaled = target === 'regression' && standardizeTargets;
-  const {
-    parts,
-    targetScale,
-  }: { readonly parts: Parts<LabelledSource<R, Labels>>; readonly targetScale?: TargetScale } = isScaled
-    ? standardizedTargets(options.parts)
-    : options;
-  const common = {
-    id,
-    inputShape,
-    ...(vocabulary && { vocabulary }),
-    ...(featureNames && { featureNames }),
-    ...(columns && { columns }),
-    ...(scores && { scores }),
-    train: encodedPart(parts.train, encoding),
-    validation: encodedPart(parts.validation, encoding),
-    test: encodedPart(parts.test, encoding),
-    ...(others && { unlabelled: async (place: string) => unlabelledExamples(await others(place), encoding) }),
-  };
-  return target === 'regression'
-    ? { ...common, task: 'regression', classes: 1, ...(targetScale && { targetScale }) }
-    : { ...common, task: 'classification', ...target };
 }
 
 interface Counts {

@@ -1,5 +1,5 @@
-import { definePlugin } from '@flatmin/core';
-import { officialDataSet, splitSchema, table, type ArrayDataSet, type SplitChoice } from '@flatmin/data';
+import { type ClassificationDataSet, definePlugin } from '@flatmin/core';
+import { type SplitChoice, splitSchema, table, tableDataSet } from '@flatmin/data';
 import * as z from 'zod';
 import { classes, pixels, readDigits, type Digits } from './readDigits.js';
 
@@ -43,7 +43,7 @@ let read: Promise<Digits> | undefined;
  * Source: Alpaydin & Kaynak, "Optical Recognition of Handwritten Digits", UCI data set 80 (CC BY 4.0), test part, as
  * scikit-learn ships it (BSD-3-Clause).
  */
-export async function digits(options: DigitsOptions = {}): Promise<ArrayDataSet> {
+export async function digits(options: DigitsOptions = {}): Promise<ClassificationDataSet> {
   const { shape = 'flat', ...choice } = options;
   const { features, labels } = await (read ??= readDigits());
   const part = (start: number, end: number) =>
@@ -53,7 +53,7 @@ export async function digits(options: DigitsOptions = {}): Promise<ArrayDataSet>
       inputShape: shapes[shape],
       classes,
     });
-  return officialDataSet('digits', part(0, trainRows), part(trainRows, labels.length), choice);
+  return tableDataSet({ id: 'digits', train: part(0, trainRows), test: part(trainRows, labels.length), choice });
 }
 
 /** The plugin: `{ use: 'digits', labelNoise: { rate: 0.4 } }`. */

@@ -1,4 +1,4 @@
-import { type NamedPart, partOfName } from '@flatmin/data';
+import { partOfName, type PartName } from '@flatmin/data';
 import { invalidFile, missingFile } from '@flatmin/data/node';
 import { isVisible, kindOf } from './names.js';
 
@@ -8,8 +8,8 @@ import { isVisible, kindOf } from './names.js';
  * @throws FlatminError DATA_FILE_INVALID for two folders of one part, DATA_FILE_MISSING for parts without train: as classes they would
  *   train, and mean nothing.
  */
-export function partFolders(path: string, names: readonly string[]): Readonly<Partial<Record<NamedPart, string>>> {
-  const found: Partial<Record<NamedPart, string>> = {};
+export function partFolders(path: string, names: readonly string[]): Readonly<Partial<Record<PartName, string>>> {
+  const found: Partial<Record<PartName, string>> = {};
   for (const name of names.filter((each) => isVisible(each) && kindOf(each) === 'folder')) {
     const part = partOfName(name);
     if (part === undefined) continue;

@@ -1,5 +1,5 @@
-import { definePlugin } from '@flatmin/core';
-import { officialDataSet, splitSchema, table, type ArrayDataSet, type SplitChoice, type Table } from '@flatmin/data';
+import { type ClassificationDataSet, definePlugin } from '@flatmin/core';
+import { type SplitChoice, splitSchema, type Table, table, tableDataSet } from '@flatmin/data';
 import * as z from 'zod';
 import { classes, exampleLength, generate, testRows, trainRows } from './generate.js';
 
@@ -44,9 +44,8 @@ function officialRows(): { readonly train: Table; readonly test: Table } {
  * Source: Greydanus & Kobak, "Scaling Down Deep Learning with MNIST-1D", ICML 2024, arXiv:2011.14439;
  * github.com/greydanus/mnist1d (Apache-2.0). Written from the definition.
  */
-export function mnist1d(options: Mnist1dOptions = {}): ArrayDataSet {
-  const { train, test } = officialRows();
-  return officialDataSet('mnist1d', train, test, options);
+export function mnist1d(options: Mnist1dOptions = {}): ClassificationDataSet {
+  return tableDataSet({ id: 'mnist1d', ...officialRows(), choice: options });
 }
 
 /** The plugin: `{ use: 'mnist1d', labelNoise: { rate: 0.4 } }`. */

@@ -1,9 +1,9 @@
-import { type NamedPart, partOfName } from '@flatmin/data';
+import { partOfName, type PartName } from '@flatmin/data';
 
 /** Where several stems are of one part, such as `valid` and `dev`, the first of these is taken. */
 const preferred = ['train', 'valid', 'validation', 'val', 'dev', 'test'];
 
-export type PairPart = NamedPart;
+export type PairPart = PartName;
 export type PairNames = Readonly<Record<'source' | 'target', string>>;
 
 /** What follows the name of a part and is no language. */

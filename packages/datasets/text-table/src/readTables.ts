@@ -2,7 +2,7 @@ import {
   type LabelledSource,
   type Labels,
   mapRecords,
-  type NamedPart,
+  type PartName,
   type OtherRecords,
   type RecordSource,
 } from '@flatmin/data';
@@ -33,7 +33,7 @@ export interface UsedCells {
 export type TableSource = LabelledSource<UsedCells, Labels>;
 
 export interface Tables {
-  readonly sources: { readonly train: TableSource } & Partial<Readonly<Record<NamedPart, TableSource>>>;
+  readonly sources: { readonly train: TableSource } & Partial<Readonly<Record<PartName, TableSource>>>;
   /** Of a classification, in the order of their numbers. */
   readonly classNames?: readonly string[];
 }

@@ -1,6 +1,6 @@
-import { type NamedPart, partOfName } from '@flatmin/data';
+import { partOfName, type PartName } from '@flatmin/data';
 
-export type TableFiles = { readonly train: string } & Partial<Readonly<Record<NamedPart, string>>>;
+export type TableFiles = { readonly train: string } & Partial<Readonly<Record<PartName, string>>>;
 
 const table = /^(.+?)\.(csv|tsv|jsonl|ndjson)(\.gz)?$/i;
 
@@ -13,7 +13,7 @@ export function formatOf(name: string): 'csv' | 'tsv' | 'jsonl' | undefined {
 /** `train.csv`, `dev.csv`, `test.csv` of a folder, or its only table; undefined where there is neither. */
 export function tablesIn(names: readonly string[]): TableFiles | undefined {
   const tables = names.filter((name) => table.test(name));
-  const named = (part: NamedPart): string | undefined =>
+  const named = (part: PartName): string | undefined =>
     tables.find((name) => partOfName(table.exec(name)?.[1] ?? '') === part);
   const [validation, test] = [named('validation'), named('test')];
   const train = named('train') ?? (tables.length === 1 ? tables[0] : undefined);

@@ -1,5 +1,5 @@
 import { type Model, RandomStream } from '@flatmin/core';
-import { arrayDataSet, splitBySeed, table } from '@flatmin/data';
+import { table, tableDataSet } from '@flatmin/data';
 import { sam } from '@flatmin/sam';
 import { decodeCheckpoint, disposeCheckpoint, encodeCheckpoint, train, type TrainOptions } from '@flatmin/training';
 import { expect } from '@jest/globals';
@@ -19,10 +19,8 @@ function dataOf({ inputShape, classes }: Subject) {
     const label = labels[Math.floor(i / pixels)] as number;
     return 0.3 * value + (means[label * pixels + (i % pixels)] as number);
   });
-  return arrayDataSet(
-    'proof',
-    splitBySeed(table({ features, labels, inputShape, classes }), { validation: 0.2, test: 0.2, seed: 1 }),
-  );
+  const rows = table({ features, labels, inputShape, classes });
+  return tableDataSet({ id: 'proof', train: rows, testFraction: 0.2, choice: { validation: 0.2, seed: 1 } });
 }
 
 async function run(subject: Subject, more: Partial<TrainOptions>) {

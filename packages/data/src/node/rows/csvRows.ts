@@ -5,7 +5,7 @@ import { type ByteSource, invalidFile } from '../files/byteSource.js';
 import { delimiterOf } from './delimiter.js';
 import { keptBytes, longestLine } from './lines.js';
 import { keepSmall, RangeList, readRanges } from '../files/ranges.js';
-import type { OpenRowsOptions, Row, RowFile } from './openRows.js';
+import type { OpenRowsOptions, Row, RowFile } from './rowFile.js';
 import { textChunks } from './textChunks.js';
 
 /** What csv-parse gives with `info`. */

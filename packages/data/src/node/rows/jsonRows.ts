@@ -1,6 +1,6 @@
 import { type ByteSource, invalidFile } from '../files/byteSource.js';
 import { openLines, type TextLine } from './lines.js';
-import type { OpenRowsOptions, Row, RowFile } from './openRows.js';
+import type { OpenRowsOptions, Row, RowFile } from './rowFile.js';
 
 /** JSON lines: an object a line; the first one's keys are the columns. */
 export async function jsonRows(source: ByteSource, options: OpenRowsOptions): Promise<RowFile> {

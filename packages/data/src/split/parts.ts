@@ -1,7 +1,9 @@
 /** The parts of a data set. */
-export type NamedPart = 'train' | 'validation' | 'test';
+export type PartName = 'train' | 'validation' | 'test';
+/** Something of each part. */
+export type Parts<S> = Readonly<Record<PartName, S>>;
 
-const stems: Readonly<Record<NamedPart, RegExp>> = {
+const stems: Parts<RegExp> = {
   train: /^train(ing)?$/,
   validation: /^(val|valid|validation|validate|dev|development|eval|evaluation)$/,
   test: /^test(ing)?$/,
@@ -13,7 +15,7 @@ const endings = /[-_ .]?(set|data|dataset|images|split|part)$/;
  * The part that the name of a folder or file (without its ending) tells, in any case: `Train`, `training`, `test_set`, `dev`; undefined
  * where it tells none.
  */
-export function partOfName(name: string): NamedPart | undefined {
+export function partOfName(name: string): PartName | undefined {
   const stem = name.toLowerCase().replace(endings, '');
-  return (Object.keys(stems) as NamedPart[]).find((part) => stems[part].test(stem));
+  return (Object.keys(stems) as PartName[]).find((part) => stems[part].test(stem));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { partOfName } from './partNames.js';
+import { partOfName } from './parts.js';
 
 describe('partOfName', () => {
   it.each<[string, ReturnType<typeof partOfName>]>([

@@ -1,26 +1,6 @@
-import { type RandomStream, show } from '@flatmin/core';
-import * as z from 'zod';
-import { refuse } from '../source/table.js';
-import { mostMagnitude, randAugment } from './randAugment.js';
-
-/** An image as row-major values, height x width x channels. */
-export interface ImageShape {
-  readonly height: number;
-  readonly width: number;
-  readonly channels: number;
-}
-
-/**
- * One step of an augmentation: gives a changed image of the same shape, in new values or in those it got.
- *
- * `random` is this example's, this epoch's and this step's own; `black` and `white` are the values of a black and a white pixel in each
- * channel, after normalization.
- */
-export type Augmentation = (
-  values: Float32Array,
-  shape: ImageShape,
-  context: { readonly random: RandomStream; readonly black: readonly number[]; readonly white: readonly number[] },
-) => Float32Array;
+import { show } from '@flatmin/core';
+import { refuse } from '../errors/refuse.js';
+import type { Augmentation } from './augmentation.js';
 
 /**
  * Pads with black by `padding` pixels on each side and cuts out the original size at a uniform place: a shift by -padding to
@@ -81,37 +61,4 @@ export function cutout({ size }: { readonly size: number }): Augmentation {
 function checkPixels(name: string, value: number, least: number): void {
   if (!Number.isInteger(value) || value < least)
     refuse(`${name} is ${show(value)}`, `Give whole pixels, at least ${least}.`);
-}
-
-const steps = z.discriminatedUnion('use', [
-  z.strictObject({ use: z.literal('crop'), padding: z.int().min(0).default(4) }),
-  z.strictObject({ use: z.literal('flip'), probability: z.number().min(0).max(1).default(0.5) }),
-  z.strictObject({ use: z.literal('cutout'), size: z.int().min(1) }),
-  z.strictObject({
-    use: z.literal('rand-augment'),
-    operations: z.int().min(1).default(2),
-    magnitude: z.int().min(0).max(mostMagnitude).default(9),
-  }),
-]);
-
-/** The option `augment` of image data sets. */
-export const augmentSchema = z
-  .array(steps)
-  .default([])
-  .describe(
-    'Steps in order, drawn anew for each example and epoch: crop { padding }, flip { probability }, cutout { size }, ' +
-      'rand-augment { operations, magnitude }.',
-  );
-
-export type AugmentChoice = Readonly<NonNullable<z.input<typeof augmentSchema>>>;
-
-/** The steps of the option `augment`. */
-export function augmentationsOf(choice: AugmentChoice): readonly Augmentation[] {
-  return choice.map((step) => {
-    if (step.use === 'crop') return randomCrop({ padding: step.padding ?? 4 });
-    if (step.use === 'flip')
-      return horizontalFlip(step.probability === undefined ? {} : { probability: step.probability });
-    if (step.use === 'rand-augment') return randAugment(step);
-    return cutout(step);
-  });
 }
