@@ -1,4 +1,4 @@
-// Ranges of versions, which are exact here or begin with a caret.
+// Ranges of versions: they begin with a caret, but for those of development, which are exact.
 const fs = require('node:fs');
 const path = require('node:path');
 

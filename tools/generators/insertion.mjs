@@ -1,7 +1,7 @@
 // Lines put into source files in their order. A file that does not look as it should is an error: nothing is guessed.
 
 /** What to do where a file has changed so that its lines are not found. */
-const remedy = 'Put it there by hand, and teach tools/variant-generator the new form of the file.';
+const remedy = 'Put it there by hand, and teach tools/generators the new form of the file.';
 
 /**
  * The text with `line` among the lines that match `pattern`, in the order of what its first group captures.
@@ -32,14 +32,4 @@ export function insertBefore(text, { anchor, file, line }) {
   }
   lines.splice(index, 0, line);
   return lines.join('\n');
-}
-
-/** The references of a tsconfig with one more, behind the last of those that begin as it does. */
-export function insertReference(references, { file, path }) {
-  const folder = path.slice(0, path.lastIndexOf('/') + 1);
-  const last = references.findLastIndex((each) => each.path.startsWith(folder));
-  if (last === -1)
-    throw new Error(`${file} refers to nothing in ${folder}, beside which this belongs: ${path}. ${remedy}`);
-  if (references.some((each) => each.path === path)) throw new Error(`${file} refers to ${path} already.`);
-  return references.toSpliced(last + 1, 0, { path });
 }

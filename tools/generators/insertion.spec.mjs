@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { insertBefore, insertReference, insertSorted } from './insertion.mjs';
+import { insertBefore, insertSorted } from './insertion.mjs';
 
 const file = 'list.ts';
 const pattern = /^use (\w+);$/;
@@ -31,22 +31,6 @@ describe('insertBefore', () => {
     const act = () => insertBefore(text, { anchor: 'end', file, line: 'b' });
     expect(act).toThrow(
       /list\.ts does not have the line "end" once, before which this belongs: b\. Put it there by hand/,
-    );
-  });
-});
-
-describe('insertReference', () => {
-  const references = [{ path: './core' }, { path: './variants/a' }, { path: './variants/c' }, { path: './last.json' }];
-
-  it('puts a project behind the last one of its folder', () => {
-    const paths = insertReference(references, { file, path: './variants/b' }).map(({ path }) => path);
-    expect(paths).toEqual(['./core', './variants/a', './variants/c', './variants/b', './last.json']);
-  });
-
-  it('refuses what is there, and a folder to which nothing refers', () => {
-    expect(() => insertReference(references, { file, path: './variants/a' })).toThrow('refers to ./variants/a already');
-    expect(() => insertReference(references, { file, path: './models/a' })).toThrow(
-      /refers to nothing in \.\/models\//,
     );
   });
 });

@@ -28,7 +28,8 @@ describe('a variant of this repository, generated', () => {
     const { output, status } = node(
       bin('prettier/bin/prettier.cjs'),
       '--check',
-      ...files.filter((file) => !file.endsWith('.md')),
+      // Manifests are formatted as they are written to disk, by Nx.
+      ...files.filter((file) => !/\.(md|json)$/.test(file)),
     );
     expect({ status, output: status === 0 ? '' : output }).toEqual({ status: 0, output: '' });
   };

@@ -1,7 +1,8 @@
-import { readJson } from '@nx/devkit';
+import { readJson, writeJson } from '@nx/devkit';
 import { namesOf, noDescription, renderTemplate, renderVariant } from 'create-flatmin-plugin';
 import { PLACES } from '../release/packages.mjs';
 import { register } from './register.mjs';
+import { syncPackages } from './syncPackages.mjs';
 
 const templates = new URL('./templates/', import.meta.url);
 
@@ -15,17 +16,18 @@ export function generateVariant(tree, { description = noDescription, name }) {
   const names = namesOf(`@flatmin/${name}`, name);
   refuseTaken(tree, names);
   const folder = `packages/variants/${name}`;
-  const values = { ...names, description, versions: versionsOf(tree) };
   const files = [
     ...renderVariant(names, { description, place: 'workspace' }),
-    ...['package.json', 'tsconfig.json', 'jest.config.cjs', 'README.md'].map((path) => ({
-      path,
-      text: renderTemplate(templates, path, values),
-    })),
+    { path: 'README.md', text: renderTemplate(templates, 'README.md', { ...names, description }) },
   ];
   for (const { path, text } of files) tree.write(`${folder}/${path}`, text);
-  register(tree, names, readJson(tree, `${folder}/package.json`).version);
-  return files.map(({ path }) => `${folder}/${path}`);
+  const { dependencies, devDependencies, nx, peerDependencies } = readJson(tree, 'packages/variants/sam/package.json');
+  const own = { name: names.packageName, version: '0.1.0', description };
+  writeJson(tree, `${folder}/package.json`, { ...own, dependencies, peerDependencies, devDependencies, nx });
+  register(tree, names, own.version);
+  syncPackages(tree);
+  const written = [...files.map(({ path }) => path), 'package.json', 'tsconfig.json', 'jest.config.cjs'];
+  return written.map((path) => `${folder}/${path}`);
 }
 
 function refuseTaken(tree, { camel, id, packageName }) {
@@ -37,15 +39,4 @@ function refuseTaken(tree, { camel, id, packageName }) {
     if (!new RegExp(`\\b${camel}\\b`).test(names)) continue;
     throw new Error(`"${id}" cannot be an id: ${camel} is an export of ${file} already. Choose another name.`);
   }
-}
-
-/** What a variant's package depends on, in the versions of this workspace. */
-function versionsOf(tree) {
-  const sam = readJson(tree, 'packages/variants/sam/package.json');
-  return {
-    core: sam.peerDependencies['@flatmin/core'],
-    tfjs: sam.peerDependencies['@tensorflow/tfjs-core'],
-    zod: sam.dependencies.zod,
-    conformance: sam.devDependencies['@flatmin/conformance'],
-  };
 }

@@ -2,20 +2,25 @@ import { createTreeWithEmptyWorkspace } from '@nx/devkit/testing';
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { publishedPackages } from '../release/packages.mjs';
 
 export const root = path.resolve(fileURLToPath(import.meta.url), '../../..');
 
-/** The files that a new variant changes, or that its generator reads. */
-const touched = [
+/** What is written for every package. */
+const ofPackages = publishedPackages().flatMap(({ folder }) =>
+  ['package.json', 'tsconfig.json', 'jest.config.cjs', 'README.md'].map((name) =>
+    path.posix.join(path.relative(root, folder).replaceAll(path.sep, '/'), name),
+  ),
+);
+
+/** The files that a new variant changes, or that the generators read. */
+export const touched = [
   'tsconfig.json',
   'tsconfig.spec.json',
-  'packages/core/package.json',
   'packages/core/src/index.ts',
-  'packages/flatmin/package.json',
-  'packages/flatmin/tsconfig.json',
   'packages/flatmin/src/index.ts',
   'packages/flatmin/src/official.ts',
-  'packages/variants/sam/package.json',
+  ...ofPackages,
 ];
 
 /** A tree of Nx, in memory, with the files of this repository that matter. */

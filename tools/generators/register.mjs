@@ -1,9 +1,9 @@
 import { updateJson } from '@nx/devkit';
-import { insertBefore, insertReference, insertSorted } from './insertion.mjs';
+import { insertBefore, insertSorted } from './insertion.mjs';
 
 /**
- * Registers a variant wherever each has to be: the plugins and exports of the umbrella, and the projects that TypeScript builds.
- * Its entry in docs/reference/variants.md is made from the plugin once that is built.
+ * Registers a variant with the umbrella: its plugins, exports and dependencies. What TypeScript builds follows from the manifests, and
+ * its entry in docs/reference/variants.md is made from the plugin once that is built.
  */
 export function register(tree, { camel, id, packageName }, version) {
   updateText(tree, 'packages/flatmin/src/official.ts', (text, file) => {
@@ -18,20 +18,10 @@ export function register(tree, { camel, id, packageName }, version) {
   });
   updateJson(tree, 'packages/flatmin/package.json', (manifest) => ({
     ...manifest,
-    dependencies: sorted({ ...manifest.dependencies, [packageName]: version }),
+    dependencies: { ...manifest.dependencies, [packageName]: `^${version}` },
   }));
-  refer(tree, 'packages/flatmin/tsconfig.json', `../variants/${id}`);
-  for (const file of ['tsconfig.json', 'tsconfig.spec.json']) refer(tree, file, `./packages/variants/${id}`);
 }
 
 function updateText(tree, file, update) {
   tree.write(file, update(tree.read(file, 'utf8'), file));
-}
-
-function refer(tree, file, path) {
-  updateJson(tree, file, (config) => ({ ...config, references: insertReference(config.references, { file, path }) }));
-}
-
-function sorted(dependencies) {
-  return Object.fromEntries(Object.entries(dependencies).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
