@@ -1,14 +1,14 @@
-export { ascend, type Climb, matchCleanNorm } from './ascend.js';
-export { ascentOf, damped, derivativeOf, through } from './ascent.js';
+export { ascend, type Climb, matchCleanNorm } from './variant/ascend.js';
+export { ascentOf, damped, derivativeOf, through } from './variant/ascent.js';
 export { BuiltInBase, isBuiltIn } from './base/builtIn.js';
 export type { BaseOptimizer, SlotValues } from './base/contract.js';
 export { ForeignBase } from './base/foreign.js';
-export { builtInBases } from './base/plugins.js';
-export { type Caution, scheduleCaution } from './cautions.js';
-export { Composer } from './composer.js';
-export type { OptimizerContext } from './composition.js';
-export { type ContainerOptions, createContainer, FlatminContainer, useContainer } from './container.js';
-export { type OptimizerSource, setFallbackContainer } from './containerInUse.js';
+export { builtInBases } from './compose/builtInBases.js';
+export { type Caution, scheduleCaution } from './compose/cautions.js';
+export { Composer } from './compose/composer.js';
+export type { OptimizerContext } from './compose/composition.js';
+export { type ContainerOptions, createContainer, FlatminContainer, useContainer } from './compose/container.js';
+export { type OptimizerSource, setFallbackContainer } from './optimizer/currentContainer.js';
 export {
   type Batch,
   type BatchOptions,
@@ -28,7 +28,7 @@ export {
   tasks,
   type UnlabelledExamples,
   type Vocabulary,
-} from './dataset.js';
+} from './contracts/dataset.js';
 export {
   type ErrorCode,
   errorCodes,
@@ -37,9 +37,9 @@ export {
   type Problem,
   show,
   throwProblems,
-} from './errors.js';
-export type { ExtraPass } from './evaluation.js';
-export { gateAround, type GatePolicy, type GateState, type Passage, requireGradient, settleInner } from './gate.js';
+} from './errors/errors.js';
+export type { ExtraPass } from './step/evaluator.js';
+export { gateAround, type GatePolicy, type GateState, type Passage, requireGradient, settleInner } from './variant/gate.js';
 export {
   baseFactory,
   metaFactory,
@@ -47,23 +47,23 @@ export {
   type SharedSettings,
   variantFactory,
   type VariantSettings,
-} from './factories.js';
-export type { Figure, LastStep, StepFigures } from './lastStep.js';
-export { type BatchAccess, type LossFunction, type LossThroughOutputs, partSizes, requireAccess } from './loss.js';
-export { type BatchPart, batchParts } from './parts.js';
-export { declareMoments } from './combineStatistics.js';
-export { closest, didYouMean } from './closest.js';
-export { refuseOtherCopy } from './copy.js';
-export { type Checked, validated } from './issues.js';
-export { faulty } from './faults.js';
-export { checkLoss } from './lossValue.js';
-export { lossRandom } from './lossRandom.js';
-export { type LossOfRows, lossOfBatch, lossOfOutputs } from './batchLosses.js';
-export { uniformNumbers } from './nativeOps.js';
-export { alongOutputs } from './outputGradient.js';
-export type { ApplyOptions, Model, ModelContext } from './model.js';
-export { type Attachment, SharpnessAwareOptimizer } from './optimizer.js';
-export { describeOptions, type OptionDescription } from './options.js';
+} from './compose/factories.js';
+export type { Figure, LastStep, StepFigures } from './step/stepMetrics.js';
+export { type BatchAccess, type LossFunction, type LossThroughOutputs, partSizes, requireAccess } from './loss/loss.js';
+export { type BatchPart, batchParts } from './loss/parts.js';
+export { declareMoments } from './loss/combineStatistics.js';
+export { closest, didYouMean } from './errors/closest.js';
+export { refuseOtherCopy } from './errors/duplicateCore.js';
+export { type Checked, validated } from './errors/issues.js';
+export { faulty } from './errors/faults.js';
+export { checkLoss } from './loss/lossValue.js';
+export { lossRandom } from './loss/lossRandom.js';
+export { type LossOfRows, lossOfBatch, lossOfOutputs } from './loss/batchLosses.js';
+export { uniformNumbers } from './tensors/nativeOps.js';
+export { alongOutputs } from './loss/outputGradient.js';
+export type { ApplyOptions, Model, ModelContext } from './contracts/model.js';
+export { type Attachment, SharpnessAwareOptimizer } from './optimizer/optimizer.js';
+export { describeOptions, type OptionDescription } from './plugin/options.js';
 export {
   describeParameters,
   type ParameterInfo,
@@ -71,7 +71,7 @@ export {
   parameterRoles,
   type ParameterRoles,
   roleOf,
-} from './parameters.js';
+} from './variant/parameters.js';
 export {
   apiVersion,
   checkPlugin,
@@ -83,13 +83,13 @@ export {
   type PluginKind,
   type PluginKinds,
   pluginKinds,
-} from './plugin.js';
-export { ProblemList } from './problemList.js';
-export { RandomStream } from './random.js';
-export type { Recipe, Spec } from './recipe.js';
-export { FirstOfItsKind, type StepPosition, type StepReplay, type StepResult } from './replay.js';
-export { registerOptimizer } from './registerOptimizer.js';
-export { Registry } from './registry.js';
+} from './plugin/plugin.js';
+export { ProblemList } from './errors/problemList.js';
+export { RandomStream } from './tensors/random.js';
+export type { Recipe, Spec } from './step/setup.js';
+export { FirstOfItsKind, type StepPosition, type StepReplay, type StepResult } from './step/replay.js';
+export { registerOptimizer } from './optimizer/registerOptimizer.js';
+export { Registry } from './plugin/registry.js';
 export {
   needsTotalSteps,
   radius,
@@ -99,10 +99,10 @@ export {
   rampSchemas,
   scheduleError,
   type ScheduleTime,
-} from './schedule.js';
-export { type Supplies, type Supply, supplied, type SupplyWatcher, watchSupplies } from './supplied.js';
-export { sharing } from './sharing.js';
-export { isTensor, mapTensors, type NamedTensor, type StateTree, tensorsOf } from './stateTree.js';
+} from './variant/schedule.js';
+export { type Supplies, type Supply, supplied, type SupplyWatcher, watchSupplies } from './tensors/stepInput.js';
+export { sharing } from './tensors/alias.js';
+export { isTensor, mapTensors, type NamedTensor, type StateTree, tensorsOf } from './tensors/stateTree.js';
 export {
   type CheckpointStorage,
   type Clock,
@@ -112,7 +112,7 @@ export {
   type StoredFiles,
   systemClock,
   tokens,
-} from './tokens.js';
+} from './contracts/services.js';
 export type {
   Ascent,
   AscentPoint,
@@ -127,7 +127,7 @@ export type {
   StepOutcome,
   StepOutlook,
   WeightVector,
-} from './variant.js';
+} from './variant/variant.js';
 export {
   add,
   axpy,
@@ -146,5 +146,5 @@ export {
   sub,
   weightedSum,
   zerosLike,
-} from './weightVector.js';
-export { plainStep, type Window, windowed } from './window.js';
+} from './tensors/weightVector.js';
+export { plainStep, type Window, windowed } from './variant/window.js';

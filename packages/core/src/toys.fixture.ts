@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod';
-import { variantFactory } from './factories.js';
-import type { SharpnessAwareOptimizer } from './optimizer.js';
-import { definePlugin, type Plugin } from './plugin.js';
-import { radius } from './schedule.js';
-import { type FlatminError, isFlatminError } from './errors.js';
-import type { SharpnessVariant, StepOutcome, WeightVector } from './variant.js';
-import { ascentOf } from './ascent.js';
-import { normalize, scale } from './weightVector.js';
+import { variantFactory } from './compose/factories.js';
+import type { SharpnessAwareOptimizer } from './optimizer/optimizer.js';
+import { definePlugin, type Plugin } from './plugin/plugin.js';
+import { radius } from './variant/schedule.js';
+import { type FlatminError, isFlatminError } from './errors/errors.js';
+import type { SharpnessVariant, StepOutcome, WeightVector } from './variant/variant.js';
+import { ascentOf } from './variant/ascent.js';
+import { normalize, scale } from './tensors/weightVector.js';
 
 /** SAM as a stranger would write it, in one screen. */
 export const toySam: SharpnessVariant<unknown> = {

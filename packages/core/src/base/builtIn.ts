@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { NamedTensor } from '../stateTree.js';
-import { FlatminError } from '../errors.js';
-import type { WeightVector } from '../variant.js';
-import { vectorFault } from '../vectorFault.js';
+import type { NamedTensor } from '../tensors/stateTree.js';
+import { FlatminError } from '../errors/errors.js';
+import type { WeightVector } from '../variant/variant.js';
+import { vectorFault } from '../tensors/vectorFault.js';
 import type { BaseOptimizer, SlotValues } from './contract.js';
 
 /** The private fields in which one of TF.js's optimizers keeps what it remembers. */

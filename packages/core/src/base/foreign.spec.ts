@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import type { NamedTensor } from '../stateTree.js';
+import type { NamedTensor } from '../tensors/stateTree.js';
 import { optimizerOf, quadratic, thrownBy, toySam, valuesOf, variableOf } from '../toys.fixture.js';
 
 /** Someone's own optimizer: gradient descent whose rate shrinks as 1 / (1 + steps). */

@@ -1,8 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { FlatminError } from '../errors.js';
-import { awaitPlugin } from '../faults.js';
-import type { NamedTensor } from '../stateTree.js';
-import type { WeightVector } from '../variant.js';
+import { FlatminError } from '../errors/errors.js';
+import { awaitPlugin } from '../errors/faults.js';
+import type { NamedTensor } from '../tensors/stateTree.js';
+import type { WeightVector } from '../variant/variant.js';
 import type { BaseOptimizer, SlotValues } from './contract.js';
 
 /**

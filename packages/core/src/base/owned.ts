@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { FlatminError, show } from '../errors.js';
-import { runPlugin } from '../faults.js';
-import { isGone } from '../trained.js';
+import { FlatminError, show } from '../errors/errors.js';
+import { runPlugin } from '../errors/faults.js';
+import { isGone } from '../step/trainedVariables.js';
 import type { BaseOptimizer } from './contract.js';
 
 /**

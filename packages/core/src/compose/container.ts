@@ -1,0 +1,166 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import 'reflect-metadata';
+import { Container, type ContainerModule, inject, injectable, multiInject } from 'inversify';
+import { builtInBases } from './builtInBases.js';
+import { Composer } from './composer.js';
+import type { OptimizerContext } from './composition.js';
+import { setContainer } from '../optimizer/currentContainer.js';
+import type { DataSet } from '../contracts/dataset.js';
+import { FlatminError, isFlatminError, type Problem, show, throwProblems } from '../errors/errors.js';
+import type { Model, ModelContext } from '../contracts/model.js';
+import type { SharpnessAwareOptimizer } from '../optimizer/optimizer.js';
+import { joinPath, parseOptions } from '../plugin/options.js';
+import type { Plugin } from '../plugin/plugin.js';
+import { dataSetOf, loadedProductOf, productOf } from '../plugin/create.js';
+import type { Spec } from '../step/setup.js';
+import { registerOptimizer } from '../optimizer/registerOptimizer.js';
+import { Registry } from '../plugin/registry.js';
+import { defaultServices, type Logger, type RandomSource, systemClock, tokens } from '../contracts/services.js';
+
+@injectable()
+class PluginRegistry extends Registry {
+  constructor(@multiInject(tokens.Plugin) plugins: unknown[]) {
+    super();
+    for (const plugin of plugins) this.register(plugin);
+    this.freeze();
+  }
+}
+
+@injectable()
+class SpecComposer extends Composer {
+  constructor(
+    @inject(tokens.Registry) registry: Registry,
+    @inject(tokens.Logger) logger: Logger,
+    @inject(tokens.RandomSource) randomSource: RandomSource,
+  ) {
+    super(registry, { logger, randomSource });
+  }
+}
+
+export interface ContainerOptions {
+  /** Plugins of every kind; TF.js's own optimizers are always there. */
+  readonly plugins?: readonly unknown[];
+  /** Modules that add bindings or replace core's services, loaded in order. */
+  readonly modules?: readonly ContainerModule[];
+}
+
+/** A frozen set of plugins and services: the composition root. */
+export class FlatminContainer {
+  readonly #registry: Registry;
+  readonly #composer: Composer;
+  readonly #container: Container;
+
+  constructor(container: Container) {
+    this.#container = container;
+    this.#registry = container.get<Registry>(tokens.Registry);
+    this.#composer = container.get<Composer>(tokens.Composer);
+  }
+
+  /** The service of a token of `tokens`. */
+  get<T>(token: symbol): T {
+    return this.#container.get<T>(token);
+  }
+
+  /** The same, or undefined where nothing is bound to the token, as to `tokens.CheckpointStorage` unless a module binds one. */
+  find<T>(token: symbol): T | undefined {
+    return this.#container.isBound(token) ? this.#container.get<T>(token) : undefined;
+  }
+
+  /** Every registered plugin, by kind and id. */
+  plugins(): readonly Plugin[] {
+    return this.#registry.list();
+  }
+
+  /** The optimizer of a spec, or one error with every problem of it; creates nothing when there is one. */
+  createOptimizer(spec: Spec, context: OptimizerContext = {}): SharpnessAwareOptimizer {
+    return this.#composer.optimizer(spec, context);
+  }
+
+  /** The data set of a spec such as `{ use: 'mnist1d' }`. */
+  async createDataSet(spec: Spec): Promise<DataSet> {
+    const { plugin, options } = this.#parsed(spec, 'dataset');
+    return dataSetOf(plugin, options);
+  }
+
+  /**
+   * The model of a spec such as `{ use: 'mlp', hidden: [100] }`; of one that is read from files, see {@link loadModel}.
+   */
+  createModel(spec: Spec, context: ModelContext): Model<tf.Tensor> {
+    const { plugin, options } = this.#parsed(spec, 'model');
+    return productOf(plugin, options, context);
+  }
+
+  /** The same for any model, also one that takes its time, such as `{ use: 'layers', path: 'model.json' }`. */
+  async loadModel(spec: Spec, context: ModelContext): Promise<Model<tf.Tensor>> {
+    const { plugin, options } = this.#parsed(spec, 'model');
+    return plugin.load === undefined ? productOf(plugin, options, context) : loadedProductOf(plugin, options, context);
+  }
+
+  /** What is wrong with a spec, for a caller that collects problems of several. */
+  problems(kind: 'optimizer' | 'dataset' | 'model', spec: unknown, context: OptimizerContext = {}): readonly Problem[] {
+    if (kind === 'optimizer') return this.#composer.problems(spec, context);
+    try {
+      this.#parsed(spec as Spec, kind);
+      return [];
+    } catch (error) {
+      if (!isFlatminError(error)) throw error;
+      if (error.problems.length > 0) return error.problems;
+      const { message, code } = error;
+      return [{ path: 'use', value: (spec as Spec).use, message, remedy: '', code }];
+    }
+  }
+
+  #parsed<K extends 'dataset' | 'model'>(spec: Spec, kind: K): { plugin: Plugin<K>; options: unknown } {
+    const what = `the ${kind} spec`;
+    if (typeof spec !== 'object' || spec === null || typeof spec.use !== 'string') {
+      throwProblems(
+        [{ path: '', value: spec, message: 'this is no spec', remedy: 'Write { use: "id", ...options }.' }],
+        what,
+      );
+    }
+    const { use, ...given } = spec;
+    const plugin = this.#registry.get(use, kind);
+    const { options, problems } = parseOptions(plugin, given, joinPath());
+    throwProblems(problems, what);
+    return { plugin, options };
+  }
+}
+
+/**
+ * Builds and freezes a container.
+ *
+ * @throws FlatminError by name for a plugin that is none (PLUGIN_INVALID), speaks another API version
+ * (PLUGIN_API_VERSION), claims a taken id (PLUGIN_DUPLICATE), or for a service that cannot be built
+ * (PLUGIN_MISSING_DEPENDENCY).
+ * @example
+ * ```ts
+ * const container = createContainer({ plugins: [sam, asam, lets] });
+ * const optimizer = container.createOptimizer({ use: 'asam', base: { use: 'sgd', learningRate: 0.1 } });
+ * ```
+ */
+export function createContainer({ plugins = [], modules = [] }: ContainerOptions = {}): FlatminContainer {
+  const container = new Container({ defaultScope: 'Singleton' });
+  for (const plugin of [...builtInBases, ...plugins]) container.bind(tokens.Plugin).toConstantValue(plugin);
+  container.bind(tokens.Logger).toConstantValue(defaultServices.logger);
+  container.bind(tokens.RandomSource).toConstantValue(defaultServices.randomSource);
+  container.bind(tokens.Clock).toConstantValue(systemClock);
+  container.bind(tokens.Registry).to(PluginRegistry);
+  container.bind(tokens.Composer).to(SpecComposer);
+  try {
+    for (const module of modules) container.load(module);
+    return new FlatminContainer(container);
+  } catch (error) {
+    if (isFlatminError(error)) throw error;
+    throw new FlatminError(
+      'PLUGIN_MISSING_DEPENDENCY',
+      `the container cannot be built: ${error instanceof Error ? error.message : show(error)}. Bind what a module asks for.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Makes TF.js load saved optimizers through this container. */
+export function useContainer(container: FlatminContainer): void {
+  setContainer(container);
+  registerOptimizer();
+}

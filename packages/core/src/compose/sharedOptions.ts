@@ -1,0 +1,64 @@
+import * as z from 'zod';
+import { validated } from '../errors/issues.js';
+import type { SharedOption } from '../plugin/levelOptions.js';
+import type { ProblemList } from '../errors/problemList.js';
+
+/** The options that core itself understands. */
+export const levelSchemas = {
+  clipNorm: z.number().positive().describe('the final gradient is scaled down to this norm, once'),
+  accumulate: z.int().min(1).describe('every pass of a step goes over the batch in that many micro-batches'),
+  guard: z
+    .boolean()
+    .describe('true refuses a non-finite loss or gradient before anything changes; reads one scalar a step'),
+  seed: z.int().min(0).describe('fixes every random number of the optimizer'),
+  variant: z
+    .strictObject({
+      every: z.int().min(1).optional().describe('perturbs each so many steps, the first of the window first'),
+      start: z.int().min(0).optional().describe('the first step that perturbs'),
+      end: z.int().min(1).optional().describe('the first step that no longer does; larger than start'),
+      microBatches: z.int().min(1).optional().describe('parts of a batch, each with a perturbation of its own'),
+    })
+    .refine(({ start = 0, end = Infinity }) => end > start, {
+      message: 'is not larger than start',
+      path: ['end'],
+    }),
+};
+
+/** Reads what every variant takes; undefined, and the problems noted, where it is not valid. */
+export function parseVariantSettings(
+  given: Record<string, unknown>,
+  path: string,
+  problems: ProblemList,
+): z.infer<typeof levelSchemas.variant> | undefined {
+  const { output, problems: found } = validated(levelSchemas.variant, given, { name: 'a variant' });
+  problems.addAll(found, path);
+  return output;
+}
+
+/** What the levels of a spec share, and where each stood. */
+export class SharedOptions {
+  readonly given: Partial<Record<SharedOption, { readonly value: unknown; readonly path: string }>> = {};
+  readonly #problems: ProblemList;
+
+  constructor(problems: ProblemList) {
+    this.#problems = problems;
+  }
+
+  /** Takes an option; refuses the second of a kind, and values out of range. */
+  take(key: SharedOption, value: unknown, path: string): void {
+    const first = this.given[key];
+    if (first !== undefined) {
+      this.#problems.add(path, value, `${key} stands at ${first.path} already`, `Give ${key} once, at any level.`);
+      return;
+    }
+    this.given[key] = { value, path };
+    if (key === 'base') return;
+    this.#problems.addAll(validated(levelSchemas[key], value, { name: key }).problems, path);
+  }
+
+  /** What a recipe takes over as it stands. */
+  settings(): { clipNorm?: number; accumulate?: number; guard?: boolean; seed?: number } {
+    const entries = Object.entries(this.given).filter(([key]) => key !== 'base');
+    return Object.fromEntries(entries.map(([key, { value }]) => [key, value]));
+  }
+}

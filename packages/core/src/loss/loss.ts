@@ -1,0 +1,78 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import { FlatminError } from '../errors/errors.js';
+
+/** What a loss over a batch can do beyond its mean; each is optional, and a variant that needs one says so by name. */
+export interface BatchAccess {
+  /** The number of examples of the batch. */
+  readonly size?: number;
+  /**
+   * What the loss is the mean over: by these weights the losses of parts add up to that of the whole. Default: `size`, a mean over examples.
+   * The number of tokens where each of them counts alike; a scalar where that depends on the data, so that nothing is read back.
+   */
+  weight?(): number | tf.Scalar;
+  /** The loss of each example, [batch]; their mean, plus any regularizer, is the loss. */
+  perExample?(): tf.Tensor1D;
+  /**
+   * The loss, which shows the loss of each example on its way: both from one forward pass. Without it, losses per example beside a
+   * gradient cost a forward pass of their own.
+   */
+  observed?(show: (perExample: tf.Tensor1D) => void): tf.Scalar;
+  /** The mean loss of some examples (repetitions count twice). */
+  subset?(indices: tf.Tensor1D | readonly number[]): LossFunction;
+  /**
+   * The losses of `parts` consecutive parts, whose sizes differ by at most one. Each says its `size`, and its `weight` where the loss has
+   * one.
+   */
+  split?(parts: number): readonly LossFunction[];
+  /** The loss by the outputs of the model, for variants that work in function space. */
+  throughOutputs?(): LossThroughOutputs;
+}
+
+/** A loss as two functions, one after the other: the outputs of a model, and their loss. */
+export interface LossThroughOutputs {
+  /** One forward pass: the outputs [batch, ...] at the weights as they are. */
+  outputs(): tf.Tensor;
+  /** The mean loss of outputs, without the regularizer. */
+  loss(outputs: tf.Tensor): tf.Scalar;
+  /** What is added to the loss and does not depend on the outputs. */
+  regularizer?(): tf.Scalar;
+}
+
+/** A scalar loss over the current batch, as `tf.Optimizer.minimize` takes it, perhaps with access to its batch. */
+export type LossFunction = (() => tf.Scalar) & BatchAccess;
+
+const accessRemedy =
+  'Pass a loss with batch access: batchLoss(model, x, y) of @flatmin/model-layers for a tf.LayersModel, ' +
+  'or lossOfOutputs((x) => outputs, (outputs, y) => lossPerExample, x, y) of @flatmin/core.';
+
+/** The loss's own method of that name, or a named error that says how to get it. */
+export function requireAccess<K extends 'perExample' | 'subset' | 'split' | 'throughOutputs'>(
+  loss: LossFunction,
+  method: K,
+  user: string,
+): NonNullable<LossFunction[K]> {
+  const found = loss[method];
+  if (found === undefined) {
+    throw new FlatminError(
+      'BATCH_ACCESS_MISSING',
+      `${user} needs loss.${method}(), which this loss lacks. ${accessRemedy}`,
+    );
+  }
+  return found.bind(loss) as NonNullable<LossFunction[K]>;
+}
+
+/** Start and length of `parts` consecutive parts of `size` examples: the first `size % parts` have one more. */
+export function partSizes(size: number, parts: number): readonly { readonly start: number; readonly length: number }[] {
+  if (!Number.isInteger(parts) || parts < 1 || parts > size) {
+    throw new FlatminError(
+      'LOSS_INVALID',
+      `cannot split a batch of ${size} examples in ${parts} parts. Use between 1 and ${size} parts.`,
+    );
+  }
+  const base = Math.floor(size / parts);
+  const larger = size % parts;
+  return Array.from({ length: parts }, (_, i) => ({
+    start: i * base + Math.min(i, larger),
+    length: base + (i < larger ? 1 : 0),
+  }));
+}

@@ -1,0 +1,216 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { decodeConfig, encodeConfig } from './serialization.js';
+import { containerInUse } from './currentContainer.js';
+import { madeBy, thisCopy } from '../errors/duplicateCore.js';
+import { Engine } from '../step/engine.js';
+import { FlatminError } from '../errors/errors.js';
+import type { ExtraPass } from '../step/evaluator.js';
+import { checkedGradients } from '../step/namedGradients.js';
+import type { LastStep } from '../step/stepMetrics.js';
+import type { LossFunction } from '../loss/loss.js';
+import { checkLoss } from '../loss/lossValue.js';
+import { checkBase, checkedAttachment, checkNumber, checkRadius, endedError } from './optimizerChecks.js';
+import type { Recipe } from '../step/setup.js';
+import type { StepReplay } from '../step/replay.js';
+import type { NamedTensor } from '../tensors/stateTree.js';
+
+const brand = Symbol.for('@flatmin/core/SharpnessAwareOptimizer');
+
+/** What can be given to an optimizer after it was created. */
+export interface Attachment {
+  /** The held-out loss of LETS. */
+  readonly validationLoss?: LossFunction | undefined;
+  /** Runs passes that must leave no trace, such as metrics; adapters of models use it. */
+  readonly extraPass?: ExtraPass | undefined;
+}
+
+/**
+ * A sharpness-aware optimizer: a real `tf.Optimizer` around a variant and its base.
+ *
+ * `minimize(loss)` runs all passes of a step; nothing else is needed, in `model.compile` and `fit` neither. It owns its
+ * state, and its base unless that was passed as an object: `dispose` frees them.
+ *
+ * @example
+ * ```ts
+ * const optimizer = createOptimizer({ use: 'sam', rho: 0.05, base: { use: 'momentum', learningRate: 0.1, momentum: 0.9 } });
+ * optimizer.minimize(() => lossOf(model, x, y));
+ * console.log(optimizer.lastStep.loss, optimizer.lastStep.gradientEvaluations);
+ * ```
+ */
+export class SharpnessAwareOptimizer extends tf.Optimizer {
+  /** TF.js finds the class of a saved optimizer by this name, which therefore is scoped. */
+  static get className(): string {
+    return 'FlatminSharpnessAwareOptimizer';
+  }
+
+  /** By a brand: TF.js takes anything that can minimize for an optimizer of any class, and other copies of core are ours too. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && brand in value;
+  }
+
+  readonly [brand] = true;
+  readonly [madeBy] = thisCopy;
+  readonly #recipe: Recipe;
+  readonly #engine: Engine;
+  #handedOut: tf.Tensor[] = [];
+  #ended: string | undefined;
+
+  constructor(recipe: Recipe) {
+    super();
+    this.#recipe = recipe;
+    this.#engine = new Engine(recipe);
+  }
+
+  /**
+   * Takes one step on `f`.
+   *
+   * @param f the loss, evaluated as often as the variant needs; with batch access where the variant needs that.
+   * @param returnCost true returns the clean loss, which the caller disposes.
+   * @param varList the variables to train; default: all trainable ones that this step's loss depends on.
+   */
+  override minimize(f: LossFunction, returnCost = false, varList?: tf.Variable[]): tf.Scalar | null {
+    this.#assertReady();
+    checkLoss(f);
+    const cost = this.#engine.step(f, varList ?? undefined);
+    if (returnCost) return cost;
+    cost.dispose();
+    return null;
+  }
+
+  /**
+   * The final gradient of a step, held pending until {@link applyGradients} takes the step. The caller disposes value and
+   * gradients.
+   */
+  override computeGradients(f: LossFunction, varList?: tf.Variable[]): { value: tf.Scalar; grads: tf.NamedTensorMap } {
+    this.#assertReady();
+    checkLoss(f);
+    return this.#engine.hold(f, varList ?? undefined);
+  }
+
+  /** Takes the pending step with these gradients; without one, a plain step of the base. */
+  override applyGradients(variableGradients: tf.NamedTensorMap | NamedTensor[]): void {
+    this.#assertReady();
+    this.#engine.apply(checkedGradients(variableGradients));
+  }
+
+  /** What the optimizer is made of. */
+  get recipe(): Recipe {
+    return this.#recipe;
+  }
+
+  /** For packages that replay recorded steps. */
+  get replay(): StepReplay {
+    this.#assertReady();
+    return this.#engine;
+  }
+
+  /** The base's learning rate; setting it reaches the base. */
+  get learningRate(): number {
+    checkBase(this.#recipe);
+    return (this.#recipe.base as NonNullable<Recipe['base']>).learningRate;
+  }
+
+  set learningRate(value: number) {
+    this.#assertReady();
+    checkNumber('learningRate', value);
+    (this.#recipe.base as NonNullable<Recipe['base']>).learningRate = value;
+  }
+
+  /** rho of the next step; 0 for a base alone. Setting it replaces a schedule. */
+  get radius(): number {
+    if (this.#ended !== undefined) throw endedError(this.#ended);
+    return this.#engine.radius;
+  }
+
+  set radius(value: number) {
+    this.#assertReady();
+    checkRadius(this.#recipe.variant, value);
+    this.#engine.radius = value;
+  }
+
+  /** The figures of the last step, each read from the backend when asked for; valid until the next step. */
+  get lastStep(): LastStep {
+    return this.#figures().view;
+  }
+
+  /** The same figures, all at once and without blocking. */
+  async readLastStep(): Promise<LastStep> {
+    return this.#figures().read();
+  }
+
+  /** Whether the variant, or one inside it, learns from held-out data: else a `validationLoss` is never called. */
+  get takesValidationLoss(): boolean {
+    return this.#recipe.variant.attach !== undefined;
+  }
+
+  /** Gives what was missing when the optimizer was created, as after loading. */
+  attach(attachment: Attachment): this {
+    const { validationLoss, extraPass } = checkedAttachment(attachment);
+    if (extraPass !== undefined) this.#engine.extraPass = extraPass;
+    if (validationLoss !== undefined) this.#recipe.variant.attach?.({ validationLoss });
+    return this;
+  }
+
+  /**
+   * Everything that decides the next step, by variable name. The tensors belong to the optimizer; they live until the next
+   * call or `dispose`.
+   */
+  override async getWeights(): Promise<NamedTensor[]> {
+    this.#assertReady();
+    const saved = await this.#engine.save();
+    tf.dispose(this.#handedOut);
+    this.#handedOut = saved.map(({ tensor }) => tensor);
+    return saved;
+  }
+
+  /** Resumes from what {@link getWeights} gave; it is bound to the variables at the next step. */
+  override async setWeights(weightValues: NamedTensor[]): Promise<void> {
+    this.#assertReady();
+    await this.#engine.load(weightValues);
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return encodeConfig(this.#recipe);
+  }
+
+  /** Creates the optimizer of a saved config through the container in use. */
+  static override fromConfig<T extends tf.serialization.Serializable>(
+    _cls: tf.serialization.SerializableConstructor<T>,
+    config: tf.serialization.ConfigDict,
+  ): T {
+    const { spec, context } = decodeConfig(config);
+    return containerInUse().createOptimizer(spec, context) as unknown as T;
+  }
+
+  /** Frees the state, the figures and an own base. May be called twice. */
+  override dispose(): void {
+    if (this.#ended !== undefined) return;
+    this.retire('was disposed');
+    this.#recipe.base?.dispose();
+  }
+
+  /** Ends the use of this object and hands over what it is made of, to an optimizer that wraps it. */
+  retire(why: string): Recipe {
+    if (this.#ended !== undefined) throw endedError(this.#ended);
+    this.#ended = why;
+    this.#engine.dispose();
+    tf.dispose(this.#handedOut);
+    return this.#recipe;
+  }
+
+  #figures(): NonNullable<Engine['figures']> {
+    const { figures } = this.#engine;
+    if (figures === undefined) {
+      throw new FlatminError(
+        'LAST_STEP_EXPIRED',
+        'there are no figures before the first step, nor after a gradient was applied without a step. Call minimize(loss) first.',
+      );
+    }
+    return figures;
+  }
+
+  #assertReady(): void {
+    if (this.#ended !== undefined) throw endedError(this.#ended);
+    checkBase(this.#recipe);
+  }
+}

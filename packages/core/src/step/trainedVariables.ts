@@ -1,0 +1,164 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { FlatminError, show } from '../errors/errors.js';
+import { accumulatedGradients } from '../loss/gradients.js';
+import type { LossFunction } from '../loss/loss.js';
+import { cleanPasses } from '../loss/partPasses.js';
+import { batchParts } from '../loss/parts.js';
+import { describeParameters, type ParameterInfo, type ParameterRoles } from '../variant/parameters.js';
+import type { Statistics } from '../loss/statistics.js';
+import type { Evaluation } from '../variant/variant.js';
+
+/** Which variables a step trains. */
+export interface Selection {
+  /** All variables of the optimizer, in first-seen order; those of this step have `active[i]` true. */
+  readonly variables: readonly tf.Variable[];
+  readonly active: readonly boolean[];
+  /** The clean pass, where one was needed to find the variables. */
+  readonly found?: Evaluation;
+  /** Registered variables that the loss did not depend on when it was last looked at, where no list was passed. */
+  readonly watched?: readonly tf.Variable[];
+}
+
+/** The variables of an optimizer in the order in which it first saw them, whatever order the caller passes. */
+export class TrainedVariables {
+  #variables: readonly tf.Variable[] = [];
+  readonly #roles: ParameterRoles;
+  parameters: readonly ParameterInfo[] = [];
+
+  constructor(roles: ParameterRoles) {
+    this.#roles = roles;
+  }
+
+  get all(): readonly tf.Variable[] {
+    return this.#variables;
+  }
+
+  /** The selection of the caller's list; without one, the variables that the loss depends on. */
+  select(
+    loss: LossFunction,
+    list: readonly tf.Variable[] | undefined,
+    exempt: ReadonlySet<tf.Variable>,
+    accumulate: number,
+    statistics: Statistics,
+  ): Selection {
+    refuseGone(this.#variables); // Before a pass, which would meet them.
+    const settled = list === undefined ? this.known(exempt) : this.listed(list);
+    if (settled !== undefined) return settled;
+    const candidates = this.#candidates(exempt);
+    if (candidates.length === 0) throw this.#nothingToTrain('no trainable variable exists');
+    const parts = batchParts(loss, accumulate, 'accumulate');
+    const { loss: value, gradients } = accumulatedGradients(parts, candidates, cleanPasses(statistics));
+    const connected = candidates.filter((variable) => gradients.get(variable) !== null);
+    for (const variable of candidates) if (gradients.get(variable) === null) this.#unrelated.add(variable);
+    const selection = this.#selection(connected);
+    const gradient = selection.variables.map((v) => gradients.get(v) ?? tf.zerosLike(v as tf.Tensor));
+    return { ...selection, found: { loss: value, gradient } };
+  }
+
+  /** The variables that the loss depends on, where that is known of every variable there is. */
+  known(exempt: ReadonlySet<tf.Variable>): Selection | undefined {
+    const candidates = this.#candidates(exempt);
+    const known = new Set(this.#variables);
+    if (known.size === 0 || !candidates.every((variable) => known.has(variable) || this.#unrelated.has(variable))) {
+      return undefined;
+    }
+    const watched = candidates.filter((variable) => !known.has(variable));
+    return { ...this.#selection(candidates.filter((variable) => known.has(variable))), watched };
+  }
+
+  /** The selection of a list that the caller passed. */
+  listed(list: readonly tf.Variable[]): Selection {
+    return this.#selection(this.#checked(list));
+  }
+
+  /** The selection of the variables of these names, which exist. */
+  named(names: Iterable<string>): Selection {
+    return this.listed([...names].map((name) => registeredVariable(name) as tf.Variable));
+  }
+
+  /** Makes the variables of a selection the optimizer's own. */
+  adopt(selection: Selection): void {
+    this.parameters = this.describe(selection);
+    this.#variables = selection.variables;
+  }
+
+  /** What is known of the variables of a selection. */
+  describe({ variables }: Selection): readonly ParameterInfo[] {
+    const same = variables.length === this.#variables.length && variables.every((v, i) => v === this.#variables[i]);
+    return same ? this.parameters : describeParameters(variables, this.#roles);
+  }
+
+  /** Forgets that the loss does not depend on these variables. */
+  lookAgainAt(variables: readonly tf.Variable[]): void {
+    for (const variable of variables) this.#unrelated.delete(variable);
+  }
+
+  /** Registered variables that the loss did not depend on when it was last looked at. */
+  readonly #unrelated = new WeakSet<tf.Variable>();
+
+  #candidates(exempt: ReadonlySet<tf.Variable>): readonly tf.Variable[] {
+    return Object.values(tf.engine().registeredVariables).filter((v) => v.trainable && !exempt.has(v));
+  }
+
+  #selection(wanted: readonly tf.Variable[]): Selection {
+    const known = new Set(this.#variables);
+    const variables = [...this.#variables, ...wanted.filter((variable) => !known.has(variable))];
+    const chosen = new Set(wanted);
+    refuseGone(variables);
+    refuseOtherTypes(wanted);
+    return { variables, active: variables.map((variable) => chosen.has(variable)) };
+  }
+
+  #checked(list: readonly tf.Variable[]): readonly tf.Variable[] {
+    refuseNoList(list);
+    list.forEach((variable, i) => {
+      if (!(variable instanceof tf.Variable)) {
+        throw new FlatminError(
+          'VARIABLES_INVALID',
+          `element ${i} of the variable list is ${show(variable)}. Pass tf.Variables (of a layers model: model.trainableWeights.map((w) => w.read())).`,
+        );
+      }
+    });
+    const trainable = [...new Set(list)].filter((variable) => variable.trainable);
+    if (trainable.length === 0) throw this.#nothingToTrain(`none of the ${list.length} variables passed is trainable`);
+    return trainable;
+  }
+
+  #nothingToTrain(what: string): FlatminError {
+    return new FlatminError('VARIABLES_INVALID', `${what}. Pass variables whose trainable is true.`);
+  }
+}
+
+/** The variable of a name: not what every object has under it. */
+export function registeredVariable(name: string): tf.Variable | undefined {
+  const registered = tf.engine().registeredVariables;
+  return Object.hasOwn(registered, name) ? registered[name] : undefined;
+}
+
+/** `tf.disposeVariables` frees variables without telling them. */
+export const isGone = (variable: tf.Variable): boolean =>
+  variable.isDisposed || registeredVariable(variable.name) !== variable;
+
+function refuseGone(variables: readonly tf.Variable[]): void {
+  const gone = variables.find(isGone);
+  if (gone === undefined) return;
+  throw new FlatminError(
+    'VARIABLES_CHANGED',
+    `the variable ${show(gone.name)}, which this optimizer trains, is disposed. Create a new optimizer for a new model.`,
+  );
+}
+
+function refuseNoList(list: unknown): void {
+  if (Array.isArray(list)) return;
+  throw new FlatminError('VARIABLES_INVALID', `the variable list is ${show(list)}. Pass an array of tf.Variables.`);
+}
+
+/** Gradients are float32: what holds integers or truths, such as a counter, cannot be moved by them. */
+function refuseOtherTypes(variables: readonly tf.Variable[]): void {
+  const other = variables.find(({ dtype }) => dtype !== 'float32');
+  if (other === undefined) return;
+  throw new FlatminError(
+    'VARIABLES_INVALID',
+    `the variable ${show(other.name)} to train is ${other.dtype}. Create it with trainable false, as tf.variable(value, false), or make it float32.`,
+  );
+}
