@@ -13,7 +13,7 @@ const run = (args: readonly string[], cwd: string) =>
 it('has a third-party plugin of every kind, each the default export of its package', () => {
   const urls = examplePackages.map(({ folder }) => pathToFileURL(path.join(folder, 'src/index.js')).href);
   const script = `
-    import { checkPlugin, pluginKinds } from '@flatmin/core';
+    import { checkPlugin, pluginKinds } from '@flatmin/core/plugin';
     const plugins = await Promise.all(${JSON.stringify(urls)}.map(async (url) => (await import(url)).default));
     plugins.forEach(checkPlugin);
     console.log(JSON.stringify({ found: plugins.map(({ kind }) => kind), pluginKinds }));`;

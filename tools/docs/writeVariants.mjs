@@ -1,6 +1,7 @@
 // Writes docs/reference/variants.md from the built packages; with --check it only says whether the page is as it would be.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { describeOptions, officialPlugins } from 'flatmin';
+import { describeOptions } from '@flatmin/core/plugin';
+import { officialPlugins } from 'flatmin';
 import { variantsPage } from './variantsPage.mjs';
 
 const page = new URL('../../docs/reference/variants.md', import.meta.url);

@@ -59,7 +59,7 @@ describe('a variant of this repository, generated', () => {
     const { output, status } = test('--testNamePattern', 'C1 ');
     expect(output).toContain(
       'C1 one step on 1/2 |w|^2, in src/conformance.spec.ts: fill in steps[0].weights.kernel, ' +
-        'steps[0].figures.perturbationNorm: by hand, from the formula, not from what the code gives',
+        'steps[0].metrics.perturbationNorm: by hand, from the formula, not from what the code gives',
     );
     expect(output).toMatch(/1 failed/);
     expect(status).toBe(1);

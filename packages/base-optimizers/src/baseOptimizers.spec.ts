@@ -1,4 +1,4 @@
-import { type BaseOptimizer, describeParameters, type ParameterInfo } from '@flatmin/core';
+import { type BaseOptimizer, describeParameters, type ParameterInfo } from '@flatmin/core/plugin';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { adamwPlugin, sgdwPlugin } from './index.js';

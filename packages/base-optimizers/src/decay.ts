@@ -1,4 +1,4 @@
-import { type ParameterRole, parameterRoles } from '@flatmin/core';
+import { type ParameterRole, parameterRoles } from '@flatmin/core/plugin';
 import * as z from 'zod';
 
 /** Which weights shrink, and how. */

@@ -1,4 +1,4 @@
-import { baseFactory } from '@flatmin/core';
+import { baseFactory } from '@flatmin/core/plugin';
 import { adamwPlugin, sgdwPlugin } from './plugins.js';
 
 /**

@@ -1,4 +1,4 @@
-import { definePlugin, type Plugin } from '@flatmin/core';
+import { definePlugin, type Plugin } from '@flatmin/core/plugin';
 import * as z from 'zod';
 import { adamwRule } from './adamw.js';
 import { decayRoles, fraction, learningRate, weightDecay } from './decay.js';

@@ -1,11 +1,5 @@
-import {
-  type BaseOptimizer,
-  FlatminError,
-  type ParameterInfo,
-  type SlotValues,
-  supplied,
-  type WeightVector,
-} from '@flatmin/core';
+import { FlatminError, stepInput } from '@flatmin/core';
+import type { BaseOptimizer, ParameterInfo, SlotValues, WeightVector } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Decay } from './decay.js';
 import { Slots } from './slots.js';
@@ -122,7 +116,10 @@ export class RuleBase implements BaseOptimizer {
   /** The tensors of a step: the learning rate is supplied, so that a replayed step asks for it anew. */
   #begin(counts: readonly tf.Variable[]) {
     const { weightDecay, decoupled, decayRoles } = this.#decay;
-    const [rate, kept] = supplied(() => [tf.scalar(this.learningRate), tf.scalar(1 - this.learningRate * weightDecay)]);
+    const [rate, kept] = stepInput(() => [
+      tf.scalar(this.learningRate),
+      tf.scalar(1 - this.learningRate * weightDecay),
+    ]);
     const lambda = tf.scalar(weightDecay);
     const updates = new Map<tf.Variable | undefined, VariableUpdate>();
     const updateAt = (i: number): VariableUpdate => {

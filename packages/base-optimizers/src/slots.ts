@@ -1,4 +1,4 @@
-import type { WeightVector } from '@flatmin/core';
+import type { WeightVector } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** What is remembered of each trained variable under some names: variables of its shape, zero at first. */

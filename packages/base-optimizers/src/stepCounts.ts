@@ -1,4 +1,4 @@
-import type { WeightVector } from '@flatmin/core';
+import type { WeightVector } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 
 const countFrom = (value: number): tf.Variable => tf.tidy(() => tf.scalar(value).variable(false));

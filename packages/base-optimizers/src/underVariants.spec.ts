@@ -43,14 +43,14 @@ describe('a base made in code', () => {
     const alone = sgdw({ ...base, clipNorm: 0.01, seed: 3 });
     const optimizer = sam({ rho: 0.2, base: alone });
     expect(() => alone.minimize(() => tf.scalar(1))).toThrow(/was wrapped by another one/);
-    expect(optimizer.recipe.spec).toEqual({
+    expect(optimizer.setup.spec).toEqual({
       use: 'sam',
       rho: 0.2,
       clipNorm: 0.01,
       seed: 3,
       base: { use: 'sgdw', ...base },
     });
-    expect(optimizer.recipe.clipNorm).toBe(0.01);
+    expect(optimizer.setup.clipNorm).toBe(0.01);
     expect(optimizer.getConfig()).toHaveProperty('spec');
     expect(trained(optimizer)).not.toEqual(trained(sam({ rho: 0.2, base: sgdw(base) })));
     expect(() => sam({ clipNorm: 1, base: sgdw({ ...base, clipNorm: 1 }) })).toThrow(/clipNorm stands at/);
@@ -61,7 +61,7 @@ describe('a base made in code', () => {
     const optimizer = lets(sam({ rho: 0.2, base: adamw({ learningRate: 0.01 }) }), { validationLoss: toy.loss });
     trained(optimizer, toy);
     expect(optimizer.learningRate).toBe(0.01);
-    expect(optimizer.recipe.spec['base']).toEqual({ use: 'adamw', learningRate: 0.01 });
+    expect(optimizer.setup.spec['base']).toEqual({ use: 'adamw', learningRate: 0.01 });
   });
 
   it('shows MSAM its momentum, or none', () => {

@@ -55,8 +55,8 @@ export class GraphSubject extends Subject {
       isInside = true;
       try {
         const before = step.graphs;
-        const branch = optimizer.replay.position(list)?.branch;
-        if (branch !== undefined && branch !== null) this.replayable++;
+        const key = optimizer.replay.position(list)?.graphKey;
+        if (key !== undefined && key !== null) this.replayable++;
         const cost = (step as () => tf.Scalar)();
         this.graphs += step.graphs - before;
         if (returnCost) return cost;

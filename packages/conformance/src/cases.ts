@@ -21,10 +21,10 @@ export interface HandWorkedCase {
   readonly loss: (variables: Readonly<Record<string, tf.Variable>>) => LossFunction;
   /** The held-out loss of LETS; default: the loss itself. */
   readonly validationLoss?: (variables: Readonly<Record<string, tf.Variable>>) => LossFunction;
-  /** What each step leaves, worked by hand: the weights, and figures of `lastStep` where given. */
+  /** What each step leaves, worked by hand: the weights, and metrics of `lastStep` where given. */
   readonly steps: readonly {
     readonly weights: Readonly<Record<string, Values>>;
-    readonly figures?: Readonly<Record<string, number | string | null>>;
+    readonly metrics?: Readonly<Record<string, number | string | null>>;
   }[];
   /** Absolute, per number; default 1e-6. */
   readonly tolerance?: number;

@@ -38,7 +38,7 @@ const when = (missing: boolean, reason: string): string | undefined => (missing 
 export const catalogue: readonly Check[] = [
   { id: 'C1', promise: 'a step equals arithmetic worked by hand', run: checkHandWorked },
   { id: 'C2', promise: 'rho 0 is the base, degenerate options their simpler parent', run: checkDegenerate },
-  { id: 'C3', promise: 'a zero gradient leaves weights unchanged and figures finite', run: checkZeroGradient },
+  { id: 'C3', promise: 'a zero gradient leaves weights unchanged and metrics finite', run: checkZeroGradient },
   { id: 'C4', promise: 'a pass that throws leaves weights, statistics and state as they were', run: checkThrowing },
   { id: 'C5', promise: 'tensor count constant over steps, back to the start after dispose', run: checkMemory },
   { id: 'C6', promise: 'exactly the documented number of gradient evaluations', run: checkEvaluations },

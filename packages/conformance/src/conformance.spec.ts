@@ -1,4 +1,4 @@
-import { add, scale, type Step, type WeightVector } from '@flatmin/core';
+import { add, scale, type Step, type WeightVector } from '@flatmin/core/plugin';
 import letsPlugin from '@flatmin/lets';
 import * as layers from '@flatmin/model-layers';
 import { describe, expect, it } from '@jest/globals';
@@ -24,7 +24,7 @@ const cases: VariantCases = {
         ({ kernel, bias }) =>
         () =>
           tf.mul(0.5, tf.add(tf.sum(tf.square(kernel!)), tf.sum(tf.square(bias!)))),
-      steps: [{ weights: { kernel: [2.67], bias: [3.56] }, figures: { loss: 12.5, perturbationNorm: 0.5 } }],
+      steps: [{ weights: { kernel: [2.67], bias: [3.56] }, metrics: { loss: 12.5, perturbationNorm: 0.5 } }],
     },
   ],
   gradientEvaluations: 2,
@@ -79,7 +79,7 @@ describe('finds', () => {
   });
   const hidden = pluginOf(hiddenAverage);
   const readsLoss = samWith({
-    finish: (outcome) => (outcome.loss.dataSync()[0] === 0 ? { ...outcome, report: {} } : outcome),
+    finish: (outcome) => (outcome.loss.dataSync()[0] === 0 ? { ...outcome, metrics: {} } : outcome),
   });
   const cachesTensor = pluginOf(() => {
     const half = tf.scalar(1);
@@ -215,7 +215,7 @@ describe('finds', () => {
       });
 
     it('case 5: an offset that is affine in rho', async () => {
-      // The numbers of the report: the derivative is right, and (gp - g) / rho has the wrong sign.
+      // The numbers of the metrics: the derivative is right, and (gp - g) / rho has the wrong sign.
       expect(await find('C18', affine(false))).toMatch(
         /^C18 secant: the hypergradient of step \d is \d\.\d+, the finite difference -0\.\d+/m,
       );
@@ -262,7 +262,7 @@ describe('finds', () => {
         graphs: 0,
         dispose: () => undefined,
       });
-    const never = pluginOf(() => ({ branch: () => null, estimate: (step) => samStep(step, {}) }));
+    const never = pluginOf(() => ({ graphKey: () => null, estimate: (step) => samStep(step, {}) }));
     const exempt = Object.fromEntries(checkIds.filter((id) => id !== 'C17').map((id) => [id, 'not now']));
     const { results, passed } = await checkVariant(never, { ...setup, graph, exempt });
     const reason = expect.stringMatching(/no graph ran/) as unknown;

@@ -85,8 +85,8 @@ describe('describeVariant', () => {
 
   it('tells what of a hand-worked case is still to be filled in', async () => {
     const problem = { weights: { kernel: [3], bias: 4 }, loss: () => () => tf.scalar(0) };
-    const figures = { loss: NaN, radius: 0.5 };
-    const steps = [{ weights: { kernel: [2.67], bias: 3.56 } }, { weights: { kernel: [NaN], bias: 3 }, figures }];
+    const metrics = { loss: NaN, radius: 0.5 };
+    const steps = [{ weights: { kernel: [2.67], bias: 3.56 } }, { weights: { kernel: [NaN], bias: 3 }, metrics }];
     const handWorked = [
       { name: 'two steps', ...problem, steps },
       { name: 'no step', ...problem, steps: [] },
@@ -95,7 +95,7 @@ describe('describeVariant', () => {
     const test = [...tests].find(([name]) => name.startsWith('C1 '))?.[1];
     const how = 'by hand, from the formula, not from what the code gives';
     await expect(test?.()).rejects.toThrow(
-      `C1 two steps: fill in steps[1].weights.kernel, steps[1].figures.loss: ${how}\nC1 no step: fill in steps: ${how}`,
+      `C1 two steps: fill in steps[1].weights.kernel, steps[1].metrics.loss: ${how}\nC1 no step: fill in steps: ${how}`,
     );
   });
 

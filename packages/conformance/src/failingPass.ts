@@ -25,8 +25,8 @@ export class FailingPass {
       return 'taken';
     } catch (error) {
       if (error === failure) return 'failed';
-      const settle = isFlatminError(error) && error.code === 'SETTLE_FAILED' && error.cause === failure;
-      if (settle) return 'failed after the base step';
+      const isAfterUpdate = isFlatminError(error) && error.code === 'SETTLE_FAILED' && error.cause === failure;
+      if (isAfterUpdate) return 'failed after the base step';
       throw error;
     } finally {
       this.#passesLeft = Infinity;

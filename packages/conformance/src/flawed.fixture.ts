@@ -10,7 +10,7 @@ import {
   type Step,
   type StepOutcome,
   type WeightVector,
-} from '@flatmin/core';
+} from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod';
 
@@ -39,8 +39,8 @@ export function samStep(step: Step<unknown>, parts: Parts = {}): StepOutcome<unk
   const offset = toOffset(step, direction);
   const perturbed = step.evaluate({ offset }).gradient;
   const ascent = { direction, clean: gradient, perturbed };
-  const report = { perturbationNorm: norm(offset) };
-  return finish({ loss, gradient: perturbed, state: step.state, ascent, report }, step);
+  const metrics = { perturbationNorm: norm(offset) };
+  return finish({ loss, gradient: perturbed, state: step.state, ascent, metrics }, step);
 }
 
 const options = z.strictObject({ rho: radius(0.05), period: z.number().int().min(1).default(1) });

@@ -1,4 +1,5 @@
-import type { LossFunction, Plugin, SharpnessAwareOptimizer } from '@flatmin/core';
+import type { LossFunction, SharpnessAwareOptimizer } from '@flatmin/core';
+import type { Plugin } from '@flatmin/core/plugin';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import type { GraphAdapter } from './asGraph.js';
 import type { VariantCases } from './cases.js';

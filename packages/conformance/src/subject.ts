@@ -2,11 +2,10 @@ import {
   createContainer,
   type FlatminContainer,
   type OptimizerContext,
-  type Plugin,
   type SharpnessAwareOptimizer,
-  type SharpnessVariant,
   type Spec,
 } from '@flatmin/core';
+import type { Plugin, SharpnessVariant } from '@flatmin/core/plugin';
 import type { EvaluationCase, Options, VariantCases } from './cases.js';
 import type { LetsAdapter, VariantPlugin, VariantSetup } from './setup.js';
 
@@ -93,7 +92,7 @@ export class Subject {
   #variant(context: OptimizerContext): SharpnessVariant<unknown> {
     const optimizer = this.create(this.plainBase, context);
     optimizer.dispose();
-    return optimizer.recipe.variant;
+    return optimizer.setup.variant;
   }
 
   /** The options that set rho: the plugin's own, or, of a gate, those of what it wraps. */

@@ -1,4 +1,4 @@
-import type { LastStep, LossFunction, OptimizerContext, SharpnessAwareOptimizer } from '@flatmin/core';
+import type { StepMetrics, LossFunction, OptimizerContext, SharpnessAwareOptimizer } from '@flatmin/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Findings } from './finding.js';
 import { Problem } from './problem.js';
@@ -8,7 +8,7 @@ import { brief } from './reference/deviation.js';
 /** What a run left. */
 export interface Trajectory {
   readonly weights: readonly Float32Array[];
-  readonly figures: readonly LastStep[];
+  readonly metrics: readonly StepMetrics[];
 }
 
 export interface Stretch {
@@ -27,12 +27,12 @@ export async function train(
   optimizer: SharpnessAwareOptimizer,
   { from = 0, steps, variables = problem.variables, lossOf = (t) => problem.loss(t) }: Stretch,
 ): Promise<Trajectory> {
-  const figures: LastStep[] = [];
+  const metrics: StepMetrics[] = [];
   for (let t = from; t < from + steps; t++) {
     optimizer.minimize(lossOf(t), false, [...variables]);
-    figures.push(await optimizer.readLastStep());
+    metrics.push(await optimizer.readLastStep());
   }
-  return { weights: await problem.values(), figures };
+  return { weights: await problem.values(), metrics };
 }
 
 /** Gives a part of a check the problem, and frees it whatever happens. */
@@ -78,18 +78,18 @@ export function differing(a: readonly ArrayLike<number>[], b: readonly ArrayLike
 interface Comparison {
   /** Relative; 0 is bit for bit. */
   readonly tolerance?: number | undefined;
-  readonly figures?: readonly ('loss' | 'radius')[];
+  readonly metrics?: readonly ('loss' | 'radius')[];
 }
 
-/** Finds where two runs differ: in their weights, and in figures of their steps. */
+/** Finds where two runs differ: in their weights, and in metrics of their steps. */
 export function compareRuns(
   findings: Findings,
   where: string,
   actual: Trajectory,
   expected: Trajectory,
-  { tolerance = 0, figures = ['loss', 'radius'] }: Comparison = {},
+  { tolerance = 0, metrics = ['loss', 'radius'] }: Comparison = {},
 ): void {
-  const steps = expected.figures.length;
+  const steps = expected.metrics.length;
   const by = relativeNorm(
     actual.weights,
     expected.weights.map((array) => Array.from(array)),
@@ -100,13 +100,13 @@ export function compareRuns(
   } else if (tolerance > 0) {
     findings.within(where, `parameters after ${steps} steps`, by, tolerance);
   }
-  for (const figure of figures) {
-    const step = actual.figures.findIndex(
-      (step, t) => !isClose(step[figure], expected.figures[t]?.[figure], tolerance),
+  for (const metric of metrics) {
+    const step = actual.metrics.findIndex(
+      (step, t) => !isClose(step[metric], expected.metrics[t]?.[metric], tolerance),
     );
     if (step < 0) continue;
-    const text = `${actual.figures[step]?.[figure]} instead of ${expected.figures[step]?.[figure]}`;
-    findings.add(where, `${figure} of step ${step} is ${text}, tolerance ${brief(tolerance)}`);
+    const text = `${actual.metrics[step]?.[metric]} instead of ${expected.metrics[step]?.[metric]}`;
+    findings.add(where, `${metric} of step ${step} is ${text}, tolerance ${brief(tolerance)}`);
   }
 }
 

@@ -1,4 +1,5 @@
-import { type LossFunction, requireAccess } from '@flatmin/core';
+import type { LossFunction } from '@flatmin/core';
+import { requireAccess } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** What is known of a pass when the loss is called. */

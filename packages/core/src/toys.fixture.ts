@@ -5,9 +5,9 @@ import type { SharpnessAwareOptimizer } from './optimizer/optimizer.js';
 import { definePlugin, type Plugin } from './plugin/plugin.js';
 import { radius } from './variant/schedule.js';
 import { type FlatminError, isFlatminError } from './errors/errors.js';
-import type { SharpnessVariant, StepOutcome, WeightVector } from './variant/variant.js';
+import type { SharpnessVariant, StepOutcome } from './variant/variant.js';
 import { ascentOf } from './variant/ascent.js';
-import { normalize, scale } from './tensors/weightVector.js';
+import { normalize, scale, type WeightVector } from './tensors/weightVector.js';
 
 /** SAM as a stranger would write it, in one screen. */
 export const toySam: SharpnessVariant<unknown> = {
@@ -39,7 +39,7 @@ export const toyAverage: SharpnessVariant<{ average: WeightVector; norm: tf.Scal
     const { loss, gradient } = evaluate();
     const average = state.average.map((a, i) => tf.add(tf.mul(a, 0.5), gradient[i] as tf.Tensor));
     const norm = tf.add<tf.Scalar>(state.norm, loss);
-    return { loss, gradient: average, state: { average, norm, count: state.count + 1 }, report: { norm } };
+    return { loss, gradient: average, state: { average, norm, count: state.count + 1 }, metrics: { norm } };
   },
 };
 

@@ -24,7 +24,7 @@ describe('a repository of your own', () => {
     const { output, status } = run('npm', ['test', '--', '--test-name-pattern=C1 '], folder);
     expect(output).toContain(
       'C1 one step on 1/2 |w|^2, in src/conformance.test.ts: fill in steps[0].weights.kernel, ' +
-        'steps[0].figures.perturbationNorm: by hand, from the formula, not from what the code gives',
+        'steps[0].metrics.perturbationNorm: by hand, from the formula, not from what the code gives',
     );
     expect(status).toBe(1);
   }, 250_000);

@@ -1,4 +1,4 @@
-import { registerOptimizer, setFallbackContainer } from '@flatmin/core';
+import { registerOptimizer, setFallbackContainer } from '@flatmin/core/internal';
 import { officialContainer } from './official.js';
 
 // So that tf.loadLayersModel finds the optimizer of a saved model. Sets no backend and builds nothing yet.
@@ -10,7 +10,40 @@ export { aeSam, aeSamPlugin } from '@flatmin/ae-sam';
 export { asam, asamPlugin } from '@flatmin/asam';
 export { adamw, adamwPlugin, baseOptimizers, sgdw, sgdwPlugin } from '@flatmin/base-optimizers';
 export { bsam, bsamPlugin } from '@flatmin/bsam';
-export * from '@flatmin/core';
+export {
+  type Attachment,
+  type BatchAccess,
+  type CheckpointStorage,
+  type Clock,
+  type ContainerOptions,
+  createContainer,
+  declareMoments,
+  type ErrorCode,
+  errorCodes,
+  FlatminContainer,
+  FlatminError,
+  inUnitOfData,
+  isFlatminError,
+  type Logger,
+  type LossFunction,
+  lossOfBatch,
+  lossOfOutputs,
+  type LossOfRows,
+  lossRandom,
+  type OptimizerContext,
+  type Problem,
+  type RandomSource,
+  RandomStream,
+  SharpnessAwareOptimizer,
+  type Spec,
+  stepInput,
+  type StepMetrics,
+  type StoredFiles,
+  type Supplies,
+  type Supply,
+  tokens,
+  useContainer,
+} from '@flatmin/core';
 export { brownPlugin } from '@flatmin/dataset-brown';
 export { cifarPlugin } from '@flatmin/dataset-cifar';
 export { cmudictPlugin } from '@flatmin/dataset-cmudict';

@@ -1,10 +1,11 @@
+import { definePlugin } from '@flatmin/core/plugin';
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import * as flatmin from './index.js';
 
-const { createContainer, createOptimizer, definePlugin, officialPlugins } = flatmin;
+const { createContainer, createOptimizer, officialPlugins } = flatmin;
 const sgd = { use: 'sgd', learningRate: 0.1 };
 
 describe('the umbrella', () => {

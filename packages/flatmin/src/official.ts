@@ -6,10 +6,10 @@ import {
   createContainer,
   type FlatminContainer,
   type OptimizerContext,
-  type Plugin,
   type SharpnessAwareOptimizer,
   type Spec,
 } from '@flatmin/core';
+import type { Plugin } from '@flatmin/core/plugin';
 import bsam from '@flatmin/bsam';
 import brown from '@flatmin/dataset-brown';
 import cifar from '@flatmin/dataset-cifar';

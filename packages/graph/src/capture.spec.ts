@@ -1,16 +1,13 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
   createContainer,
-  definePlugin,
   type Logger,
-  radius,
   type SharpnessAwareOptimizer,
-  type SharpnessVariant,
   type Spec,
-  supplied,
+  stepInput,
   tokens,
-  type WeightVector,
 } from '@flatmin/core';
+import { definePlugin, radius, type SharpnessVariant, type WeightVector } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs';
 import { ContainerModule } from 'inversify';
 import { z } from 'zod';
@@ -27,7 +24,7 @@ type Mode = 'eager' | 'graph';
 interface Run {
   readonly losses: number[];
   readonly values: number[];
-  readonly figures: Readonly<Record<string, unknown>>;
+  readonly metrics: Readonly<Record<string, unknown>>;
   readonly graphs: number;
 }
 
@@ -46,7 +43,7 @@ function run(
     before?.(t, optimizer);
     return own(step(...(batches[t % batches.length] as Batch))).dataSync()[0] as number;
   });
-  return { losses, values: problem.values(), figures: { ...optimizer.lastStep }, graphs: captured?.graphs ?? 0 };
+  return { losses, values: problem.values(), metrics: { ...optimizer.lastStep }, graphs: captured?.graphs ?? 0 };
 }
 
 /** Compares both modes to the bit, and gives back the captured run. */
@@ -73,7 +70,7 @@ function sameInBoth(...[create, options]: [Parameters<typeof run>[1], Parameters
     const [eager, graph] = [run('eager', create, { before }), run('graph', create, { before })];
     expect(graph.graphs).toBe(1);
     graph.values.forEach((value, i) => expect(value).toBeCloseTo(eager.values[i] as number, 5));
-    expect(graph.figures['radius']).toBeCloseTo(0.1, 6);
+    expect(graph.metrics['radius']).toBeCloseTo(0.1, 6);
   });
 
   it('draws the random numbers of its own step', () => {
@@ -105,7 +102,7 @@ function sameInBoth(...[create, options]: [Parameters<typeof run>[1], Parameters
       let asked = 0;
       const lossOf = (x: tf.Tensor, y: tf.Tensor) => () =>
         tf.tidy(() => {
-          const [row] = supplied(() => [rows[asked++ % 3] as tf.Tensor]);
+          const [row] = stepInput(() => [rows[asked++ % 3] as tf.Tensor]);
           return tf.add<tf.Scalar>(problem.lossOf(x, y)(), tf.mul(tf.mean(row), tf.sum(problem.bias)));
         });
       const { variables, batches } = problem;
@@ -127,7 +124,7 @@ function sameInBoth(...[create, options]: [Parameters<typeof run>[1], Parameters
     const before = (t: number, optimizer: SharpnessAwareOptimizer) => {
       if (t === 4) optimizer.radius = 0.7;
     };
-    expect(sameInBoth(() => createToy({ base: momentum }), { before }).figures['radius']).toBeCloseTo(0.7, 6);
+    expect(sameInBoth(() => createToy({ base: momentum }), { before }).metrics['radius']).toBeCloseTo(0.7, 6);
   });
 
   it('resumes bit for bit', async () => {
@@ -218,7 +215,7 @@ function sameInBoth(...[create, options]: [Parameters<typeof run>[1], Parameters
       create: (): SharpnessVariant<{ last?: WeightVector }> => ({
         id: 'lagging',
         radius: 'linear',
-        branch: () => 'step',
+        graphKey: () => 'step',
         initialState: () => ({}),
         estimate: ({ evaluate, weights, state: { last = weights } }) => {
           const { loss, gradient } = evaluate();
@@ -313,7 +310,10 @@ const problemFails = (): tf.Scalar => {
 
   it('a variant that does not say how its steps go', () => {
     expect(() => attempt(() => createToy({ says: false, base: momentum }))).toThrow(
-      expect.objectContaining({ code: 'CAPTURE_REFUSED', message: expect.stringMatching(/toy.*does not say.*branch/) }),
+      expect.objectContaining({
+        code: 'CAPTURE_REFUSED',
+        message: expect.stringMatching(/toy.*does not say.*graphKey/),
+      }),
     );
   });
 

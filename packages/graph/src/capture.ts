@@ -1,13 +1,5 @@
-import {
-  checkLoss,
-  FirstOfItsKind,
-  FlatminError,
-  type LossFunction,
-  refuseOtherCopy,
-  type SharpnessAwareOptimizer,
-  type StepPosition,
-  tensorsOf,
-} from '@flatmin/core';
+import { FlatminError, type LossFunction, type SharpnessAwareOptimizer } from '@flatmin/core';
+import { checkLoss, FirstOfItsKind, refuseOtherCopy, type StepPosition, tensorsOf } from '@flatmin/core/internal';
 import * as tf from '@tensorflow/tfjs-core';
 import { changeLine } from './changeLine.js';
 import { Departure } from './departure.js';
@@ -25,7 +17,7 @@ export interface CaptureOptions {
    * graph. Default false: they are refused.
    */
   readonly allowConstants?: boolean;
-  /** Graphs that are kept: one for each shape of the batch and branch of the variant. Further ones step eagerly. Default 16. */
+  /** Graphs that are kept: one for each shape of the batch and way of the variant. Further ones step eagerly. Default 16. */
   readonly maxGraphs?: number;
 }
 
@@ -47,12 +39,12 @@ export interface CapturedStep<B extends readonly tf.Tensor[]> {
 function requireCapturable(optimizer: SharpnessAwareOptimizer): void {
   nativeBackend();
   refuseOtherCopy(optimizer, 'the optimizer to be captured');
-  const { base, variant } = optimizer.recipe;
-  if (variant.branch === undefined) {
+  const { base, variant } = optimizer.setup;
+  if (variant.graphKey === undefined) {
     throw new FlatminError(
       'CAPTURE_REFUSED',
-      `${variant.id}, or a variant inside of it, does not say which way its steps go. Give the variant a method branch: most say ` +
-        "branch: () => 'step'. Or train without a graph.",
+      `${variant.id}, or a variant inside of it, does not say which way its steps go. Give the variant a method graphKey: most say ` +
+        "graphKey: () => 'step'. Or train without a graph.",
     );
   }
   if (base !== undefined && base.isReplayable !== true) {
@@ -78,14 +70,14 @@ function sharedData(tensors: readonly tf.Tensor[]): string {
 
 /** What two steps have in common that run the same operations. */
 function keyOf(
-  { branch, active, variables, state }: StepPosition,
+  { graphKey, active, variables, state }: StepPosition,
   batch: readonly tf.Tensor[],
   slots: tf.Tensor[],
 ): string {
   const tensors = [...batch, ...tensorsOf(state)];
   const shared = sharedData([...variables, ...slots, ...tensors]);
   const shapes = batch.map(({ dtype, shape }) => `${dtype}[${shape.join()}]`);
-  return JSON.stringify([branch, active, shapes, shapeOfState(state), shared, slots.length]);
+  return JSON.stringify([graphKey, active, shapes, shapeOfState(state), shared, slots.length]);
 }
 
 /** Steps that graphs have to serve for each time that one is captured anew: about what that costs. */
@@ -138,8 +130,8 @@ class Captured {
   #replayed(batch: readonly tf.Tensor[]): tf.Scalar | undefined {
     const { optimizer, variables } = this.#setup;
     const position = optimizer.replay.position(variables);
-    if (position === undefined || position.branch === null) return undefined;
-    const key = keyOf(position, batch, [...(optimizer.recipe.base?.owned() ?? [])]);
+    if (position === undefined || position.graphKey === null) return undefined;
+    const key = keyOf(position, batch, [...(optimizer.setup.base?.owned() ?? [])]);
     const input = { position, batch, log: new SupplyLog(), round: this.#round };
     try {
       return this.#byGraph(key, input);
@@ -190,19 +182,19 @@ class Captured {
   #sayOnce(what: 'change' | 'departure' | 'maximum', line: () => string): undefined {
     if (this.#said.has(what)) return;
     this.#said.add(what);
-    this.#setup.optimizer.recipe.logger.warn(line());
+    this.#setup.optimizer.setup.logger.warn(line());
   }
 }
 
 const tooMany = (count: number): string =>
-  `flatmin: there are ${count} graphs already, one for each shape of the batch and branch of the step; other steps run ` +
+  `flatmin: there are ${count} graphs already, one for each shape of the batch and way of the step; other steps run ` +
   'eagerly. Cut batches to equal sizes, or raise maxGraphs.';
 
 const restless = (): FlatminError =>
   new FlatminError(
     'CAPTURE_REFUSED',
     'the code runs other operations from one step to the next, so that no graph stays right. Where a variant decides that, let its ' +
-      'method branch say so; else decide by tensors (tf.where), or train without a graph.',
+      'method graphKey say so; else decide by tensors (tf.where), or train without a graph.',
   );
 
 /**
@@ -210,7 +202,7 @@ const restless = (): FlatminError =>
  * operation costs in JavaScript.
  *
  * The first step of an optimizer runs eagerly, as it creates what the base remembers. After that, the first step of each kind (shape
- * of the batch, branch of the variant) is recorded twice, undone, compared, loaded as a graph and checked against what was
+ * of the batch, way of the variant) is recorded twice, undone, compared, loaded as a graph and checked against what was
  * recorded; all others are one call. Weights stay in their `tf.Variable`s, state in the optimizer: eager and captured steps mix,
  * and checkpoints, evaluation and `lastStep` need nothing special.
  *

@@ -29,7 +29,7 @@ export function captureOrEager<B extends readonly tf.Tensor[]>(
     } catch (error) {
       if (!isFlatminError(error) || error.code !== 'CAPTURE_REFUSED') throw error;
       isRefused = true;
-      optimizer.recipe.logger.warn(`flatmin: steps run eagerly, not as graphs: ${error.message}`);
+      optimizer.setup.logger.warn(`flatmin: steps run eagerly, not as graphs: ${error.message}`);
       return eagerly(...batch);
     }
   };

@@ -1,17 +1,14 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
   createContainer,
-  definePlugin,
   type Logger,
   type LossFunction,
-  radius,
   type SharpnessAwareOptimizer,
-  type SharpnessVariant,
   type Spec,
-  type StepOutlook,
-  supplied,
+  stepInput,
   tokens,
 } from '@flatmin/core';
+import { definePlugin, radius, type SharpnessVariant, type StepOutlook } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs';
 import { ContainerModule } from 'inversify';
 import { z } from 'zod';
@@ -33,7 +30,7 @@ const indexed = definePlugin({
   create: ({ way }: { way: Way }): SharpnessVariant<{ t: number }> => ({
     id: 'indexed',
     radius: 'linear',
-    branch: (_: StepOutlook<{ t: number }>) => 'step',
+    graphKey: (_: StepOutlook<{ t: number }>) => 'step',
     initialState: () => ({ t: 0 }),
     estimate: ({ evaluate, index, state: { t } }) => {
       const { loss, gradient } = evaluate();
@@ -204,7 +201,7 @@ function run(mode: 'eager' | 'graph' | 'strict', setting: Setting): Run {
       start: () => (drawn = 0),
       steps: 30,
       lossOf: (w, x) => {
-        const [a, b] = supplied(next) as [tf.Tensor, tf.Tensor];
+        const [a, b] = stepInput(next) as [tf.Tensor, tf.Tensor];
         const scaled = tf.mul(a, tf.mul(w, x));
         // As losses do that refuse what would be broadcast.
         if (scaled.shape[0] !== b.shape[0]) throw new Error(`shapes ${scaled.shape.join()} and ${b.shape.join()}`);
@@ -226,7 +223,7 @@ function run(mode: 'eager' | 'graph' | 'strict', setting: Setting): Run {
       lossOf: (w, x) => {
         // The weight falls by a supplied 1, 2 or 3 until it is below -5, and is then put back by 6.
         const isLow = tf.less(w, -5).dataSync()[0] === 1;
-        const [slope] = isLow ? [tf.scalar(-6)] : supplied(() => [tf.scalar((drawn++ % 3) + 1)]);
+        const [slope] = isLow ? [tf.scalar(-6)] : stepInput(() => [tf.scalar((drawn++ % 3) + 1)]);
         return tf.mul(tf.mul(x, w), slope);
       },
     };
@@ -240,7 +237,7 @@ function run(mode: 'eager' | 'graph' | 'strict', setting: Setting): Run {
 (onNative ? describe : describe.skip)('case 1: recordings at other indices and integers of the state', () => {
   const of = (way: Way): Setting => ({ spec: { use: 'indexed', way, base: sgd }, steps: 24 });
 
-  it('case 1: the index as a number, under one branch', () => {
+  it('case 1: the index as a number, under one key', () => {
     // The first step subtracts 1 / (1 - 1/2) = 2, the second 1 / (1 - 1/4) = 4/3, the third 8/7.
     const eager = run('eager', of('number')).weights;
     expect(eager[2]).toBeCloseTo(-2 - 4 / 3 - 8 / 7, 6);
@@ -250,17 +247,17 @@ function run(mode: 'eager' | 'graph' | 'strict', setting: Setting): Run {
     expect(run('strict', of('number')).weights).toEqual(weights);
   });
 
-  it('case 1: an integer of the state as a number, under one branch', () => {
+  it('case 1: an integer of the state as a number, under one key', () => {
     const sums = Array.from({ length: 24 }, (_, t) => 0 - (t * (t + 1)) / 2); // 0, -1, -3, -6, ...
     expect(run('graph', of('count')).weights).toEqual(sums);
   });
 
-  it('case 1: a branch that says step while the code alternates by index', () => {
+  it('case 1: a key that says step while the code alternates by index', () => {
     const eager = run('eager', of('branch')).weights;
     expect(eager.slice(0, 4)).toEqual([-1, 0 - 0, -1, 0]);
     const { weights, lines } = run('graph', of('branch'));
     expect(weights).toEqual(eager);
-    expect(lines.at(-1)).toMatch(/run eagerly.*from one step to the next.*branch/);
+    expect(lines.at(-1)).toMatch(/run eagerly.*from one step to the next.*graphKey/);
     expect(() => run('strict', of('branch'))).toThrow(expect.objectContaining({ code: 'CAPTURE_REFUSED' }));
     expect(run('graph', of('rare')).weights).toEqual(run('eager', of('rare')).weights);
   });

@@ -66,7 +66,7 @@ function changedConstant(recording: Recording, edge: string): FlatminError {
   return new FlatminError(
     'CAPTURE_REFUSED',
     `a tensor [${shape.join(', ')}] made in JavaScript, which ${user?.op ?? 'the result'} takes, has other values each time: random ` +
-      'numbers such as those of a dropout layer, or a count of calls. Replayed it would stay as it is. Make it by supplied(() => [...]) ' +
+      'numbers such as those of a dropout layer, or a count of calls. Replayed it would stay as it is. Make it by stepInput(() => [...]) ' +
       'of @flatmin/core (in a tf.LayersModel use dropoutLayer or convertDropout of @flatmin/model-layers), or train without a graph.',
   );
 }

@@ -1,4 +1,4 @@
-import { sharing } from '@flatmin/core';
+import { alias } from '@flatmin/core/internal';
 import * as tf from '@tensorflow/tfjs-core';
 import { type RateEdges, sameConstant } from './comparison.js';
 import { Departure } from './departure.js';
@@ -92,7 +92,7 @@ class Node<L> {
       environment.set(rateEdge(sign), tf.scalar(sign * learningRate));
     }
     for (const [edge, sign] of this.#take.rates) environment.set(edge, environment.get(rateEdge(sign)) as tf.Tensor);
-    for (const [edge, { tensor }] of this.#changing) environment.set(edge, sharing(tensor));
+    for (const [edge, { tensor }] of this.#changing) environment.set(edge, alias(tensor));
     this.#graph ??= new LoadedGraph(this.#simplified());
     this.#graph.run(environment);
   }

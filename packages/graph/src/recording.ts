@@ -1,4 +1,5 @@
-import { FlatminError, type Supplies, type Supply, watchSupplies } from '@flatmin/core';
+import { FlatminError, type Supplies, type Supply } from '@flatmin/core';
+import { watchStepInputs } from '@flatmin/core/internal';
 import type * as tf from '@tensorflow/tfjs-core';
 import { completeAttributes } from './attributes.js';
 import { type NativeBackend, nativeBackend, type OpAttribute } from './nativeBackend.js';
@@ -129,7 +130,7 @@ class Recorder implements Recording {
       return dataId;
     };
     try {
-      return watchSupplies((supply) => this.#noteSupply(log, supply), run);
+      return watchStepInputs((supply) => this.#noteSupply(log, supply), run);
     } finally {
       Object.assign(backend, { executeSingleOutput, executeMultipleOutputs, readSync, write });
     }
@@ -233,14 +234,14 @@ function refusedConstant({ shape }: tf.Tensor): FlatminError {
   return new FlatminError(
     'CAPTURE_REFUSED',
     `the step uses a tensor [${shape.join(', ')}] that was made before it, and is no part of the batch and no variable: at the next ` +
-      'step it may be another one. Pass it with the batch, make it by supplied(() => [...]) of @flatmin/core (held-out data by ' +
+      'step it may be another one. Pass it with the batch, make it by stepInput(() => [...]) of @flatmin/core (held-out data by ' +
       'validationBatches of @flatmin/lets), make it a variable, or, if it never changes, set allowConstants.',
   );
 }
 
 /**
  * Runs a function and gives back what it did, and what it returned. Tensors made in JavaScript are constants, but for what is
- * `supplied`.
+ * `stepInput`.
  */
 export function record<T>(
   start: Start,

@@ -1,4 +1,4 @@
-import { isTensor } from '@flatmin/core';
+import { isTensor } from '@flatmin/core/internal';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { EdgeOf } from './recording.js';
 
@@ -8,7 +8,7 @@ export type StateTemplate = (before: unknown, tensorAt: (edge: string) => tf.Ten
 const childOf = (tree: unknown, key: string): unknown =>
   typeof tree === 'object' && tree !== null ? (tree as Readonly<Record<string, unknown>>)[key] : undefined;
 
-/** An integer moves by as much in every step of a branch. */
+/** An integer moves by as much in every step of a key. */
 function integerTemplate(after: number, before: unknown): StateTemplate {
   if (typeof before !== 'number') return () => after;
   const change = after - before;

@@ -1,4 +1,5 @@
-import { type LossFunction, sharing, type SharpnessAwareOptimizer } from '@flatmin/core';
+import type { LossFunction, SharpnessAwareOptimizer } from '@flatmin/core';
+import { alias } from '@flatmin/core/internal';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Comparison, nudged, requireAgreement } from './check.js';
 import { compareRecordings } from './comparison.js';
@@ -8,7 +9,7 @@ import { type Change, Program } from './program.js';
 import { record, type Recording } from './recording.js';
 import type { Script } from './script.js';
 import {
-  changedFigures,
+  changedMetrics,
   describe,
   type Described,
   type Leaf,
@@ -91,7 +92,7 @@ export class StepGraph {
       const second = this.#record(input, rates[1], {});
       const { recording, result } = first;
       const take = { recording, rates: compareRecordings(recording, second.recording, rates) };
-      if (result.leaf.figures.kind !== second.result.leaf.figures.kind) throw changedFigures(result, second.result);
+      if (result.leaf.metrics.kind !== second.result.leaf.metrics.kind) throw changedMetrics(result, second.result);
       this.#use(recording, result);
       const path = { leaf: result.leaf, trust: new Trust(input.round), lastChecked: input.position.index };
       this.#program.add(take, result.outputs, path);
@@ -126,7 +127,7 @@ export class StepGraph {
 
   #record({ position, batch, log }: StepInput, rate: number, { keeps = false, script }: HowToRecord): Recorded {
     const { allowConstants, optimizer, variables: list, lossOf } = this.#setup;
-    const { base } = optimizer.recipe;
+    const { base } = optimizer.setup;
     const before = optimizer.learningRate;
     const variables = this.#names.now();
     const constants = (): readonly tf.Tensor[] => [...(base?.constants?.() ?? [])]; // Others at another learning rate.
@@ -171,7 +172,7 @@ export class StepGraph {
     // What the graph made is ours; the rest belongs to somebody, but for the state, which is handed on.
     const tensorAt = (edge: string): tf.Tensor => {
       const tensor = environment.get(edge) as tf.Tensor;
-      return /^(op|constant|state)/.test(edge) ? tensor : sharing(tensor);
+      return /^(op|constant|state)/.test(edge) ? tensor : alias(tensor);
     };
     return path && { path, tensorAt };
   }
@@ -179,9 +180,9 @@ export class StepGraph {
   #take({ position }: StepInput, { path, tensorAt }: Computed): tf.Scalar {
     const { leaf } = path;
     const state = leaf.state(position.state, tensorAt);
-    const figures = leaf.figures.withPacked(tf.keep(tensorAt(leaf.packed) as tf.Tensor1D));
+    const metrics = leaf.metrics.withPacked(tf.keep(tensorAt(leaf.packed) as tf.Tensor1D));
     for (const [variable, edge] of leaf.moved) variable.assign(tensorAt(edge));
-    this.#setup.optimizer.replay.take({ state, figures });
+    this.#setup.optimizer.replay.take({ state, metrics });
     path.trust.used();
     this.#last = path;
     return tensorAt(leaf.loss) as tf.Scalar;

@@ -1,4 +1,5 @@
-import { FirstOfItsKind, FlatminError, sharing, type StepPosition, type StepResult, tensorsOf } from '@flatmin/core';
+import { FlatminError } from '@flatmin/core';
+import { FirstOfItsKind, alias, type StepPosition, type StepResult, tensorsOf } from '@flatmin/core/internal';
 import * as tf from '@tensorflow/tfjs-core';
 import type { EdgeOf } from './recording.js';
 import { type StateTemplate, stateTemplate } from './stateTemplate.js';
@@ -18,7 +19,7 @@ export interface Leaf {
   readonly loss: string;
   readonly moved: readonly (readonly [tf.Variable, string])[];
   readonly state: StateTemplate;
-  readonly figures: StepResult['figures'];
+  readonly metrics: StepResult['metrics'];
   readonly packed: string;
 }
 
@@ -62,7 +63,7 @@ export function namedInputs(
 
 /** What a step left, by the edges of the recording; `keeps` its tensors. */
 export function describe(
-  { loss, state, figures }: StepResult,
+  { loss, state, metrics }: StepResult,
   before: unknown,
   variables: NamedVariables,
   edgeOf: EdgeOf,
@@ -77,12 +78,12 @@ export function describe(
     loss: edgeOf(loss),
     moved,
     state: stateTemplate(state, before, edgeOf),
-    figures,
-    packed: edgeOf(figures.packed),
+    metrics,
+    packed: edgeOf(metrics.packed),
   };
   const tensors = [loss, ...moved.map(([variable]) => variable), ...tensorsOf(state)];
   const edges = new Map(tensors.map((tensor) => [edgeOf(tensor), tensor]));
-  const values = new Map(keeps ? [...edges].map(([edge, tensor]) => [edge, tf.keep(sharing(tensor))]) : []);
+  const values = new Map(keeps ? [...edges].map(([edge, tensor]) => [edge, tf.keep(alias(tensor))]) : []);
   return { leaf, outputs: [...edges.keys(), leaf.packed], values };
 }
 
@@ -90,7 +91,7 @@ export function describe(
 export function signatureOf({ leaf, outputs }: Omit<Described, 'values'>, state: unknown): string {
   const moved = leaf.moved.map(([{ id }, edge]) => [id, edge]);
   const left = leaf.state(state, (edge) => edge as unknown as tf.Tensor);
-  return JSON.stringify([leaf.loss, moved, left, leaf.figures.kind, leaf.packed, outputs]);
+  return JSON.stringify([leaf.loss, moved, left, leaf.metrics.kind, leaf.packed, outputs]);
 }
 
 /** Gives variables that share their data, as after `a.assign(b)`, data of their own: in a graph they are different inputs. */
@@ -102,11 +103,11 @@ export function separate(variables: readonly tf.Variable[]): void {
   }
 }
 
-/** The refusal of a step whose figures are not those of the step recorded before. */
-export function changedFigures(first: Pick<Described, 'leaf'>, second: Pick<Described, 'leaf'>): FlatminError {
+/** The refusal of a step whose metrics are not those of the step recorded before. */
+export function changedMetrics(first: Pick<Described, 'leaf'>, second: Pick<Described, 'leaf'>): FlatminError {
   return new FlatminError(
     'CAPTURE_REFUSED',
-    `the step reports other figures each time (${first.leaf.figures.kind} and ${second.leaf.figures.kind}). Report what changes ` +
+    `the step reports other metrics each time (${first.leaf.metrics.kind} and ${second.leaf.metrics.kind}). Report what changes ` +
       'as a tf.Scalar.',
   );
 }

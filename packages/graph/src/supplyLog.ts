@@ -1,4 +1,5 @@
-import { sharing, type Supply } from '@flatmin/core';
+import type { Supply } from '@flatmin/core';
+import { alias } from '@flatmin/core/internal';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
@@ -13,7 +14,7 @@ export class SupplyLog {
   /** The next tensors; they stay alive until `dispose`. */
   next(supply: Supply): { readonly tensors: readonly tf.Tensor[]; readonly index: number } {
     const index = this.position++;
-    this.#given[index] ??= tf.tidy(() => (supply() as readonly tf.Tensor[]).map((tensor) => tf.keep(sharing(tensor))));
+    this.#given[index] ??= tf.tidy(() => (supply() as readonly tf.Tensor[]).map((tensor) => tf.keep(alias(tensor))));
     return { tensors: this.#given[index], index };
   }
 

@@ -1,14 +1,13 @@
+import { type LossFunction, lossOfOutputs } from '@flatmin/core';
 import {
   ascend,
   definePlugin,
-  type LossFunction,
-  lossOfOutputs,
   ofLength,
   radius,
   type SharpnessVariant,
   type StepOutlook,
   variantFactory,
-} from '@flatmin/core';
+} from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod';
 
@@ -38,16 +37,16 @@ function toy(options: { noise: boolean; gate: boolean; period: number; says: boo
     id: 'toy',
     radius: 'linear',
     initialState: () => ({ steps: 0 }),
-    ...(says && { branch: ({ state }: StepOutlook<Counts>) => `${state.steps % period}` }),
+    ...(says && { graphKey: ({ state }: StepOutlook<Counts>) => `${state.steps % period}` }),
     estimate: (step) => {
       const { loss, gradient } = step.evaluate();
       const state = { steps: step.state.steps + 1 };
       const isPlain = step.state.steps % period !== 0 || (gate && tf.less(loss, 0.9).dataSync()[0] === 1);
-      if (isPlain) return { loss, gradient, state, report: { branch: 'base' } };
+      if (isPlain) return { loss, gradient, state, metrics: { branch: 'base' } };
       const stream = step.random.at('noise');
       const along = noise ? gradient.map((g, i) => tf.add(g, stream.at(i).normal(g.shape))) : gradient;
-      const { perturbed, ascent, report } = ascend(step, ofLength(along, step.radius));
-      return { loss, gradient: perturbed, state, ascent, report: { ...report, branch: 'sam' } };
+      const { perturbed, ascent, metrics } = ascend(step, ofLength(along, step.radius));
+      return { loss, gradient: perturbed, state, ascent, metrics: { ...metrics, branch: 'sam' } };
     },
   };
 }

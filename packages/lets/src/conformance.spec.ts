@@ -52,7 +52,7 @@ describe('the paper form', () => {
           steps: [
             {
               weights: { kernel: [2.67, 1.52] },
-              figures: { gap: 0.08925, radius: 0.5, radiusAfter: 0.49535288, gradientEvaluations: 4 },
+              metrics: { gap: 0.08925, radius: 0.5, radiusAfter: 0.49535288, gradientEvaluations: 4 },
             },
           ],
         },
@@ -95,7 +95,7 @@ describe('the robust preset', () => {
           steps: [
             {
               weights: { kernel: [2.67, 1.52] },
-              figures: {
+              metrics: {
                 validationLoss: 5.9641,
                 hypergradient: 0.0545776,
                 radiusAfter: 0.49009934,

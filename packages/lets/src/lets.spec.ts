@@ -1,11 +1,11 @@
 import {
   createContainer,
-  gateAround,
   lossOfBatch,
   type LossFunction,
   type SharpnessAwareOptimizer,
   type Spec,
 } from '@flatmin/core';
+import { gateAround } from '@flatmin/core/plugin';
 import asamPlugin, { asam } from '@flatmin/asam';
 import samPlugin, { sam } from '@flatmin/sam';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -157,7 +157,7 @@ describe('lets', () => {
     optimizer.minimize(t.loss, false, [t.w]);
     expect(optimizer.lastStep.gradientEvaluations).toBe(2);
     expect(optimizer.lastStep.radiusAfter).toBe(0.5);
-    // The same figures as above, when the next batch is the same one.
+    // The same metrics as above, when the next batch is the same one.
     optimizer.minimize(t.loss, false, [t.w]);
     expect(optimizer.lastStep.gap).toBeCloseTo(0.08925, 5);
     expect(optimizer.lastStep.hypergradient).toBeCloseTo(0.00383775, 6);
@@ -238,7 +238,7 @@ describe('lets', () => {
   });
 
   it('case 24: says that a warm-up as long as the run learns nothing', () => {
-    const inner = own(sam({ rho: 0.1, base: sgd })).recipe.variant;
+    const inner = own(sam({ rho: 0.1, base: sgd })).setup.variant;
     const said = (warmup: number, totalSteps?: number): string[] => {
       const lines: string[] = [];
       const caution = (line: string): void => void lines.push(line);
@@ -253,7 +253,7 @@ describe('lets', () => {
   it('refuses, by name, what learns its radius itself, in a gate too', () => {
     const learning = { use: 'lets', inner: { use: 'sam', base: sgd } };
     expect(() => container.createOptimizer({ use: 'lets', inner: learning })).toThrow(/lets cannot wrap lets\(sam\)/);
-    const inner = gateAround(own(container.createOptimizer(learning)).recipe.variant, {
+    const inner = gateAround(own(container.createOptimizer(learning)).setup.variant, {
       id: 'always',
       firstState: () => ({}),
       pass: (step, ask) => ({ ...ask(), own: step.state }),

@@ -1,13 +1,12 @@
+import { FlatminError, type LossFunction } from '@flatmin/core';
 import {
   dot,
   type Evaluate,
-  FlatminError,
-  type LossFunction,
   matchCleanNorm,
-  type Report,
+  type VariantMetrics,
   requireGradient,
-  type Settlement,
-  settleInner,
+  type AfterUpdate,
+  afterInnerUpdate,
   type SharpnessVariant,
   type Step,
   type StepOutcome,
@@ -15,7 +14,7 @@ import {
   sub,
   type WeightVector,
   zerosLike,
-} from '@flatmin/core';
+} from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Lower, nextSensitivity } from './sensitivity.js';
 import type { LetsSettings } from './settings.js';
@@ -38,7 +37,7 @@ interface Carry<S> extends Lower {
 /** What the upper level needs of a point: loss and gradient there. */
 interface Upper {
   readonly radius: RadiusState;
-  readonly report: Report;
+  readonly metrics: VariantMetrics;
 }
 
 /** LETS around a variant: the radius is a state, moved down the gradient of an upper objective by rho. */
@@ -83,7 +82,7 @@ export class Lets<S> implements SharpnessVariant<LetsState<S>> {
 
   branch(outlook: StepOutlook<LetsState<S>>): string | null {
     const { index, state } = outlook;
-    const inner = this.#inner.branch?.({ ...outlook, state: state.inner }) ?? null;
+    const inner = this.#inner.graphKey?.({ ...outlook, state: state.inner }) ?? null;
     return inner === null ? null : `${inner}, ${this.#isUpperStep(index) ? 'upper' : 'lower'} ${state.waiting}`;
   }
 
@@ -106,7 +105,7 @@ export class Lets<S> implements SharpnessVariant<LetsState<S>> {
         ...inner,
         state,
         carry: { inner: given },
-        report: { ...inner.report, ...waited.report, radiusAfter: rho },
+        metrics: { ...inner.metrics, ...waited.metrics, radiusAfter: rho },
       };
     }
     const isUpper = this.#isUpperStep(step.index);
@@ -119,21 +118,21 @@ export class Lets<S> implements SharpnessVariant<LetsState<S>> {
       ...inner,
       state: { ...state, ...kept, waiting: wait ? 1 : 0 },
       carry: { inner: given, ...(sensitivity && { sensitivity }), ...(used && { used }) },
-      report: { ...inner.report, ...waited.report, radius: rho, radiusAfter: rho },
+      metrics: { ...inner.metrics, ...waited.metrics, radius: rho, radiusAfter: rho },
     };
   }
 
-  settle(after: Settlement<LetsState<S>>): { readonly state: LetsState<S>; readonly report?: Report } {
+  afterUpdate(after: AfterUpdate<LetsState<S>>): { readonly state: LetsState<S>; readonly metrics?: VariantMetrics } {
     const { step, outcome, evaluate } = after;
     const { inner, sensitivity, used } = outcome.carry as Carry<S>;
     const atRho = { ...after, step: { ...step, radius: after.state.radius.rho } };
-    const settled = settleInner(this.#inner, atRho, inner, step.state.inner);
+    const settled = afterInnerUpdate(this.#inner, atRho, inner, step.state.inner);
     const state = { ...after.state, inner: settled.state };
     if (sensitivity === undefined || state.waiting === 1 || !this.#isUpperStep(step.index)) {
-      return { state, ...(settled.report && { report: settled.report }) };
+      return { state, ...(settled.metrics && { metrics: settled.metrics }) };
     }
     const upper = this.#upper(state.radius, sensitivity, evaluate, used);
-    return { state: { ...state, radius: upper.radius }, report: { ...settled.report, ...upper.report } };
+    return { state: { ...state, radius: upper.radius }, metrics: { ...settled.metrics, ...upper.metrics } };
   }
 
   #isUpperStep(index: number): boolean {
@@ -144,8 +143,8 @@ export class Lets<S> implements SharpnessVariant<LetsState<S>> {
   /** `trainingBatch: 'next'`: the upper step of the last batch, now that a fresh training batch is here. */
   #upperOfLastBatch({ state, evaluate }: Step<LetsState<S>>): Upper {
     const validationLoss = this.#requireValidationLoss();
-    if (state.waiting === 0 || state.sensitivity === undefined) return { radius: state.radius, report: {} };
-    const heldOut: Evaluate = (at) => evaluate(at?.loss === validationLoss ? { ...at, heldOut: true } : at);
+    if (state.waiting === 0 || state.sensitivity === undefined) return { radius: state.radius, metrics: {} };
+    const heldOut: Evaluate = (at) => evaluate(at?.loss === validationLoss ? { ...at, updateStatistics: false } : at);
     return this.#upper(state.radius, state.sensitivity, heldOut);
   }
 
@@ -155,13 +154,13 @@ export class Lets<S> implements SharpnessVariant<LetsState<S>> {
     if (this.#settings.objective === 'validation') {
       const hypergradient = dot(validation.gradient, z);
       const next = descendRadius(radius, hypergradient, this.#settings, used);
-      return { radius: next, report: { validationLoss: validation.loss, hypergradient, radiusAfter: next.rho } };
+      return { radius: next, metrics: { validationLoss: validation.loss, hypergradient, radiusAfter: next.rho } };
     }
     const training = evaluate();
     const gap = tf.sub<tf.Scalar>(validation.loss, training.loss);
     const hypergradient = tf.mul<tf.Scalar>(gap, dot(sub(validation.gradient, training.gradient), z));
     const next = descendRadius(radius, hypergradient, this.#settings, used);
-    return { radius: next, report: { gap, hypergradient, radiusAfter: next.rho } };
+    return { radius: next, metrics: { gap, hypergradient, radiusAfter: next.rho } };
   }
 
   #requireValidationLoss(): LossFunction {

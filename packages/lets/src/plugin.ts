@@ -1,13 +1,12 @@
+import { FlatminError, type Problem } from '@flatmin/core';
 import {
   definePlugin,
-  FlatminError,
   type MetaContext,
   metaFactory,
-  type Problem,
   type SharpnessVariant,
   show,
   throwProblems,
-} from '@flatmin/core';
+} from '@flatmin/core/plugin';
 import * as z from 'zod';
 import { Lets, withoutValidationLoss } from './lets.js';
 import { defaultRho, type LetsSettings, presets } from './settings.js';

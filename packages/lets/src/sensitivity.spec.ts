@@ -1,7 +1,7 @@
+import { createContainer } from '@flatmin/core';
 import {
   type Ascent,
   axpy,
-  createContainer,
   definePlugin,
   normalize,
   radius,
@@ -11,7 +11,7 @@ import {
   type Step,
   type StepOutcome,
   type WeightVector,
-} from '@flatmin/core';
+} from '@flatmin/core/plugin';
 import samPlugin from '@flatmin/sam';
 import wsamPlugin from '@flatmin/wsam';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -28,8 +28,8 @@ const own = <T extends { dispose(): void }>(each: T): T => {
 
 type Estimate = (step: Step<unknown>) => Omit<StepOutcome<unknown>, 'loss' | 'state'>;
 
-/** One step at rho 0.5 on 1/2 (w1^2 + 2 w2^2) from (3, 2), SGD at 0.1, and LETS's figures; L_vl = 1/2 (2 (w1 - 1)^2 + (w2 + 1)^2). */
-function figuresOf(estimate: Estimate, settings: object, more: Partial<SharpnessVariant<unknown>> = {}) {
+/** One step at rho 0.5 on 1/2 (w1^2 + 2 w2^2) from (3, 2), SGD at 0.1, and LETS's metrics; L_vl = 1/2 (2 (w1 - 1)^2 + (w2 + 1)^2). */
+function metricsOf(estimate: Estimate, settings: object, more: Partial<SharpnessVariant<unknown>> = {}) {
   const variant: SharpnessVariant<unknown> = {
     id: 'theirs',
     radius: 'linear',
@@ -85,12 +85,12 @@ describe('case 5: the hypergradient, worked out by hand', () => {
     // gp gp d = (4.374, 8.192).
     ['diagonal', {}, -3.70886, 3],
   ])('of an offset with a constant part, %s', (curvature, _, expected, gradientEvaluations) => {
-    const figures = figuresOf(
+    const metrics = metricsOf(
       sagm(0.2, (__, constant) => ({ constant })),
       { curvature },
     );
-    expect(figures.hypergradient).toBeCloseTo(expected, 3);
-    expect(figures.gradientEvaluations).toBe(gradientEvaluations);
+    expect(metrics.hypergradient).toBeCloseTo(expected, 3);
+    expect(metrics.gradientEvaluations).toBe(gradientEvaluations);
   });
 
   it('takes the gradient where rho is 0 from who has it', () => {
@@ -98,7 +98,7 @@ describe('case 5: the hypergradient, worked out by hand', () => {
       constant,
       origin: step.evaluate({ offset: constant }).gradient,
     });
-    const { hypergradient, gradientEvaluations } = figuresOf(sagm(0.2, origin), { curvature: 'secant' });
+    const { hypergradient, gradientEvaluations } = metricsOf(sagm(0.2, origin), { curvature: 'secant' });
     expect(hypergradient).toBeCloseTo(-0.6364, 4);
     expect(gradientEvaluations).toBe(4);
   });
@@ -106,16 +106,16 @@ describe('case 5: the hypergradient, worked out by hand', () => {
   it('of a sum over two points', () => {
     // gp = (3.3, 4.8), gm = (2.7, 3.2): the step (3.42, 5.12), theta' = (2.658, 1.488), q_vl = (3.316, 2.488);
     // d = (1.7 - 0.3) H d = (0.84, 2.24): h = -0.1 (0.84 3.316 + 2.24 2.488) = -0.835856.
-    expect(figuresOf(bothSides, { curvature: 'secant' }).hypergradient).toBeCloseTo(-0.835856, 4);
-    expect(figuresOf(bothSides, { curvature: 'exact' }).hypergradient).toBeCloseTo(-0.835856, 3);
+    expect(metricsOf(bothSides, { curvature: 'secant' }).hypergradient).toBeCloseTo(-0.835856, 4);
+    expect(metricsOf(bothSides, { curvature: 'exact' }).hypergradient).toBeCloseTo(-0.835856, 3);
     // gp gp d = (6.534, 18.432), gm gm d = (4.374, 8.192): 1.7 and -0.3 of them are (9.7956, 28.8768).
-    expect(figuresOf(bothSides, { curvature: 'diagonal' }).hypergradient).toBeCloseTo(-10.432769, 3);
+    expect(metricsOf(bothSides, { curvature: 'diagonal' }).hypergradient).toBeCloseTo(-10.432769, 3);
   });
 
   it.each(['diagonal', 'secant', 'exact'])('stated outright, under %s too', (curvature) => {
     // theta' = (2.73, 1.68) as above: -0.1 <(3.46, 2.68), (1, 2)>.
     const outright = sagm(0.2, () => ({ derivative: () => [tf.tensor1d([1, 2])] }));
-    const { hypergradient, gradientEvaluations } = figuresOf(outright, { curvature });
+    const { hypergradient, gradientEvaluations } = metricsOf(outright, { curvature });
     expect(hypergradient).toBeCloseTo(-0.882, 5);
     expect(gradientEvaluations).toBe(3);
   });
@@ -130,19 +130,19 @@ describe('case 5: the hypergradient, worked out by hand', () => {
     };
     // 2 gp = (6.6, 9.6): theta' = (2.34, 1.04), q_vl = (2.68, 2.04), d = 2 H d = (1.2, 3.2).
     for (const curvature of ['secant', 'exact']) {
-      expect(figuresOf(ofDouble, { curvature }).hypergradient).toBeCloseTo(-0.1 * (1.2 * 2.68 + 3.2 * 2.04), 3);
+      expect(metricsOf(ofDouble, { curvature }).hypergradient).toBeCloseTo(-0.1 * (1.2 * 2.68 + 3.2 * 2.04), 3);
     }
   });
 
   it('refuses by name an estimate of H d that does not hold for the variant, and says which do', () => {
     const more = { curvatures: ['secant', 'exact'] };
     const plain = sagm(0, () => ({}));
-    expect(() => figuresOf(plain, {}, more)).toThrow(
+    expect(() => metricsOf(plain, {}, more)).toThrow(
       /curvature "diagonal".*theirs.*Use curvature "secant" or "exact"/s,
     );
     const inner = { use: 'theirs', every: 2, microBatches: 1, base: { use: 'sgd', learningRate: 0.1 } };
-    expect(() => figuresOf(plain, { inner }, more)).toThrow(/cannot learn the radius of theirs/);
-    expect(figuresOf(plain, { curvature: 'secant' }, more).hypergradient).toBeLessThan(0);
+    expect(() => metricsOf(plain, { inner }, more)).toThrow(/cannot learn the radius of theirs/);
+    expect(metricsOf(plain, { curvature: 'secant' }, more).hypergradient).toBeLessThan(0);
   });
 });
 
@@ -152,13 +152,13 @@ describe('a variant that moves the weights beside its base', () => {
   it('case 7: is not matched in length without a word', () => {
     const matched = { preset: 'robust', normMatch: true };
     expect(() =>
-      figuresOf(
+      metricsOf(
         sagm(0, () => ({})),
         { ...matched, inner },
       ),
     ).toThrow(/lets\(wsam\) with normMatch.*wsam also moves the weights itself/s);
     expect(
-      figuresOf(
+      metricsOf(
         sagm(0, () => ({})),
         { ...matched, inner: { ...inner, decouple: false } },
       ).hypergradient,
@@ -170,7 +170,7 @@ describe('a variant that moves the weights beside its base', () => {
     const settings = { preset: 'robust', objective: 'validation', parameterization: 'log' };
     const [beside, within] = [true, false].map(
       (decouple) =>
-        figuresOf(
+        metricsOf(
           sagm(0, () => ({})),
           { ...settings, inner: { ...inner, decouple } },
         ).hypergradient,

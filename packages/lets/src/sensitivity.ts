@@ -14,7 +14,7 @@ import {
   sub,
   type WeightVector,
   weightedSum,
-} from '@flatmin/core';
+} from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LetsSettings } from './settings.js';
 

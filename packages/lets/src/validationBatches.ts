@@ -1,4 +1,6 @@
-import { FlatminError, type LossFunction, mapTensors, RandomStream, show, supplied, tensorsOf } from '@flatmin/core';
+import { FlatminError, type LossFunction, RandomStream, stepInput } from '@flatmin/core';
+import { tensorsOf } from '@flatmin/core/internal';
+import { mapTensors, show } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** A held-out loss for LETS: each call is the loss of the next batch. */
@@ -107,7 +109,7 @@ function roundRobin(batches: readonly TensorBatch[], lossOf: LossOf<unknown, unk
     throw new FlatminError('DATA_INVALID', 'validationBatches got no batches. Give at least one.');
   }
   const next = (): tf.Scalar => {
-    const [xs, ys] = supplied(() => {
+    const [xs, ys] = stepInput(() => {
       const batch = batches[result.position++ % batches.length] as TensorBatch;
       return [batch.xs, batch.ys];
     });
@@ -150,7 +152,7 @@ async function fromDataset(
   const next = (): tf.Scalar => {
     if (failure !== undefined) throw failure;
     const last = ready[result.position % ready.length];
-    const tensors = supplied(() => {
+    const tensors = stepInput(() => {
       const slot = result.position++ % ready.length;
       // One after the other: two reads at once could end the data twice.
       refilling = refilling

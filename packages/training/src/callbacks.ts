@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { Metrics } from './tasks/methods.js';
 
 /** Numbers and strings of one optimizer step, as `optimizer.readLastStep()` gives them: radius, perturbationNorm, branch, ... */
-export type StepReport = Readonly<Record<string, unknown>>;
+export type StepMetrics = Readonly<Record<string, unknown>>;
 
 /** The parts of a data set that a run can be judged on. */
 export type PartName = 'train' | 'validation' | 'test';
@@ -46,7 +46,7 @@ export interface LogEvent extends StepEvent {
   /** rho after this step: the learned one under LETS; null where the step used none. */
   readonly radius: number | null;
   /** Everything the last step reported. */
-  readonly lastStep: StepReport;
+  readonly lastStep: StepMetrics;
   /** Gradient evaluations since the start of the run. */
   readonly gradientEvaluations: number;
   readonly secondsElapsed: number;

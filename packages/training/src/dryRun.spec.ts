@@ -1,4 +1,5 @@
-import { type Batch, isFlatminError } from '@flatmin/core';
+import { isFlatminError } from '@flatmin/core';
+import type { Batch } from '@flatmin/core/plugin';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { timeless, tinyDataSet, tinyModel, tinyOptimizer, trainTiny } from './tinyRun.fixture.js';

@@ -1,4 +1,5 @@
-import { type Batch, type DataPart, FlatminError, isFlatminError } from '@flatmin/core';
+import { FlatminError, isFlatminError } from '@flatmin/core';
+import type { Batch, DataPart } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 import type { PartName } from './callbacks.js';
 import { assignVariables, copyVariables } from './checkpoint.js';

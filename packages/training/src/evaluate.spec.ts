@@ -1,4 +1,4 @@
-import type { DataPart, Model } from '@flatmin/core';
+import type { DataPart, Model } from '@flatmin/core/plugin';
 import { encodedPart, table } from '@flatmin/data';
 import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';

@@ -1,4 +1,5 @@
-import { type DataPart, FlatminError, inUnitOfData, type Scores, type TargetScale, type Task } from '@flatmin/core';
+import { FlatminError, inUnitOfData } from '@flatmin/core';
+import type { DataPart, Scores, TargetScale, Task } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 import { type AnyModel, methodsOf, type Metrics } from './tasks/methods.js';
 

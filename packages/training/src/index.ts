@@ -8,7 +8,7 @@ export {
   type Phase,
   type PhaseEvent,
   type StepEvent,
-  type StepReport,
+  type StepMetrics,
 } from './callbacks.js';
 export {
   assignVariables,

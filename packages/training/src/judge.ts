@@ -1,4 +1,4 @@
-import { type DataSet, taskOf } from '@flatmin/core';
+import { type DataSet, taskOf } from '@flatmin/core/plugin';
 import { announce, type PartName, type Phase, type PhaseEvent } from './callbacks.js';
 import { evaluate, type JudgeOptions } from './evaluate.js';
 import { judgeGenerated } from './metrics/generated.js';

@@ -1,4 +1,5 @@
-import { throwProblems, validated } from '@flatmin/core';
+import { validated } from '@flatmin/core/internal';
+import { throwProblems } from '@flatmin/core/plugin';
 import * as z from 'zod';
 
 const rate = z.number().nonnegative().optional().describe('peak learning rate; default: that of the optimizer');

@@ -1,4 +1,5 @@
-import { type Clock, type DataSet, type Problem, throwProblems } from '@flatmin/core';
+import type { Clock, Problem } from '@flatmin/core';
+import { type DataSet, throwProblems } from '@flatmin/core/plugin';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Callbacks, EpochRecord, PartName } from './callbacks.js';
 import type { Checkpoint, CheckpointStore } from './checkpoint.js';

@@ -1,4 +1,5 @@
-import { type Clock, systemClock } from '@flatmin/core';
+import type { Clock } from '@flatmin/core';
+import { systemClock } from '@flatmin/core/internal';
 
 /** Milliseconds of work after which the event loop gets a turn: timers, signals and a browser's page wait no longer. */
 const turnEvery = 50;

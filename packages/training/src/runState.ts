@@ -55,9 +55,9 @@ export function identityOf(options: TrainOptions): RunIdentity {
 
 function nameOfOptimizer({ optimizer }: TrainOptions): string {
   if (!(optimizer instanceof SharpnessAwareOptimizer)) return 'an optimizer of the caller';
-  const { recipe } = optimizer;
+  const { setup } = optimizer;
   // What exists in code only has no text; the state of the optimizer says which variant it is of.
-  return recipe.codeOnly === undefined ? textOf(recipe.spec) : recipe.variant.id;
+  return setup.codeOnly === undefined ? textOf(setup.spec) : setup.variant.id;
 }
 
 /** JSON with sorted keys, so that equal values have equal text; long texts, such as that of a file, are left whole. */

@@ -1,4 +1,6 @@
-import { type DataSet, type Problem, taskOf, validated } from '@flatmin/core';
+import type { Problem } from '@flatmin/core';
+import { validated } from '@flatmin/core/internal';
+import { type DataSet, taskOf } from '@flatmin/core/plugin';
 import * as z from 'zod';
 import { earlyStoppingSchema } from './earlyStopping.js';
 import { learningRateSchema } from './learningRate.js';

@@ -1,4 +1,5 @@
-import { type LossFunction, lossOfOutputs, SharpnessAwareOptimizer, taskOf } from '@flatmin/core';
+import { type LossFunction, lossOfOutputs, SharpnessAwareOptimizer } from '@flatmin/core';
+import { taskOf } from '@flatmin/core/plugin';
 import type { CapturedStep } from '@flatmin/graph';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrainOptions } from './options.js';
@@ -78,7 +79,7 @@ export class Steps {
       requireOutputs(task.outputs(model, given, target, true), model, dataset, given, target);
     const perExample = (out: tf.Tensor, target: tf.Tensor): tf.Tensor1D => task.perExample(out, target, settings);
     const regularizer = regularizerOf(this.#options);
-    return lossOfOutputs(outputs, perExample, x, task.encode(y, settings), regularizer, task.weight);
+    return lossOfOutputs(outputs, perExample, x, task.encode(y, settings), regularizer, task.weight, task.labels);
   }
 }
 

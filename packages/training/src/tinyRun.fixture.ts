@@ -1,11 +1,5 @@
-import {
-  createContainer,
-  RandomStream,
-  type ClassificationDataSet,
-  type Model,
-  type SharpnessAwareOptimizer,
-  type Spec,
-} from '@flatmin/core';
+import { createContainer, RandomStream, type SharpnessAwareOptimizer, type Spec } from '@flatmin/core';
+import type { ClassificationDataSet, Model } from '@flatmin/core/plugin';
 import { table, tableDataSet } from '@flatmin/data';
 import { samPlugin } from '@flatmin/sam';
 import * as tf from '@tensorflow/tfjs-core';

@@ -1,4 +1,5 @@
-import { type Batch, type DataPart, FlatminError, RandomStream } from '@flatmin/core';
+import { FlatminError, RandomStream } from '@flatmin/core';
+import type { Batch, DataPart } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 import {
   announce,

@@ -1,5 +1,5 @@
 import { element } from './page.js';
-import type { Point, StepFigures } from './run.js';
+import type { Point, PackedMetrics } from './run.js';
 
 const names = ['Method', 'Step', 'Epoch', 'Radius ρ', 'Batch loss', 'Test accuracy', 'ms per step'] as const;
 type Name = (typeof names)[number];
@@ -32,7 +32,7 @@ export class Figures {
     this.#show('Method', method);
   }
 
-  step({ epoch, loss, milliseconds, radius, step }: StepFigures): void {
+  step({ epoch, loss, milliseconds, radius, step }: PackedMetrics): void {
     this.#times = [...this.#times.slice(1 - timedSteps), milliseconds];
     this.#show('Step', String(step));
     this.#show('Epoch', String(epoch));

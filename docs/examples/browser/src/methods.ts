@@ -1,4 +1,5 @@
-import { createContainer, describeOptions, type Plugin, type Spec } from '@flatmin/core';
+import { createContainer, type Spec } from '@flatmin/core';
+import { describeOptions, type Plugin } from '@flatmin/core/plugin';
 import asam from '@flatmin/asam';
 import fsam from '@flatmin/fsam';
 import lets from '@flatmin/lets';

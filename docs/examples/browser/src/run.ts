@@ -1,11 +1,5 @@
-import {
-  type Batch,
-  type ClassificationDataSet,
-  type Model,
-  RandomStream,
-  type SharpnessAwareOptimizer,
-  throwProblems,
-} from '@flatmin/core';
+import { RandomStream, type SharpnessAwareOptimizer } from '@flatmin/core';
+import { type Batch, type ClassificationDataSet, type Model, throwProblems } from '@flatmin/core/plugin';
 import { mnist1d } from '@flatmin/dataset-mnist1d';
 import { validationBatches, type ValidationLoss } from '@flatmin/lets';
 import { mlp } from '@flatmin/model-mlp';
@@ -24,7 +18,7 @@ export interface RunSettings {
 }
 
 /** A step, as it was measured. */
-export interface StepFigures {
+export interface PackedMetrics {
   readonly step: number;
   readonly epoch: number;
   /** Of its batch, before its update. */
@@ -47,7 +41,7 @@ export interface Point {
 }
 
 export interface Watcher {
-  onStep(figures: StepFigures): void;
+  onStep(figures: PackedMetrics): void;
   onPoint(point: Point): void;
   /** It has ended with this error; other runs go on. */
   onFailure(error: unknown): void;

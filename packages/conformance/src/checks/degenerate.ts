@@ -6,7 +6,7 @@ import { compareRuns, runFromStart, train, withOptimizer, withProblem } from '..
 
 const steps = 6;
 /** A base has no radius to compare, and a parent may have another of the same effect. */
-const figures = ['loss'] as const;
+const metrics = ['loss'] as const;
 
 /** C2: rho 0 is the base optimizer, and every degenerate option its simpler parent. */
 export async function checkDegenerate(subject: Subject): Promise<readonly Finding[]> {
@@ -20,7 +20,7 @@ export async function checkDegenerate(subject: Subject): Promise<readonly Findin
           const simpler = parent === 'base' ? base : { ...parent, base };
           const expected = await runFromStart(problem, () => subject.from(simpler, context), { steps });
           const actual = await runFromStart(problem, () => subject.create(base, context, options), { steps });
-          compareRuns(findings, where, actual, expected, { tolerance, figures });
+          compareRuns(findings, where, actual, expected, { tolerance, metrics });
         });
       }
     }
@@ -43,7 +43,7 @@ async function radiusZero(
     const asOption = () => subject.create(base, context, subject.radiusOptions(0));
     compareRuns(findings, `rho 0, base ${base.use}`, await runFromStart(problem, asOption, { steps }), expected, {
       tolerance,
-      figures,
+      metrics,
     });
     problem.reset();
     await withOptimizer(
@@ -51,7 +51,7 @@ async function radiusZero(
       async (optimizer) => {
         optimizer.radius = 0;
         const actual = await train(problem, optimizer, { steps });
-        compareRuns(findings, `rho set to 0, base ${base.use}`, actual, expected, { tolerance, figures });
+        compareRuns(findings, `rho set to 0, base ${base.use}`, actual, expected, { tolerance, metrics });
       },
     );
   });

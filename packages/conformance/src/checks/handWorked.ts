@@ -1,4 +1,4 @@
-import type { LastStep } from '@flatmin/core';
+import type { StepMetrics } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { HandWorkedCase, Values } from '../cases.js';
 import { type Finding, Findings } from '../finding.js';
@@ -24,11 +24,11 @@ export async function checkHandWorked(subject: Subject): Promise<readonly Findin
 /** What is still to be worked out, as a generator leaves it: every step, or numbers for which NaN stands. */
 function missingIn({ steps }: HandWorkedCase): readonly string[] {
   if (steps.length === 0) return ['steps'];
-  return steps.flatMap(({ figures = {}, weights }, t) => [
+  return steps.flatMap(({ metrics = {}, weights }, t) => [
     ...Object.keys(weights).flatMap((key) =>
       flat(weights[key] as Values).some(Number.isNaN) ? [`steps[${t}].weights.${key}`] : [],
     ),
-    ...Object.keys(figures).flatMap((key) => (Number.isNaN(figures[key]) ? [`steps[${t}].figures.${key}`] : [])),
+    ...Object.keys(metrics).flatMap((key) => (Number.isNaN(metrics[key]) ? [`steps[${t}].metrics.${key}`] : [])),
   ]);
 }
 
@@ -61,7 +61,7 @@ async function workThrough(subject: Subject, findings: Findings, each: HandWorke
             const actual = await (variables[key] as tf.Variable).data();
             findings.within(where, key, largestDifference(actual, flat(values)), tolerance);
           }
-          compareFigures(findings, where, await optimizer.readLastStep(), expected.figures ?? {}, tolerance);
+          compareFigures(findings, where, await optimizer.readLastStep(), expected.metrics ?? {}, tolerance);
         }
       },
     );
@@ -73,16 +73,16 @@ async function workThrough(subject: Subject, findings: Findings, each: HandWorke
 function compareFigures(
   findings: Findings,
   where: string,
-  actual: LastStep,
+  actual: StepMetrics,
   expected: Readonly<Record<string, number | string | null>>,
   tolerance: number,
 ): void {
-  for (const [figure, wanted] of Object.entries(expected)) {
-    const found = actual[figure];
+  for (const [metric, wanted] of Object.entries(expected)) {
+    const found = actual[metric];
     if (typeof wanted === 'number' && typeof found === 'number') {
-      findings.within(where, figure, Math.abs(found - wanted), tolerance);
+      findings.within(where, metric, Math.abs(found - wanted), tolerance);
     } else if (found !== wanted) {
-      findings.add(where, `${figure} is ${String(found)} instead of ${String(wanted)}`);
+      findings.add(where, `${metric} is ${String(found)} instead of ${String(wanted)}`);
     }
   }
 }

@@ -87,7 +87,7 @@ async function trainWith(
   const model = problem.model();
   const optimizer = compile(model);
   try {
-    // The first round makes slots, state and figures; their size is C5's matter.
+    // The first round makes slots, state and metrics; their size is C5's matter.
     const reported = [...(await trainer(model, problem))];
     const before = tf.memory().numTensors;
     for (let round = 0; round < 2; round++) reported.push(...(await trainer(model, problem)));

@@ -18,12 +18,12 @@ export async function checkLets(subject: Subject): Promise<readonly Finding[]> {
       if (!learnable) return refuses(findings, 'LETS', subject.plugin.id, create);
       await withOptimizer(create, async (optimizer) => {
         const start = optimizer.radius;
-        const { figures } = await train(problem, optimizer, { steps });
+        const { metrics } = await train(problem, optimizer, { steps });
         const end = optimizer.radius;
         if (!Number.isFinite(end) || end <= 0) findings.add('LETS', `the radius went from ${start} to ${end}`);
         else if (Math.fround(end) === Math.fround(start))
           findings.add('LETS', `the radius stayed at ${start} for ${steps} steps`);
-        if (figures.every(({ radius }) => radius === null)) findings.add('LETS', `no step of ${steps} used the radius`);
+        if (metrics.every(({ radius }) => radius === null)) findings.add('LETS', `no step of ${steps} used the radius`);
       });
     });
   });

@@ -50,7 +50,7 @@ export async function checkMemory(subject: Subject): Promise<readonly Finding[]>
   return findings.list;
 }
 
-/** Reading the figures frees them: what is left is variables and state. */
+/** Reading the metrics frees them: what is left is variables and state. */
 async function countSteps(
   { cases }: Subject,
   findings: Findings,
@@ -59,23 +59,20 @@ async function countSteps(
   step: (t: number) => unknown,
 ): Promise<void> {
   const warmUp = cases.warmUpSteps ?? 2;
-  let settled: number | undefined;
+  let steady: number | undefined;
   for (let t = 0; t < steps + warmUp; t++) {
     step(t);
     await optimizer.readLastStep();
     const { numTensors } = tf.memory();
     if (t < warmUp - 1) continue;
-    settled ??= numTensors;
-    if (numTensors === settled) continue;
-    findings.add(
-      where,
-      `${counted(numTensors - settled, 'tensor')} more after step ${t} than after step ${warmUp - 1}`,
-    );
+    steady ??= numTensors;
+    if (numTensors === steady) continue;
+    findings.add(where, `${counted(numTensors - steady, 'tensor')} more after step ${t} than after step ${warmUp - 1}`);
     return;
   }
 }
 
-/** Without anyone reading figures: they may differ from step to step, but never pile up. */
+/** Without anyone reading metrics: they may differ from step to step, but never pile up. */
 async function bounded(
   subject: Subject,
   findings: Findings,
@@ -96,5 +93,5 @@ async function bounded(
   }
   const growth = Math.max(...counts.slice(-steps)) - Math.max(...counts.slice(warmUp, -steps));
   if (growth > 0)
-    findings.add('figures unread', `${counted(growth, 'tensor')} more in the last ${steps} steps than before them`);
+    findings.add('metrics unread', `${counted(growth, 'tensor')} more in the last ${steps} steps than before them`);
 }

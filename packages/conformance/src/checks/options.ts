@@ -26,7 +26,7 @@ export async function checkOptions(subject: Subject): Promise<readonly Finding[]
         () => subject.from(spec, context),
         async (optimizer) => {
           await train(problem, optimizer, { steps: 2 });
-          return optimizer.recipe.spec;
+          return optimizer.setup.spec;
         },
       );
       const after = JSON.stringify(spec);

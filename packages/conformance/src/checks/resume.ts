@@ -45,7 +45,7 @@ async function resume(
   const n = subject.cases.resumeAfter ?? 5;
   const create = (): SharpnessAwareOptimizer => subject.create(base, { ...context, totalSteps: 2 * n }, options);
   const whole = await runFromStart(problem, create, { steps: 2 * n });
-  const expected = { ...whole, figures: whole.figures.slice(n) };
+  const expected = { ...whole, metrics: whole.metrics.slice(n) };
   const orders = { 'in order': problem.variables, 'in another order': [...problem.variables].reverse() };
   for (const [order, variables] of Object.entries(orders)) {
     const actual = await interrupted(problem, create, n, variables);

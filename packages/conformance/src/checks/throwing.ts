@@ -1,4 +1,4 @@
-import type { LastStep, OptimizerContext, SharpnessAwareOptimizer, Spec } from '@flatmin/core';
+import type { StepMetrics, OptimizerContext, SharpnessAwareOptimizer, Spec } from '@flatmin/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import { FailingPass } from '../failingPass.js';
 import { type Finding, Findings } from '../finding.js';
@@ -37,7 +37,7 @@ async function disturb(
   const expected = await runFromStart(problem, create, { steps });
   problem.reset();
   await withOptimizer(create, async (optimizer) => {
-    const figures: LastStep[] = [];
+    const metrics: StepMetrics[] = [];
     const fail = async (t: number, pass: number) => {
       const step = () => optimizer.minimize(watchLoss(problem.loss(t), failing.watch), false, [...problem.variables]);
       const watched = [...problem.variables, problem.statistic];
@@ -52,9 +52,9 @@ async function disturb(
       // A step of one pass and an upper level: what follows it was tried, and the run goes another way now.
       if (attempt === 'failed after the base step') return;
       if (attempt === 'failed') optimizer.minimize(problem.loss(t), false, [...problem.variables]);
-      figures.push(await optimizer.readLastStep());
+      metrics.push(await optimizer.readLastStep());
     }
-    compareRuns(findings, `${where}, the run with throws`, { weights: await problem.values(), figures }, expected);
+    compareRuns(findings, `${where}, the run with throws`, { weights: await problem.values(), metrics }, expected);
     for (let pass = 3; pass <= mostPasses; pass++) if ((await fail(steps, pass)) !== 'failed') return;
   });
 }

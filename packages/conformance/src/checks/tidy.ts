@@ -1,4 +1,4 @@
-import type { LastStep, OptimizerContext, SharpnessAwareOptimizer, Spec } from '@flatmin/core';
+import type { StepMetrics, OptimizerContext, SharpnessAwareOptimizer, Spec } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { counted, type Finding, Findings } from '../finding.js';
 import type { Problem } from '../problem.js';
@@ -44,26 +44,26 @@ type Scope = (problem: Problem, create: () => SharpnessAwareOptimizer) => Promis
 
 const scopes: Readonly<Record<string, Scope>> = {
   'created and stepped in one tidy': (problem, create) => {
-    const figures: LastStep[] = [];
+    const metrics: StepMetrics[] = [];
     const optimizer = tf.tidy(() => {
       const created = create();
       for (let t = 0; t < inside; t++) {
         created.minimize(problem.loss(t), false, [...problem.variables]);
-        // Figures die with the next step: they are copied while they last.
-        figures.push({ ...created.lastStep });
+        // Metrics die with the next step: they are copied while they last.
+        metrics.push({ ...created.lastStep });
       }
       return created as unknown as tf.TensorContainer;
     }) as unknown as SharpnessAwareOptimizer;
-    return goOn(problem, optimizer, figures);
+    return goOn(problem, optimizer, metrics);
   },
   'each step in its own tidy': (problem, create) => {
-    const figures: LastStep[] = [];
+    const metrics: StepMetrics[] = [];
     const optimizer = create();
     for (let t = 0; t < inside; t++) {
       tf.tidy(() => void optimizer.minimize(problem.loss(t), false, [...problem.variables]));
-      figures.push({ ...optimizer.lastStep });
+      metrics.push({ ...optimizer.lastStep });
     }
-    return goOn(problem, optimizer, figures);
+    return goOn(problem, optimizer, metrics);
   },
 };
 
@@ -71,11 +71,11 @@ const scopes: Readonly<Record<string, Scope>> = {
 async function goOn(
   problem: Problem,
   optimizer: SharpnessAwareOptimizer,
-  figures: readonly LastStep[],
+  metrics: readonly StepMetrics[],
 ): Promise<Trajectory> {
   try {
     const rest = await train(problem, optimizer, { from: inside, steps: outside });
-    return { ...rest, figures: [...figures, ...rest.figures] };
+    return { ...rest, metrics: [...metrics, ...rest.metrics] };
   } finally {
     optimizer.dispose();
   }

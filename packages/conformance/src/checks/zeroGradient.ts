@@ -18,10 +18,10 @@ export async function checkZeroGradient(subject: Subject): Promise<readonly Find
             const before = await problem.values();
             optimizer.minimize(flat.loss, false, [...problem.variables]);
             compareValues(findings, t, before, await problem.values());
-            const figures = Object.entries(await optimizer.readLastStep());
-            for (const [figure, value] of figures) {
+            const metrics = Object.entries(await optimizer.readLastStep());
+            for (const [metric, value] of metrics) {
               if (typeof value === 'number' && !Number.isFinite(value)) {
-                findings.add('zero gradient', `${figure} of step ${t} is ${value}`);
+                findings.add('zero gradient', `${metric} of step ${t} is ${value}`);
               }
             }
           }

@@ -1,4 +1,4 @@
-import type { LastStep } from '@flatmin/core';
+import type { StepMetrics } from '@flatmin/core';
 import type { Deviation } from './deviation.js';
 import type { Reference, ReferenceStep } from './reference.js';
 
@@ -6,7 +6,7 @@ import type { Reference, ReferenceStep } from './reference.js';
 const radiusTolerance = 1e-6;
 /** A norm is a root of a sum of rounded squares. */
 const normTolerance = 1e-5;
-/** Figures computed from differences or moving averages of the others. */
+/** Metrics computed from differences or moving averages of the others. */
 const derivedTolerance = 1e-4;
 
 /** ||a - b|| / ||b|| over all parameters as one long vector. */
@@ -26,41 +26,41 @@ export function relativeNorm(actual: readonly ArrayLike<number>[], expected: rea
 export class StepComparison {
   readonly deviations: Deviation[] = [];
   readonly #step: number;
-  readonly #figures: LastStep;
+  readonly #metrics: StepMetrics;
 
-  constructor(step: number, figures: LastStep) {
+  constructor(step: number, metrics: StepMetrics) {
     this.#step = step;
-    this.#figures = figures;
+    this.#metrics = metrics;
   }
 
-  /** A figure whose tolerance is absolute. */
-  absolute(figure: string, expected: number, tolerance: number): void {
-    const actual = this.#figures[figure];
-    if (typeof actual !== 'number') return this.different(figure, actual, expected);
-    this.add(figure, Math.abs(actual - expected), tolerance);
+  /** A metric whose tolerance is absolute. */
+  absolute(metric: string, expected: number, tolerance: number): void {
+    const actual = this.#metrics[metric];
+    if (typeof actual !== 'number') return this.different(metric, actual, expected);
+    this.add(metric, Math.abs(actual - expected), tolerance);
   }
 
-  /** A figure whose tolerance is relative to `size`; null means null. */
-  relative(figure: string, expected: number | null, tolerance: number, size = Math.abs(expected ?? 0)): void {
-    const actual = this.#figures[figure] ?? null;
+  /** A metric whose tolerance is relative to `size`; null means null. */
+  relative(metric: string, expected: number | null, tolerance: number, size = Math.abs(expected ?? 0)): void {
+    const actual = this.#metrics[metric] ?? null;
     if (expected === null && actual === null) return;
-    if (expected === null || typeof actual !== 'number') return this.different(figure, actual, expected);
-    this.add(figure, Math.abs(actual - expected) / (size || 1), tolerance);
+    if (expected === null || typeof actual !== 'number') return this.different(metric, actual, expected);
+    this.add(metric, Math.abs(actual - expected) / (size || 1), tolerance);
   }
 
-  /** A figure that has to be the very same. */
-  same(figure: string, expected: string | number): void {
-    const actual = this.#figures[figure];
-    if (actual !== expected) this.different(figure, actual, expected);
+  /** A metric that has to be the very same. */
+  same(metric: string, expected: string | number): void {
+    const actual = this.#metrics[metric];
+    if (actual !== expected) this.different(metric, actual, expected);
   }
 
-  add(figure: string, by: number, tolerance: number): void {
-    this.deviations.push({ step: this.#step, figure, by, tolerance });
+  add(metric: string, by: number, tolerance: number): void {
+    this.deviations.push({ step: this.#step, metric, by, tolerance });
   }
 
-  different(figure: string, actual: unknown, expected: unknown): void {
+  different(metric: string, actual: unknown, expected: unknown): void {
     const text = `${String(actual)} instead of ${String(expected)}`;
-    this.deviations.push({ step: this.#step, figure, by: Number.NaN, tolerance: 0, text });
+    this.deviations.push({ step: this.#step, metric, by: Number.NaN, tolerance: 0, text });
   }
 }
 
@@ -68,12 +68,12 @@ export class StepComparison {
 export function compareStep(
   reference: Reference,
   step: number,
-  figures: LastStep,
+  metrics: StepMetrics,
   parameters: readonly ArrayLike<number>[],
 ): readonly Deviation[] {
   const expected = reference.steps[step] as ReferenceStep;
   const tolerance = reference.recommendedFloat32Tolerance;
-  const comparison = new StepComparison(step, figures);
+  const comparison = new StepComparison(step, metrics);
   const radius = tolerance.radius ?? radiusTolerance;
   const norms = Math.max(normTolerance, 10 * tolerance.parameters, radius);
   comparison.add('parameters', relativeNorm(parameters, expected.parameters), tolerance.parameters);
@@ -93,7 +93,7 @@ export function compareStep(
     const largest = Math.max(...reference.steps.map(({ hypergradient }) => Math.abs(hypergradient ?? 0)));
     comparison.relative('hypergradient', expected.hypergradient, tolerance.hypergradient ?? derivedTolerance, largest);
   }
-  for (const figure of [
+  for (const metric of [
     'squaredNorm',
     'threshold',
     'perturbedLoss',
@@ -101,9 +101,9 @@ export function compareStep(
     'alpha',
     'forwardEvaluations',
   ] as const) {
-    // These are a variant's own figures: compared where it reports them.
-    if (expected[figure] === undefined || figures[figure] === undefined) continue;
-    comparison.relative(figure, expected[figure], derivedTolerance);
+    // These are a variant's own metrics: compared where it reports them.
+    if (expected[metric] === undefined || metrics[metric] === undefined) continue;
+    comparison.relative(metric, expected[metric], derivedTolerance);
   }
   return comparison.deviations;
 }

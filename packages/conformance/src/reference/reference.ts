@@ -1,4 +1,5 @@
-import type { ParameterRole, Spec } from '@flatmin/core';
+import type { Spec } from '@flatmin/core';
+import type { ParameterRole } from '@flatmin/core/plugin';
 import type { ReferenceName } from './referenceNames.js';
 
 export interface ReferenceBatch {

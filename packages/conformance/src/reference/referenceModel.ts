@@ -1,4 +1,5 @@
-import { lossOfOutputs, type LossFunction, type ParameterRole, supplied } from '@flatmin/core';
+import { lossOfOutputs, type LossFunction, stepInput } from '@flatmin/core';
+import type { ParameterRole } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ReferenceBatch, ReferenceProblem } from './reference.js';
 
@@ -54,7 +55,7 @@ export class ReferenceModel {
   validationLoss(t: () => number): LossFunction {
     const batches = this.#validationBatches;
     return () => {
-      const [x, y] = supplied(() => batches[t() % batches.length] as readonly [tf.Tensor2D, tf.Tensor2D]);
+      const [x, y] = stepInput(() => batches[t() % batches.length] as readonly [tf.Tensor2D, tf.Tensor2D]);
       return this.#lossOf(x, y)();
     };
   }

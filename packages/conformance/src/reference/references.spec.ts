@@ -32,17 +32,17 @@ describe('the references', () => {
 });
 
 describe('a run beside its reference', () => {
-  it('passes with the deviation of every figure, and frees what it made', async () => {
+  it('passes with the deviation of every metric, and frees what it made', async () => {
     const before = tf.memory().numTensors;
     const run = await runReference(await loadReference('sam-momentum'), createOptimizer);
     expect(run.messages).toEqual([]);
     expect(run.passed).toBe(true);
-    expect(run.deviations.filter(({ figure }) => figure === 'parameters')).toHaveLength(12);
+    expect(run.deviations.filter(({ metric }) => metric === 'parameters')).toHaveLength(12);
     expect(run.worst.parameters).toBeLessThan(2e-6);
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('says which figure is off, by how much and since when', async () => {
+  it('says which metric is off, by how much and since when', async () => {
     const reference = await loadReference('sam-sgd');
     const shifted = withSteps(reference, ({ loss }, t) => (t < 4 ? {} : { loss: loss + 0.001 * (t === 7 ? 2 : 1) }));
     const { messages, passed } = await runReference(shifted, createOptimizer);

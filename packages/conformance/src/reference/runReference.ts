@@ -1,4 +1,4 @@
-import type { LastStep, OptimizerContext, SharpnessAwareOptimizer, Spec } from '@flatmin/core';
+import type { StepMetrics, OptimizerContext, SharpnessAwareOptimizer, Spec } from '@flatmin/core';
 import { compareStep } from './compareStep.js';
 import { type Deviation, isBeyond, messagesOf } from './deviation.js';
 import { loadReference, type Reference } from './reference.js';
@@ -18,11 +18,11 @@ export type CreateOptimizer = (spec: Spec, context: OptimizerContext) => Referen
 export interface ReferenceRun {
   readonly name: string;
   readonly passed: boolean;
-  /** One line per figure beyond its tolerance: which, by how much, at which step. Empty when it passed. */
+  /** One line per metric beyond its tolerance: which, by how much, at which step. Empty when it passed. */
   readonly messages: readonly string[];
   /** Every comparison made, step by step, those within tolerance too. */
   readonly deviations: readonly Deviation[];
-  /** The largest deviation of each figure. */
+  /** The largest deviation of each metric. */
   readonly worst: Readonly<Record<string, number>>;
 }
 
@@ -57,9 +57,9 @@ export async function runReference(
       const rate = reference.learningRates?.[step];
       if (rate !== undefined) optimizer.learningRate = rate;
       optimizer.minimize(model.loss(step), false, [...model.variables]);
-      const figures: LastStep = await optimizer.readLastStep();
+      const metrics: StepMetrics = await optimizer.readLastStep();
       const parameters = await Promise.all(model.variables.map((variable) => variable.data()));
-      deviations.push(...compareStep(reference, step, figures, parameters));
+      deviations.push(...compareStep(reference, step, metrics, parameters));
     }
   } finally {
     optimizer?.dispose();
@@ -71,6 +71,6 @@ export async function runReference(
 /** The verdict over all comparisons of a run. */
 export function summarize(name: string, deviations: readonly Deviation[]): ReferenceRun {
   const worst: Record<string, number> = {};
-  for (const { figure, by } of deviations) worst[figure] = Math.max(worst[figure] ?? 0, by);
+  for (const { metric, by } of deviations) worst[metric] = Math.max(worst[metric] ?? 0, by);
   return { name, passed: !deviations.some(isBeyond), messages: messagesOf(name, deviations), deviations, worst };
 }

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { ParameterInfo } from '../variant/parameters.js';
-import type { WeightVector } from '../variant/variant.js';
+import type { WeightVector } from '../tensors/weightVector.js';
 
 /** What a base remembers about one variable under one name, such as its momentum. */
 export interface SlotValues {

@@ -2,8 +2,8 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { FlatminError } from '../errors/errors.js';
 import { awaitPlugin } from '../errors/faults.js';
 import type { NamedTensor } from '../tensors/stateTree.js';
-import type { WeightVector } from '../variant/variant.js';
 import type { BaseOptimizer, SlotValues } from './contract.js';
+import type { WeightVector } from '../tensors/weightVector.js';
 
 /**
  * Any `tf.Optimizer` of someone else's as a base. It belongs to the caller, and resumes as well as its own `getWeights` and

@@ -1,8 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { FlatminError, show } from '../errors/errors.js';
 import { runPlugin } from '../errors/faults.js';
-import { isGone } from '../step/trainedVariables.js';
 import type { BaseOptimizer } from './contract.js';
+import { isGone } from '../tensors/registeredVariable.js';
 
 /**
  * The variables that a base made for itself.

@@ -6,9 +6,9 @@ import { FlatminError } from '../errors/errors.js';
 import { builtInBases } from './builtInBases.js';
 import { baseFactory, metaFactory, variantFactory } from './factories.js';
 import { definePlugin, type MetaContext, type Plugin } from '../plugin/plugin.js';
-import type { Spec } from '../step/setup.js';
 import { quadratic, thrownBy, toySam, toySamPlugin, valuesOf, variableOf } from '../toys.fixture.js';
 import type { SharpnessVariant } from '../variant/variant.js';
+import type { Spec } from '../plugin/spec.js';
 
 const seen: MetaContext[] = [];
 /** A gate around a variant that tells what it was given. */
@@ -139,16 +139,16 @@ describe('a spec', () => {
     expect(optimizer.radius).toBe(0.05);
     expect(seen.at(-1)).not.toHaveProperty('givenRadius');
     expect(seen.at(-1)).not.toHaveProperty('validationLoss');
-    expect(Object.hasOwn(optimizer.recipe, 'clipNorm')).toBe(false);
+    expect(Object.hasOwn(optimizer.setup, 'clipNorm')).toBe(false);
   });
 
   it('of a meta without inner takes sam, with a radius from the level above', () => {
     const validationLoss = () => tf.scalar(0);
     const optimizer = container.createOptimizer({ use: 'gate', rho: 0.5, base: sgd }, { validationLoss });
-    expect(optimizer.recipe.variant.id).toBe('gate(sam)');
+    expect(optimizer.setup.variant.id).toBe('gate(sam)');
     expect(optimizer.radius).toBe(0.5);
     expect(seen.at(-1)).toMatchObject({ givenRadius: 0.5, validationLoss });
-    expect(optimizer.recipe.spec).toEqual({ use: 'gate', inner: { use: 'sam', rho: 0.5 }, base: sgd });
+    expect(optimizer.setup.spec).toEqual({ use: 'gate', inner: { use: 'sam', rho: 0.5 }, base: sgd });
   });
 
   it('of a base alone has the same surface', () => {
@@ -158,7 +158,7 @@ describe('a spec', () => {
     expect(valuesOf([w])[0]?.[0]).toBeCloseTo(3 - 0.06, 5);
     expect(optimizer.lastStep).toMatchObject({ loss: 12.5, radius: null, gradientEvaluations: 1 });
     expect(optimizer.radius).toBe(0);
-    expect(optimizer.recipe.spec).toEqual({ ...sgd, clipNorm: 1 });
+    expect(optimizer.setup.spec).toEqual({ ...sgd, clipNorm: 1 });
   });
 
   it('takes the window schedule as a window: the first step of it perturbs', () => {
@@ -195,14 +195,14 @@ describe('the same in code', () => {
     );
     const validationLoss = () => tf.scalar(0);
     const outer = makeGate(inner, { level: 2, clipNorm: 1, validationLoss });
-    expect(outer.recipe).toMatchObject({ seed: 4, guard: true, clipNorm: 1, totalSteps: 9, roles: { a: 'bias' } });
+    expect(outer.setup).toMatchObject({ seed: 4, guard: true, clipNorm: 1, totalSteps: 9, roles: { a: 'bias' } });
     expect(outer.radius).toBe(0.5);
     expect(seen.at(-1)).toMatchObject({ validationLoss, givenRadius: 0.5 });
     expect(thrownBy(() => inner.minimize(quadratic(w))).code).toBe('OPTIMIZER_DISPOSED');
     inner.dispose();
     outer.minimize(quadratic(w), false, [w]);
     expect(outer.getConfig()).toBeDefined();
-    expect(outer.recipe.spec).toMatchObject({
+    expect(outer.setup.spec).toMatchObject({
       inner: { use: 'toy-sam', rho: 0.5 },
       base: { use: 'momentum' },
       level: 2,
@@ -232,8 +232,8 @@ describe('the same in code', () => {
     const optimizer = makeGate(makeSam({ rho: 0.5, base }));
     expect(thrownBy(() => base.minimize(quadratic(alone))).code).toBe('OPTIMIZER_DISPOSED');
     base.dispose();
-    expect(optimizer.recipe).toMatchObject({ seed: 4, clipNorm: 2.5, totalSteps: 9 });
-    expect(optimizer.recipe.spec['base']).toEqual({ use: 'my-sgd', learningRate: 0.1 });
+    expect(optimizer.setup).toMatchObject({ seed: 4, clipNorm: 2.5, totalSteps: 9 });
+    expect(optimizer.setup.spec['base']).toEqual({ use: 'my-sgd', learningRate: 0.1 });
     expect(optimizer.getConfig()).toBeDefined();
     optimizer.minimize(quadratic(w), false, [w]); // (3.3, 4.4), of norm 5.5, at length 2.5.
     expect(valuesOf([w])[0]?.[0]).toBeCloseTo(2.85, 5);

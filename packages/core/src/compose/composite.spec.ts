@@ -59,7 +59,7 @@ describe('a meta composed of others', () => {
   it('wraps them by name, and is saved as it was written', () => {
     const optimizer = container.createOptimizer({ use: 'twice', first: 0.5, second: 0.25, inner });
     expect(taken(optimizer)).toBeCloseTo(0.1 * 0.5 * 0.25, 6);
-    expect(optimizer.recipe.spec).toEqual({
+    expect(optimizer.setup.spec).toEqual({
       use: 'twice',
       first: 0.5,
       second: 0.25,

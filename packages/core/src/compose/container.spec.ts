@@ -86,7 +86,7 @@ describe('a container', () => {
     let drawn: number | undefined;
     let works = true;
     const probe = variantOf((step) => ((drawn = step.random.uniforms(1)[0]), plainOutcome(step)), {
-      settle: ({ evaluate, state }) => (evaluate(), { state }),
+      afterUpdate: ({ evaluate, state }) => (evaluate(), { state }),
     });
     const container = createContainer({ plugins: [pluginOf(probe)], modules: [module] });
     expect(container.get<Logger>(tokens.Logger)).toBe(logger);

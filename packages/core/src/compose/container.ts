@@ -3,19 +3,19 @@ import 'reflect-metadata';
 import { Container, type ContainerModule, inject, injectable, multiInject } from 'inversify';
 import { builtInBases } from './builtInBases.js';
 import { Composer } from './composer.js';
-import type { OptimizerContext } from './composition.js';
 import { setContainer } from '../optimizer/currentContainer.js';
 import type { DataSet } from '../contracts/dataset.js';
-import { FlatminError, isFlatminError, type Problem, show, throwProblems } from '../errors/errors.js';
+import { FlatminError, isFlatminError, type Problem, problemsError, show, throwProblems } from '../errors/errors.js';
 import type { Model, ModelContext } from '../contracts/model.js';
 import type { SharpnessAwareOptimizer } from '../optimizer/optimizer.js';
-import { joinPath, parseOptions } from '../plugin/options.js';
+import { parseOptions } from '../plugin/options.js';
 import type { Plugin } from '../plugin/plugin.js';
 import { dataSetOf, loadedProductOf, productOf } from '../plugin/create.js';
-import type { Spec } from '../step/setup.js';
+import type { OptimizerContext } from '../step/setup.js';
 import { registerOptimizer } from '../optimizer/registerOptimizer.js';
 import { Registry } from '../plugin/registry.js';
 import { defaultServices, type Logger, type RandomSource, systemClock, tokens } from '../contracts/services.js';
+import { readSpec, type Spec } from '../plugin/spec.js';
 
 @injectable()
 class PluginRegistry extends Registry {
@@ -112,15 +112,13 @@ export class FlatminContainer {
 
   #parsed<K extends 'dataset' | 'model'>(spec: Spec, kind: K): { plugin: Plugin<K>; options: unknown } {
     const what = `the ${kind} spec`;
-    if (typeof spec !== 'object' || spec === null || typeof spec.use !== 'string') {
-      throwProblems(
-        [{ path: '', value: spec, message: 'this is no spec', remedy: 'Write { use: "id", ...options }.' }],
-        what,
-      );
+    const named = readSpec(spec);
+    if (named === undefined) {
+      const remedy = 'Write { use: "id", ...options }.';
+      throw problemsError([{ path: '', value: spec, message: 'this is not a spec', remedy }], what);
     }
-    const { use, ...given } = spec;
-    const plugin = this.#registry.get(use, kind);
-    const { options, problems } = parseOptions(plugin, given, joinPath());
+    const plugin = this.#registry.get(named.use, kind);
+    const { options, problems } = parseOptions(plugin, named.given, '');
     throwProblems(problems, what);
     return { plugin, options };
   }

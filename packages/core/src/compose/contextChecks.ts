@@ -1,6 +1,6 @@
-import type { OptimizerContext } from './composition.js';
 import { type ParameterRole, parameterRoles } from '../variant/parameters.js';
 import type { ProblemList } from '../errors/problemList.js';
+import type { OptimizerContext } from '../step/setup.js';
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;

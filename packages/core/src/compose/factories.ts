@@ -2,12 +2,12 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type * as tf from '@tensorflow/tfjs-core';
 import { builtInBases } from './builtInBases.js';
 import { Composer } from './composer.js';
-import type { OptimizerContext } from './composition.js';
 import { pluginsInUse } from '../optimizer/currentContainer.js';
 import type { SharpnessAwareOptimizer } from '../optimizer/optimizer.js';
 import type { Plugin } from '../plugin/plugin.js';
-import type { Spec } from '../step/setup.js';
+import type { OptimizerContext } from '../step/setup.js';
 import { Registry } from '../plugin/registry.js';
+import type { Spec } from '../plugin/spec.js';
 
 /** Options that every optimizer takes, once, at whatever level. */
 export interface SharedSettings {

@@ -3,13 +3,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { createContainer, useContainer } from './container.js';
 import { isFlatminError } from '../errors/errors.js';
-import type { OptimizerContext } from './composition.js';
 import { SharpnessAwareOptimizer } from '../optimizer/optimizer.js';
 import { definePlugin } from '../plugin/plugin.js';
-import type { Spec } from '../step/setup.js';
+import type { OptimizerContext } from '../step/setup.js';
 import { quadratic, thrownBy, toySam, toySamPlugin, valuesOf, variableOf } from '../toys.fixture.js';
 import { variantFactory } from './factories.js';
 import { z } from 'zod';
+import type { Spec } from '../plugin/spec.js';
 
 const gate = definePlugin({
   kind: 'meta',

@@ -119,8 +119,12 @@ function sentencesOf({ value, message, remedy, code }: Problem): string {
 
 /** Throws all problems of a spec or configuration at once; returns when there is none. */
 export function throwProblems(problems: readonly Problem[], what: string): void {
-  if (problems.length === 0) return;
+  if (problems.length > 0) throw problemsError(problems, what);
+}
+
+/** The error with everything that is wrong with a spec: SPEC_INVALID. */
+export function problemsError(problems: readonly Problem[], what: string): FlatminError {
   const lines = problems.map((problem) => `  - ${problem.path || '(top)'}: ${sentencesOf(problem)}`);
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-  throw new FlatminError('SPEC_INVALID', `${what} has ${count}:\n${lines.join('\n')}`, { problems });
+  return new FlatminError('SPEC_INVALID', `${what} has ${count}:\n${lines.join('\n')}`, { problems });
 }

@@ -115,3 +115,33 @@ describe('losses of a batch', () => {
     expect(message).toMatch(/outputs of shape \[2, 2\] for x of shape \[4, 1\]/);
   });
 });
+
+describe('what a loss knows of its examples', () => {
+  const square = (a: tf.Tensor, b: tf.Tensor) => tf.square<tf.Tensor1D>(tf.sub(tf.reshape(a, [-1]), b));
+
+  it('is their classes, where it was told how to find them, also of some of them', () => {
+    const { x, y, predict } = line();
+    const loss = lossOfOutputs(predict, square, x, y, undefined, undefined, (b) => tf.cast(tf.greater(b, 3), 'int32'));
+    tf.tidy(() => {
+      expect([...(loss.labels?.().dataSync() ?? [])]).toEqual([0, 1, 0, 1]);
+      expect([...(loss.subset([3, 0]).labels?.().dataSync() ?? [])]).toEqual([1, 0]);
+      expect('labels' in lossOfOutputs(predict, square, x, y)).toBe(false);
+    });
+  });
+
+  it('is a factor of each, in every access: the whole, parts, some, and by the outputs', () => {
+    const { x, y, predict } = line();
+    tf.tidy(() => {
+      // (1.5 x - 2 x)^2 = x^2 / 4.
+      const factors = tf.tensor1d([4, 0, 8, 4]);
+      const loss = lossOfOutputs(predict, square, x, y, () => tf.scalar(1)).weighted(factors);
+      const valueOf = (of: () => tf.Scalar): number => of().dataSync()[0] as number;
+      expect(valueOf(loss)).toBeCloseTo((1 + 2 + 9) / 4 + 1, 6);
+      expect(loss.split?.(2).map(valueOf)).toEqual([expect.closeTo(1.5, 6), expect.closeTo(11 / 2 + 1, 6)]);
+      expect(valueOf(loss.subset?.([3, 3, 1]) as LossFunction)).toBeCloseTo(18 / 3 + 1, 6);
+      const through = loss.throughOutputs?.();
+      expect(through?.loss(through.outputs()).dataSync()[0]).toBeCloseTo(3, 6);
+      expect(valueOf(loss.weighted?.(tf.tensor1d([1, 1, 0.5, 0])) as LossFunction)).toBeCloseTo((1 + 1) / 4 + 1, 6);
+    });
+  });
+});

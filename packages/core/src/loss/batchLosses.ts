@@ -1,26 +1,39 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FlatminError } from '../errors/errors.js';
-import { requireExamples, requireRows, shapeOf, withoutBroadcast } from './exampleShapes.js';
+import { requireExamples, requireFactors, requireRows, shapeOf, withoutBroadcast } from './exampleShapes.js';
 import { type BatchAccess, type LossFunction, type LossThroughOutputs, partSizes } from './loss.js';
 
 /** What a loss over the rows of a batch is made of. */
 interface Rows<X extends tf.Tensor, Y extends tf.Tensor> {
   readonly perExample: (x: X, y: Y) => tf.Tensor1D;
-  readonly throughOutputs?: (x: X, y: Y) => LossThroughOutputs;
+  readonly throughOutputs?: (x: X, y: Y, factors: tf.Tensor1D | undefined) => LossThroughOutputs;
   readonly regularizer: (() => tf.Scalar) | undefined;
   readonly weight: ((y: Y) => tf.Scalar) | undefined;
+  readonly labels: ((y: Y) => tf.Tensor1D) | undefined;
 }
 
-/** What {@link lossOfBatch} gives; `weight` stands where one was passed. */
+/** What {@link lossOfBatch} gives; `weight` and `labels` stand where they were passed. */
 export type LossOfRows = LossFunction &
-  Required<Omit<BatchAccess, 'throughOutputs' | 'weight'>> &
-  Pick<BatchAccess, 'weight'>;
+  Required<Omit<BatchAccess, 'throughOutputs' | 'weight' | 'labels'>> &
+  Pick<BatchAccess, 'weight' | 'labels'>;
 
-function lossOfRows<X extends tf.Tensor, Y extends tf.Tensor>(rows: Rows<X, Y>, x: X, y: Y): LossOfRows {
-  const { perExample, throughOutputs, regularizer, weight } = rows;
+const times = (examples: tf.Tensor1D, factors: tf.Tensor1D | undefined): tf.Tensor1D =>
+  factors === undefined ? examples : tf.mul(examples, factors);
+
+/** @param factors of the examples, where they have some. */
+function lossOfRows<X extends tf.Tensor, Y extends tf.Tensor>(
+  rows: Rows<X, Y>,
+  x: X,
+  y: Y,
+  factors?: tf.Tensor1D,
+): LossOfRows {
+  const { throughOutputs, regularizer, weight, labels } = rows;
   const size = requireRows(x, y);
+  const perExample = (): tf.Tensor1D => times(rows.perExample(x, y), factors);
+  const part = (some: <T extends tf.Tensor>(tensor: T) => T): LossFunction =>
+    lossOfRows(rows, some(x), some(y), factors && some(factors));
   const observed = (show?: (examples: tf.Tensor1D) => void): tf.Scalar => {
-    const examples = perExample(x, y);
+    const examples = perExample();
     show?.(examples);
     const loss = tf.mean<tf.Scalar>(examples);
     return regularizer === undefined ? loss : tf.add(loss, regularizer());
@@ -29,18 +42,18 @@ function lossOfRows<X extends tf.Tensor, Y extends tf.Tensor>(rows: Rows<X, Y>, 
     size,
     ...(weight && { weight: () => weight(y) }),
     observed,
-    perExample: () => perExample(x, y),
+    perExample,
+    weighted: (more: tf.Tensor1D): LossFunction => lossOfRows(rows, x, y, times(requireFactors(more, size), factors)),
+    ...(labels && { labels: () => labels(y) }),
     subset: (indices: tf.Tensor1D | readonly number[]): LossFunction => {
       const chosen = Array.isArray(indices)
         ? tf.tensor1d([...(indices as readonly number[])], 'int32')
         : (indices as tf.Tensor1D);
-      return lossOfRows(rows, tf.gather(x, chosen), tf.gather(y, chosen));
+      return part((tensor) => tf.gather(tensor, chosen));
     },
     split: (parts: number): readonly LossFunction[] =>
-      partSizes(size, parts).map(({ start, length }) =>
-        lossOfRows(rows, tf.slice(x, start, length), tf.slice(y, start, length)),
-      ),
-    ...(throughOutputs && { throughOutputs: () => throughOutputs(x, y) }),
+      partSizes(size, parts).map(({ start, length }) => part((tensor) => tf.slice(tensor, start, length))),
+    ...(throughOutputs && { throughOutputs: () => throughOutputs(x, y, factors) }),
   });
 }
 
@@ -50,6 +63,7 @@ function lossOfRows<X extends tf.Tensor, Y extends tf.Tensor>(rows: Rows<X, Y>, 
  * @param perExample maps (x [n, ...], y [n, ...]) to the losses [n]. It is called with the whole batch or some rows of it.
  * @param regularizer a scalar that does not depend on the batch, added to every mean.
  * @param weight what the mean of those losses is the mean over, by the targets, where that is not the examples: see {@link lossOfOutputs}.
+ * @param labels the class of each example, [n] int32, by the targets, for variants that ask for it.
  * @throws FlatminError LOSS_INVALID: x and y have different numbers of rows, or none; in an evaluation, the losses are not [n].
  * @example
  * ```ts
@@ -63,13 +77,14 @@ export function lossOfBatch<X extends tf.Tensor, Y extends tf.Tensor>(
   y: Y,
   regularizer?: () => tf.Scalar,
   weight?: (y: Y) => tf.Scalar,
+  labels?: (y: Y) => tf.Tensor1D,
 ): LossOfRows {
   const checked = (a: X, b: Y): tf.Tensor1D =>
     requireExamples(
       withoutBroadcast(b, () => perExample(a, b)),
       { x: a, y: b },
     );
-  return lossOfRows({ perExample: checked, regularizer, weight }, x, y);
+  return lossOfRows({ perExample: checked, regularizer, weight, labels }, x, y);
 }
 
 /**
@@ -79,6 +94,7 @@ export function lossOfBatch<X extends tf.Tensor, Y extends tf.Tensor>(
  * @param perExample maps (outputs, y) to the losses [n].
  * @param weight what the mean of those losses is the mean over, where that is not the n examples: a scalar by the targets, such as their
  *   number of tokens, where `perExample` divides by it. Parts of a batch are weighed by it (`accumulate`, `microBatches`).
+ * @param labels the class of each example, [n] int32, by the targets: `(y) => tf.argMax(y, 1)` of one-hot rows.
  * @example
  * ```ts
  * const loss = lossOfOutputs((x) => model.apply(x), (logits, y) => softmaxCrossEntropyPerExample(y, logits), x, y);
@@ -91,6 +107,7 @@ export function lossOfOutputs<X extends tf.Tensor, Y extends tf.Tensor, O extend
   y: Y,
   regularizer?: () => tf.Scalar,
   weight?: (y: Y) => tf.Scalar,
+  labels?: (y: Y) => tf.Tensor1D,
 ): LossOfRows & Required<Pick<BatchAccess, 'throughOutputs'>> {
   const checked = (outputs: O, b: Y): tf.Tensor1D =>
     requireExamples(
@@ -99,13 +116,14 @@ export function lossOfOutputs<X extends tf.Tensor, Y extends tf.Tensor, O extend
     );
   const rows: Rows<X, Y> = {
     perExample: (a, b) => checked(model(a, b), b),
-    throughOutputs: (a, b) => ({
+    throughOutputs: (a, b, factors) => ({
       outputs: () => requireRowsOfOutputs(model(a, b), a),
-      loss: (outputs) => tf.mean<tf.Scalar>(checked(outputs as O, b)),
+      loss: (outputs) => tf.mean<tf.Scalar>(times(checked(outputs as O, b), factors)),
       ...(regularizer && { regularizer }),
     }),
     regularizer,
     weight,
+    labels,
   };
   return lossOfRows(rows, x, y) as ReturnType<typeof lossOfOutputs>;
 }

@@ -19,6 +19,20 @@ export function requireRows(x: tf.Tensor, y: tf.Tensor): number {
   );
 }
 
+/**
+ * Factors of the examples of a batch, if there is one for each.
+ *
+ * @throws FlatminError LOSS_INVALID, with their shape.
+ */
+export function requireFactors(factors: unknown, size: number): tf.Tensor1D {
+  if (isTensor(factors) && factors.rank === 1 && factors.shape[0] === size) return factors as tf.Tensor1D;
+  const what = isTensor(factors) ? `have shape ${shapeOf(factors)}` : `are ${show(factors)}`;
+  throw new FlatminError(
+    'LOSS_INVALID',
+    `the weights of the examples ${what} for ${size} examples. Give a tensor [${size}].`,
+  );
+}
+
 type Inputs = Readonly<Record<string, tf.Tensor>>;
 
 /**

@@ -17,6 +17,13 @@ export interface BatchAccess {
    * gradient cost a forward pass of their own.
    */
   observed?(show: (perExample: tf.Tensor1D) => void): tf.Scalar;
+  /**
+   * The loss with a factor for each example, [batch]: the mean of w_i l_i, plus any regularizer. Factors of 1 are the loss itself, and they are not
+   * normalized, as sample weights of `fit` are not.
+   */
+  weighted?(factors: tf.Tensor1D): LossFunction;
+  /** The class of each example, [batch] int32, where the loss is one of classes. */
+  labels?(): tf.Tensor1D;
   /** The mean loss of some examples (repetitions count twice). */
   subset?(indices: tf.Tensor1D | readonly number[]): LossFunction;
   /**
@@ -46,7 +53,7 @@ const accessRemedy =
   'or lossOfOutputs((x) => outputs, (outputs, y) => lossPerExample, x, y) of @flatmin/core.';
 
 /** The loss's own method of that name, or a named error that says how to get it. */
-export function requireAccess<K extends 'perExample' | 'subset' | 'split' | 'throughOutputs'>(
+export function requireAccess<K extends 'perExample' | 'weighted' | 'labels' | 'subset' | 'split' | 'throughOutputs'>(
   loss: LossFunction,
   method: K,
   user: string,

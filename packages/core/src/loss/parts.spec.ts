@@ -60,9 +60,9 @@ function seenOf(lossOf: (w: tf.Variable) => LossFunction, settings: object): num
       step.evaluate({ perExample: true }).perExample as tf.Tensor,
       step.evaluatePerExample({ offset }),
       step.evaluateOutputGradient(),
-      ...step.evaluate({ loss: along, heldOut: true }).gradient,
-      ...step.evaluate({ loss: subset, offset, heldOut: true }).gradient,
-      step.evaluate({ loss: subset, heldOut: true }).loss,
+      ...step.evaluate({ loss: along, updateStatistics: false }).gradient,
+      ...step.evaluate({ loss: subset, offset, updateStatistics: false }).gradient,
+      step.evaluate({ loss: subset, updateStatistics: false }).loss,
     ]);
   };
   stepped(variantOf((step) => (look(step), plainOutcome(step))), lossOf, settings); // prettier-ignore

@@ -57,16 +57,16 @@ describe('statistics', () => {
     expect(now()).toEqual([0.5 * 7 + 3, 0.5 * 8 + 4]);
   });
 
-  it('are not moved by held-out data, nor by losses per example, nor in settle', () => {
+  it('are not moved by held-out data, nor by losses per example, nor in afterUpdate', () => {
     const { w, moving, now } = setup();
     const variant = variantOf(
       (step) => {
-        step.evaluate({ loss: moving(), heldOut: true });
+        step.evaluate({ loss: moving(), updateStatistics: false });
         step.evaluatePerExample();
         return plainOutcome(step);
       },
       {
-        settle: ({ evaluate, state }) => {
+        afterUpdate: ({ evaluate, state }) => {
           evaluate({ loss: moving() });
           evaluate({ loss: moving(), offset: [tf.tensor1d([1, 1])] });
           return { state };
@@ -143,10 +143,10 @@ describe('statistics', () => {
         return {};
       }
     }
-    const settling = variantOf(plainOutcome, {
-      settle: ({ evaluate, state }) => (evaluate({ loss: quadratic(w) }), { state }),
+    const updating = variantOf(plainOutcome, {
+      afterUpdate: ({ evaluate, state }) => (evaluate({ loss: quadratic(w) }), { state }),
     });
-    const optimizer = optimizerOf(settling, { base: new Counting() });
+    const optimizer = optimizerOf(updating, { base: new Counting() });
     for (let i = 0; i < 3; i++) optimizer.minimize(quadratic(w), false, [w]);
     expect(valuesOf([slot])).toEqual([[3]]);
   });

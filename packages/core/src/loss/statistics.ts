@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { sharing } from '../tensors/alias.js';
+import { alias } from '../tensors/alias.js';
 
 /** The values that variables had at some time; the tensors share the variables' data, so nothing is copied. */
 export type Snapshot = ReadonlyMap<tf.Variable, tf.Tensor>;
@@ -48,7 +48,7 @@ export class Statistics {
   }
 
   #hold(variable: tf.Variable): tf.Tensor {
-    const held = tf.keep(sharing(variable));
+    const held = tf.keep(alias(variable));
     this.#held.push(held);
     return held;
   }

@@ -1,12 +1,12 @@
-import type { OptimizerContext } from '../compose/composition.js';
 import { FlatminError } from '../errors/errors.js';
-import type { SharpnessAwareOptimizer } from './optimizer.js';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { Plugin } from '../plugin/plugin.js';
-import type { Spec } from '../step/setup.js';
+import type { OptimizerContext } from '../step/setup.js';
+import type { Spec } from '../plugin/spec.js';
 
 /** What TF.js's static loaders, and composite plugins in code, need of a container. */
 export interface OptimizerSource {
-  createOptimizer(spec: Spec, context?: OptimizerContext): SharpnessAwareOptimizer;
+  createOptimizer(spec: Spec, context?: OptimizerContext): tf.Optimizer;
   plugins?(): readonly Plugin[];
 }
 

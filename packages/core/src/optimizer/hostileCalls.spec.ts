@@ -32,9 +32,9 @@ function refusalOf(call: (optimizer: SharpnessAwareOptimizer, w: tf.Variable) =>
   ];
   optimizer.minimize(quadratic(w), false, [w]);
   other.minimize(quadratic(twin), false, [twin]);
-  const before = { values: valuesOf([w]), figures: { ...optimizer.lastStep }, tensors: tf.memory().numTensors };
+  const before = { values: valuesOf([w]), metrics: { ...optimizer.lastStep }, tensors: tf.memory().numTensors };
   const error = thrownBy(() => call(optimizer, w));
-  expect({ values: valuesOf([w]), figures: { ...optimizer.lastStep }, tensors: tf.memory().numTensors }).toEqual(
+  expect({ values: valuesOf([w]), metrics: { ...optimizer.lastStep }, tensors: tf.memory().numTensors }).toEqual(
     before,
   );
   optimizer.minimize(quadratic(w), false, [w]);
@@ -232,7 +232,7 @@ describe('cases 15, 23, 29: whatever is given to a step', () => {
           try {
             call(of);
             optimizer.learningRate = learningRate;
-            optimizer.minimize(quadratic(w), false, [w]); // There are figures again.
+            optimizer.minimize(quadratic(w), false, [w]); // There are metrics again.
           } catch (error) {
             if (!isFlatminError(error)) throw error;
             expect({ values: valuesOf([w]), sum: optimizer.lastStep.norm }).toEqual(before);
@@ -268,7 +268,7 @@ describe('cases 15, 23, 29: whatever is given to a step', () => {
         const before = valuesOf([w]);
         given = (good) => {
           const inside = made(value);
-          return { ...good, [key]: wrap === 'list' ? [inside] : wrap === 'record' ? { figure: inside } : inside };
+          return { ...good, [key]: wrap === 'list' ? [inside] : wrap === 'record' ? { metric: inside } : inside };
         };
         try {
           optimizer.minimize(quadratic(w), false, [w]);

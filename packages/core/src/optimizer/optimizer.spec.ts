@@ -64,9 +64,9 @@ describe('minimize', () => {
           () => optimizerOf(toyAverage, { base: options }) as unknown as tf.TensorContainerObject,
         ) as unknown as SharpnessAwareOptimizer;
         for (let i = 0; i < 4; i++) wrap(() => (optimizer.minimize(quadratic(w), false, [w]), 0));
-        const figures = optimizer.lastStep.norm;
+        const metrics = optimizer.lastStep.norm;
         optimizer.dispose();
-        return [...valuesOf([w]), [figures as number]];
+        return [...valuesOf([w]), [metrics as number]];
       };
       expect(run((work) => tf.tidy(work))).toEqual(run((work) => work()));
     }
@@ -171,12 +171,12 @@ describe('the surface', () => {
     expect(error.message).toContain('toy-average');
   });
 
-  it('gives the figures of the last step lazily, each once', () => {
+  it('gives the metrics of the last step lazily, each once', () => {
     const w = variableOf([3, 4]);
     const optimizer = optimizerOf(
       variantOf((step) => ({
         ...toySam.estimate(step),
-        report: { branch: 'sam', fifth: 5, count: tf.scalar(7, 'int32'), yes: tf.scalar(true) },
+        metrics: { branch: 'sam', fifth: 5, count: tf.scalar(7, 'int32'), yes: tf.scalar(true) },
       })),
       { rho: 0.5 },
     );
@@ -194,7 +194,7 @@ describe('the surface', () => {
     read.mockRestore();
   });
 
-  it('expires figures that were not read before the next step, and keeps those that were', async () => {
+  it('expires metrics that were not read before the next step, and keeps those that were', async () => {
     const w = variableOf([3, 4]);
     const optimizer = optimizerOf(toySam);
     optimizer.minimize(quadratic(w), false, [w]);

@@ -4,25 +4,23 @@ import { containerInUse } from './currentContainer.js';
 import { madeBy, thisCopy } from '../errors/duplicateCore.js';
 import { Engine } from '../step/engine.js';
 import { FlatminError } from '../errors/errors.js';
-import type { ExtraPass } from '../step/evaluator.js';
 import { checkedGradients } from '../step/namedGradients.js';
-import type { LastStep } from '../step/stepMetrics.js';
+import type { StepMetrics } from '../step/stepMetrics.js';
 import type { LossFunction } from '../loss/loss.js';
 import { checkLoss } from '../loss/lossValue.js';
-import { checkBase, checkedAttachment, checkNumber, checkRadius, endedError } from './optimizerChecks.js';
-import type { Recipe } from '../step/setup.js';
+import {
+  checkBase,
+  type Attachment,
+  checkedAttachment,
+  checkNumber,
+  checkRadius,
+  endedError,
+} from './optimizerChecks.js';
+import type { OptimizerSetup } from '../step/setup.js';
 import type { StepReplay } from '../step/replay.js';
 import type { NamedTensor } from '../tensors/stateTree.js';
 
 const brand = Symbol.for('@flatmin/core/SharpnessAwareOptimizer');
-
-/** What can be given to an optimizer after it was created. */
-export interface Attachment {
-  /** The held-out loss of LETS. */
-  readonly validationLoss?: LossFunction | undefined;
-  /** Runs passes that must leave no trace, such as metrics; adapters of models use it. */
-  readonly extraPass?: ExtraPass | undefined;
-}
 
 /**
  * A sharpness-aware optimizer: a real `tf.Optimizer` around a variant and its base.
@@ -50,15 +48,15 @@ export class SharpnessAwareOptimizer extends tf.Optimizer {
 
   readonly [brand] = true;
   readonly [madeBy] = thisCopy;
-  readonly #recipe: Recipe;
+  readonly #setup: OptimizerSetup;
   readonly #engine: Engine;
   #handedOut: tf.Tensor[] = [];
   #ended: string | undefined;
 
-  constructor(recipe: Recipe) {
+  constructor(setup: OptimizerSetup) {
     super();
-    this.#recipe = recipe;
-    this.#engine = new Engine(recipe);
+    this.#setup = setup;
+    this.#engine = new Engine(setup);
   }
 
   /**
@@ -94,8 +92,8 @@ export class SharpnessAwareOptimizer extends tf.Optimizer {
   }
 
   /** What the optimizer is made of. */
-  get recipe(): Recipe {
-    return this.#recipe;
+  get setup(): OptimizerSetup {
+    return this.#setup;
   }
 
   /** For packages that replay recorded steps. */
@@ -106,14 +104,14 @@ export class SharpnessAwareOptimizer extends tf.Optimizer {
 
   /** The base's learning rate; setting it reaches the base. */
   get learningRate(): number {
-    checkBase(this.#recipe);
-    return (this.#recipe.base as NonNullable<Recipe['base']>).learningRate;
+    checkBase(this.#setup);
+    return (this.#setup.base as NonNullable<OptimizerSetup['base']>).learningRate;
   }
 
   set learningRate(value: number) {
     this.#assertReady();
     checkNumber('learningRate', value);
-    (this.#recipe.base as NonNullable<Recipe['base']>).learningRate = value;
+    (this.#setup.base as NonNullable<OptimizerSetup['base']>).learningRate = value;
   }
 
   /** rho of the next step; 0 for a base alone. Setting it replaces a schedule. */
@@ -124,30 +122,30 @@ export class SharpnessAwareOptimizer extends tf.Optimizer {
 
   set radius(value: number) {
     this.#assertReady();
-    checkRadius(this.#recipe.variant, value);
+    checkRadius(this.#setup.variant, value);
     this.#engine.radius = value;
   }
 
-  /** The figures of the last step, each read from the backend when asked for; valid until the next step. */
-  get lastStep(): LastStep {
-    return this.#figures().view;
+  /** The metrics of the last step, each read from the backend when asked for; valid until the next step. */
+  get lastStep(): StepMetrics {
+    return this.#metrics().view;
   }
 
-  /** The same figures, all at once and without blocking. */
-  async readLastStep(): Promise<LastStep> {
-    return this.#figures().read();
+  /** The same metrics, all at once and without blocking. */
+  async readLastStep(): Promise<StepMetrics> {
+    return this.#metrics().read();
   }
 
   /** Whether the variant, or one inside it, learns from held-out data: else a `validationLoss` is never called. */
   get takesValidationLoss(): boolean {
-    return this.#recipe.variant.attach !== undefined;
+    return this.#setup.variant.attach !== undefined;
   }
 
   /** Gives what was missing when the optimizer was created, as after loading. */
   attach(attachment: Attachment): this {
     const { validationLoss, extraPass } = checkedAttachment(attachment);
     if (extraPass !== undefined) this.#engine.extraPass = extraPass;
-    if (validationLoss !== undefined) this.#recipe.variant.attach?.({ validationLoss });
+    if (validationLoss !== undefined) this.#setup.variant.attach?.({ validationLoss });
     return this;
   }
 
@@ -170,7 +168,7 @@ export class SharpnessAwareOptimizer extends tf.Optimizer {
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    return encodeConfig(this.#recipe);
+    return encodeConfig(this.#setup);
   }
 
   /** Creates the optimizer of a saved config through the container in use. */
@@ -182,35 +180,35 @@ export class SharpnessAwareOptimizer extends tf.Optimizer {
     return containerInUse().createOptimizer(spec, context) as unknown as T;
   }
 
-  /** Frees the state, the figures and an own base. May be called twice. */
+  /** Frees the state, the metrics and an own base. May be called twice. */
   override dispose(): void {
     if (this.#ended !== undefined) return;
     this.retire('was disposed');
-    this.#recipe.base?.dispose();
+    this.#setup.base?.dispose();
   }
 
   /** Ends the use of this object and hands over what it is made of, to an optimizer that wraps it. */
-  retire(why: string): Recipe {
+  retire(why: string): OptimizerSetup {
     if (this.#ended !== undefined) throw endedError(this.#ended);
     this.#ended = why;
     this.#engine.dispose();
     tf.dispose(this.#handedOut);
-    return this.#recipe;
+    return this.#setup;
   }
 
-  #figures(): NonNullable<Engine['figures']> {
-    const { figures } = this.#engine;
-    if (figures === undefined) {
+  #metrics(): NonNullable<Engine['metrics']> {
+    const { metrics } = this.#engine;
+    if (metrics === undefined) {
       throw new FlatminError(
         'LAST_STEP_EXPIRED',
-        'there are no figures before the first step, nor after a gradient was applied without a step. Call minimize(loss) first.',
+        'there are no metrics before the first step, nor after a gradient was applied without a step. Call minimize(loss) first.',
       );
     }
-    return figures;
+    return metrics;
   }
 
   #assertReady(): void {
     if (this.#ended !== undefined) throw endedError(this.#ended);
-    checkBase(this.#recipe);
+    checkBase(this.#setup);
   }
 }

@@ -1,7 +1,16 @@
 import { FlatminError, show } from '../errors/errors.js';
-import type { Attachment } from './optimizer.js';
-import type { Recipe } from '../step/setup.js';
+import type { LossFunction } from '../loss/loss.js';
+import type { ExtraPass } from '../step/evaluator.js';
+import type { OptimizerSetup } from '../step/setup.js';
 import type { SharpnessVariant } from '../variant/variant.js';
+
+/** What can be given to an optimizer after it was created. */
+export interface Attachment {
+  /** The held-out loss of LETS. */
+  readonly validationLoss?: LossFunction | undefined;
+  /** Runs passes that must leave no trace, such as metrics; adapters of models use it. */
+  readonly extraPass?: ExtraPass | undefined;
+}
 
 /** Refuses what cannot be a learning rate. */
 export function checkNumber(name: string, value: number): void {
@@ -44,7 +53,7 @@ export function checkedAttachment(given: Attachment): Attachment {
 }
 
 /** Refuses an optimizer without a base: it can be wrapped, but not step. */
-export function checkBase({ base, variant }: Recipe): void {
+export function checkBase({ base, variant }: OptimizerSetup): void {
   if (base === undefined) throw baseMissing(variant.id);
 }
 

@@ -15,7 +15,7 @@ import type { SharpnessVariant } from '../variant/variant.js';
 const momentum = { base: { use: 'momentum', learningRate: 0.1, momentum: 0.9 } };
 
 describe('computeGradients and applyGradients', () => {
-  it('take the step that minimize takes, to the bit, and give the same figures', () => {
+  it('take the step that minimize takes, to the bit, and give the same metrics', () => {
     for (const variant of [toySam, toyAverage] as SharpnessVariant<unknown>[]) {
       const [a, b] = variablesOf([1, -2, 3], [1, -2, 3]) as [tf.Variable, tf.Variable];
       const [whole, halves] = [optimizerOf(variant, momentum), optimizerOf(variant, momentum)];
@@ -139,7 +139,7 @@ describe('computeGradients and applyGradients', () => {
       radius: 'linear',
       initialState: () => ({ rho: tf.scalar(1) }),
       estimate: (step) => ({ ...toySam.estimate({ ...step, radius: step.state.rho }), state: step.state }),
-      settle: ({ state }) => ({ state: { rho: tf.add(state.rho, 1) } }),
+      afterUpdate: ({ state }) => ({ state: { rho: tf.add(state.rho, 1) } }),
       learnedRadius: { initial: 1, min: 0, max: 9, read: ({ rho }) => rho, write: (_, rho) => ({ rho }) },
     };
     const optimizer = optimizerOf(growing);

@@ -5,8 +5,8 @@ import { createContainer, useContainer } from '../compose/container.js';
 import { setFallbackContainer } from './currentContainer.js';
 import { FlatminError } from '../errors/errors.js';
 import { SharpnessAwareOptimizer } from './optimizer.js';
-import type { Spec } from '../step/setup.js';
 import { pluginOf, thrownBy, toyAverage, toySamPlugin, valuesOf, variantOf } from '../toys.fixture.js';
+import type { Spec } from '../plugin/spec.js';
 
 const container = createContainer({
   plugins: [
@@ -15,7 +15,7 @@ const container = createContainer({
     pluginOf(
       variantOf(({ evaluate, state, parameters }) => {
         const roles = parameters.map(({ role }) => role).join(' ');
-        return { ...evaluate(), state, report: { roles } };
+        return { ...evaluate(), state, metrics: { roles } };
       }),
     ),
   ],
@@ -73,21 +73,21 @@ describe('getConfig and fromConfig', () => {
     const original = container.createOptimizer(spec);
     const config = original.getConfig();
     for (const value of Object.values(config)) expect(value).toMatch(/^[0-9a-f]+$/);
-    const { recipe } = revive(JSON.parse(JSON.stringify(config)) as tf.serialization.ConfigDict);
-    expect(recipe).toMatchObject({ clipNorm: 3, guard: true, seed: 11, spec });
-    expect(recipe.base).toMatchObject({ id: 'adam', learningRate: 0.01 });
-    expect(recipe.base?.option('beta1')).toBe(0.8);
+    const { setup } = revive(JSON.parse(JSON.stringify(config)) as tf.serialization.ConfigDict);
+    expect(setup).toMatchObject({ clipNorm: 3, guard: true, seed: 11, spec });
+    expect(setup.base).toMatchObject({ id: 'adam', learningRate: 0.01 });
+    expect(setup.base?.option('beta1')).toBe(0.8);
   });
 
   it('remember the steps of the run and the roles of variables', () => {
     const ramp = { use: 'toy-sam', rho: { schedule: 'linear', from: 1, to: 0 }, base: { use: 'sgd', learningRate: 1 } };
     const config = container.createOptimizer(ramp, { totalSteps: 5, parameters: { w: 'embedding' } }).getConfig();
-    const { recipe } = revive(config);
-    expect(recipe.totalSteps).toBe(5);
+    const { setup } = revive(config);
+    expect(setup.totalSteps).toBe(5);
     const w = tf.variable(tf.scalar(1), true, 'w_1'); // A model loaded beside another gets other names.
     const probe = container.createOptimizer(
       { use: 'probe', base: { use: 'sgd', learningRate: 1 } },
-      { parameters: recipe.roles },
+      { parameters: setup.roles },
     );
     probe.minimize(() => tf.square(w), false, [w]);
     expect(probe.lastStep.roles).toBe('embedding');

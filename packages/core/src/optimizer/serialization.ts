@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { OptimizerContext } from '../compose/composition.js';
 import { FlatminError } from '../errors/errors.js';
-import type { Recipe, Spec } from '../step/setup.js';
+import type { OptimizerSetup, OptimizerContext } from '../step/setup.js';
+import type { Spec } from '../plugin/spec.js';
 
 /*
  * TF.js's loader turns snake case into camel case in every key and string with an underscore, and back, and fails on nested
@@ -9,7 +9,7 @@ import type { Recipe, Spec } from '../step/setup.js';
  */
 
 /** The config that TF.js saves with a model. */
-export function encodeConfig({ spec, codeOnly, totalSteps, roles }: Recipe): tf.serialization.ConfigDict {
+export function encodeConfig({ spec, codeOnly, totalSteps, roles }: OptimizerSetup): tf.serialization.ConfigDict {
   if (codeOnly !== undefined) {
     throw new FlatminError(
       'BASE_NOT_SERIALIZABLE',

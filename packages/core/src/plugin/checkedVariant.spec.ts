@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { createContainer } from '../compose/container.js';
 import type { FlatminError } from '../errors/errors.js';
-import { settleInner } from '../variant/gate.js';
+import { afterInnerUpdate } from '../variant/gate.js';
 import { definePlugin } from './plugin.js';
 import {
   optimizerOf,
@@ -45,33 +45,41 @@ function errorOf(spoil: Spoil, more: Partial<SharpnessVariant<unknown>> = {}): F
 
 describe('case 15: before the base moves, refused by the name of the plugin:', () => {
   // Made in the test: before it there is no backend.
-  const report =
-    (figures: () => unknown): Spoil =>
-    (good) => ({ ...good, report: figures() });
+  const withMetrics =
+    (metrics: () => unknown): Spoil =>
+    (good) => ({ ...good, metrics: metrics() });
   it.each<[string, Spoil, RegExp]>([
     [
-      'a figure per weight',
-      report(() => ({ norms: tf.ones([2]) })),
-      /report whose norms has shape \[2\], not that of a scalar/,
+      'a metric per weight',
+      withMetrics(() => ({ norms: tf.ones([2]) })),
+      /metrics whose norms has shape \[2\], not that of a scalar/,
     ],
-    ['a figure that is gone', report(() => ({ size: gone(tf.scalar(1)) })), /report whose size is a disposed tensor/],
-    ['a figure of text', report(() => ({ size: tf.scalar('x') })), /report whose size is of type string, no number/],
     [
-      'a figure that is none',
-      report(() => ({ size: { of: 1 } })),
-      /report whose size is \{"of":1\}, not a scalar, number or/,
+      'a metric that is gone',
+      withMetrics(() => ({ size: gone(tf.scalar(1)) })),
+      /metrics whose size is a disposed tensor/,
     ],
-    ['a figure to come', report(() => ({ size: Promise.resolve(1) })), /report whose size is/],
-    ["the engine's loss", report(() => ({ loss: 7 })), /report whose loss is a name of flatmin's own/],
+    [
+      'a metric of text',
+      withMetrics(() => ({ size: tf.scalar('x') })),
+      /metrics whose size is of type string, no number/,
+    ],
+    [
+      'a metric that is none',
+      withMetrics(() => ({ size: { of: 1 } })),
+      /metrics whose size is \{"of":1\}, not a scalar, number or/,
+    ],
+    ['a metric to come', withMetrics(() => ({ size: Promise.resolve(1) })), /metrics whose size is/],
+    ["the engine's loss", withMetrics(() => ({ loss: 7 })), /metrics whose loss is a name of flatmin's own/],
     [
       "the engine's count",
-      report(() => ({ gradientEvaluations: 1 })),
+      withMetrics(() => ({ gradientEvaluations: 1 })),
       /whose gradientEvaluations is a name of flatmin's own/,
     ],
-    ['a radius in words', report(() => ({ radius: 'large' })), /report whose radius is "large", not a scalar/],
-    ['a branch in numbers', report(() => ({ branch: 1 })), /report whose branch is 1, not a word/],
-    ['a list for a report', report(() => [1]), /gave the report \[1\], not a record of figures/],
-    ['a word for a report', report(() => 'fine'), /gave the report "fine"/],
+    ['a radius in words', withMetrics(() => ({ radius: 'large' })), /metrics whose radius is "large", not a scalar/],
+    ['a branch in numbers', withMetrics(() => ({ branch: 1 })), /metrics whose branch is 1, not a word/],
+    ['a list for metrics', withMetrics(() => [1]), /gave the metrics \[1\], not a record of them/],
+    ['a word for metrics', withMetrics(() => 'fine'), /gave the metrics "fine"/],
     ['a loss that is gone', (good) => ({ ...good, loss: gone(tf.scalar(1)) }), /loss that is a disposed tensor/],
     [
       'a gradient that is gone',
@@ -137,7 +145,7 @@ describe('case 15: before the base moves, refused by the name of the plugin:', (
     const loss = Object.assign(quadratic(w), { size: 2, split: () => [part(), part()] });
     const one = (probe: SharpnessVariant<unknown>): FlatminError =>
       thrownBy(() => optimizerOf(probe, { microBatches: 2 }).minimize(loss, false, [w]));
-    expect(one(variant((step) => plainOutcome(step, { report: { loss: 1 } }))).message).toMatch(
+    expect(one(variant((step) => plainOutcome(step, { metrics: { loss: 1 } }))).message).toMatch(
       /^plugin "probe".*loss is a/,
     );
     expect(one(variant((step) => plainOutcome(step), { mergeStates: () => 0.5 })).message).toMatch(
@@ -147,7 +155,7 @@ describe('case 15: before the base moves, refused by the name of the plugin:', (
   });
 
   it('members of another kind, when it is created', () => {
-    for (const more of [{ settle: 5 }, { branch: 'step' }, { learnedRadius: { initial: 1 } }]) {
+    for (const more of [{ afterUpdate: 5 }, { graphKey: 'step' }, { learnedRadius: { initial: 1 } }]) {
       const error = thrownBy(() => optimizerOf(variant((step) => plainOutcome(step), more as never)));
       expect(error.code).toBe('PLUGIN_FAULTY');
       expect(error.message).toContain(Object.keys(more)[0]);
@@ -156,17 +164,21 @@ describe('case 15: before the base moves, refused by the name of the plugin:', (
 });
 
 describe('case 15: what follows the base', () => {
-  const settling = (settle: () => unknown): SharpnessVariant<unknown> =>
-    variant((step) => plainOutcome(step), { settle: settle as never });
+  const updating = (afterUpdate: () => unknown): SharpnessVariant<unknown> =>
+    variant((step) => plainOutcome(step), { afterUpdate: afterUpdate as never });
   it.each<[string, () => unknown, RegExp]>([
-    ['a figure per weight', () => ({ state: {}, report: { gap: tf.ones([2]) } }), /gap has shape \[2\], not that of a/],
-    ["the engine's loss", () => ({ state: {}, report: { loss: 1 } }), /whose loss is a name of flatmin's own/],
+    [
+      'a metric per weight',
+      () => ({ state: {}, metrics: { gap: tf.ones([2]) } }),
+      /gap has shape \[2\], not that of a/,
+    ],
+    ["the engine's loss", () => ({ state: {}, metrics: { loss: 1 } }), /whose loss is a name of flatmin's own/],
     ['a state of real numbers', () => ({ state: { rho: 0.5 } }), /made a state that holds 0.5 at state\/rho/],
     ['no state', () => ({}), /gave \{\}, not \{ state \}/],
     ['a throw', () => (undefined as unknown as { x: { y: 1 } }).x.y, /threw after the base of step 0: Cannot read/],
-  ])('and gives %s leaves the base step done, says so, and names the plugin', (_, settle, message) => {
+  ])('and gives %s leaves the base step done, says so, and names the plugin', (_, afterUpdate, message) => {
     const w = variableOf(2);
-    const optimizer = optimizerOf(settling(settle));
+    const optimizer = optimizerOf(updating(afterUpdate));
     const error = thrownBy(() => optimizer.minimize(quadratic(w), false, [w]));
     expect(error.code).toBe('SETTLE_FAILED');
     expect(error.message).toMatch(/^step 0: plugin "probe" \(variant\).*was thrown after the base had stepped/);
@@ -189,9 +201,9 @@ const reader = definePlugin({
     estimate: (step) => {
       const outcome = inner.estimate(step);
       const { direction, clean, perturbed } = outcome.ascent as Ascent;
-      return { ...outcome, report: { sum: tf.sum(tf.add(tf.add(direction[0]!, clean[0]!), perturbed[0]!)) } };
+      return { ...outcome, metrics: { sum: tf.sum(tf.add(tf.add(direction[0]!, clean[0]!), perturbed[0]!)) } };
     },
-    settle: (after) => settleInner(inner, after, after.outcome, after.state),
+    afterUpdate: (after) => afterInnerUpdate(inner, after, after.outcome, after.state),
   }),
 });
 

@@ -1,11 +1,12 @@
 import { FlatminError, show } from '../errors/errors.js';
 import { faulty, runPlugin } from '../errors/faults.js';
-import { checkedAscent, outcomeFault, reportFault } from './outcomeFault.js';
+import { checkedAscent, outcomeFault, metricsFault } from './outcomeFault.js';
 import type { Plugin, PluginKinds } from './plugin.js';
 import { nameOf, productOf } from './create.js';
 import { stateFault, stateRule } from '../tensors/stateTree.js';
-import type { SharpnessVariant, StepOutcome, WeightVector } from '../variant/variant.js';
+import type { SharpnessVariant, StepOutcome } from '../variant/variant.js';
 import { scalarFault } from '../tensors/vectorFault.js';
+import type { WeightVector } from '../tensors/weightVector.js';
 
 /**
  * The variant of a plugin, held to its contract: what it throws by mistake and what it gives of wrong shapes is refused by the plugin's name
@@ -51,13 +52,13 @@ class Contract<S> {
     return ascent === outcome.ascent ? outcome : { ...outcome, ascent };
   }
 
-  settled(settled: unknown, doing: string): ReturnType<NonNullable<SharpnessVariant<S>['settle']>> {
-    const { state, report } = (settled ?? {}) as { state: S; report?: unknown };
-    const isSettled = typeof settled === 'object' && settled !== null && 'state' in settled;
-    const fault = isSettled ? reportFault(report) : `gave ${show(settled)}, not { state }`;
+  updated(given: unknown, doing: string): ReturnType<NonNullable<SharpnessVariant<S>['afterUpdate']>> {
+    const { state, metrics } = (given ?? {}) as { state: S; metrics?: unknown };
+    const hasState = typeof given === 'object' && given !== null && 'state' in given;
+    const fault = hasState ? metricsFault(metrics) : `gave ${show(given)}, not { state }`;
     if (fault !== undefined) throw faulty(this.#plugin, `${doing} ${fault}`, undefined, afterBase);
     this.state(state, doing, afterBase);
-    return settled as { state: S };
+    return given as { state: S };
   }
 }
 
@@ -107,18 +108,18 @@ function heldToContract<S>(variant: SharpnessVariant<S>, plugin: string): Sharpn
         doing,
       );
     },
-    ...(variant.branch && {
-      branch: (outlook) => {
-        const way: unknown = contract.run('telling which way a step goes', () => variant.branch?.(outlook)) ?? null;
+    ...(variant.graphKey && {
+      graphKey: (outlook) => {
+        const way: unknown = contract.run('telling which way a step goes', () => variant.graphKey?.(outlook)) ?? null;
         if (way === null || typeof way === 'string') return way;
         throw faulty(plugin, `says that a step goes ${show(way)}, not a string or null`);
       },
     }),
-    ...(variant.settle && {
-      settle: (after) => {
+    ...(variant.afterUpdate && {
+      afterUpdate: (after) => {
         const doing = `after the base of step ${after.step.index}`;
-        const settled: unknown = contract.run(doing, () => variant.settle?.(after), afterBase);
-        return contract.settled(settled ?? { state: after.state }, doing);
+        const given: unknown = contract.run(doing, () => variant.afterUpdate?.(after), afterBase);
+        return contract.updated(given ?? { state: after.state }, doing);
       },
     }),
     ...(variant.mergeStates && {

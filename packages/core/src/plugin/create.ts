@@ -33,8 +33,8 @@ const variant = {
   radius: need('linear, first-order or none', (value) => ['linear', 'first-order', 'none'].includes(value as string)),
   initialState: method,
   estimate: method,
-  branch: optional(method),
-  settle: optional(method),
+  graphKey: optional(method),
+  afterUpdate: optional(method),
   mergeStates: optional(method),
   attach: optional(method),
   learnedRadius: optional(

@@ -1,12 +1,13 @@
 import { show } from '../errors/errors.js';
 import { faulty, runPlugin } from '../errors/faults.js';
 import { isRecord, isTensor } from '../tensors/stateTree.js';
-import type { Ascent, Report, StepOutcome, WeightVector } from '../variant/variant.js';
+import type { Ascent, VariantMetrics, StepOutcome } from '../variant/variant.js';
 import { scalarFault, vectorFault } from '../tensors/vectorFault.js';
+import type { WeightVector } from '../tensors/weightVector.js';
 
 /** What the engine itself says of a step. */
 const reserved: readonly string[] = ['loss', 'gradientEvaluations'];
-/** Figures that are words, and those that are numbers: programs rely on both. */
+/** Metrics that are words, and those that are numbers: programs rely on both. */
 const words: readonly string[] = ['branch'];
 const numbers: readonly string[] = [
   'radius',
@@ -17,23 +18,23 @@ const numbers: readonly string[] = [
   'hypergradient',
 ];
 
-function figureFault(name: string, figure: unknown): string | undefined {
-  if (reserved.includes(name)) return `is a name of flatmin's own figures: give it another one`;
-  if (isTensor(figure)) return scalarFault(figure);
-  if (figure === undefined || figure === null) return undefined; // Absent.
-  const isText = typeof figure === 'string';
-  if (isText ? numbers.includes(name) : typeof figure !== 'number')
-    return `is ${show(figure)}, not a scalar${isText ? '' : ', number or string'}`;
-  return isText || !words.includes(name) ? undefined : `is ${show(figure)}, not a word`;
+function metricFault(name: string, metric: unknown): string | undefined {
+  if (reserved.includes(name)) return `is a name of flatmin's own metrics: give it another one`;
+  if (isTensor(metric)) return scalarFault(metric);
+  if (metric === undefined || metric === null) return undefined; // Absent.
+  const isText = typeof metric === 'string';
+  if (isText ? numbers.includes(name) : typeof metric !== 'number')
+    return `is ${show(metric)}, not a scalar${isText ? '' : ', number or string'}`;
+  return isText || !words.includes(name) ? undefined : `is ${show(metric)}, not a word`;
 }
 
-/** What is wrong with the figures of a step; undefined where nothing is. */
-export function reportFault(report: unknown): string | undefined {
-  if (report === undefined) return undefined;
-  if (!isRecord(report)) return `gave the report ${show(report)}, not a record of figures`;
-  for (const [name, figure] of Object.entries(report as Report)) {
-    const fault = figureFault(name, figure);
-    if (fault !== undefined) return `gave a report whose ${name} ${fault}`;
+/** What is wrong with the metrics of a step; undefined where nothing is. */
+export function metricsFault(metrics: unknown): string | undefined {
+  if (metrics === undefined) return undefined;
+  if (!isRecord(metrics)) return `gave the metrics ${show(metrics)}, not a record of them`;
+  for (const [name, metric] of Object.entries(metrics as VariantMetrics)) {
+    const fault = metricFault(name, metric);
+    if (fault !== undefined) return `gave metrics whose ${name} ${fault}`;
   }
   return undefined;
 }
@@ -65,7 +66,7 @@ const isLazy = (of: object, key: string): boolean => Object.getOwnPropertyDescri
 /** What is wrong with an outcome; undefined where nothing is. Computes nothing: an ascent may be lazy. */
 export function outcomeFault(outcome: unknown, weights: WeightVector): string | undefined {
   if (typeof outcome !== 'object' || outcome === null) return `gave ${show(outcome)}, not an outcome`;
-  const { loss, gradient, update, ascent, report } = outcome as Partial<StepOutcome<unknown>>;
+  const { loss, gradient, update, ascent, metrics } = outcome as Partial<StepOutcome<unknown>>;
   const lossFault = scalarFault(loss);
   if (lossFault !== undefined) return `gave a loss that ${lossFault}`;
   for (const [name, vector] of Object.entries({ gradient, update })) {
@@ -73,7 +74,7 @@ export function outcomeFault(outcome: unknown, weights: WeightVector): string | 
     if (fault !== undefined) return `gave an outcome whose ${name} ${fault}`;
   }
   const fault = ascent === undefined ? undefined : ascentFault(ascent, weights);
-  return fault === undefined ? reportFault(report) : `gave an outcome whose ascent ${fault}`;
+  return fault === undefined ? metricsFault(metrics) : `gave an outcome whose ascent ${fault}`;
 }
 
 /**

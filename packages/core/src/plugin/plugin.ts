@@ -6,8 +6,8 @@ import type { DataSet } from '../contracts/dataset.js';
 import { FlatminError, show } from '../errors/errors.js';
 import type { Model, ModelContext } from '../contracts/model.js';
 import type { LossFunction } from '../loss/loss.js';
-import type { Spec } from '../step/setup.js';
 import type { SharpnessVariant } from '../variant/variant.js';
+import type { Spec } from './spec.js';
 
 /** The version of the plugin contract that this core speaks. */
 export const apiVersion = 1;

@@ -36,6 +36,46 @@ function inStep(look: (step: Step<unknown>) => void, loss: LossFunction, w: tf.V
   own(optimizerOf(variant, { accumulate })).minimize(loss, false, [w]);
 }
 
+describe('exampleWeights of an evaluation', () => {
+  it.each([1, 2, 3])('make it that of the mean of w_i l_i, also in %i micro-batches', (accumulate) => {
+    const w = scalar(2);
+    const { loss } = watched(w);
+    inStep(
+      ({ evaluate }) => {
+        const exampleWeights = tf.tensor1d([1, 0, 2, 0.5, 1]);
+        const clean = evaluate({ exampleWeights, perExample: true });
+        expect(clean.loss.dataSync()[0]).toBeCloseTo(3.1, 6);
+        expect(valuesOf(clean.gradient)[0]).toEqual([expect.closeTo(-0.6, 6)]);
+        expect([...((clean.perExample as tf.Tensor1D).dataSync() as Float32Array)]).toEqual([2, 0, 9, 4, 0.5]);
+        expect(valuesOf(evaluate({ exampleWeights, offset: [tf.scalar(0.5)] }).gradient)[0]).toEqual([
+          expect.closeTo(-0.15, 6),
+        ]);
+        // The loss without factors is remembered apart from it.
+        expect(valuesOf(evaluate().gradient)[0]).toEqual([expect.closeTo(0.6, 6)]);
+      },
+      loss,
+      w,
+      accumulate,
+    );
+  });
+
+  it('are refused by name where there is not one for each example, or the loss takes none', () => {
+    const w = scalar(2);
+    const { loss } = watched(w);
+    const step = (on: LossFunction, of: () => tf.Tensor1D) => () =>
+      inStep(({ evaluate }) => void evaluate({ exampleWeights: of() }), on, w, 1);
+    expect(thrownBy(step(loss, () => tf.tensor1d([1, 2])))).toMatchObject({
+      code: 'LOSS_INVALID',
+      message: expect.stringMatching(/weights of the examples have shape \[2\] for 5 examples/) as unknown,
+    });
+    expect(thrownBy(step(quadratic(w), () => tf.tensor1d([1])))).toMatchObject({
+      code: 'BATCH_ACCESS_MISSING',
+      message: expect.stringMatching(/exampleWeights needs loss.weighted\(\)/) as unknown,
+    });
+    expect(w.dataSync()[0]).toBe(2);
+  });
+});
+
 describe('accumulate', () => {
   it('takes both passes of the whole batch over the same micro-batches, by hand', () => {
     // The gradient at w = 2 is 2 - 7/5 = 0.6, the offset +0.5, the gradient there 1.1.
@@ -109,7 +149,7 @@ describe('accumulate', () => {
     const { loss } = watched(w);
     inStep(
       ({ evaluate }) => {
-        const heldOut = evaluate({ loss: quadratic(w), heldOut: true });
+        const heldOut = evaluate({ loss: quadratic(w), updateStatistics: false });
         expect(valuesOf(heldOut.gradient)).toEqual([[2]]);
       },
       loss,

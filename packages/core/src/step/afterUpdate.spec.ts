@@ -15,28 +15,28 @@ import {
 } from '../toys.fixture.js';
 import type { SharpnessVariant } from '../variant/variant.js';
 
-describe('settle', () => {
-  it('sees theta_{t+1}, may evaluate there, hands over state and figures, and is counted', () => {
+describe('afterUpdate', () => {
+  it('sees theta_{t+1}, may evaluate there, hands over state and metrics, and is counted', () => {
     const w = variableOf(2);
-    const settled: number[][] = [];
+    const updated: number[][] = [];
     const variant: SharpnessVariant<{ seen: tf.Scalar }> = {
       id: 'settling',
       radius: 'none',
       initialState: () => ({ seen: tf.scalar(0) }),
       estimate: (step) => ({ ...step.evaluate(), state: step.state, carry: { extra: tf.scalar(3) } }),
-      settle: ({ step, outcome, weights, evaluate }) => {
+      afterUpdate: ({ step, outcome, weights, evaluate }) => {
         const { gradient } = evaluate();
         expect(evaluate().gradient).toBe(gradient);
         evaluate({ offset: [tf.scalar(1)] });
         const { extra } = outcome.carry as { extra: tf.Scalar };
-        settled.push([step.index, ...valuesOf([...step.weights, ...weights, ...gradient, extra]).flat()]);
-        return { state: { seen: gradient[0] as tf.Scalar }, report: { after: gradient[0] as tf.Scalar } };
+        updated.push([step.index, ...valuesOf([...step.weights, ...weights, ...gradient, extra]).flat()]);
+        return { state: { seen: gradient[0] as tf.Scalar }, metrics: { after: gradient[0] as tf.Scalar } };
       },
     };
     const optimizer = optimizerOf(variant);
     optimizer.minimize(quadratic(w), false, [w]);
     const next = expect.closeTo(1.8, 6) as unknown as number;
-    expect(settled).toEqual([[0, 2, next, next, 3]]);
+    expect(updated).toEqual([[0, 2, next, next, 3]]);
     expect(optimizer.lastStep.after).toBeCloseTo(1.8, 6);
     expect(optimizer.lastStep.gradientEvaluations).toBe(3);
     expect(valuesOf([w])[0]?.[0]).toBeCloseTo(1.8, 6);
@@ -52,7 +52,7 @@ describe('settle', () => {
       radius: 'linear',
       initialState: () => ({ rho: tf.scalar(0.5) }),
       estimate: (step) => ({ ...step.evaluate(), state: step.state }),
-      settle: () => {
+      afterUpdate: () => {
         throw new Error('no held-out data.');
       },
       learnedRadius: { initial: 0.5, min: 0, max: 1, read: ({ rho }) => rho, write: (_, rho) => ({ rho }) },
@@ -76,7 +76,7 @@ describe('settle', () => {
       if (!works) throw new Error('batch is gone');
       return quadratic(w)();
     };
-    const variant = variantOf(plainOutcome, { settle: ({ evaluate, state }) => (evaluate(), { state }) });
+    const variant = variantOf(plainOutcome, { afterUpdate: ({ evaluate, state }) => (evaluate(), { state }) });
     const warn = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
     const optimizer = optimizerOf(variant);
     for (let i = 0; i < 2; i++) {
@@ -94,20 +94,20 @@ describe('settle', () => {
   it("cannot undo the base step through the step's own evaluate", () => {
     const w = variableOf(2);
     const variant = variantOf(plainOutcome, {
-      settle: ({ step, state }) => {
+      afterUpdate: ({ step, state }) => {
         expect(valuesOf(step.evaluate().gradient)).toEqual([[2]]); // Remembered: no pass.
         step.evaluate({ offset: step.weights });
         return { state };
       },
     });
     const error = thrownBy(() => optimizerOf(variant).minimize(quadratic(w), false, [w]));
-    expect(error.message).toContain('Use the evaluate that settle gets');
+    expect(error.message).toContain('Use the evaluate that afterUpdate gets');
     expect(valuesOf([w])[0]?.[0]).toBeCloseTo(1.8, 6);
   });
 });
 
 describe('a step that throws before the base', () => {
-  it('leaves weights, state, step count and figures as before', () => {
+  it('leaves weights, state, step count and metrics as before', () => {
     const w = variableOf([3, 4]);
     let fail = false;
     const indices: number[] = [];
@@ -119,7 +119,7 @@ describe('a step that throws before the base', () => {
         indices.push(step.index);
         const outcome = step.evaluate();
         if (fail) throw new Error('estimate');
-        return { ...outcome, state: { sum: tf.add(step.state.sum, 1) }, report: { sum: step.state.sum } };
+        return { ...outcome, state: { sum: tf.add(step.state.sum, 1) }, metrics: { sum: step.state.sum } };
       },
     };
     const optimizer = optimizerOf(variant);
@@ -174,7 +174,7 @@ describe('a step that throws before the base', () => {
       throw failure;
     };
     const variant = variantOf(plainOutcome, {
-      settle: ({ evaluate, state }) => (evaluate({ loss: heldOut }), { state }),
+      afterUpdate: ({ evaluate, state }) => (evaluate({ loss: heldOut }), { state }),
     });
     const optimizer = optimizerOf(variant);
     const tried = (): unknown => thrownBy(() => optimizer.replay.trial(quadratic(w), [w], () => undefined));

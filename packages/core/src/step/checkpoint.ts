@@ -8,24 +8,14 @@ import {
   type Manifest,
   manifestName,
   notSaved,
+  type Numbers,
   parseManifest,
   refuseNaN,
 } from './manifest.js';
 import { withoutSuffix } from '../variant/parameters.js';
-import { radiusSchema } from '../variant/schedule.js';
+import { scheduleSchema } from '../variant/schedule.js';
 import { decodeState, encodeState, type NamedTensor } from '../tensors/stateTree.js';
 import type { SharpnessVariant } from '../variant/variant.js';
-
-/** The numbers of an optimizer, exact. */
-export interface Numbers {
-  /** Updates done. */
-  readonly index: number;
-  readonly seed: number;
-  /** Absent where the base has none to tell. */
-  readonly learningRate?: number;
-  /** rho or its schedule, where the optimizer holds it. */
-  readonly radius?: unknown;
-}
 
 export interface Saved {
   readonly id: string;
@@ -162,7 +152,7 @@ function checkSavedRadius({ learnedRadius }: SharpnessVariant<unknown>, radius: 
   if (radius === undefined) return;
   const isRadius =
     learnedRadius === undefined
-      ? radiusSchema.safeParse(radius).success
+      ? scheduleSchema.safeParse(radius).success
       : typeof radius === 'number' && radius >= learnedRadius.min && radius <= learnedRadius.max;
   if (!isRadius) throw notSaved(`a manifest whose radius is ${show(radius)}`);
 }

@@ -1,66 +1,82 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { ExtraPass } from './evaluator.js';
-import { type NamedGradients, refuseUntrained } from './namedGradients.js';
-import type { StepFigures } from './stepMetrics.js';
+import { ownedBy } from '../base/owned.js';
 import type { LossFunction } from '../loss/loss.js';
-import type { Recipe } from './setup.js';
-import { FirstOfItsKind, type StepPosition, type StepReplay, type StepResult } from './replay.js';
-import { sharing } from '../tensors/alias.js';
+import { withLossRandom } from '../loss/lossRandom.js';
+import { Statistics } from '../loss/statistics.js';
+import { alias } from '../tensors/alias.js';
+import { LiveStream, type RandomStream } from '../tensors/random.js';
 import { type NamedTensor, tensorsOf } from '../tensors/stateTree.js';
-import { type Computed, StepMaker } from './stepMaker.js';
+import { Evaluator, type ExtraPass, NewlyConnected } from './evaluator.js';
+import { type NamedGradients, refuseUntrained } from './namedGradients.js';
+import { OptimizerState, type SetRadius } from './optimizerState.js';
+import { FirstOfItsKind, type StepPosition, type StepReplay, type StepResult } from './replay.js';
+import type { OptimizerSetup } from './setup.js';
+import type { PackedMetrics } from './stepMetrics.js';
 import {
+  afterUpdateError,
   clipped,
   commit,
-  figuresOf,
+  type Estimate,
+  estimate,
   messageOf,
+  metricsOf,
   orPutBack,
-  type Settled,
-  settleError,
+  outlookOf,
   stepOfBase,
+  type Taken,
   trialError,
 } from './takeStep.js';
+import { type Selection, TrainedVariables } from './trainedVariables.js';
+
+/** A step that was computed, and what it found set. */
+interface Computed extends Estimate {
+  readonly setRadius: SetRadius | undefined;
+}
 
 /** A step that was computed and is not yet taken; its tensors are kept. */
 interface Pending extends Computed {
   readonly kept: ReadonlySet<tf.Tensor>;
 }
 
-/** Takes steps: computes them, hands the gradient to the base, and keeps state, variables and figures in step. */
+/** Computes steps from where an optimizer stands, hands them to the base, and keeps state, variables and metrics in step. */
 export class Engine implements StepReplay {
-  figures: StepFigures | undefined;
-  readonly #recipe: Recipe;
-  readonly #maker: StepMaker;
+  metrics: PackedMetrics | undefined;
+  extraPass: ExtraPass = (pass) => pass();
+  readonly #setup: OptimizerSetup;
+  readonly #trained: TrainedVariables;
+  readonly #state: OptimizerState;
+  /** What losses draw from: that of the step to come. */
+  readonly #lossRandom: RandomStream;
   #pending: Pending | undefined;
   #warned = false;
 
-  constructor(recipe: Recipe) {
-    this.#recipe = recipe;
-    this.#maker = new StepMaker(recipe);
-  }
-
-  set extraPass(extraPass: ExtraPass) {
-    this.#maker.extraPass = extraPass;
+  constructor(setup: OptimizerSetup) {
+    this.#setup = setup;
+    this.#trained = new TrainedVariables(setup.roles);
+    this.#state = new OptimizerState(setup);
+    const { randomSource } = setup;
+    this.#lossRandom = new LiveStream(() => randomSource.stream(this.#state.seed).at(this.#state.index).at('loss'));
   }
 
   get radius(): number {
-    return this.#maker.state.radius;
+    return this.#state.radius;
   }
 
   set radius(value: number) {
-    this.#maker.state.radius = value;
+    this.#state.radius = value;
   }
 
   /** A whole step; the loss belongs to the caller's scope. */
   step(loss: LossFunction, list: readonly tf.Variable[] | undefined): tf.Scalar {
     this.#discard();
     return tf.tidy(() => {
-      const computed = this.#maker.compute(loss, list);
+      const computed = this.#compute(loss, list);
       const { evaluator, outcome } = computed;
       try {
-        this.#take(computed, this.#maker.commit(computed));
+        this.#take(computed, this.#commit(computed));
         return outcome.loss.clone(); // The state may hold the loss too.
       } finally {
-        evaluator.release(this.#maker.state.tensors);
+        evaluator.release(this.#state.tensors);
       }
     });
   }
@@ -69,7 +85,7 @@ export class Engine implements StepReplay {
   hold(loss: LossFunction, list: readonly tf.Variable[] | undefined): { value: tf.Scalar; grads: tf.NamedTensorMap } {
     this.#discard();
     tf.tidy(() => {
-      const computed = this.#maker.compute(loss, list);
+      const computed = this.#compute(loss, list);
       const { outcome, step, evaluator } = computed;
       const kept = tensorsOf([outcome, step.state, step.radius, step.learningRate, evaluator.weights]);
       for (const tensor of kept) tf.keep(tensor);
@@ -88,18 +104,15 @@ export class Engine implements StepReplay {
     const pending = this.#pending;
     if (pending === undefined) return tf.tidy(() => this.#applyAlone(gradients));
     const { outcome, selection } = pending;
-    refuseUntrained(
-      gradients,
-      new Set(selection.variables.filter((_, i) => selection.active[i]).map(({ name }) => name)),
-    );
+    const trained = selection.variables.filter((_, i) => selection.active[i]);
+    refuseUntrained(gradients, new Set(trained.map(({ name }) => name)));
     tf.tidy(() => {
       const given = selection.variables.map(({ name }) => gradients.get(name) ?? undefined);
-      const wanted = outcome.gradient === undefined ? undefined : given;
-      const settled = this.#maker.drawing(() => commit(pending, this.#recipe, wanted));
+      const { failure, ...taken } = this.#commit(pending, outcome.gradient === undefined ? undefined : given);
       this.#pending = undefined;
       try {
-        if (settled.failure !== undefined) this.#warn(settled.failure);
-        this.#take(pending, { state: settled.state, report: settled.report });
+        if (failure !== undefined) this.#warn(failure);
+        this.#take(pending, taken);
       } finally {
         this.#free(pending);
       }
@@ -107,105 +120,191 @@ export class Engine implements StepReplay {
   }
 
   bindLoaded(loss: () => LossFunction, list: readonly tf.Variable[] | undefined): void {
-    this.#maker.bindLoaded(loss, list);
+    if (!this.#state.isWaiting) return;
+    tf.tidy(() => {
+      const { statistics, before, exempt } = this.#watch();
+      try {
+        const { accumulate } = this.#setup;
+        this.#bound(this.#drawing(() => this.#trained.select(loss(), list, exempt, accumulate, statistics)));
+      } finally {
+        statistics.restore(before);
+        statistics.release();
+      }
+    });
   }
 
   position(list: readonly tf.Variable[] | undefined): StepPosition | undefined {
-    return this.#maker.position(list);
+    if (!this.#state.isCurrent) return undefined;
+    const { base, variant } = this.#setup;
+    const selection = list === undefined ? this.#trained.known(ownedBy(base)) : this.#trained.listed(list);
+    if (selection?.variables.length !== this.#trained.all.length) return undefined;
+    const { variables, active } = selection;
+    const { index, tree: state } = this.#state;
+    const graphKey = variant.graphKey?.(outlookOf(this.#setup, this.#state, state)) ?? null;
+    const isEager = this.#state.isRadiusSet || base?.needsEagerStep?.(active) === true;
+    return { graphKey: isEager ? null : graphKey, variables, active, state, index };
   }
 
   trial<T>(loss: LossFunction, list: readonly tf.Variable[] | undefined, read: (left: StepResult) => T): T {
     this.#discard();
     let found: { readonly value: T } | undefined;
     tf.tidy(() => {
-      const computed = this.#maker.compute(loss, list);
+      const computed = this.#compute(loss, list);
       const { evaluator, outcome, selection, step } = computed;
-      const { base } = this.#recipe;
+      const { base } = this.#setup;
       // Known only now: a loss may not depend on all that the position said would be trained.
       if (base?.needsEagerStep?.(selection.active) === true) {
         evaluator.rollBack();
-        evaluator.release(this.#maker.state.tensors);
+        evaluator.release(this.#state.tensors);
         throw new FirstOfItsKind();
       }
       const owned = [...(base?.owned() ?? [])];
       const moved = [...selection.variables, ...owned];
-      const before = moved.map((variable) => sharing(variable));
-      let figures: StepFigures | undefined;
+      const before = moved.map((variable) => alias(variable));
+      let metrics: PackedMetrics | undefined;
       try {
-        const { state, report, failure } = this.#maker.commit(computed);
+        const { state, metrics: told, failure } = this.#commit(computed);
         if (failure !== undefined) throw trialError(step.index, failure);
-        figures = figuresOf(computed, report);
-        found = { value: read({ loss: outcome.loss, state, figures }) };
+        metrics = metricsOf(computed, told);
+        found = { value: read({ loss: outcome.loss, state, metrics }) };
       } finally {
-        figures?.dispose();
+        metrics?.dispose();
         // Slots that did not exist before are none again.
         if (base !== undefined && [...base.owned()].length > owned.length) {
           void base.restore({ slots: {}, scalars: {} }, selection.variables);
         }
         moved.forEach((variable, i) => variable.assign(before[i] as tf.Tensor));
         evaluator.rollBack();
-        evaluator.release(this.#maker.state.tensors);
+        evaluator.release(this.#state.tensors);
       }
     });
     return (found as unknown as { readonly value: T }).value;
   }
 
-  take({ state, figures }: Pick<StepResult, 'state' | 'figures'>): void {
+  take({ state, metrics }: Pick<StepResult, 'state' | 'metrics'>): void {
     this.#discard();
-    this.#maker.state.advance(state, undefined);
-    this.figures?.dispose();
-    this.figures = figures;
+    this.#state.advance(state, undefined);
+    this.#show(metrics);
   }
 
   /** Everything that decides the next step; the tensors belong to the caller. */
   async save(): Promise<NamedTensor[]> {
-    return this.#maker.state.save(this.#maker.trained.parameters);
+    return this.#state.save(this.#trained.parameters);
   }
 
   /** Resumes from what {@link save} gave, as soon as the variables are known. */
   async load(entries: unknown): Promise<void> {
-    await this.#maker.state.load(entries);
+    await this.#state.load(entries);
     this.#discard();
   }
 
   dispose(): void {
     this.#discard();
-    this.figures?.dispose();
-    this.#maker.state.dispose();
+    this.metrics?.dispose();
+    this.#state.dispose();
   }
 
-  #take(computed: Computed, settled: Settled): void {
-    const figures = figuresOf(computed, settled.report); // Before the old state goes, of which they may be part.
-    this.#maker.trained.adopt(computed.selection);
-    this.#maker.state.advance(settled.state, computed.setRadius);
-    this.figures?.dispose();
-    this.figures = figures;
-    if (settled.failure !== undefined) throw settleError(computed.step.index, settled.failure);
+  /** A step that is not yet taken. A throw leaves weights and statistics as before. */
+  #compute(loss: LossFunction, list: readonly tf.Variable[] | undefined, watch = true): Computed {
+    return this.#drawing(() => {
+      const { accumulate } = this.#setup;
+      const { statistics, before, exempt } = this.#watch();
+      let evaluator: Evaluator | undefined;
+      try {
+        const chosen = this.#trained.select(loss, list, exempt, accumulate, statistics);
+        const moved = chosen.found && statistics.snapshot(before);
+        statistics.restore(before);
+        const selection = this.#bound(chosen);
+        const { variables, active, found } = selection;
+        const watched = watch ? selection.watched : undefined;
+        const passes = { loss, accumulate, statistics, extraPass: this.extraPass };
+        evaluator = new Evaluator({ variables, active, watched, ...passes }, before);
+        if (found !== undefined && moved !== undefined) evaluator.prepend(found, moved);
+        const { state, setRadius } = this.#state.next(evaluator.weights);
+        const parameters = this.#trained.describe(selection);
+        const start = { setup: this.#setup, position: this.#state, state, parameters, loss, selection };
+        return { ...estimate(start, evaluator), setRadius };
+      } catch (error) {
+        statistics.restore(before);
+        evaluator?.release(this.#state.tensors);
+        statistics.release();
+        if (!watch || !(error instanceof NewlyConnected)) throw error;
+        this.#trained.lookAgainAt(error.variables);
+        return this.#compute(loss, list, false);
+      }
+    });
   }
 
+  /** The statistics as they are, and the slots of the base, which are not among them. */
+  #watch(): { statistics: Statistics; before: ReturnType<Statistics['snapshot']>; exempt: ReadonlySet<tf.Variable> } {
+    const exempt = ownedBy(this.#setup.base);
+    const statistics = new Statistics(exempt);
+    return { statistics, before: statistics.snapshot(), exempt };
+  }
+
+  /** The selection in the order of the checkpoint that waits for it, if one does, which then becomes the state. */
+  #bound(chosen: Selection): Selection {
+    this.#state.refuseNew(this.#trained.all.length, chosen);
+    const selection = this.#state.inSavedOrder(chosen);
+    if (this.#state.bind(selection.variables)) this.#trained.adopt(selection);
+    return selection;
+  }
+
+  /** Runs what evaluates losses, with the random numbers of the step to come. */
+  #drawing<T>(run: () => T): T {
+    return withLossRandom(this.#lossRandom, run);
+  }
+
+  /** Hands the step to the base; a throw leaves weights and statistics as before, so that a pending step stays pending. */
+  #commit(
+    computed: Computed,
+    gradient: readonly (tf.Tensor | undefined)[] | undefined = computed.outcome.gradient,
+  ): Taken {
+    try {
+      return this.#drawing(() => commit(computed, this.#setup, gradient));
+    } catch (error) {
+      if (computed !== this.#pending) computed.evaluator.rollBack();
+      throw error;
+    }
+  }
+
+  /** Ends the step: what it left becomes what the next one starts from. */
+  #take(computed: Computed, { state, metrics, failure }: Taken): void {
+    const told = metricsOf(computed, metrics); // Before the old state goes, of which they may be part.
+    this.#trained.adopt(computed.selection);
+    this.#state.advance(state, computed.setRadius);
+    this.#show(told);
+    if (failure !== undefined) throw afterUpdateError(computed.step.index, failure);
+  }
+
+  #show(metrics: PackedMetrics | undefined): void {
+    this.metrics?.dispose();
+    this.metrics = metrics;
+  }
+
+  /** Gradients without a step that was computed: a step of the base. */
   #applyAlone(gradients: NamedGradients): void {
-    const { base, clipNorm } = this.#recipe;
-    const selection = this.#maker.bound(this.#maker.trained.named(gradients.keys()));
+    const { base, clipNorm } = this.#setup;
+    const selection = this.#bound(this.#trained.named(gradients.keys()));
     const { variables } = selection;
     const given = variables.map(({ name }) => gradients.get(name) ?? undefined);
     const present = given.filter((tensor) => tensor !== undefined);
     const scaled = clipNorm === undefined ? present : clipped(present, clipNorm);
     const wanted = given.map((tensor) => tensor && scaled[present.indexOf(tensor)]);
-    const parameters = this.#maker.trained.describe(selection);
-    const { index } = this.#maker.state;
-    const before = variables.map((variable) => sharing(variable));
+    const parameters = this.#trained.describe(selection);
+    const { index } = this.#state;
+    const before = variables.map((variable) => alias(variable));
     orPutBack(variables, before, () => base && stepOfBase(base, { variables, gradients: wanted, parameters, index }));
-    this.#maker.trained.adopt(selection);
-    this.#maker.state.index++;
-    this.figures?.dispose();
-    this.figures = undefined;
+    this.#trained.adopt(selection);
+    this.#state.index++;
+    this.#show(undefined);
   }
 
   /** Says once that a pending step was taken without what follows it: its loss may not work any more. */
   #warn(failure: unknown): void {
     if (this.#warned) return;
     this.#warned = true;
-    this.#recipe.logger.warn(
+    this.#setup.logger.warn(
       `flatmin: applyGradients took the step, but what follows it failed (${messageOf(failure)}). Use minimize(loss).`,
     );
   }
@@ -218,7 +317,7 @@ export class Engine implements StepReplay {
 
   /** Frees what a pending step kept, but for the tensors of the current state. */
   #free({ kept, evaluator }: Pending): void {
-    const current = this.#maker.state.tensors;
+    const current = this.#state.tensors;
     for (const tensor of kept) if (!current.has(tensor)) tensor.dispose();
     evaluator.release(current);
   }

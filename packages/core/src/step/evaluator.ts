@@ -7,11 +7,11 @@ import { gradientByOutputs } from '../loss/outputGradient.js';
 import { examplesIn, examplesOf, lossOfParts } from '../loss/partLosses.js';
 import { cleanPasses, extraPasses, type PartPasses, PartStatistics } from '../loss/partPasses.js';
 import { asOfWhole, type BatchPart, batchParts, joined, partsBeside } from '../loss/parts.js';
-import { sharing } from '../tensors/alias.js';
+import { alias } from '../tensors/alias.js';
 import type { Snapshot, Statistics } from '../loss/statistics.js';
-import type { Evaluate, Evaluation, EvaluationPoint, WeightVector } from '../variant/variant.js';
+import type { Evaluate, Evaluation, EvaluationPoint } from '../variant/variant.js';
 import { vectorFault } from '../tensors/vectorFault.js';
-import { add } from '../tensors/weightVector.js';
+import { add, type WeightVector } from '../tensors/weightVector.js';
 
 /** Runs one pass that must leave no trace; an adapter that knows the model hides its metrics meanwhile. */
 export type ExtraPass = <T>(pass: () => T) => T;
@@ -74,7 +74,7 @@ export class Evaluator {
     this.#setup = setup;
     this.#before = before;
     this.#statisticsNow = before;
-    this.weights = setup.variables.map((variable) => sharing(variable));
+    this.weights = setup.variables.map((variable) => alias(variable));
   }
 
   /** Hands over a clean pass of the step's loss that had to be done to find the variables. */
@@ -108,7 +108,7 @@ export class Evaluator {
 
   readonly evaluate: Evaluate = (at = {}) => {
     const loss = at.loss ?? this.#setup.loss;
-    if (at.offset !== undefined) return this.#evaluate(loss, at);
+    if (at.offset !== undefined || at.exampleWeights !== undefined) return this.#evaluate(loss, at);
     const known = this.#memo.get(loss) ?? this.#takeAhead(loss);
     if (known !== undefined) {
       const shown = at.perExample === true ? this.#withExamples(loss, known) : known;
@@ -130,12 +130,12 @@ export class Evaluator {
 
   /** The same around theta_{t+1}, where every pass is an extra one. Counts on here. */
   after(): { readonly weights: WeightVector; readonly evaluate: Evaluate } {
-    // Statistics are those of now: a pending step is settled long after the snapshots of its passes were freed.
+    // Statistics are those of now: a pending step is taken long after the snapshots of its passes were freed.
     const next = new Evaluator({ ...this.#setup, watched: undefined });
     this.#next = next;
     const evaluate: Evaluate = (at) => {
       const before = next.gradientEvaluations;
-      const evaluation = next.evaluate({ ...at, heldOut: true });
+      const evaluation = next.evaluate({ ...at, updateStatistics: false });
       this.gradientEvaluations += next.gradientEvaluations - before;
       return evaluation;
     };
@@ -170,18 +170,23 @@ export class Evaluator {
     return this.#remember(loss, evaluation);
   }
 
-  #evaluate(loss: LossFunction, { offset, only, perExample, heldOut }: EvaluationPoint): Evaluation {
-    const isTrained = heldOut !== true;
-    const isExtra = !isTrained || this.#seen.has(loss);
+  #evaluate(loss: LossFunction, at: EvaluationPoint): Evaluation {
+    const { exampleWeights, offset, only, perExample, updateStatistics = true } = at;
+    const weighted =
+      exampleWeights === undefined
+        ? loss
+        : requireAccess(loss, 'weighted', 'an evaluation with exampleWeights')(exampleWeights);
+    const isExtra = !updateStatistics || this.#seen.has(loss);
     const passes = isExtra ? this.#extra : cleanPasses(this.#setup.statistics, this.#statisticsNow);
     const pass = (): Evaluation =>
       this.#at(offset, () => {
-        const parts = this.#micro(loss);
-        const take = (taken: readonly BatchPart[]): Evaluation => this.#gradient(taken, { only, isTrained, passes });
+        const parts = this.#micro(weighted);
+        const take = (taken: readonly BatchPart[]): Evaluation =>
+          this.#gradient(taken, { only, isTrained: updateStatistics, passes });
         return perExample === true ? this.#observed(parts, take) : take(parts);
       });
     const evaluation = isExtra ? this.#traceless(pass) : this.#clean(loss, pass);
-    return perExample === true ? this.#withExamples(loss, evaluation, offset) : evaluation;
+    return perExample === true ? this.#withExamples(weighted, evaluation, offset) : evaluation;
   }
 
   get #extra(): PartPasses {
@@ -219,8 +224,8 @@ export class Evaluator {
     if (this.#next !== undefined) {
       throw new FlatminError(
         'STATE_INVALID',
-        'step.evaluate was called for a new pass in settle, when the weights were theta_{t+1} already. ' +
-          'Use the evaluate that settle gets.',
+        'step.evaluate was called for a new pass in afterUpdate, when the weights were theta_{t+1} already. ' +
+          'Use the evaluate that afterUpdate gets.',
       );
     }
     if (offset === undefined) return ofTheLoss(pass);

@@ -1,11 +1,21 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod';
-import type { Numbers } from './checkpoint.js';
 import { FlatminError, show } from '../errors/errors.js';
 import { isTensor, maximumDepth, type NamedTensor } from '../tensors/stateTree.js';
 
 /** The name of the entry that says what the others are. */
 export const manifestName = 'flatmin/manifest';
+
+/** The numbers of an optimizer, exact. */
+export interface Numbers {
+  /** Updates done. */
+  readonly index: number;
+  readonly seed: number;
+  /** Absent where the base has none to tell. */
+  readonly learningRate?: number;
+  /** rho or its schedule, where the optimizer holds it. */
+  readonly radius?: unknown;
+}
 
 const names = z.array(z.string()).refine((list) => new Set(list).size === list.length, 'a name stands twice');
 

@@ -3,11 +3,11 @@ import { ownedBy } from '../base/owned.js';
 import { LoadedCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { FlatminError } from '../errors/errors.js';
 import type { ParameterInfo } from '../variant/parameters.js';
-import type { Recipe } from './setup.js';
-import { radiusAt, type RadiusSpec } from '../variant/schedule.js';
+import { learningRateOf, type OptimizerSetup } from './setup.js';
+import { scheduleAt, type ScheduleSpec } from '../variant/schedule.js';
 import { holdsPerVariable, type NamedTensor, tensorsOf } from '../tensors/stateTree.js';
 import type { Selection } from './trainedVariables.js';
-import type { WeightVector } from '../variant/variant.js';
+import type { WeightVector } from '../tensors/weightVector.js';
 
 /** rho as it was set from outside; it replaces the state's at the next step. */
 export interface SetRadius {
@@ -22,18 +22,18 @@ export class OptimizerState {
   /** Updates done. */
   index = 0;
   seed: number;
-  readonly #recipe: Recipe;
+  readonly #setup: OptimizerSetup;
   #tree: unknown;
   #started = false;
   /** rho where the variant keeps none. */
-  #radius: RadiusSpec | undefined;
+  #radius: ScheduleSpec | undefined;
   #set: SetRadius | undefined;
   #loaded: LoadedCheckpoint | undefined;
 
-  constructor(recipe: Recipe) {
-    this.#recipe = recipe;
-    this.seed = recipe.seed;
-    this.#radius = recipe.radius;
+  constructor(setup: OptimizerSetup) {
+    this.#setup = setup;
+    this.seed = setup.seed;
+    this.#radius = setup.radius;
   }
 
   /** The tensors of the variant's state. */
@@ -61,17 +61,15 @@ export class OptimizerState {
     return this.#started && !this.isWaiting;
   }
 
-  /** rho or its schedule, where the variant keeps none. */
-  get radiusSpec(): RadiusSpec | undefined {
-    return this.#radius;
+  /** rho of the step to come by its schedule; 0 where there is none. */
+  get scheduledRadius(): number {
+    const { totalSteps } = this.#setup;
+    return scheduleAt(this.#radius ?? 0, { index: this.index, totalSteps, learningRate: learningRateOf(this.#setup) });
   }
 
   get radius(): number {
-    const { variant, totalSteps, base } = this.#recipe;
-    if (variant.learnedRadius === undefined) {
-      const learningRate = base?.learningRate ?? Number.NaN;
-      return radiusAt(this.#radius ?? 0, { index: this.index, totalSteps, learningRate });
-    }
+    const { variant } = this.#setup;
+    if (variant.learnedRadius === undefined) return this.scheduledRadius;
     if (this.#set !== undefined) return this.#set.value;
     const tree = this.#loaded === undefined ? this.#tree : this.#loaded.state();
     return tree === undefined
@@ -80,13 +78,13 @@ export class OptimizerState {
   }
 
   set radius(value: number) {
-    if (this.#recipe.variant.learnedRadius === undefined) this.#radius = value;
+    if (this.#setup.variant.learnedRadius === undefined) this.#radius = value;
     else this.#set = { value };
   }
 
   /** What a step starts from, and the radius that was set for it: the state of the last step, or the variant's first. */
   next(weights: WeightVector): { readonly state: unknown; readonly setRadius: SetRadius | undefined } {
-    const { variant } = this.#recipe;
+    const { variant } = this.#setup;
     const state = this.#started ? this.#tree : variant.initialState(weights);
     const setRadius = this.#set;
     if (setRadius === undefined || variant.learnedRadius === undefined) return { state, setRadius: undefined };
@@ -106,7 +104,7 @@ export class OptimizerState {
     throw new FlatminError(
       'VARIABLES_CHANGED',
       `this step has ${count - known} variables that the steps before did not have, and the state of ` +
-        `${this.#recipe.variant.id} belongs to the ${known} it knows. Create a new optimizer for the larger model.`,
+        `${this.#setup.variant.id} belongs to the ${known} it knows. Create a new optimizer for the larger model.`,
     );
   }
 
@@ -127,7 +125,7 @@ export class OptimizerState {
   /** Makes a checkpoint that waits for these variables the current state; true where there was one. */
   bind(variables: readonly tf.Variable[]): boolean {
     if (this.#loaded === undefined) return false;
-    const state = this.#loaded.bind(variables, this.#recipe.base);
+    const state = this.#loaded.bind(variables, this.#setup.base);
     if (state !== undefined) this.#adopt(state);
     this.#loaded.dispose();
     this.#loaded = undefined;
@@ -136,8 +134,8 @@ export class OptimizerState {
 
   /** Everything that decides the next step; the tensors belong to the caller. */
   async save(parameters: readonly ParameterInfo[]): Promise<NamedTensor[]> {
-    ownedBy(this.#recipe.base);
-    const base = (await this.#recipe.base?.save()) ?? { slots: {}, scalars: {} };
+    ownedBy(this.#setup.base);
+    const base = (await this.#setup.base?.save()) ?? { slots: {}, scalars: {} };
     const copies: NamedTensor[] = [];
     tf.tidy(() => {
       const entries = this.#loaded?.entries(this.#numbers()) ?? this.#write(parameters, base);
@@ -148,7 +146,7 @@ export class OptimizerState {
 
   /** Resumes from what {@link save} gave, as soon as the variables are known. */
   async load(entries: unknown): Promise<void> {
-    const { base, variant } = this.#recipe;
+    const { base, variant } = this.#setup;
     const loaded = await LoadedCheckpoint.read(entries, variant);
     try {
       await loaded.restoreWithoutVariables(base);
@@ -162,7 +160,7 @@ export class OptimizerState {
     this.index = index;
     this.seed = seed;
     if (base !== undefined && typeof learningRate === 'number') base.learningRate = learningRate;
-    if (variant.learnedRadius === undefined) this.#radius = radius as RadiusSpec | undefined;
+    if (variant.learnedRadius === undefined) this.#radius = radius as ScheduleSpec | undefined;
     else this.#set = radius === undefined ? undefined : { value: radius as number };
   }
 
@@ -184,12 +182,12 @@ export class OptimizerState {
   }
 
   #write(variables: readonly ParameterInfo[], base: Parameters<typeof writeCheckpoint>[0]['base']): NamedTensor[] {
-    const { id } = this.#recipe.variant;
+    const { id } = this.#setup.variant;
     return writeCheckpoint({ id, numbers: this.#numbers(), variables, state: this.#tree, base });
   }
 
   #numbers(): Parameters<typeof writeCheckpoint>[0]['numbers'] {
-    const { variant, base } = this.#recipe;
+    const { variant, base } = this.#setup;
     const radius = variant.learnedRadius === undefined ? this.#radius : this.#set?.value;
     const learningRate = base?.learningRate;
     return {

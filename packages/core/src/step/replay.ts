@@ -1,12 +1,12 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { StepFigures } from './stepMetrics.js';
+import type { PackedMetrics } from './stepMetrics.js';
 import { FlatminError } from '../errors/errors.js';
 import type { LossFunction } from '../loss/loss.js';
 
-/** Where the next step starts. With equal branch, active variables and shapes, two steps run the same operations. */
+/** Where the next step starts. With equal keys, active variables and shapes, two steps run the same operations. */
 export interface StepPosition {
-  /** Which way the variant goes, as its `branch` says; null where that step cannot be replayed, as one that rho was set for. */
-  readonly branch: string | null;
+  /** Which way the variant goes, as its `graphKey` says; null where that step cannot be replayed, as one that rho was set for. */
+  readonly graphKey: string | null;
   /** The variables of the optimizer; `active[i]` says whether the step trains variable i. */
   readonly variables: readonly tf.Variable[];
   readonly active: readonly boolean[];
@@ -27,7 +27,7 @@ export class FirstOfItsKind extends FlatminError {
 export interface StepResult {
   readonly loss: tf.Scalar;
   readonly state: unknown;
-  readonly figures: StepFigures;
+  readonly metrics: PackedMetrics;
 }
 
 /** How steps that were recorded stand in for steps of the optimizer; for packages that replay them, such as `@flatmin/graph`. */
@@ -44,5 +44,5 @@ export interface StepReplay {
    */
   trial<T>(loss: LossFunction, list: readonly tf.Variable[] | undefined, read: (left: StepResult) => T): T;
   /** Ends a step that was computed elsewhere, once its variables are moved; the tensors become the optimizer's. */
-  take(left: Pick<StepResult, 'state' | 'figures'>): void;
+  take(left: Pick<StepResult, 'state' | 'metrics'>): void;
 }

@@ -1,20 +1,28 @@
 import type { BaseOptimizer } from '../base/contract.js';
-import type { ParameterRoles } from '../variant/parameters.js';
-import type { RadiusSpec } from '../variant/schedule.js';
 import type { Services } from '../contracts/services.js';
+import type { LossFunction } from '../loss/loss.js';
+import type { ParameterRole, ParameterRoles } from '../variant/parameters.js';
+import type { ScheduleSpec } from '../variant/schedule.js';
 import type { SharpnessVariant } from '../variant/variant.js';
+import type { Spec } from '../plugin/spec.js';
 
-/** A spec as it stands in JSON: which plugin, and its options. */
-export interface Spec {
-  readonly use: string;
-  readonly [option: string]: unknown;
+/** What a spec cannot hold. Undefined is absent; what is not needed is ignored. */
+export interface OptimizerContext {
+  /** The held-out loss of LETS. */
+  readonly validationLoss?: LossFunction | undefined;
+  /** The number of steps of the run, for schedules and gates that need it. */
+  readonly totalSteps?: number | undefined;
+  /** Roles of variables by name; they override what names and shapes suggest. */
+  readonly parameters?: ParameterRoles | readonly { readonly name: string; readonly role: ParameterRole }[] | undefined;
+  /** True where nothing is attached later: what needs more than this context has is refused now, and not at its first step. */
+  readonly complete?: boolean | undefined;
 }
 
 /** Everything an optimizer is made of. The composer writes it from a spec. */
-export interface Recipe extends Services {
+export interface OptimizerSetup extends Services {
   readonly variant: SharpnessVariant<unknown>;
   /** Absent for a base alone, and where the variant keeps rho in its state. */
-  readonly radius?: RadiusSpec;
+  readonly radius?: ScheduleSpec;
   /** rho as the spec gave it; absent where the variant's default stands. */
   readonly givenRadius?: unknown;
   readonly base?: BaseOptimizer;
@@ -30,3 +38,6 @@ export interface Recipe extends Services {
   /** What in the spec exists in code only, so that `getConfig` refuses. */
   readonly codeOnly?: string;
 }
+
+/** The learning rate of the base; NaN where there is none. */
+export const learningRateOf = ({ base }: Pick<OptimizerSetup, 'base'>): number => base?.learningRate ?? Number.NaN;

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FlatminError } from '../errors/errors.js';
 
-/** The figures of a step. Each is read from the backend when it is first asked for; valid until the next step. */
-export interface LastStep {
+/** The metrics of a step. Each is read from the backend when it is first asked for; valid until the next step. */
+export interface StepMetrics {
   /** The clean loss, before the update. */
   readonly loss: number;
   /** rho of the step; null where it did not perturb. */
@@ -21,34 +21,34 @@ export interface LastStep {
   readonly validationLoss?: number;
   /** LETS: d(upper objective) / d rho, on upper steps. */
   readonly hypergradient?: number;
-  readonly [figure: string]: number | string | null | undefined;
+  readonly [metric: string]: number | string | null | undefined;
 }
 
-/** One figure as a step reports it: a scalar on the backend, or what is known already. */
-export type Figure = tf.Tensor | number | string | null;
+/** One metric as a step all it: a scalar on the backend, or what is known already. */
+export type Metric = tf.Tensor | number | string | null;
 
 /** Variants report counts and truths too. */
 const asFloat = (scalar: tf.Scalar): tf.Scalar => (scalar.dtype === 'float32' ? scalar : tf.cast(scalar, 'float32'));
 
-function isKnown(entry: [string, Figure]): entry is [string, number | string | null] {
+function isKnown(entry: [string, Metric]): entry is [string, number | string | null] {
   return !(entry[1] instanceof tf.Tensor);
 }
 
 /**
- * The figures of one step. Those that are scalars on the backend are packed into one tensor: one op, one read for all of
- * them, and the same number of tensors whatever a step reports.
+ * The metrics of one step. Those that are scalars on the backend are packed into one tensor: one op, one read for all of
+ * them, and the same number of tensors whatever a step all.
  */
-export class StepFigures {
+export class PackedMetrics {
   readonly #names: readonly string[];
   readonly #known: Map<string, number | string | null>;
   readonly #packed: tf.Tensor1D;
   readonly #packedNames: readonly string[];
   #expired = false;
   /** The lazy view that users see. */
-  readonly view: LastStep;
+  readonly view: StepMetrics;
 
   /**
-   * @param names all figures, in order.
+   * @param names all metrics, in order.
    * @param packed those of `packedNames`, kept; it becomes this object's.
    */
   private constructor(
@@ -63,20 +63,20 @@ export class StepFigures {
     this.#known = new Map(known);
     const view = {};
     for (const name of names) Object.defineProperty(view, name, { enumerable: true, get: () => this.#get(name) });
-    this.view = view as LastStep;
+    this.view = view as StepMetrics;
   }
 
-  static of(figures: Readonly<Record<string, Figure>>): StepFigures {
-    const names = Object.keys(figures);
-    const packedNames = names.filter((name) => figures[name] instanceof tf.Tensor);
-    const packed = tf.tidy(() => tf.stack(packedNames.map((name) => asFloat(figures[name] as tf.Scalar))));
-    const known = new Map(Object.entries(figures).filter(isKnown));
-    return new StepFigures(names, tf.keep(packed as tf.Tensor1D), packedNames, known);
+  static of(metrics: Readonly<Record<string, Metric>>): PackedMetrics {
+    const names = Object.keys(metrics);
+    const packedNames = names.filter((name) => metrics[name] instanceof tf.Tensor);
+    const packed = tf.tidy(() => tf.stack(packedNames.map((name) => asFloat(metrics[name] as tf.Scalar))));
+    const known = new Map(Object.entries(metrics).filter(isKnown));
+    return new PackedMetrics(names, tf.keep(packed as tf.Tensor1D), packedNames, known);
   }
 
-  /** The same figures of another step of this kind, whose scalars on the backend are `packed`. */
-  withPacked(packed: tf.Tensor1D): StepFigures {
-    return new StepFigures(this.#names, packed, this.#packedNames, this.#constant);
+  /** The same metrics of another step of this kind, whose scalars on the backend are `packed`. */
+  withPacked(packed: tf.Tensor1D): PackedMetrics {
+    return new PackedMetrics(this.#names, packed, this.#packedNames, this.#constant);
   }
 
   /** The scalars on the backend, in one tensor. */
@@ -84,7 +84,7 @@ export class StepFigures {
     return this.#alive();
   }
 
-  /** What two steps of one kind have in common: the names of their figures, and those that are not on the backend. */
+  /** What two steps of one kind have in common: the names of their metrics, and those that are not on the backend. */
   get kind(): string {
     return JSON.stringify([this.#names, [...this.#constant]]);
   }
@@ -93,10 +93,10 @@ export class StepFigures {
     return new Map([...this.#known].filter(([name]) => !this.#packedNames.includes(name)));
   }
 
-  /** All figures at once, without blocking. */
-  async read(): Promise<LastStep> {
+  /** All metrics at once, without blocking. */
+  async read(): Promise<StepMetrics> {
     if (!this.#isRead) this.#store(await this.#alive().data());
-    return Object.fromEntries(this.#known) as unknown as LastStep;
+    return Object.fromEntries(this.#known) as unknown as StepMetrics;
   }
 
   dispose(): void {
@@ -121,7 +121,7 @@ export class StepFigures {
     if (this.#expired) {
       throw new FlatminError(
         'LAST_STEP_EXPIRED',
-        'these figures belong to a step before the last. Read lastStep, or await readLastStep(), before the next step.',
+        'these metrics belong to a step before the last. Read lastStep, or await readLastStep(), before the next step.',
       );
     }
     return this.#packed;

@@ -3,16 +3,15 @@ import type { BaseOptimizer } from '../base/contract.js';
 import { FlatminError, isFlatminError } from '../errors/errors.js';
 import type { Evaluator } from './evaluator.js';
 import { runPlugin } from '../errors/faults.js';
-import { StepFigures } from './stepMetrics.js';
+import { PackedMetrics } from './stepMetrics.js';
 import type { LossFunction } from '../loss/loss.js';
 import type { ParameterInfo } from '../variant/parameters.js';
 import { LiveStream } from '../tensors/random.js';
-import type { Recipe } from './setup.js';
-import { radiusAt, type RadiusSpec } from '../variant/schedule.js';
-import { supplied } from '../tensors/stepInput.js';
+import { learningRateOf, type OptimizerSetup } from './setup.js';
+import { stepInput } from '../tensors/stepInput.js';
 import type { Selection } from './trainedVariables.js';
-import type { Report, Step, StepOutcome, StepOutlook, WeightVector } from '../variant/variant.js';
-import { add, norm, scale, squaredNorm } from '../tensors/weightVector.js';
+import type { VariantMetrics, Step, StepOutcome, StepOutlook } from '../variant/variant.js';
+import { add, norm, scale, squaredNorm, type WeightVector } from '../tensors/weightVector.js';
 
 /** A step that is computed and not yet taken. */
 export interface Estimate {
@@ -23,10 +22,10 @@ export interface Estimate {
   readonly selection: Selection;
 }
 
-export interface Settled {
+export interface Taken {
   readonly state: unknown;
-  readonly report: Report;
-  /** What `settle` threw; the base step stands then. */
+  readonly metrics: VariantMetrics;
+  /** What `afterUpdate` threw; the base step stands then. */
   readonly failure?: unknown;
 }
 
@@ -34,11 +33,13 @@ export interface Settled {
 export interface LivePosition {
   readonly index: number;
   readonly seed: number;
-  readonly radiusSpec: RadiusSpec | undefined;
+  /** rho by its schedule. */
+  readonly scheduledRadius: number;
 }
 
-interface StepSetup {
-  readonly recipe: Recipe;
+/** What a step is made of, and where it starts. */
+interface StepStart {
+  readonly setup: OptimizerSetup;
   readonly position: LivePosition;
   readonly state: unknown;
   readonly parameters: readonly ParameterInfo[];
@@ -65,35 +66,26 @@ function padded(slot: WeightVector | undefined, weights: WeightVector): WeightVe
   return slot && weights.map((weight, i) => slot[i] ?? tf.zerosLike(weight));
 }
 
-const learningRateOf = ({ base }: Recipe): number => base?.learningRate ?? Number.NaN;
-
-function radiusNow(recipe: Recipe, { index, radiusSpec }: LivePosition): number {
-  const { totalSteps } = recipe;
-  return radiusSpec === undefined
-    ? 0
-    : radiusAt(radiusSpec, { index, totalSteps, learningRate: learningRateOf(recipe) });
-}
-
 /** What of a step is known before any of its tensors. */
-export function outlookOf(recipe: Recipe, position: LivePosition, state: unknown): StepOutlook<unknown> {
-  const { randomSource, totalSteps } = recipe;
+export function outlookOf(setup: OptimizerSetup, position: LivePosition, state: unknown): StepOutlook<unknown> {
+  const { randomSource, totalSteps } = setup;
   return {
     index: position.index,
     ...(totalSteps === undefined ? {} : { totalSteps }),
-    learningRateValue: learningRateOf(recipe),
+    learningRateValue: learningRateOf(setup),
     random: new LiveStream(() => randomSource.stream(position.seed).at(position.index)),
     state,
   };
 }
 
-const suppliedScalar = (value: () => number): tf.Scalar => supplied(() => [tf.scalar(value())])[0];
+const inputScalar = (value: () => number): tf.Scalar => stepInput(() => [tf.scalar(value())])[0];
 
-function buildStep(setup: StepSetup, evaluator: Evaluator): Step<unknown> {
-  const { recipe, position, loss, parameters, state } = setup;
-  const { base } = recipe;
+function buildStep(start: StepStart, evaluator: Evaluator): Step<unknown> {
+  const { setup, position, loss, parameters, state } = start;
+  const { base } = setup;
   const step = {
-    ...outlookOf(recipe, position, state),
-    indexScalar: () => suppliedScalar(() => position.index),
+    ...outlookOf(setup, position, state),
+    indexScalar: () => inputScalar(() => position.index),
     base: {
       slot: (name: string) => padded(base?.slot(name), evaluator.weights),
       option: (name: string) => base?.option(name),
@@ -107,24 +99,24 @@ function buildStep(setup: StepSetup, evaluator: Evaluator): Step<unknown> {
     evaluateOutputGradient: evaluator.evaluateOutputGradient,
   };
   return lazily(
-    lazily(step, 'radius', () => suppliedScalar(() => radiusNow(recipe, position))),
+    lazily(step, 'radius', () => inputScalar(() => position.scheduledRadius)),
     'learningRate',
-    () => suppliedScalar(() => learningRateOf(recipe)),
+    () => inputScalar(() => learningRateOf(setup)),
   );
 }
 
 /** Asks the variant for the step. Call it in a `tidy`; a throw leaves the weights as before. */
-export function estimate(setup: StepSetup, evaluator: Evaluator): Estimate {
-  const { recipe, selection } = setup;
-  const step = buildStep(setup, evaluator);
-  const raw = recipe.variant.estimate(step);
+export function estimate(start: StepStart, evaluator: Evaluator): Estimate {
+  const { setup, selection } = start;
+  const step = buildStep(start, evaluator);
+  const raw = setup.variant.estimate(step);
   const { active } = evaluator;
-  const { clipNorm } = recipe;
+  const { clipNorm } = setup;
   const outcome =
     clipNorm === undefined || raw.gradient === undefined
       ? raw
       : { ...raw, gradient: clipped(ofActive(raw.gradient, active), clipNorm) };
-  if (recipe.guard) refuseNonFinite(outcome, setup.position.index);
+  if (setup.guard) refuseNonFinite(outcome, start.position.index);
   return { step, outcome, evaluator, selection: { ...selection, active } };
 }
 
@@ -139,8 +131,8 @@ export function clipped(gradient: WeightVector, limit: number): WeightVector {
 }
 
 function refuseNonFinite({ loss, gradient, update }: StepOutcome<unknown>, index: number): void {
-  const figures = [...(gradient ?? []), ...(update ?? [])];
-  const total = figures.length === 0 ? loss : tf.add(loss, squaredNorm(figures));
+  const metrics = [...(gradient ?? []), ...(update ?? [])];
+  const total = metrics.length === 0 ? loss : tf.add(loss, squaredNorm(metrics));
   if (tf.isFinite(total).dataSync()[0] === 1) return; // One of two answers, each of which a replayed step can follow.
   const value = loss.dataSync()[0];
   const what = Number.isFinite(value) ? `the gradient is not finite (loss ${value})` : `the loss is ${value}`;
@@ -173,40 +165,40 @@ export function stepOfBase(base: BaseOptimizer, { variables, gradients, paramete
   runPlugin(`the base ${base.id}`, `in step ${index}`, () => base.apply(variables, gradients, parameters), left);
 }
 
-/** Takes the step: base, update, settle. Call it in a `tidy`. A throw before `settle` leaves the weights as before. */
+/** Takes the step: base, update, `afterUpdate`. Call it in a `tidy`. A throw before `afterUpdate` leaves the weights as before. */
 export function commit(
   { step, outcome, evaluator, selection }: Estimate,
-  recipe: Recipe,
+  setup: OptimizerSetup,
   gradient: readonly (tf.Tensor | undefined)[] | undefined = outcome.gradient,
-): Settled {
+): Taken {
   const { variables, active } = selection;
   orPutBack(variables, evaluator.weights, () => {
-    if (gradient !== undefined && recipe.base !== undefined) {
+    if (gradient !== undefined && setup.base !== undefined) {
       const wanted = gradient.map((tensor, i) => (active[i] ? tensor : undefined));
-      stepOfBase(recipe.base, { variables, gradients: wanted, parameters: step.parameters, index: step.index });
+      stepOfBase(setup.base, { variables, gradients: wanted, parameters: step.parameters, index: step.index });
     }
     if (outcome.update !== undefined) {
       const moved = add(variables, outcome.update);
       variables.forEach((variable, i) => active[i] && variable.assign(moved[i] as tf.Tensor));
     }
   });
-  const report = outcome.report ?? {};
-  if (recipe.variant.settle === undefined) return { state: outcome.state, report };
+  const metrics = outcome.metrics ?? {};
+  if (setup.variant.afterUpdate === undefined) return { state: outcome.state, metrics };
   try {
-    const settled = recipe.variant.settle({ step, outcome, state: outcome.state, ...evaluator.after() });
-    return { state: settled.state, report: { ...report, ...settled.report } };
+    const after = setup.variant.afterUpdate({ step, outcome, state: outcome.state, ...evaluator.after() });
+    return { state: after.state, metrics: { ...metrics, ...after.metrics } };
   } catch (failure) {
-    return { state: outcome.state, report, failure };
+    return { state: outcome.state, metrics, failure };
   }
 }
 
-/** The figures of a step for `lastStep`. */
-export function figuresOf({ step, outcome, evaluator }: Estimate, report: Report): StepFigures {
-  return StepFigures.of({
+/** The metrics of a step for `lastStep`. */
+export function metricsOf({ step, outcome, evaluator }: Estimate, metrics: VariantMetrics): PackedMetrics {
+  return PackedMetrics.of({
     loss: outcome.loss,
     radius: outcome.ascent === undefined ? null : step.radius,
     perturbationNorm: null,
-    ...report,
+    ...metrics,
     gradientEvaluations: evaluator.gradientEvaluations,
   });
 }
@@ -214,8 +206,8 @@ export function figuresOf({ step, outcome, evaluator }: Estimate, report: Report
 /** What something thrown says. */
 export const messageOf = (failure: unknown): string => (failure instanceof Error ? failure.message : String(failure));
 
-/** The error of a step whose `settle` threw. */
-export function settleError(index: number, failure: unknown): FlatminError {
+/** The error of a step whose `afterUpdate` threw. */
+export function afterUpdateError(index: number, failure: unknown): FlatminError {
   return new FlatminError(
     'SETTLE_FAILED',
     `step ${index}: ${messageOf(failure)} This was thrown after the base had stepped: the weights are those of the next ` +
@@ -224,7 +216,7 @@ export function settleError(index: number, failure: unknown): FlatminError {
   );
 }
 
-/** The error of a step that was only tried, whose `settle` threw: everything is put back. What is flatmin's own says enough itself. */
+/** The error of a step that was only tried, whose `afterUpdate` threw: everything is put back. What is flatmin's own says enough itself. */
 export function trialError(index: number, failure: unknown): unknown {
   if (isFlatminError(failure)) return failure;
   return new FlatminError(

@@ -6,6 +6,7 @@ import { cleanPasses } from '../loss/partPasses.js';
 import { batchParts } from '../loss/parts.js';
 import { describeParameters, type ParameterInfo, type ParameterRoles } from '../variant/parameters.js';
 import type { Statistics } from '../loss/statistics.js';
+import { isGone, registeredVariable } from '../tensors/registeredVariable.js';
 import type { Evaluation } from '../variant/variant.js';
 
 /** Which variables a step trains. */
@@ -42,8 +43,8 @@ export class TrainedVariables {
     statistics: Statistics,
   ): Selection {
     refuseGone(this.#variables); // Before a pass, which would meet them.
-    const settled = list === undefined ? this.known(exempt) : this.listed(list);
-    if (settled !== undefined) return settled;
+    const known = list === undefined ? this.known(exempt) : this.listed(list);
+    if (known !== undefined) return known;
     const candidates = this.#candidates(exempt);
     if (candidates.length === 0) throw this.#nothingToTrain('no trainable variable exists');
     const parts = batchParts(loss, accumulate, 'accumulate');
@@ -128,16 +129,6 @@ export class TrainedVariables {
     return new FlatminError('VARIABLES_INVALID', `${what}. Pass variables whose trainable is true.`);
   }
 }
-
-/** The variable of a name: not what every object has under it. */
-export function registeredVariable(name: string): tf.Variable | undefined {
-  const registered = tf.engine().registeredVariables;
-  return Object.hasOwn(registered, name) ? registered[name] : undefined;
-}
-
-/** `tf.disposeVariables` frees variables without telling them. */
-export const isGone = (variable: tf.Variable): boolean =>
-  variable.isDisposed || registeredVariable(variable.name) !== variable;
 
 function refuseGone(variables: readonly tf.Variable[]): void {
   const gone = variables.find(isGone);

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 /**
  * Another tensor of the same data. `clone` means that too, but copies on the wasm backend. The caller's scope frees it.
  */
-export function sharing(tensor: tf.Tensor): tf.Tensor {
+export function alias(tensor: tf.Tensor): tf.Tensor {
   const backend = tf.backend();
   // Data that another backend holds, as after tf.setBackend, is moved by what clone does.
   if (backend.refCount(tensor.dataId) === 0) return tensor.clone();

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { RandomStream } from './random.js';
-import { supplied } from './stepInput.js';
+import { stepInput } from './stepInput.js';
 
 /** The part of tfjs-node's backend that runs a TensorFlow op by name. */
 interface NativeBackend {
@@ -46,7 +46,7 @@ export function uniformNumbers(random: RandomStream, shape: readonly number[]): 
   const type = (name: string, value: number): object => ({ name, type: TF_ATTR_TYPE, value });
   const attributes = [type('dtype', TF_FLOAT), type('T', TF_INT32), type('Tseed', TF_INT32)];
   return tf.tidy(() => {
-    const [key] = supplied(() => [tf.tensor1d(keyOf(random), 'int32')]);
+    const [key] = stepInput(() => [tf.tensor1d(keyOf(random), 'int32')]);
     return native.executeSingleOutput('StatelessRandomUniform', attributes, [tf.tensor1d([...shape], 'int32'), key]);
   });
 }

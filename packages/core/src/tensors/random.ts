@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { supplied } from './stepInput.js';
+import { stepInput } from './stepInput.js';
 
 /** FNV-1a over UTF-16 code units: turns a label into a number. */
 function hashLabel(label: string): number {
@@ -98,7 +98,7 @@ export class RandomStream {
 
   #tensor(shape: readonly number[], draw: (size: number) => Float64Array): tf.Tensor {
     const size = tf.util.sizeFromShape([...shape]);
-    return supplied(() => [tf.tensor(Float32Array.from(draw(size)), [...shape], 'float32')])[0];
+    return stepInput(() => [tf.tensor(Float32Array.from(draw(size)), [...shape], 'float32')])[0];
   }
 }
 

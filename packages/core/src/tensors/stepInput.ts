@@ -7,9 +7,9 @@ export type Supply<T extends Supplies = Supplies> = () => T;
 export type Supplies = readonly tf.Tensor[] | readonly [];
 
 /** Stands between a step and what it is supplied with. */
-export type SupplyWatcher = <T extends Supplies>(supply: Supply<T>) => T;
+export type StepInputWatcher = <T extends Supplies>(supply: Supply<T>) => T;
 
-let watching: SupplyWatcher = (supply) => supply();
+let watching: StepInputWatcher = (supply) => supply();
 
 /**
  * Tensors that reach a step from outside and differ from one step to the next: rho, the learning rate, random numbers, a held-out
@@ -21,15 +21,15 @@ let watching: SupplyWatcher = (supply) => supply();
  * @param supply gives the same number of tensors, of the same shapes, whenever the step takes the same branch.
  * @example
  * ```ts fragment
- * const [noise] = supplied(() => [tf.tensor(nextNoise())]);
+ * const [noise] = stepInput(() => [tf.tensor(nextNoise())]);
  * ```
  */
-export function supplied<T extends Supplies>(supply: Supply<T>): T {
+export function stepInput<T extends Supplies>(supply: Supply<T>): T {
   return watching(supply);
 }
 
 /** Runs `run` while `watcher` sees all that is supplied; for who records steps. */
-export function watchSupplies<T>(watcher: SupplyWatcher, run: () => T): T {
+export function watchStepInputs<T>(watcher: StepInputWatcher, run: () => T): T {
   const before = watching;
   watching = watcher;
   try {

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { show } from '../errors/errors.js';
 import { isTensor } from './stateTree.js';
-import type { WeightVector } from '../variant/variant.js';
+import type { WeightVector } from './weightVector.js';
 
 /** What is wrong with a tensor that belongs to a weight: it would be broadcast, converted, or is gone. `at` says where it is in a list. */
 export function tensorFault(tensor: tf.Tensor, { shape, dtype }: tf.Tensor, at = ''): string | undefined {

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { halfSumOfSquares } from './nativeOps.js';
-import type { WeightVector } from '../variant/variant.js';
+
+/** One tensor per trainable variable, in the optimizer's own (first seen) order. */
+export type WeightVector = readonly tf.Tensor[];
 
 /**
  * Added to a norm before dividing by it: in float32 it changes nothing but an exactly zero norm, which then gives a zero

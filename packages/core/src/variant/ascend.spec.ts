@@ -6,20 +6,22 @@ import type { Evaluate, StepOutcome } from './variant.js';
 
 /** The gradient of 1/2 |w|^2 at (3, 4) plus the offset is (3, 4) plus the offset. */
 const evaluate: Evaluate = (at) => ({
-  loss: tf.scalar(12.5),
+  loss: tf.mul<tf.Scalar>(0.5, tf.sum(tf.square(tf.add(tf.tensor1d([3, 4]), at?.offset?.[0] ?? 0)))),
   gradient: [tf.add(tf.tensor1d([3, 4]), at?.offset?.[0] ?? 0)],
 });
 
 describe('an ascent', () => {
   it('gives the gradient at the offset, and tells both gradients, the direction and the length', () => {
     tf.tidy(() => {
-      const { perturbed, ascent, report } = ascend({ evaluate, radius: tf.scalar(0.5) }, [tf.tensor1d([0.3, 0.4])], 2);
+      const offset = [tf.tensor1d([0.3, 0.4])];
+      const { perturbed, perturbedLoss, ascent, metrics } = ascend({ evaluate, radius: tf.scalar(0.5) }, offset, 2);
+      expect(perturbedLoss.dataSync()[0]).toBeCloseTo(0.5 * (3.3 ** 2 + 4.4 ** 2), 5);
       expect(valuesOf(perturbed)[0]?.[1]).toBeCloseTo(4.4, 6);
       expect(valuesOf(ascent.clean)).toEqual([[3, 4]]);
       expect(ascent.perturbed).toBe(perturbed);
       expect(valuesOf(ascent.direction)[0]?.[0]).toBeCloseTo(0.6, 6);
       expect(ascent.factor).toBe(2);
-      expect((report.perturbationNorm as tf.Scalar).dataSync()[0]).toBeCloseTo(0.5, 6);
+      expect((metrics.perturbationNorm as tf.Scalar).dataSync()[0]).toBeCloseTo(0.5, 6);
     });
   });
 

@@ -1,13 +1,16 @@
+import type * as tf from '@tensorflow/tfjs-core';
 import { ascentOf, damped, through, withMembers } from './ascent.js';
-import type { Ascent, Report, Step, StepOutcome, WeightVector } from './variant.js';
-import { norm, normRatio, projectOut, scale } from '../tensors/weightVector.js';
+import type { Ascent, VariantMetrics, Step, StepOutcome } from './variant.js';
+import { norm, normRatio, projectOut, scale, type WeightVector } from '../tensors/weightVector.js';
 
 /** What every step that climbs once, by one offset, tells of it. */
 export interface Climb {
   /** The gradient at theta_t + offset. */
   readonly perturbed: WeightVector;
+  /** The loss there: how much the ascent raised it, less the clean one. */
+  readonly perturbedLoss: tf.Scalar;
   readonly ascent: Ascent;
-  readonly report: Report;
+  readonly metrics: VariantMetrics;
 }
 
 /**
@@ -22,9 +25,9 @@ export function ascend(
   factor?: Ascent['factor'],
 ): Climb {
   const { gradient: clean } = step.evaluate();
-  const { gradient: perturbed } = step.evaluate({ offset });
+  const { gradient: perturbed, loss: perturbedLoss } = step.evaluate({ offset });
   const ascent = ascentOf(offset, step.radius, { clean, perturbed, ...(factor === undefined ? {} : { factor }) });
-  return { perturbed, ascent, report: { perturbationNorm: norm(offset) } };
+  return { perturbed, perturbedLoss, ascent, metrics: { perturbationNorm: norm(offset) } };
 }
 
 /**

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Ascent, AscentPoint, PointDerivative, WeightVector } from './variant.js';
-import { add, scale } from '../tensors/weightVector.js';
+import type { Ascent, AscentPoint, PointDerivative } from './variant.js';
+import { add, scale, type WeightVector } from '../tensors/weightVector.js';
 
 const members = [
   'direction',

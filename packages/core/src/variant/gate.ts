@@ -1,5 +1,6 @@
 import { FlatminError } from '../errors/errors.js';
-import type { Report, Settlement, SharpnessVariant, Step, StepOutcome, StepOutlook, WeightVector } from './variant.js';
+import type { VariantMetrics, AfterUpdate, SharpnessVariant, Step, StepOutcome, StepOutlook } from './variant.js';
+import type { WeightVector } from '../tensors/weightVector.js';
 
 type LearnedRadius<S> = NonNullable<SharpnessVariant<S>['learnedRadius']>;
 
@@ -19,22 +20,22 @@ export interface GatePolicy<S, O> {
   /** Calls `ask` for the step of the inner variant, at most once, or takes another one and leaves the inner state alone. */
   pass(step: Step<O>, ask: () => StepOutcome<S>): Passage<O>;
   /**
-   * As `branch` of a variant: which way the gate goes, where `ask` is the branch of the inner variant's step, to be named wherever
+   * As `graphKey` of a variant: which way the gate goes, where `ask` is the key of the inner variant's step, to be named wherever
    * `pass` may ask for that.
    */
-  branch?(outlook: StepOutlook<O>, ask: () => string | null): string | null;
+  graphKey?(outlook: StepOutlook<O>, ask: () => string | null): string | null;
 }
 
-/** Lets the inner variant of a meta settle with the outcome it gave; its state comes back, or stays where it has none. */
-export function settleInner<S>(
+/** Runs `afterUpdate` of the inner variant of a meta with the outcome it gave; its state comes back, or stays where it has none. */
+export function afterInnerUpdate<S>(
   inner: SharpnessVariant<S>,
-  after: Omit<Settlement<unknown>, 'outcome' | 'state'>,
+  after: Omit<AfterUpdate<unknown>, 'outcome' | 'state'>,
   outcome: StepOutcome<S>,
   state: S,
-): { readonly state: S; readonly report?: Report } {
+): { readonly state: S; readonly metrics?: VariantMetrics } {
   const { step, weights, evaluate } = after;
   return (
-    inner.settle?.({ step: { ...step, state }, outcome, weights, evaluate, state: outcome.state }) ?? {
+    inner.afterUpdate?.({ step: { ...step, state }, outcome, weights, evaluate, state: outcome.state }) ?? {
       state: outcome.state,
     }
   );
@@ -65,7 +66,7 @@ export function requireGradient(outcome: StepOutcome<unknown>, gate: string, inn
 
 /**
  * A variant that decides, step by step, whether the variant inside is asked: RST, AE-SAM, LookSAM over any direction.
- * State, `settle`, `attach` and a learned radius of the inner variant are passed on; on steps on which it was not asked nothing of it moves.
+ * State, `afterUpdate`, `attach` and a learned radius of the inner variant are passed on; on steps on which it was not asked nothing of it moves.
  *
  * @example
  * ```ts fragment
@@ -73,7 +74,7 @@ export function requireGradient(outcome: StepOutcome<unknown>, gate: string, inn
  *   id: 'every-other',
  *   firstState: () => ({}),
  *   pass: (step, ask) => ({ ...(step.index % 2 === 0 ? ask() : plainStep(step)), own: step.state }),
- *   branch: ({ index }, ask) => (index % 2 === 0 ? ask() : 'base'),
+ *   graphKey: ({ index }, ask) => (index % 2 === 0 ? ask() : 'base'),
  * });
  * ```
  */
@@ -92,22 +93,22 @@ export function gateAround<S, O>(
       const { own, ...passage } = policy.pass({ ...step, state: step.state.own }, ask);
       return { ...passage, state: { inner: asked?.state ?? step.state.inner, own }, carry: asked };
     },
-    ...(inner.branch &&
-      policy.branch && {
-        branch: (outlook) => {
-          const ask = (): string | null => inner.branch?.({ ...outlook, state: outlook.state.inner }) ?? null;
-          return policy.branch?.({ ...outlook, state: outlook.state.own }, ask) ?? null;
+    ...(inner.graphKey &&
+      policy.graphKey && {
+        graphKey: (outlook) => {
+          const ask = (): string | null => inner.graphKey?.({ ...outlook, state: outlook.state.inner }) ?? null;
+          return policy.graphKey?.({ ...outlook, state: outlook.state.own }, ask) ?? null;
         },
       }),
     ...(inner.learnedRadius && { learnedRadius: radiusInside(inner.learnedRadius) }),
     ...(inner.attach && { attach: (context) => inner.attach?.(context) }),
   };
-  if (inner.settle === undefined) return gate;
-  const settle: SharpnessVariant<GateState<S, O>>['settle'] = (after) => {
+  if (inner.afterUpdate === undefined) return gate;
+  const afterUpdate: SharpnessVariant<GateState<S, O>>['afterUpdate'] = (after) => {
     const asked = after.outcome.carry as StepOutcome<S> | undefined;
     if (asked === undefined) return { state: after.state };
-    const { state, report } = settleInner(inner, after, asked, after.step.state.inner);
-    return { state: { ...after.state, inner: state }, ...(report && { report }) };
+    const { state, metrics } = afterInnerUpdate(inner, after, asked, after.step.state.inner);
+    return { state: { ...after.state, inner: state }, ...(metrics && { metrics }) };
   };
-  return { ...gate, settle };
+  return { ...gate, afterUpdate };
 }

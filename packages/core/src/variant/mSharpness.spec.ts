@@ -43,9 +43,9 @@ describe('microBatches', () => {
     expect(radius).toBe(0.5);
   });
 
-  it('averages state by size, and figures; integers are those of the first part', async () => {
+  it('averages state by size, and metrics; integers are those of the first part', async () => {
     const { optimizer } = stepOf(toyAverage);
-    // The average of gradients is the gradient of the batch, (2 1.5 - 3) / 3 = 0; the figure is the sum of losses so far.
+    // The average of gradients is the gradient of the batch, (2 1.5 - 3) / 3 = 0; the metric is the sum of losses so far.
     expect(optimizer.lastStep['norm']).toBeCloseTo(14 / 6, 6);
     const saved = await optimizer.getWeights();
     const average = saved.find(({ name }) => name.includes('average'))?.tensor as tf.Tensor;
@@ -122,7 +122,7 @@ describe('microBatches', () => {
   });
 
   it('keeps words that all parts agree on', () => {
-    const named = variantOf((step) => plainOutcome(step, { report: { branch: 'sam', which: `part ${step.part}` } }));
+    const named = variantOf((step) => plainOutcome(step, { metrics: { branch: 'sam', which: `part ${step.part}` } }));
     const { lastStep } = stepOf(named).optimizer;
     expect(lastStep.branch).toBe('sam');
     expect(lastStep['which']).toBeUndefined();
@@ -177,8 +177,8 @@ describe('microBatches', () => {
     expect(w.dataSync()[0]).toBe(2);
   });
 
-  it('belongs inside what settles after the base', () => {
-    const settling: SharpnessVariant<unknown> = { ...toySam, settle: ({ state }) => ({ state }) };
-    expect(thrownBy(() => optimizerOf(settling, { microBatches: 2 })).message).toMatch(/Give it to the variant inside/);
+  it('belongs inside what has an afterUpdate', () => {
+    const updating: SharpnessVariant<unknown> = { ...toySam, afterUpdate: ({ state }) => ({ state }) };
+    expect(thrownBy(() => optimizerOf(updating, { microBatches: 2 })).message).toMatch(/Give it to the variant inside/);
   });
 });

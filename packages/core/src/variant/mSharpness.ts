@@ -8,13 +8,12 @@ import type {
   Ascent,
   Evaluate,
   PointDerivative,
-  Report,
+  VariantMetrics,
   SharpnessVariant,
   Step,
   StepOutcome,
-  WeightVector,
 } from './variant.js';
-import { mean } from '../tensors/weightVector.js';
+import { mean, type WeightVector } from '../tensors/weightVector.js';
 
 /** The shares of the parts, which sum to one; scalars where they depend on the data. */
 type Shares = readonly (number | tf.Scalar)[];
@@ -86,26 +85,26 @@ function meanAscent(
   }) as Ascent;
 }
 
-/** What the parts say of one figure, as one: the mean of numbers, a word that all agree on, else nothing. */
-function meanFigure(figures: readonly Report[string][], shares: Shares): Report[string] | undefined {
-  if (figures.some((figure) => typeof figure === 'string')) {
-    return figures.every((figure) => figure === figures[0]) ? figures[0] : undefined;
+/** What the parts say of one metric, as one: the mean of numbers, a word that all agree on, else nothing. */
+function meanMetric(metrics: readonly VariantMetrics[string][], shares: Shares): VariantMetrics[string] | undefined {
+  if (metrics.some((metric) => typeof metric === 'string')) {
+    return metrics.every((metric) => metric === metrics[0]) ? metrics[0] : undefined;
   }
-  const scalars = figures.map((figure) => (typeof figure === 'number' ? tf.scalar(figure) : (figure as tf.Scalar)));
+  const scalars = metrics.map((metric) => (typeof metric === 'number' ? tf.scalar(metric) : (metric as tf.Scalar)));
   return meanScalar(scalars, shares);
 }
 
-/** The figures that every part has. The offset is no one vector, so its norm is left out. */
-function meanReport(reports: readonly (Report | undefined)[], shares: Shares): Report {
-  const [first = {}, ...others] = reports;
-  const merged: Record<string, Report[string]> = {};
+/** The metrics that every part has. The offset is no one vector, so its norm is left out. */
+function meanMetrics(all: readonly (VariantMetrics | undefined)[], shares: Shares): VariantMetrics {
+  const [first = {}, ...others] = all;
+  const merged: Record<string, VariantMetrics[string]> = {};
   for (const key of Object.keys(first)) {
-    if (key === 'perturbationNorm' || others.some((report) => report?.[key] === undefined)) continue;
-    const figure = meanFigure(
-      reports.map((report) => report?.[key] as Report[string]),
+    if (key === 'perturbationNorm' || others.some((each) => each?.[key] === undefined)) continue;
+    const metric = meanMetric(
+      all.map((each) => each?.[key] as VariantMetrics[string]),
       shares,
     );
-    if (figure !== undefined) merged[key] = figure;
+    if (metric !== undefined) merged[key] = metric;
   }
   return merged;
 }
@@ -124,7 +123,7 @@ function meanReport(reports: readonly (Report | undefined)[], shares: Shares): R
  */
 export function inParts<S>(variant: SharpnessVariant<S>, parts: number): SharpnessVariant<S> {
   if (parts === 1) return variant;
-  if (variant.settle !== undefined) {
+  if (variant.afterUpdate !== undefined) {
     throw new FlatminError(
       'SPEC_INVALID',
       `microBatches: ${parts} was given to ${variant.id}, which takes its own steps after the base. Give it to the variant inside.`,
@@ -161,13 +160,13 @@ export function inParts<S>(variant: SharpnessVariant<S>, parts: number): Sharpne
           outcomes.map(({ state }) => state),
           shares,
         ),
-        report: meanReport(
-          outcomes.map(({ report }) => report),
+        metrics: meanMetrics(
+          outcomes.map(({ metrics }) => metrics),
           shares,
         ),
       };
     },
-    ...(variant.branch && { branch: (outlook) => variant.branch?.(outlook) ?? null }),
+    ...(variant.graphKey && { graphKey: (outlook) => variant.graphKey?.(outlook) ?? null }),
     ...(variant.attach && { attach: (context) => variant.attach?.(context) }),
   };
 }

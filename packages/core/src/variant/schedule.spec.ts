@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { needsTotalSteps, radiusAt, radiusSchema, type RadiusSpec } from './schedule.js';
+import { needsTotalSteps, scheduleAt, scheduleSchema, type ScheduleSpec } from './schedule.js';
 
-const at = (spec: RadiusSpec, index: number, totalSteps?: number, learningRate = 0.1): number =>
-  radiusAt(spec, { index, totalSteps, learningRate });
-const along = (spec: RadiusSpec, count: number, totalSteps?: number): number[] =>
+const at = (spec: ScheduleSpec, index: number, totalSteps?: number, learningRate = 0.1): number =>
+  scheduleAt(spec, { index, totalSteps, learningRate });
+const along = (spec: ScheduleSpec, count: number, totalSteps?: number): number[] =>
   Array.from({ length: count }, (_, index) => at(spec, index, totalSteps));
 
 describe('schedules of rho', () => {
@@ -12,26 +12,26 @@ describe('schedules of rho', () => {
   });
 
   it('linear: a straight ramp whose last step has arrived, then constant', () => {
-    const linear: RadiusSpec = { schedule: 'linear', from: 1, to: 3, steps: 5 };
+    const linear: ScheduleSpec = { schedule: 'linear', from: 1, to: 3, steps: 5 };
     expect(along(linear, 7)).toEqual([1, 1.5, 2, 2.5, 3, 3, 3]);
     expect(along({ schedule: 'linear', from: 1, to: 0 }, 3, 3)).toEqual([1, 0.5, 0]);
     expect(along({ ...linear, steps: 1 }, 2)).toEqual([3, 3]);
   });
 
   it('cosine: half a cosine, by its closed form', () => {
-    const cosine: RadiusSpec = { schedule: 'cosine', from: 2, to: 0, steps: 5 };
+    const cosine: ScheduleSpec = { schedule: 'cosine', from: 2, to: 0, steps: 5 };
     const expected = [0, 1, 2, 3, 4, 4].map((i) => 1 + Math.cos((Math.PI * i) / 4));
     along(cosine, 6).forEach((rho, i) => expect(rho).toBeCloseTo(expected[i] as number, 12));
     expect(at(cosine, 2)).toBeCloseTo(1, 12);
   });
 
   it('piecewise: the next value from its boundary on', () => {
-    const piecewise: RadiusSpec = { schedule: 'piecewise', boundaries: [2, 4], values: [1, 2, 3] };
+    const piecewise: ScheduleSpec = { schedule: 'piecewise', boundaries: [2, 4], values: [1, 2, 3] };
     expect(along(piecewise, 6)).toEqual([1, 1, 2, 2, 3, 3]);
   });
 
   it('proportional: follows the learning rate of the same step, by hand, and is never negative', () => {
-    const proportional: RadiusSpec = {
+    const proportional: ScheduleSpec = {
       schedule: 'proportional',
       rhoMax: 0.4,
       rhoMin: 0.2,
@@ -69,7 +69,7 @@ describe('schedules of rho', () => {
     [{ schedule: 'window', rho: 1, start: 5, end: 5 }, 'end'],
     [{ schedule: 'proportional', rhoMax: 1, rhoMin: 0 }, 'learningRateMax'],
   ])('refuses %j, and says where', (spec, where) => {
-    const issue = radiusSchema.safeParse(spec).error?.issues[0];
+    const issue = scheduleSchema.safeParse(spec).error?.issues[0];
     expect([...(issue?.path ?? []), issue?.message].join(': ')).toContain(where);
   });
 });

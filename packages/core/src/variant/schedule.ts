@@ -36,7 +36,7 @@ export function rampSchemas(name: string, value: z.ZodNumber) {
 }
 
 /** The schedules of rho, as they stand in a spec. */
-const scheduleSchema = z.discriminatedUnion('schedule', [
+const changing = z.discriminatedUnion('schedule', [
   z
     .strictObject({
       schedule: z.literal('proportional'),
@@ -71,15 +71,15 @@ export function scheduleError(expected: string): z.core.$ZodErrorMap<z.core.$Zod
 }
 
 /** rho in a spec: a number that is not negative, or a schedule. */
-export const radiusSchema = z.union([z.number().min(0), scheduleSchema], {
+export const scheduleSchema = z.union([z.number().min(0), changing], {
   error: scheduleError('expected a finite number that is not negative, or a schedule'),
 });
 
-export type RadiusSpec = z.output<typeof radiusSchema>;
+export type ScheduleSpec = z.output<typeof scheduleSchema>;
 
 /** An option that takes rho: a number that is not negative, or a schedule of it. For the options of zod plugins. */
 export function radius(defaultRho: number, what = 'Perturbation radius: the length of the ascent step') {
-  return radiusSchema.default(defaultRho).describe(`${what}, or a schedule of it.`);
+  return scheduleSchema.default(defaultRho).describe(`${what}, or a schedule of it.`);
 }
 
 /** What a schedule may depend on. */
@@ -98,7 +98,7 @@ function progress(index: number, steps: number): number {
  * rho at a step. Ramps without `steps` need `totalSteps`, which {@link needsTotalSteps} tells beforehand.
  * The window schedule gives its rho everywhere: the window itself is a gate around the variant.
  */
-export function radiusAt(spec: RadiusSpec, { index, totalSteps, learningRate }: ScheduleTime): number {
+export function scheduleAt(spec: ScheduleSpec, { index, totalSteps, learningRate }: ScheduleTime): number {
   if (typeof spec === 'number') return spec;
   switch (spec.schedule) {
     case 'proportional': {
@@ -124,7 +124,7 @@ export function radiusAt(spec: RadiusSpec, { index, totalSteps, learningRate }: 
 }
 
 /** True where the schedule cannot be computed without the total number of steps. */
-export function needsTotalSteps(spec: RadiusSpec): boolean {
+export function needsTotalSteps(spec: ScheduleSpec): boolean {
   return (
     typeof spec !== 'number' && (spec.schedule === 'linear' || spec.schedule === 'cosine') && spec.steps === undefined
   );

@@ -2,9 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { LossFunction } from '../loss/loss.js';
 import type { ParameterInfo } from './parameters.js';
 import type { RandomStream } from '../tensors/random.js';
-
-/** One tensor per trainable variable, in the optimizer's own (first seen) order. */
-export type WeightVector = readonly tf.Tensor[];
+import type { WeightVector } from '../tensors/weightVector.js';
 
 export interface Evaluation {
   readonly loss: tf.Scalar;
@@ -21,10 +19,18 @@ export interface EvaluationPoint {
   readonly loss?: LossFunction;
   /** Limits the gradient to some parameters (the others' are zeros), and saves their backward pass. */
   readonly only?: readonly boolean[];
-  /** Asks for the loss of each example too: free where the loss has `observed`, else one forward pass more. */
+  /**
+   * A factor for each example of the loss, [batch] float32: the evaluation is that of mean_i w_i l_i, plus any regularizer, as focal forms and classes of
+   * unequal sizes ask for. Needs `loss.weighted`; never memoized.
+   */
+  readonly exampleWeights?: tf.Tensor1D;
+  /** Asks for the loss of each example too (each times its factor, where there are some): free where the loss has `observed`, else one forward pass more. */
   readonly perExample?: boolean;
-  /** True for data held out of training: moves no statistics, not even the first time. */
-  readonly heldOut?: boolean;
+  /**
+   * False leaves the moving statistics of layers alone, also the first time that this loss is evaluated: for data held out of training, and for
+   * losses that are not the step's own. Default: the first evaluation of a loss at theta_t moves them, once.
+   */
+  readonly updateStatistics?: boolean;
 }
 
 /** Loss and gradient at theta_t + offset. Asking twice for the same loss without an offset is free and uncounted. */
@@ -100,7 +106,8 @@ export interface Ascent extends AscentPoint {
   readonly derivative?: (along: PointDerivative) => WeightVector;
 }
 
-export type Report = Readonly<Record<string, tf.Scalar | number | string>>;
+/** What a variant says of its step, by name: a scalar on the backend, which nothing reads until somebody asks, or what is known already. */
+export type VariantMetrics = Readonly<Record<string, tf.Scalar | number | string>>;
 
 export interface StepOutcome<S> {
   /** Clean loss at theta_t (documented where a variant cannot have it, as MSAM). */
@@ -111,14 +118,14 @@ export interface StepOutcome<S> {
   readonly update?: WeightVector;
   readonly state: S;
   readonly ascent?: Ascent;
-  /** What `estimate` hands to its own `settle`; freed with the step. */
+  /** What `estimate` hands to its own `afterUpdate`; freed with the step. */
   readonly carry?: unknown;
-  /** Named tf.Scalar, number or string for `lastStep`: branch, capped, ... */
-  readonly report?: Report;
+  /** For `lastStep`: perturbationNorm, branch, capped, ... */
+  readonly metrics?: VariantMetrics;
 }
 
-/** What `settle` gets once the base has moved the weights. */
-export interface Settlement<S> {
+/** What `afterUpdate` gets once the base has moved the weights. */
+export interface AfterUpdate<S> {
   readonly step: Step<S>;
   readonly outcome: StepOutcome<S>;
   /** theta_{t+1}. */
@@ -142,14 +149,14 @@ export interface SharpnessVariant<S> {
   initialState(weights: WeightVector): S;
   estimate(step: Step<S>): StepOutcome<S>;
   /**
-   * Which way a step goes: steps of one branch and of states of one shape run the same operations on other tensors, and change each
+   * Which way a step goes, as the key of its captured graph: steps of one key and of states of one shape run the same operations on other tensors, and change each
    * integer of the state by as much. Says all that JavaScript decides by index, random numbers or integers of the state; what a step
    * decides by a value that it reads back (one of few) is left out. Null for a step that cannot be replayed as a graph. A variant
-   * without it is never captured: most say `branch: () => 'step'`.
+   * without it is never captured: most say `graphKey: () => 'step'`.
    */
-  branch?(outlook: StepOutlook<S>): string | null;
+  graphKey?(outlook: StepOutlook<S>): string | null;
   /** Once the base has moved the weights; may evaluate at theta_{t+1}. LETS's upper level. */
-  settle?(after: Settlement<S>): { readonly state: S; readonly report?: Report };
+  afterUpdate?(after: AfterUpdate<S>): { readonly state: S; readonly metrics?: VariantMetrics };
   /**
    * One state from those that the parts of a batch left (`microBatches`). Default: their mean, which is right for what is
    * linear in gradients, such as moving averages. Shares sum to one, and are scalars where the loss is a mean over what depends on the

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { optimizerOf, plainOutcome, quadratic, toySam, variableOf } from '../toys.fixture.js';
-import type { Settlement, SharpnessVariant, Step, StepOutcome } from './variant.js';
+import type { AfterUpdate, SharpnessVariant, Step, StepOutcome } from './variant.js';
 import { type Window, windowed } from './window.js';
 
 const perturbed = (window: Window, steps: number): number[] => {
@@ -40,8 +40,8 @@ describe('a window', () => {
     expect(Array.from(a.dataSync())).toEqual(Array.from(b.dataSync()));
   });
 
-  it('keeps what a class instance has, and settles only the steps it let through', () => {
-    const settled: number[] = [];
+  it('keeps what a class instance has, and runs afterUpdate only of the steps it let through', () => {
+    const updated: number[] = [];
     const attached: unknown[] = [];
     class Stranger implements SharpnessVariant<{ rho: tf.Scalar }> {
       readonly id = 'stranger';
@@ -59,8 +59,8 @@ describe('a window', () => {
       estimate(step: Step<{ rho: tf.Scalar }>): StepOutcome<{ rho: tf.Scalar }> {
         return { ...plainOutcome(step), state: step.state, carry: [step.index] };
       }
-      settle({ outcome, state }: Settlement<{ rho: tf.Scalar }>): { state: { rho: tf.Scalar } } {
-        settled.push((outcome.carry as number[])[0] as number);
+      afterUpdate({ outcome, state }: AfterUpdate<{ rho: tf.Scalar }>): { state: { rho: tf.Scalar } } {
+        updated.push((outcome.carry as number[])[0] as number);
         return { state };
       }
       attach(context: object): void {
@@ -71,7 +71,7 @@ describe('a window', () => {
     const optimizer = optimizerOf(new Stranger(), { every: 2 });
     expect(optimizer.radius).toBe(0.5);
     for (let i = 0; i < 4; i++) optimizer.minimize(quadratic(w), false, [w]);
-    expect(settled).toEqual([0, 2]);
+    expect(updated).toEqual([0, 2]);
     expect(optimizer.radius).toBe(0.5); // The same tensor in every state.
     const validationLoss = quadratic(w);
     optimizer.attach({ validationLoss });

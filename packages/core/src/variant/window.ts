@@ -1,4 +1,4 @@
-import type { Settlement, SharpnessVariant, Step, StepOutcome, StepOutlook } from './variant.js';
+import type { AfterUpdate, SharpnessVariant, Step, StepOutcome, StepOutlook } from './variant.js';
 
 /** When a variant perturbs: each `every`-th step, the 0th first, from step `start` to before step `end`. */
 export interface Window {
@@ -19,10 +19,10 @@ export const plain: SharpnessVariant<unknown> = {
   radius: 'none',
   initialState: () => ({}),
   estimate: plainStep,
-  branch: () => 'base',
+  graphKey: () => 'base',
 };
 
-/** `variant` inside its window, the plain base step outside, which nothing settles. */
+/** `variant` inside its window, the plain base step outside, without an `afterUpdate`. */
 export function windowed<S>(
   variant: SharpnessVariant<S>,
   { every = 1, start = 0, end = Infinity }: Window,
@@ -37,15 +37,15 @@ export function windowed<S>(
     ...(learnedRadius === undefined ? {} : { learnedRadius }),
     initialState: (weights) => variant.initialState(weights),
     estimate: (step) =>
-      perturbs(step.index) ? variant.estimate(step) : { ...plainStep(step), report: { branch: 'base' } },
-    ...(variant.branch && {
-      branch: (outlook: StepOutlook<S>) => (perturbs(outlook.index) ? (variant.branch?.(outlook) ?? null) : 'base'),
+      perturbs(step.index) ? variant.estimate(step) : { ...plainStep(step), metrics: { branch: 'base' } },
+    ...(variant.graphKey && {
+      graphKey: (outlook: StepOutlook<S>) => (perturbs(outlook.index) ? (variant.graphKey?.(outlook) ?? null) : 'base'),
     }),
-    ...(variant.settle === undefined
+    ...(variant.afterUpdate === undefined
       ? {}
       : {
-          settle: (after: Settlement<S>) =>
-            (perturbs(after.step.index) ? variant.settle?.(after) : undefined) ?? { state: after.state },
+          afterUpdate: (after: AfterUpdate<S>) =>
+            (perturbs(after.step.index) ? variant.afterUpdate?.(after) : undefined) ?? { state: after.state },
         }),
     ...(variant.attach && { attach: (context) => variant.attach?.(context) }),
   };

@@ -1,4 +1,5 @@
-import { type DataPart, RandomStream } from '@flatmin/core';
+import { RandomStream } from '@flatmin/core';
+import type { DataPart } from '@flatmin/core/plugin';
 import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { arraySource, exampleDataSet, type ExampleSource } from '../index.js';

@@ -1,4 +1,4 @@
-import { show } from '@flatmin/core';
+import { show } from '@flatmin/core/plugin';
 import { checkClasses, checkLabels } from '../errors/checks.js';
 import { refuse } from '../errors/refuse.js';
 import type { Prepare, RawValues } from '../image/pipeline.js';

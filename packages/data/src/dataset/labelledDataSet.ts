@@ -1,4 +1,4 @@
-import type { ClassificationDataSet, RegressionDataSet, Scores, TargetScale, Vocabulary } from '@flatmin/core';
+import type { ClassificationDataSet, RegressionDataSet, Scores, TargetScale, Vocabulary } from '@flatmin/core/plugin';
 import type { Labels, LabelledSource } from '../source/labelledSource.js';
 import type { Parts } from '../split/parts.js';
 import { standardizedTargets } from '../split/targets.js';

@@ -1,4 +1,5 @@
-import { type Batch, type BatchOptions, type DataPart, RandomStream } from '@flatmin/core';
+import { RandomStream } from '@flatmin/core';
+import type { Batch, BatchOptions, DataPart } from '@flatmin/core/plugin';
 import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-import { show } from '@flatmin/core';
+import { show } from '@flatmin/core/plugin';
 import { refuse } from '../errors/refuse.js';
 import type { Table } from '../source/table.js';
 import { exampleDataSet, type ExampleDataSetOptions } from './exampleDataSet.js';

@@ -1,4 +1,4 @@
-import type { UnlabelledExamples } from '@flatmin/core';
+import type { UnlabelledExamples } from '@flatmin/core/plugin';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { RecordSource } from '../source/source.js';
 import { encodedPart, type Encoding } from '../stream/encodedPart.js';

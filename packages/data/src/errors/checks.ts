@@ -1,4 +1,4 @@
-import { show } from '@flatmin/core';
+import { show } from '@flatmin/core/plugin';
 import { refuse } from './refuse.js';
 
 /** Throws unless a number, such as a batch size, is a positive integer. */

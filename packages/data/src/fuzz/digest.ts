@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type DataPart, type DataSet, RandomStream } from '@flatmin/core';
+import { RandomStream } from '@flatmin/core';
+import type { DataPart, DataSet } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 
 const parts = ['train', 'validation', 'test'] as const;

@@ -1,4 +1,4 @@
-import { show } from '@flatmin/core';
+import { show } from '@flatmin/core/plugin';
 import { refuse } from '../errors/refuse.js';
 import type { Augmentation } from './augmentation.js';
 

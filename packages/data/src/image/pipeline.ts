@@ -1,4 +1,5 @@
-import { type RandomStream, show } from '@flatmin/core';
+import type { RandomStream } from '@flatmin/core';
+import { show } from '@flatmin/core/plugin';
 import { refuse } from '../errors/refuse.js';
 import type { Augmentation, ImageShape } from './augmentation.js';
 import type { Normalization } from './normalization.js';

@@ -1,4 +1,4 @@
-import { show } from '@flatmin/core';
+import { show } from '@flatmin/core/plugin';
 import { refuse } from '../errors/refuse.js';
 
 /** Records that can be read in any order, such as the fixed-size records of a file: any index costs the same. */

@@ -1,4 +1,4 @@
-import { show } from '@flatmin/core';
+import { show } from '@flatmin/core/plugin';
 import { checkArray, checkClasses, checkLabels } from '../errors/checks.js';
 import { refuse } from '../errors/refuse.js';
 import type { LabelledSource } from './labelledSource.js';

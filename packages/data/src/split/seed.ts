@@ -1,4 +1,5 @@
-import { RandomStream, show } from '@flatmin/core';
+import { RandomStream } from '@flatmin/core';
+import { show } from '@flatmin/core/plugin';
 import { refuse } from '../errors/refuse.js';
 
 /** A number, or the stream to draw from. */

@@ -1,4 +1,4 @@
-import type { TargetScale } from '@flatmin/core';
+import type { TargetScale } from '@flatmin/core/plugin';
 import * as z from 'zod';
 import { Moments } from './moments.js';
 import type { Labels, LabelledSource } from '../source/labelledSource.js';

@@ -1,4 +1,5 @@
-import type { DataPart, RandomStream } from '@flatmin/core';
+import type { RandomStream } from '@flatmin/core';
+import type { DataPart } from '@flatmin/core/plugin';
 import type { Labels, LabelledSource } from '../source/labelledSource.js';
 import { rowLength } from '../source/rowLength.js';
 import { streamPart } from './streamPart.js';

@@ -1,4 +1,5 @@
-import { type Batch, type BatchOptions, RandomStream } from '@flatmin/core';
+import { RandomStream } from '@flatmin/core';
+import type { Batch, BatchOptions } from '@flatmin/core/plugin';
 import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';

@@ -1,4 +1,5 @@
-import type { Batch, BatchOptions, DataPart, RandomStream } from '@flatmin/core';
+import type { RandomStream } from '@flatmin/core';
+import type { Batch, BatchOptions, DataPart } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkCount } from '../errors/checks.js';
 import { refuse } from '../errors/refuse.js';

@@ -1,4 +1,4 @@
-import { specialTokens, type Vocabulary } from '@flatmin/core';
+import { specialTokens, type Vocabulary } from '@flatmin/core/plugin';
 
 export const bagWeights = ['tf-idf', 'count', 'binary'] as const;
 /** What a bag holds of a word: its weight by rarity, how often it comes, or whether it does. */

@@ -1,4 +1,4 @@
-import type { DataPart, LanguageDataSet, Vocabulary } from '@flatmin/core';
+import type { DataPart, LanguageDataSet, Vocabulary } from '@flatmin/core/plugin';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import type { Parts } from '../split/parts.js';
 import { streamPart } from '../stream/streamPart.js';

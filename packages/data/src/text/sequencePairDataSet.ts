@@ -1,4 +1,4 @@
-import { type DataPart, type SequencePairDataSet, specialTokens, type Vocabulary } from '@flatmin/core';
+import { type DataPart, type SequencePairDataSet, specialTokens, type Vocabulary } from '@flatmin/core/plugin';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { type RecordSource, recordsOf } from '../source/source.js';
 import type { Parts } from '../split/parts.js';

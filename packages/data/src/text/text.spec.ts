@@ -1,4 +1,4 @@
-import type { DataPart } from '@flatmin/core';
+import type { DataPart } from '@flatmin/core/plugin';
 import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import * as fc from 'fast-check';

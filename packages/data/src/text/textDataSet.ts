@@ -1,4 +1,4 @@
-import { type Scores, specialTokens, type Vocabulary } from '@flatmin/core';
+import { type Scores, specialTokens, type Vocabulary } from '@flatmin/core/plugin';
 import {
   type DataColumn,
   labelledDataSet,

@@ -1,4 +1,4 @@
-import { specialTokens } from '@flatmin/core';
+import { specialTokens } from '@flatmin/core/plugin';
 import { describe, expect, it } from '@jest/globals';
 import { vocabulary } from '../index.js';
 

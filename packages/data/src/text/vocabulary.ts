@@ -1,4 +1,4 @@
-import { specialTokens, type Vocabulary } from '@flatmin/core';
+import { specialTokens, type Vocabulary } from '@flatmin/core/plugin';
 
 /** How the special tokens read in listings and decoded text. */
 const specials = ['<pad>', '<s>', '</s>', '<unk>'] as const;

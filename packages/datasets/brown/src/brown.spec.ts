@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { checkPlugin, type ClassificationDataSet, type DataPart, type LanguageDataSet } from '@flatmin/core';
+import { checkPlugin, type ClassificationDataSet, type DataPart, type LanguageDataSet } from '@flatmin/core/plugin';
 import { fuzzFiles } from '@flatmin/data/fuzz';
 import { memoryFolder, openFolder } from '@flatmin/data/node';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';

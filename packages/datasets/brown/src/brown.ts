@@ -1,4 +1,5 @@
-import { type ClassificationDataSet, definePlugin, FlatminError, type LanguageDataSet } from '@flatmin/core';
+import { FlatminError } from '@flatmin/core';
+import { type ClassificationDataSet, definePlugin, type LanguageDataSet } from '@flatmin/core/plugin';
 import {
   languageDataSet,
   type NamedFeatures,

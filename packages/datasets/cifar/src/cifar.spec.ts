@@ -1,4 +1,5 @@
-import { checkPlugin, type ClassificationDataSet, type DataPart, RandomStream } from '@flatmin/core';
+import { RandomStream } from '@flatmin/core';
+import { checkPlugin, type ClassificationDataSet, type DataPart } from '@flatmin/core/plugin';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';

@@ -1,4 +1,5 @@
-import { type ClassificationDataSet, definePlugin, FlatminError } from '@flatmin/core';
+import { FlatminError } from '@flatmin/core';
+import { type ClassificationDataSet, definePlugin } from '@flatmin/core/plugin';
 import {
   exampleDataSet,
   type ImageChoice,

@@ -1,4 +1,4 @@
-import { definePlugin, type SequencePairDataSet } from '@flatmin/core';
+import { definePlugin, type SequencePairDataSet } from '@flatmin/core/plugin';
 import {
   type PairChoice,
   pairSchema,

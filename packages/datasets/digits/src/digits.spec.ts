@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { checkPlugin, type DataPart } from '@flatmin/core';
+import { checkPlugin, type DataPart } from '@flatmin/core/plugin';
 import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { digitsArchive } from './digitsArchive.js';

@@ -1,4 +1,4 @@
-import { type ClassificationDataSet, definePlugin } from '@flatmin/core';
+import { type ClassificationDataSet, definePlugin } from '@flatmin/core/plugin';
 import { type SplitChoice, splitSchema, table, tableDataSet } from '@flatmin/data';
 import * as z from 'zod';
 import { classes, pixels, readDigits, type Digits } from './readDigits.js';

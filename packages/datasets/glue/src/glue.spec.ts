@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { checkPlugin, type ClassificationDataSet, type DataPart, inUnitOfData } from '@flatmin/core';
+import { inUnitOfData } from '@flatmin/core';
+import { checkPlugin, type ClassificationDataSet, type DataPart } from '@flatmin/core/plugin';
 import { fuzzFiles } from '@flatmin/data/fuzz';
 import { memoryFolder } from '@flatmin/data/node';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';

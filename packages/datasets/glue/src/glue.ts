@@ -1,4 +1,5 @@
-import { definePlugin, FlatminError } from '@flatmin/core';
+import { FlatminError } from '@flatmin/core';
+import { definePlugin } from '@flatmin/core/plugin';
 import {
   type LabelledDataSet,
   type LabelledSource,

@@ -1,7 +1,8 @@
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { checkPlugin, type ClassificationDataSet, type DataPart, RandomStream } from '@flatmin/core';
+import { RandomStream } from '@flatmin/core';
+import { checkPlugin, type ClassificationDataSet, type DataPart } from '@flatmin/core/plugin';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { jpegFiles, plain, png, twoClasses, writeFiles } from './image-folder.fixture.js';

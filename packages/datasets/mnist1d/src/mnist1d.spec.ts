@@ -1,4 +1,4 @@
-import { checkPlugin, type DataPart } from '@flatmin/core';
+import { checkPlugin, type DataPart } from '@flatmin/core/plugin';
 import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { reference } from './reference.fixture.js';

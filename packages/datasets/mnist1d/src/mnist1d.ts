@@ -1,4 +1,4 @@
-import { type ClassificationDataSet, definePlugin } from '@flatmin/core';
+import { type ClassificationDataSet, definePlugin } from '@flatmin/core/plugin';
 import { type SplitChoice, splitSchema, type Table, table, tableDataSet } from '@flatmin/data';
 import * as z from 'zod';
 import { classes, exampleLength, generate, testRows, trainRows } from './generate.js';

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { checkPlugin, type DataPart, type SequencePairDataSet, type Vocabulary } from '@flatmin/core';
+import { checkPlugin, type DataPart, type SequencePairDataSet, type Vocabulary } from '@flatmin/core/plugin';
 import { fuzzFiles } from '@flatmin/data/fuzz';
 import { memoryFolder } from '@flatmin/data/node';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';

@@ -1,4 +1,5 @@
-import { definePlugin, FlatminError, type SequencePairDataSet } from '@flatmin/core';
+import { FlatminError } from '@flatmin/core';
+import { definePlugin, type SequencePairDataSet } from '@flatmin/core/plugin';
 import {
   arraySource,
   mapRecords,

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type DataPart, type RegressionDataSet } from '@flatmin/core';
+import type { DataPart, RegressionDataSet } from '@flatmin/core/plugin';
 import type { LabelledDataSet } from '@flatmin/data';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';

@@ -2,14 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import {
-  checkPlugin,
-  type ClassificationDataSet,
-  createContainer,
-  type DataPart,
-  RandomStream,
-  type RegressionDataSet,
-} from '@flatmin/core';
+import { createContainer, RandomStream } from '@flatmin/core';
+import { checkPlugin, type ClassificationDataSet, type DataPart, type RegressionDataSet } from '@flatmin/core/plugin';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import plugin, { textTable, textTablePlugin } from './index.js';

@@ -1,4 +1,4 @@
-import { definePlugin } from '@flatmin/core';
+import { definePlugin } from '@flatmin/core/plugin';
 import {
   type DataColumn,
   type LabelledDataSet,

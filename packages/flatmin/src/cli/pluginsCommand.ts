@@ -1,12 +1,6 @@
-import {
-  closest,
-  describeOptions,
-  didYouMean,
-  FlatminError,
-  type OptionDescription,
-  type Plugin,
-  show,
-} from '@flatmin/core';
+import { FlatminError } from '@flatmin/core';
+import { closest, didYouMean } from '@flatmin/core/internal';
+import { describeOptions, type OptionDescription, type Plugin, show } from '@flatmin/core/plugin';
 import { namedHere, openContainer } from './plugins/openContainer.js';
 import { print, printJson } from './terminal.js';
 

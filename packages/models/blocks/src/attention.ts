@@ -1,4 +1,4 @@
-import { specialTokens } from '@flatmin/core';
+import { specialTokens } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 import { linear } from './linear.js';
 import type { Initializer, Weights } from './weights.js';

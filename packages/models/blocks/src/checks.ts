@@ -1,4 +1,5 @@
-import { FlatminError, type ModelContext, show } from '@flatmin/core';
+import { FlatminError } from '@flatmin/core';
+import { type ModelContext, show } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Refuses a task, a shape of examples or a number of classes that no classifier fits. In regression classes is 1. */

@@ -1,4 +1,5 @@
-import { FlatminError, type Model, show } from '@flatmin/core';
+import { FlatminError } from '@flatmin/core';
+import { type Model, show } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Weights } from './weights.js';
 

@@ -1,4 +1,6 @@
-import { FlatminError, lossRandom, RandomStream, show, uniformNumbers } from '@flatmin/core';
+import { FlatminError, lossRandom, RandomStream } from '@flatmin/core';
+import { uniformNumbers } from '@flatmin/core/internal';
+import { show } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** A layer that leaves out some of its input while a model trains, and nothing else. */

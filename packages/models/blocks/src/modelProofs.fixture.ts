@@ -1,4 +1,5 @@
-import { lossOfBatch, type LossFunction, type Model, RandomStream } from '@flatmin/core';
+import { lossOfBatch, type LossFunction, RandomStream } from '@flatmin/core';
+import type { Model } from '@flatmin/core/plugin';
 import { capture } from '@flatmin/graph';
 import { sam } from '@flatmin/sam';
 import { expect } from '@jest/globals';

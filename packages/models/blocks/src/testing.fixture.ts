@@ -1,4 +1,5 @@
-import { type Model, type ModelContext, RandomStream, type Vocabulary } from '@flatmin/core';
+import { RandomStream } from '@flatmin/core';
+import type { Model, ModelContext, Vocabulary } from '@flatmin/core/plugin';
 import { afterEach, beforeEach, expect } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Weights, weightsOf } from './weights.js';

@@ -1,4 +1,5 @@
-import { type Model, RandomStream } from '@flatmin/core';
+import { RandomStream } from '@flatmin/core';
+import type { Model } from '@flatmin/core/plugin';
 import { table, tableDataSet } from '@flatmin/data';
 import { sam } from '@flatmin/sam';
 import { decodeCheckpoint, disposeCheckpoint, encodeCheckpoint, train, type TrainOptions } from '@flatmin/training';

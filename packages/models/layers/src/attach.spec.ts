@@ -1,4 +1,4 @@
-import { definePlugin, requireAccess, type SharpnessVariant, variantFactory } from '@flatmin/core';
+import { definePlugin, requireAccess, type SharpnessVariant, variantFactory } from '@flatmin/core/plugin';
 import { sam } from '@flatmin/sam';
 import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs';

@@ -1,4 +1,5 @@
-import { FlatminError, type LossFunction, type SharpnessAwareOptimizer, supplied, tensorsOf } from '@flatmin/core';
+import { FlatminError, type LossFunction, type SharpnessAwareOptimizer, stepInput } from '@flatmin/core';
+import { tensorsOf } from '@flatmin/core/internal';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { batchLoss } from './batchLoss.js';
 import type { ModelLoss } from './compiledLoss.js';
@@ -40,7 +41,7 @@ export function heldOutLoss(
   if (validationLoss === undefined) {
     const held = batchLoss(model, ...validationData, { loss });
     // Said so, as data of its own in a step that is replayed as a graph.
-    return () => (supplied(() => [...tensorsOf(validationData)]), held());
+    return () => (stepInput(() => [...tensorsOf(validationData)]), held());
   }
   throw new FlatminError('SPEC_INVALID', 'both validationLoss and validationData were given. Give one of them.');
 }

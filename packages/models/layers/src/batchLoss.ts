@@ -1,9 +1,10 @@
-import { type BatchAccess, FlatminError, type LossFunction, show } from '@flatmin/core';
+import { FlatminError } from '@flatmin/core';
+import { show } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { type ModelLoss, withLoss } from './compiledLoss.js';
 import { checkReduction, type Reduction } from './outputLosses.js';
-import { lossOfRows } from './rowsLoss.js';
+import { type LossOfModel, lossOfRows } from './rowsLoss.js';
 import type { ModelData } from './trainedModel.js';
 
 export interface BatchLossOptions {
@@ -49,12 +50,7 @@ function listed(data: ModelData, names: readonly string[]): readonly tf.Tensor[]
  * optimizer.minimize(batchLoss(model, x, y, { loss: 'categoricalCrossentropy' }));
  * ```
  */
-export function batchLoss(
-  model: LayersModel,
-  x: ModelData,
-  y: ModelData,
-  options: BatchLossOptions = {},
-): LossFunction & Required<BatchAccess> {
+export function batchLoss(model: LayersModel, x: ModelData, y: ModelData, options: BatchLossOptions = {}): LossOfModel {
   checkReduction(options.reduction);
   const compiled = withLoss(model, options.loss);
   try {

@@ -81,7 +81,7 @@ describe('compile', () => {
       (model: tf.LayersModel) => model.fit(x, classes, { ...fitting, epochs: 2 }),
       (model: tf.LayersModel) => model.trainOnBatch(x, classes),
     ]) {
-      await run(ours); // The first step makes the figures of lastStep.
+      await run(ours); // The first step makes the metrics of lastStep.
       expect(await growth(4, async () => void (await run(ours)))).toEqual(
         await growth(4, async () => void (await run(plain))),
       );

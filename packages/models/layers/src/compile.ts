@@ -3,12 +3,10 @@ import {
   FlatminError,
   isFlatminError,
   type OptimizerContext,
-  type ParameterRole,
-  type ParameterRoles,
   type SharpnessAwareOptimizer,
-  show,
   type Spec,
 } from '@flatmin/core';
+import { type ParameterRole, type ParameterRoles, show } from '@flatmin/core/plugin';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel, ModelCompileArgs } from '@tensorflow/tfjs-layers';
 import { attach, type AttachOptions, heldOutLoss, isSharpnessAware } from './attach.js';
@@ -164,7 +162,7 @@ function checkGiven(model: unknown, options: unknown): void {
 function graphOf(model: LayersModel, optimizer: SharpnessAwareOptimizer): FitGraph | undefined {
   const obstacle = obstacleOf(model);
   if (obstacle === undefined) return new FitGraph(model, optimizer);
-  optimizer.recipe.logger.warn(`flatmin: steps run eagerly, not as graphs: ${obstacle}`);
+  optimizer.setup.logger.warn(`flatmin: steps run eagerly, not as graphs: ${obstacle}`);
   return undefined;
 }
 

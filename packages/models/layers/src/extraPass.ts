@@ -1,4 +1,4 @@
-import type { ExtraPass } from '@flatmin/core';
+import type { ExtraPass } from '@flatmin/core/internal';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { withStartingStates } from './recurrentState.js';
 import { trainedModel } from './trainedModel.js';

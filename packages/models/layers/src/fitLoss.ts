@@ -53,6 +53,11 @@ export function withAccess(
   return Object.assign(loss, {
     size: parts.size,
     perExample: () => parts.perExample(),
+    ...(parts.labels && { labels: parts.labels }),
+    weighted: (factors: tf.Tensor1D): LossFunction => {
+      report();
+      return parts.weighted(factors);
+    },
     throughOutputs: () => parts.throughOutputs(),
     subset: (indices: tf.Tensor1D | readonly number[]): LossFunction => {
       report();

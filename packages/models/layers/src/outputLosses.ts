@@ -1,4 +1,5 @@
-import { FlatminError, show } from '@flatmin/core';
+import { FlatminError } from '@flatmin/core';
+import { show } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LossOrMetric, TrainedModel } from './trainedModel.js';
 

@@ -1,4 +1,5 @@
-import { definePlugin, FlatminError, type Model, type ModelContext } from '@flatmin/core';
+import { FlatminError } from '@flatmin/core';
+import { definePlugin, type Model, type ModelContext } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod';
 import type { HeadOptions } from './saved/head.js';

@@ -1,4 +1,4 @@
-import { type ParameterRole, type ParameterRoles, roleOf } from '@flatmin/core';
+import { type ParameterRole, type ParameterRoles, roleOf } from '@flatmin/core/plugin';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { sublayers } from './sublayers.js';
 

@@ -1,4 +1,5 @@
-import { type BatchAccess, FlatminError, type LossFunction, type LossThroughOutputs, partSizes } from '@flatmin/core';
+import { type BatchAccess, FlatminError, type LossFunction } from '@flatmin/core';
+import { type LossThroughOutputs, partSizes } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 import { declareAverages } from './averages.js';
 import { isByExample, lossOfOutput, lossOfPart, type Reduction } from './outputLosses.js';
@@ -61,6 +62,9 @@ function forward(model: TrainedModel, { inputs, targets }: Rows, training: boole
   const outputs = [model.apply(xs.length === 1 ? (xs[0] as tf.Tensor) : xs, { training })].flat();
   return { outputs, ys };
 }
+
+const times = (weights: tf.Tensor | null | undefined, factors: tf.Tensor1D): tf.Tensor =>
+  weights === null || weights === undefined ? factors : tf.mul(weights, factors);
 
 const sizeOf = ({ inputs }: Rows): number => inputs[0]?.shape[0] ?? 1;
 
@@ -132,14 +136,24 @@ function examplesOf(losses: readonly tf.Tensor[], size: number): tf.Tensor1D {
   return total(losses.map((loss) => byExample(loss, size))) as tf.Tensor1D;
 }
 
+/** The loss of a compiled model on some rows, with every access to its batch; `labels` where its targets are classes. */
+export type LossOfModel = LossFunction & Required<Omit<BatchAccess, 'labels'>> & Pick<BatchAccess, 'labels'>;
+
+/** The classes of the rows, of a model with one output and a loss of classes that is known by its name. */
+function labelsOf({ loss }: TrainedModel, { targets }: Rows): (() => tf.Tensor1D) | undefined {
+  const [target] = targets;
+  if (target === undefined || targets.length > 1) return undefined;
+  if (loss === 'categoricalCrossentropy') return () => tf.argMax(target, 1);
+  const isIndex =
+    loss === 'sparseCategoricalCrossentropy' || (loss === 'binaryCrossentropy' && target.size === target.shape[0]);
+  return isIndex ? () => tf.cast(tf.reshape(target, [-1]), 'int32') : undefined;
+}
+
 /** The loss of a compiled model on some rows, with batch access. */
-export function lossOfRows(
-  model: TrainedModel,
-  rows: Rows,
-  options: PassOptions,
-): LossFunction & Required<BatchAccess> {
+export function lossOfRows(model: TrainedModel, rows: Rows, options: PassOptions): LossOfModel {
   const size = sizeOf(rows);
-  let isCombined = false;
+  const labels = labelsOf(model, rows);
+  let { isCombined = false } = options;
   const mean = (show?: (losses: readonly tf.Tensor[]) => void): tf.Scalar => {
     const losses = unreduced(model, rows, { ...options, isCombined });
     show?.(losses);
@@ -157,6 +171,12 @@ export function lossOfRows(
     },
     observed: (show: (perExample: tf.Tensor1D) => void) => mean((losses) => show(examplesOf(losses, size))),
     perExample: () => examplesOf(unreduced(model, rows, { ...options, see: undefined }), size),
+    ...(labels && { labels }),
+    weighted: (factors: tf.Tensor1D): LossFunction => {
+      const { training, reduction, partOf = size } = options;
+      const weights = rows.targets.map((_, i) => times(rows.weights[i], factors));
+      return lossOfRows(model, { ...rows, weights }, { training, reduction, partOf, isCombined: true });
+    },
     subset: (indices: tf.Tensor1D | readonly number[]): LossFunction => {
       const chosen = Array.isArray(indices)
         ? tf.tensor1d([...(indices as readonly number[])], 'int32')

@@ -20,6 +20,8 @@ export interface Minimizer {
 export interface TrainedModel {
   readonly inputNames: string[];
   readonly outputNames: string[];
+  /** As `compile` was given it. */
+  readonly loss: unknown;
   /** Undefined before `compile`. */
   lossFunctions: (LossOrMetric | undefined)[] | undefined;
   /** Each metric with the index of its output; with several outputs, their losses come first. */

@@ -1,4 +1,5 @@
-import { checkPlugin, describeParameters, RandomStream, type Model } from '@flatmin/core';
+import { RandomStream } from '@flatmin/core';
+import { checkPlugin, describeParameters, type Model } from '@flatmin/core/plugin';
 import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import * as fc from 'fast-check';

@@ -1,4 +1,5 @@
-import { definePlugin, FlatminError, show, type Model, type ModelContext } from '@flatmin/core';
+import { FlatminError } from '@flatmin/core';
+import { definePlugin, show, type Model, type ModelContext } from '@flatmin/core/plugin';
 import { checkContext } from '@flatmin/model-blocks';
 import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod';

@@ -1,4 +1,5 @@
-import { definePlugin, FlatminError, type Model, type ModelContext, show } from '@flatmin/core';
+import { FlatminError } from '@flatmin/core';
+import { definePlugin, type Model, type ModelContext, show } from '@flatmin/core/plugin';
 import { checkContext, classifier, linear, uniformOf, weightsOf } from '@flatmin/model-blocks';
 import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod';

@@ -1,4 +1,5 @@
-import { FlatminError, show } from '@flatmin/core';
+import { FlatminError } from '@flatmin/core';
+import { show } from '@flatmin/core/plugin';
 import { architectures } from './architectures.js';
 import type { ResnetOptions } from './resnet.js';
 

@@ -1,4 +1,4 @@
-import { definePlugin, type Model, type ModelContext } from '@flatmin/core';
+import { definePlugin, type Model, type ModelContext } from '@flatmin/core/plugin';
 import { classifier, imageShape, linear, normal, requireConvolutions, weightsOf } from '@flatmin/model-blocks';
 import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod';

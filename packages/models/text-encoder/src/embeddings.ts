@@ -1,4 +1,4 @@
-import { specialTokens } from '@flatmin/core';
+import { specialTokens } from '@flatmin/core/plugin';
 import { dropout, embedding, layerNorm, type Sequences, truncatedNormal, type Weights } from '@flatmin/model-blocks';
 import * as tf from '@tensorflow/tfjs-core';
 import type { EncoderSizes, TextShape } from './sizes.js';

@@ -1,4 +1,4 @@
-import { specialTokens } from '@flatmin/core';
+import { specialTokens } from '@flatmin/core/plugin';
 import { causalMask, constant, dropout, gelu, layerNorm, linear, type Weights } from '@flatmin/model-blocks';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Encoder, initial } from './encoder.js';

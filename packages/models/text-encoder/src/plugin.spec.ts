@@ -1,4 +1,4 @@
-import { checkPlugin } from '@flatmin/core';
+import { checkPlugin } from '@flatmin/core/plugin';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import plugin, { textEncoder, textEncoderPlugin } from './index.js';

@@ -1,4 +1,5 @@
-import { FlatminError, type ModelContext, show } from '@flatmin/core';
+import { FlatminError } from '@flatmin/core';
+import { type ModelContext, show } from '@flatmin/core/plugin';
 
 export const attentions = ['bert', 'disentangled'] as const;
 

@@ -1,4 +1,5 @@
-import { type Model, type ModelContext, RandomStream } from '@flatmin/core';
+import { RandomStream } from '@flatmin/core';
+import type { Model, ModelContext } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 import { living, vocabularyOf } from '../../blocks/src/testing.fixture.js';
 import { textEncoder, type TextEncoderOptions } from './index.js';

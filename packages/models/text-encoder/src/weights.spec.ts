@@ -1,4 +1,5 @@
-import { describeParameters, RandomStream } from '@flatmin/core';
+import { RandomStream } from '@flatmin/core';
+import { describeParameters } from '@flatmin/core/plugin';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import * as fc from 'fast-check';

@@ -1,4 +1,4 @@
-import { specialTokens } from '@flatmin/core';
+import { specialTokens } from '@flatmin/core/plugin';
 
 export interface BeamOptions {
   /** Hypotheses kept for each source. */

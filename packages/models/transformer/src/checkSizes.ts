@@ -1,4 +1,5 @@
-import { FlatminError, type ModelContext, show } from '@flatmin/core';
+import { FlatminError } from '@flatmin/core';
+import { type ModelContext, show } from '@flatmin/core/plugin';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { GenerateOptions } from './generate.js';
 import type { TransformerSizes } from './network.js';

@@ -1,4 +1,4 @@
-import { specialTokens } from '@flatmin/core';
+import { specialTokens } from '@flatmin/core/plugin';
 import type { KeysAndValues } from '@flatmin/model-blocks';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Allowed, type BeamOptions, beamSearch, type Candidate, type ExpandRequest } from './beamSearch.js';

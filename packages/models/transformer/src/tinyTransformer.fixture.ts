@@ -1,4 +1,5 @@
-import { type ModelContext, RandomStream } from '@flatmin/core';
+import { RandomStream } from '@flatmin/core';
+import type { ModelContext } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 import { shake, vocabularyOf } from '../../blocks/src/testing.fixture.js';
 import { transformer, type Transformer, type TransformerOptions } from './transformer.js';

@@ -1,4 +1,5 @@
-import { FlatminError, show } from '@flatmin/core';
+import { FlatminError } from '@flatmin/core';
+import { show } from '@flatmin/core/plugin';
 import type { ImageShape } from '@flatmin/model-blocks';
 import type { VitSizes } from './encoder.js';
 

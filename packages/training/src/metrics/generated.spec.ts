@@ -1,4 +1,4 @@
-import type { DataPart, SequencePairDataSet } from '@flatmin/core';
+import type { DataPart, SequencePairDataSet } from '@flatmin/core/plugin';
 import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { tinyDataSet, tinyModel, tinyOptimizer } from '../tinyRun.fixture.js';

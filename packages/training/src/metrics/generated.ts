@@ -1,4 +1,4 @@
-import { type DataPart, specialTokens } from '@flatmin/core';
+import { type DataPart, specialTokens } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 import type { AnyModel } from '../tasks/methods.js';
 import { corpusBleu } from './bleu.js';

@@ -1,4 +1,5 @@
-import { type Clock, systemClock } from '@flatmin/core';
+import type { Clock } from '@flatmin/core';
+import { systemClock } from '@flatmin/core/internal';
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';

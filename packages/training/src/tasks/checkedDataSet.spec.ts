@@ -1,4 +1,5 @@
-import { type Batch, type DataPart, type DataSet, RandomStream } from '@flatmin/core';
+import { RandomStream } from '@flatmin/core';
+import type { Batch, DataPart, DataSet } from '@flatmin/core/plugin';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { tinyDataSet, trainTiny } from '../tinyRun.fixture.js';

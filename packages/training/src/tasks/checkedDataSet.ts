@@ -1,4 +1,5 @@
-import { type BatchOptions, type DataPart, type DataSet, FlatminError, taskOf } from '@flatmin/core';
+import { FlatminError } from '@flatmin/core';
+import { type BatchOptions, type DataPart, type DataSet, taskOf } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 import { requireBatch } from './shapes.js';
 

@@ -8,6 +8,7 @@ export const classification: TaskMethods = {
   encode: (y, { classes, labelSmoothing }) => encodeLabels(y as tf.Tensor1D, classes, labelSmoothing),
   outputs: (model, x, _, training) => model.apply(x, { training }),
   perExample: (logits, target) => crossEntropyPerExample(target as tf.Tensor2D, logits as tf.Tensor2D),
+  labels: (target) => tf.argMax(target, 1),
   sums: (logits, y) => sumsOfLogits(logits as tf.Tensor2D, y as tf.Tensor1D),
   metrics: (batches) => {
     const [count = 0, loss = 0, right = 0] = added(batches);

@@ -1,4 +1,5 @@
-import { RandomStream, type DataSet, type RegressionDataSet } from '@flatmin/core';
+import { RandomStream } from '@flatmin/core';
+import type { DataSet, RegressionDataSet } from '@flatmin/core/plugin';
 import { sam } from '@flatmin/sam';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';

@@ -1,4 +1,4 @@
-import type { Model, TargetScale, Task } from '@flatmin/core';
+import type { Model, TargetScale, Task } from '@flatmin/core/plugin';
 import type * as tf from '@tensorflow/tfjs-core';
 import { classification } from './classification.js';
 import { regression } from './regression.js';
@@ -48,6 +48,8 @@ export interface TaskMethods {
   perExample(outputs: tf.Tensor, target: tf.Tensor, settings: LossSettings): tf.Tensor1D;
   /** What that mean is the mean over, by the targets, where it is not the examples: tokens. */
   readonly weight?: (target: tf.Tensor) => tf.Scalar;
+  /** The class of each example, [batch] int32, of a task of classes. */
+  readonly labels?: (target: tf.Tensor) => tf.Tensor1D;
   /** What `metrics` takes of a batch, and first the number of what was judged: [count, loss, ...]. */
   sums(outputs: tf.Tensor, y: tf.Tensor): tf.Tensor1D;
   /** @param batches the sums of each batch. */

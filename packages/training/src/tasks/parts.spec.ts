@@ -1,4 +1,5 @@
-import { type DataSet, lossOfOutputs, RandomStream, type Task } from '@flatmin/core';
+import { lossOfOutputs, RandomStream } from '@flatmin/core';
+import type { DataSet, Task } from '@flatmin/core/plugin';
 import { sam } from '@flatmin/sam';
 import { describe, expect, it, jest } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
@@ -77,7 +78,7 @@ describe.each(['language-modelling', 'sequence-to-sequence'] as const)('%s in pa
     const weights = async (eager: boolean): Promise<number[]> => {
       const { model, table, dataset } = tableModel(task);
       const optimizer = sam({ rho: 0.05, base, accumulate: 2 });
-      const warn = jest.spyOn(optimizer.recipe.logger, 'warn');
+      const warn = jest.spyOn(optimizer.setup.logger, 'warn');
       const steps = new Steps({ model, dataset, optimizer, eager, epochs: 1, batchSize: 3 });
       for (const lengths of [
         [4, 3, 2],

@@ -1,4 +1,6 @@
-import { type DataSet, faulty, FlatminError, type Task, taskOf } from '@flatmin/core';
+import { FlatminError } from '@flatmin/core';
+import { faulty } from '@flatmin/core/internal';
+import { type DataSet, type Task, taskOf } from '@flatmin/core/plugin';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { AnyModel } from './methods.js';
 

@@ -1,4 +1,4 @@
-import type { MetaContext, SharpnessVariant } from '@flatmin/core';
+import type { MetaContext, SharpnessVariant } from '@flatmin/core/plugin';
 
 /** The options of the algorithm; what is absent is at the default of its part. */
 export interface AeLookSamSettings {

@@ -36,11 +36,11 @@ describeVariant(aeLookSamPlugin, {
         steps: [
           {
             weights: { kernel: [2.67, 1.52] },
-            figures: { branch: 'sam', squaredNorm: 25, threshold: 12.5, radius: 0.5, gradientEvaluations: 2 },
+            metrics: { branch: 'sam', squaredNorm: 25, threshold: 12.5, radius: 0.5, gradientEvaluations: 2 },
           },
           {
             weights: { kernel: [2.67 - 0.1 * (2.67 - 0.8 * length), 1.52 - 0.1 * (3.04 + 0.6 * length)] },
-            figures: { branch: 'reuse', radius: null, gradientEvaluations: 1 },
+            metrics: { branch: 'reuse', radius: null, gradientEvaluations: 1 },
           },
         ],
         tolerance: 5e-6,

@@ -1,4 +1,4 @@
-import { gateAround, plainStep, type SharpnessVariant, squaredNorm } from '@flatmin/core';
+import { gateAround, plainStep, type SharpnessVariant, squaredNorm } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** The options of the algorithm. */
@@ -39,7 +39,7 @@ export function aeSamVariant(inner: SharpnessVariant<unknown>, settings: AeSamSe
   return gateAround<unknown, Moments>(inner, {
     id: 'ae-sam',
     // What is read back decides the rest.
-    branch: (_, ask) => ask(),
+    graphKey: (_, ask) => ask(),
     firstState: () => ({ mu: tf.scalar(settings.mu0), variance: tf.scalar(settings.var0) }),
     pass: (step, ask) => {
       const squared = squaredNorm(step.evaluate().gradient);
@@ -51,8 +51,8 @@ export function aeSamVariant(inner: SharpnessVariant<unknown>, settings: AeSamSe
       // The one value a step reads back: what is computed next depends on it.
       const isSharp = tf.greaterEqual(squared, threshold).dataSync()[0] === 1;
       const outcome = isSharp ? ask() : plainStep(step);
-      const report = { branch: isSharp ? 'sam' : 'base', ...outcome.report, squaredNorm: squared, threshold };
-      return { ...outcome, own, report };
+      const metrics = { branch: isSharp ? 'sam' : 'base', ...outcome.metrics, squaredNorm: squared, threshold };
+      return { ...outcome, own, metrics };
     },
   });
 }

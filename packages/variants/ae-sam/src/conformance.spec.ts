@@ -36,7 +36,7 @@ describeVariant(aeSamPlugin, {
         steps: [
           {
             weights: { kernel: [2.7], bias: [3.6] },
-            figures: {
+            metrics: {
               branch: 'base',
               squaredNorm: 25,
               threshold: 12.5 + 2 * Math.sqrt(78.125),
@@ -46,7 +46,7 @@ describeVariant(aeSamPlugin, {
           },
           {
             weights: { kernel: [2.4], bias: [3.2] },
-            figures: {
+            metrics: {
               branch: 'sam',
               squaredNorm: 20.25,
               threshold: 16.375 + 0.5 * Math.sqrt(46.5703125),

@@ -1,4 +1,5 @@
-import { definePlugin, FlatminError, metaFactory } from '@flatmin/core';
+import { FlatminError } from '@flatmin/core';
+import { definePlugin, metaFactory } from '@flatmin/core/plugin';
 import * as z from 'zod';
 import { aeSamVariant } from './aeSam.js';
 

@@ -7,7 +7,7 @@ import {
   scale,
   type SharpnessVariant,
   type WeightVector,
-} from '@flatmin/core';
+} from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** The options of the algorithm; rho is an argument of each step. */
@@ -30,7 +30,7 @@ export function asamVariant(settings: AsamSettings): SharpnessVariant<unknown> {
   return {
     id: 'asam',
     radius: 'linear',
-    branch: () => 'step',
+    graphKey: () => 'step',
     initialState: () => ({}),
     estimate: ({ evaluate, parameters, radius: rho, state, weights }) => {
       const { loss, gradient } = evaluate();
@@ -41,7 +41,7 @@ export function asamVariant(settings: AsamSettings): SharpnessVariant<unknown> {
       const offset = scale(times(scaled), tf.div(rho, tf.add(norm(scaled), normEpsilon)));
       const perturbed = evaluate({ offset }).gradient;
       const ascent = ascentOf(offset, rho, { clean: gradient, perturbed });
-      return { loss, gradient: perturbed, state, ascent, report: { perturbationNorm: norm(offset) } };
+      return { loss, gradient: perturbed, state, ascent, metrics: { perturbationNorm: norm(offset) } };
     },
   };
 }

@@ -30,7 +30,7 @@ describeVariant(asamPlugin, {
               kernel: [3 - 0.1 * (3 + 13.5 / Math.sqrt(83)), -1 - 0.1 * (-1 - 0.5 / Math.sqrt(83))],
               bias: [2 - 0.1],
             },
-            figures: {
+            metrics: {
               loss: 7,
               perturbationNorm: (0.5 * Math.sqrt(27 ** 2 + 1 + 1)) / Math.sqrt(83),
               gradientEvaluations: 2,
@@ -51,7 +51,7 @@ describeVariant(asamPlugin, {
         steps: [
           {
             weights: { kernel: [-0.1, 1 - 0.1 * 2 * (1 + 4.5 / Math.sqrt(9.25))] },
-            figures: { perturbationNorm: Math.sqrt((0.25 ** 2 + 4.5 ** 2) / 9.25) },
+            metrics: { perturbationNorm: Math.sqrt((0.25 ** 2 + 4.5 ** 2) / 9.25) },
           },
         ],
       },

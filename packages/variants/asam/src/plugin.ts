@@ -1,4 +1,4 @@
-import { definePlugin, parameterRoles, radius, variantFactory } from '@flatmin/core';
+import { definePlugin, parameterRoles, radius, variantFactory } from '@flatmin/core/plugin';
 import * as z from 'zod';
 import { asamVariant } from './asam.js';
 

@@ -9,7 +9,7 @@ import {
   through,
   type WeightVector,
   zerosLike,
-} from '@flatmin/core';
+} from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** The options of the algorithm; rho is an argument of each step. */
@@ -48,7 +48,7 @@ export function bsamVariant(settings: BsamSettings): SharpnessVariant<BsamState>
     id: 'bsam',
     // The direction depends on where the noise was, and how the step does is known but for the noise and 1 / s.
     radius: 'first-order',
-    branch: () => 'step',
+    graphKey: () => 'step',
     initialState: (weights) => ({ gm: zerosLike(weights), s: weights.map((w) => tf.fill(w.shape, sInit)) }),
     estimate: (step) => {
       const { evaluate, learningRate, radius: rho, state, weights } = step;
@@ -80,7 +80,7 @@ export function bsamVariant(settings: BsamSettings): SharpnessVariant<BsamState>
         update,
         state: { gm, s },
         ascent,
-        report: { perturbationNorm: norm(offset) },
+        metrics: { perturbationNorm: norm(offset) },
       };
     },
   };

@@ -47,7 +47,7 @@ describeVariant(bsamPlugin, {
         steps: [
           {
             weights: { kernel: [2.986875], bias: [-3.9825] },
-            figures: { loss: 12.5, radius: 1, perturbationNorm: 1.25, gradientEvaluations: 2 },
+            metrics: { loss: 12.5, radius: 1, perturbationNorm: 1.25, gradientEvaluations: 2 },
           },
           { weights: { kernel: [after(2, 3)], bias: [after(2, -4)] } },
           { weights: { kernel: [after(3, 3)], bias: [after(3, -4)] } },

@@ -22,7 +22,7 @@ const handWorked: HandWorkedCase[] = [
       const perExample = (x: tf.Tensor1D) => tf.mul<tf.Tensor1D>(0.5, tf.square(tf.sub(kernel!, x)));
       return lossOfBatch(perExample, examples, examples);
     },
-    steps: [{ weights: { kernel: 2.3 }, figures: { loss: 2.25, perturbationNorm: 0.5, gradientEvaluations: 2 } }],
+    steps: [{ weights: { kernel: 2.3 }, metrics: { loss: 2.25, perturbationNorm: 0.5, gradientEvaluations: 2 } }],
   },
   {
     // 1/2 |w|^2 from (3) and (4). With the seed 5 the first step keeps the kernel alone, whose norm is then its own: the
@@ -37,9 +37,9 @@ const handWorked: HandWorkedCase[] = [
     steps: [
       {
         weights: { kernel: [2.65], bias: [3.6] },
-        figures: { loss: 12.5, radius: 0.25, perturbationNorm: 0.5, gradientEvaluations: 2 },
+        metrics: { loss: 12.5, radius: 0.25, perturbationNorm: 0.5, gradientEvaluations: 2 },
       },
-      { weights: { kernel: [2.385], bias: [3.19] }, figures: { perturbationNorm: 0.5 } },
+      { weights: { kernel: [2.385], bias: [3.19] }, metrics: { perturbationNorm: 0.5 } },
     ],
   },
 ];

@@ -1,11 +1,5 @@
-import {
-  definePlugin,
-  lossOfBatch,
-  type LossFunction,
-  metaFactory,
-  type SharpnessAwareOptimizer,
-  type StepOutcome,
-} from '@flatmin/core';
+import { lossOfBatch, type LossFunction, type SharpnessAwareOptimizer } from '@flatmin/core';
+import { definePlugin, metaFactory, type StepOutcome } from '@flatmin/core/plugin';
 import { sam } from '@flatmin/sam';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';

@@ -9,7 +9,7 @@ import {
   type SharpnessVariant,
   type Step,
   type WeightVector,
-} from '@flatmin/core';
+} from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** The options of the algorithm; rho is an argument of each step. */
@@ -55,31 +55,31 @@ export function esamVariant({ beta, gamma }: EsamSettings): SharpnessVariant<unk
   return {
     id: 'esam',
     // Which tensors have a gradient is another graph for each of their subsets.
-    branch: () => (beta === 1 ? 'step' : null),
+    graphKey: () => (beta === 1 ? 'step' : null),
     radius: 'linear',
     initialState: () => ({}),
     estimate: (step) => {
       const { evaluate, loss, radius: rho, state } = step;
       if (selects) requireAccess(loss, 'perExample', 'esam with gamma below 1');
       const kept = keptTensors(step, beta);
-      if (kept?.includes(true) === false) return { ...plainStep(step), report: { branch: 'base' } };
+      if (kept?.includes(true) === false) return { ...plainStep(step), metrics: { branch: 'base' } };
       const before = evaluate({ ...(kept && { only: kept }), perExample: selects });
       const { offset, perturbationNorm } = offsetOf(before.gradient, kept, rho, beta);
       const second = selects ? { loss: mostSensitive(step, before, offset, gamma) } : {};
       // A subset is a loss of its own, whose first pass would move statistics: held out.
       const gradientAt = (at: WeightVector): WeightVector =>
-        evaluate({ ...second, offset: at, heldOut: true }).gradient;
+        evaluate({ ...second, offset: at, updateStatistics: false }).gradient;
       const perturbed = gradientAt(offset);
       const ascent: Omit<Ascent, 'direction'> = {
         perturbed,
         gradientAt,
         // Of the same tensors and examples as `perturbed`: one more gradient, for those who compare the two (LETS's secant).
         get clean() {
-          return evaluate({ ...second, heldOut: true }).gradient;
+          return evaluate({ ...second, updateStatistics: false }).gradient;
         },
       };
-      const report = { perturbationNorm };
-      return { loss: before.loss, gradient: perturbed, state, ascent: ascentOf(offset, rho, ascent), report };
+      const metrics = { perturbationNorm };
+      return { loss: before.loss, gradient: perturbed, state, ascent: ascentOf(offset, rho, ascent), metrics };
     },
   };
 }

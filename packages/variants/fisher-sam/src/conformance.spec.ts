@@ -33,7 +33,7 @@ describeVariant(fisherSamPlugin, {
                 2 - 0.1 * (4 + (0.5 * 2 * 12) / 19 / Math.sqrt(9 / 4 + 48 / 19)),
               ],
             },
-            figures: {
+            metrics: {
               loss: 8.5,
               radius: 0.5,
               perturbationNorm: (0.5 * Math.hypot(3 / 4, 12 / 19)) / Math.sqrt(9 / 4 + 48 / 19),

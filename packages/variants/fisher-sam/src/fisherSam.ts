@@ -1,4 +1,4 @@
-import { ascend, dot, normEpsilon, scale, type SharpnessVariant, type WeightVector } from '@flatmin/core';
+import { ascend, dot, normEpsilon, scale, type SharpnessVariant, type WeightVector } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** The options of the algorithm; rho is an argument of each step. */
@@ -16,15 +16,15 @@ export function fisherSamVariant({ eta }: FisherSamSettings): SharpnessVariant<u
   return {
     id: 'fisher-sam',
     radius: 'linear',
-    branch: () => 'step',
+    graphKey: () => 'step',
     initialState: () => ({}),
     estimate: (step) => {
       const { loss, gradient: g } = step.evaluate();
       const direction = natural(g, eta);
       const length = tf.sqrt(dot(g, direction));
       const offset = scale(direction, tf.div(step.radius, tf.add(length, normEpsilon)));
-      const { perturbed, ascent, report } = ascend(step, offset);
-      return { loss, gradient: perturbed, state: step.state, ascent, report };
+      const { perturbed, ascent, metrics } = ascend(step, offset);
+      return { loss, gradient: perturbed, state: step.state, ascent, metrics };
     },
   };
 }

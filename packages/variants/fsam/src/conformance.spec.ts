@@ -28,7 +28,7 @@ describeVariant(fsamPlugin, {
         weights: { kernel: [3, 2] },
         loss: bowl,
         steps: [
-          { weights: { kernel: [2.67, 1.52] }, figures: { loss: 8.5, perturbationNorm: 0.5, gradientEvaluations: 2 } },
+          { weights: { kernel: [2.67, 1.52] }, metrics: { loss: 8.5, perturbationNorm: 0.5, gradientEvaluations: 2 } },
           {
             weights: {
               kernel: [
@@ -36,7 +36,7 @@ describeVariant(fsamPlugin, {
                 1.52 - 0.1 * (3.04 + (0.5 * 2 * 1.04) / Math.sqrt(2.4505)),
               ],
             },
-            figures: { perturbationNorm: 0.5 },
+            metrics: { perturbationNorm: 0.5 },
           },
         ],
       },

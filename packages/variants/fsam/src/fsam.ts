@@ -1,4 +1,4 @@
-import { ascend, axpy, mean, ofLength, type SharpnessVariant, type WeightVector } from '@flatmin/core';
+import { ascend, axpy, mean, ofLength, type SharpnessVariant, type WeightVector } from '@flatmin/core/plugin';
 
 /** The options of the algorithm; rho is an argument of each step. */
 export interface FsamSettings {
@@ -16,7 +16,7 @@ export function fsamVariant({ sigma, lambda }: FsamSettings): SharpnessVariant<F
   return {
     id: 'fsam',
     radius: 'linear',
-    branch: () => 'step',
+    graphKey: () => 'step',
     initialState: () => ({}),
     estimate: (step) => {
       const { loss, gradient: g } = step.evaluate();
@@ -24,8 +24,8 @@ export function fsamVariant({ sigma, lambda }: FsamSettings): SharpnessVariant<F
       // Departs from the paper, as its official code does: subtracts the previous average, not the updated one.
       const d = last === undefined ? g : axpy(-sigma, last, g);
       const m = last === undefined ? g : mean([last, g], [lambda, 1 - lambda]);
-      const { perturbed, ascent, report } = ascend(step, ofLength(d, step.radius));
-      return { loss, gradient: perturbed, state: { m }, ascent, report };
+      const { perturbed, ascent, metrics } = ascend(step, ofLength(d, step.radius));
+      return { loss, gradient: perturbed, state: { m }, ascent, metrics };
     },
   };
 }

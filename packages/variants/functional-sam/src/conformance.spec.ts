@@ -28,7 +28,7 @@ describeVariant(functionalSamPlugin, {
         steps: [
           {
             weights: { kernel: [0.7] },
-            figures: { loss: 0.5, radius: 0.5, perturbationNorm: 0.5, gradientEvaluations: 2 },
+            metrics: { loss: 0.5, radius: 0.5, perturbationNorm: 0.5, gradientEvaluations: 2 },
           },
         ],
       },

@@ -1,4 +1,4 @@
-import { alongOutputs, ascentOf, norm, ofLength, type SharpnessVariant, type WeightVector } from '@flatmin/core';
+import { alongOutputs, ascentOf, norm, ofLength, type SharpnessVariant, type WeightVector } from '@flatmin/core/plugin';
 
 /**
  * Functional SAM as a variant: the gradient at theta + epsilon of <v, outputs>, where v = dL / d outputs is that of the clean weights.
@@ -10,7 +10,7 @@ export function functionalSamVariant(): SharpnessVariant<unknown> {
     radius: 'linear',
     // The squares of its gradient are no estimate of its Hessian, sum_k v_k H_k: they have the wrong sign two times of three.
     curvatures: ['secant', 'exact'],
-    branch: () => 'step',
+    graphKey: () => 'step',
     initialState: () => ({}),
     estimate: (step) => {
       const { loss, gradient: clean } = step.evaluate();
@@ -18,10 +18,10 @@ export function functionalSamVariant(): SharpnessVariant<unknown> {
       const offset = ofLength(clean, step.radius);
       // To core it is another loss, whose first pass would move statistics a second time.
       const gradientAt = (at: WeightVector): WeightVector =>
-        step.evaluate({ loss: along, offset: at, heldOut: true }).gradient;
+        step.evaluate({ loss: along, offset: at, updateStatistics: false }).gradient;
       const perturbed = gradientAt(offset);
       const ascent = ascentOf(offset, step.radius, { clean, perturbed, gradientAt });
-      return { loss, gradient: perturbed, state: step.state, ascent, report: { perturbationNorm: norm(offset) } };
+      return { loss, gradient: perturbed, state: step.state, ascent, metrics: { perturbationNorm: norm(offset) } };
     },
   };
 }

@@ -41,7 +41,7 @@ describeVariant(gamPlugin, {
         steps: [
           {
             weights: { kernel: [3 - 0.1 * final[0], 1 - 0.1 * final[1]] },
-            figures: {
+            metrics: {
               loss: 6.5,
               radius: 1,
               perturbationNorm: Math.hypot(0.3 / length + half * g2[0], 1.6 / length + half * g2[1]),

@@ -12,7 +12,7 @@ import {
   type SharpnessVariant,
   sub,
   type WeightVector,
-} from '@flatmin/core';
+} from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** The options of the algorithm; rho, `gradNormRho`, is an argument of each step. */
@@ -49,7 +49,7 @@ export function gamVariant({ gradRho, beta1, beta2, beta3, gamma }: GamSettings)
     id: 'gam',
     // g2 stands at rho h / ||h||, but g3 a further ascent away, which rho turns too.
     radius: 'first-order',
-    branch: () => 'step',
+    graphKey: () => 'step',
     initialState: () => ({}),
     estimate: ({ evaluate, radius: rho, state }) => {
       const rhoPrime = tf.scalar(gradRho);
@@ -75,7 +75,7 @@ export function gamVariant({ gradRho, beta1, beta2, beta3, gamma }: GamSettings)
           return axpy(-gamma, projectOutDerivative({ vector: p, along: q }, { vector: dp, along: dq }), dq);
         },
       };
-      return { loss, gradient, state, ascent, report: { perturbationNorm: norm(second) } };
+      return { loss, gradient, state, ascent, metrics: { perturbationNorm: norm(second) } };
     },
   };
 }

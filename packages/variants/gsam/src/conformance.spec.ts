@@ -34,7 +34,7 @@ describeVariant(gsamPlugin, {
                 2 - 0.1 * (4.8 - 0.5 * (4 - (29.1 / 33.93) * 4.8)),
               ],
             },
-            figures: { loss: 8.5, radius: 0.5, perturbationNorm: 0.5, gradientEvaluations: 2 },
+            metrics: { loss: 8.5, radius: 0.5, perturbationNorm: 0.5, gradientEvaluations: 2 },
           },
         ],
       },

@@ -6,7 +6,7 @@ import {
   projectOutDerivative,
   type SharpnessVariant,
   through,
-} from '@flatmin/core';
+} from '@flatmin/core/plugin';
 
 /** The options of the algorithm; rho is an argument of each step. */
 export interface GsamSettings {
@@ -18,18 +18,18 @@ export function gsamVariant({ alpha }: GsamSettings): SharpnessVariant<unknown> 
   return {
     id: 'gsam',
     radius: 'linear',
-    branch: () => 'step',
+    graphKey: () => 'step',
     initialState: () => ({}),
     estimate: (step) => {
       const { loss, gradient: g } = step.evaluate();
-      const { perturbed, ascent: climb, report } = ascend(step, ofLength(g, step.radius));
+      const { perturbed, ascent: climb, metrics } = ascend(step, ofLength(g, step.radius));
       // Climbing the clean loss across the perturbed gradient narrows the gap and, to first order, leaves the perturbed loss alone.
       const { rest: orthogonal } = projectOut(g, perturbed);
       // rho turns the line that is projected on too.
       const ascent = through(climb, (d) =>
         axpy(-alpha, projectOutDerivative({ vector: g, along: perturbed }, { along: d }), d),
       );
-      return { loss, gradient: axpy(-alpha, orthogonal, perturbed), state: step.state, ascent, report };
+      return { loss, gradient: axpy(-alpha, orthogonal, perturbed), state: step.state, ascent, metrics };
     },
   };
 }

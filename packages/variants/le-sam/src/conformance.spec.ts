@@ -29,7 +29,7 @@ describeVariant(leSamPlugin, {
         steps: [
           {
             weights: { kernel: [2.67, 1.52] },
-            figures: { loss: 8.5, radius: 0.5, perturbationNorm: 0.5, capped: 0, gradientEvaluations: 2 },
+            metrics: { loss: 8.5, radius: 0.5, perturbationNorm: 0.5, capped: 0, gradientEvaluations: 2 },
           },
         ],
       },
@@ -39,7 +39,7 @@ describeVariant(leSamPlugin, {
         options: { sigma: 10, rhoMax: 1 },
         weights: { kernel: [3, 2] },
         loss: bowl,
-        steps: [{ weights: { kernel: [2.64, 1.44] }, figures: { radius: 1, perturbationNorm: 1, capped: 1 } }],
+        steps: [{ weights: { kernel: [2.64, 1.44] }, metrics: { radius: 1, perturbationNorm: 1, capped: 1 } }],
       },
       {
         // c = 5 doubles what sigma is divided by: rho_t = 2.5 / 10.
@@ -47,7 +47,7 @@ describeVariant(leSamPlugin, {
         options: { sigma: 2.5, rhoMax: 1, epsilon: 5 },
         weights: { kernel: [3, 2] },
         loss: bowl,
-        steps: [{ weights: { kernel: [3 - 0.315, 2 - 0.44] }, figures: { radius: 0.25, capped: 0 } }],
+        steps: [{ weights: { kernel: [3 - 0.315, 2 - 0.44] }, metrics: { radius: 0.25, capped: 0 } }],
       },
     ],
     degenerate: [{ name: 'always capped', options: { sigma: 1e6, rhoMax: 0.2 }, parent: { use: 'sam', rho: 0.2 } }],

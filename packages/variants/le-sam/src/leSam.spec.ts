@@ -40,14 +40,14 @@ describe('le-sam', () => {
   });
 
   it('has a larger radius the shorter the gradient, as SAM does not', () => {
-    const radiusAt = (w: number[]): number => {
+    const scheduleAt = (w: number[]): number => {
       const optimizer = own(leSam({ sigma: 0.1, rhoMax: 1, base: sgd }));
       step(optimizer, w);
       return optimizer.lastStep.radius as number;
     };
-    expect(radiusAt([1, 0])).toBeCloseTo(0.1, 6);
-    expect(radiusAt([0.25, 0])).toBeCloseTo(0.4, 6);
-    expect(radiusAt([0.05, 0])).toBeCloseTo(1, 6);
+    expect(scheduleAt([1, 0])).toBeCloseTo(0.1, 6);
+    expect(scheduleAt([0.25, 0])).toBeCloseTo(0.4, 6);
+    expect(scheduleAt([0.05, 0])).toBeCloseTo(1, 6);
   });
 
   it('lets sigma follow a schedule, and be read and set as the radius of the optimizer', () => {

@@ -1,4 +1,4 @@
-import { ascend, norm, normEpsilon, scale, type SharpnessVariant } from '@flatmin/core';
+import { ascend, norm, normEpsilon, scale, type SharpnessVariant } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** The options of the algorithm; sigma is the argument of each step that is rho elsewhere. */
@@ -12,7 +12,7 @@ export function leSamVariant({ rhoMax, epsilon: c }: LeSamSettings): SharpnessVa
   return {
     id: 'le-sam',
     radius: 'linear',
-    branch: () => 'step',
+    graphKey: () => 'step',
     initialState: () => ({}),
     estimate: (step) => {
       const { radius: sigma, state } = step;
@@ -23,8 +23,8 @@ export function leSamVariant({ rhoMax, epsilon: c }: LeSamSettings): SharpnessVa
       const capped = tf.cast<tf.Scalar>(tf.greater(wanted, rhoMax), 'float32');
       const offset = scale(g, tf.div(rho, tf.add(length, normEpsilon)));
       // At the cap the offset no longer depends on sigma, and its derivative is zero.
-      const { perturbed, ascent, report } = ascend(step, offset, tf.sub<tf.Scalar>(1, capped));
-      return { loss, gradient: perturbed, state, ascent, report: { ...report, radius: rho, capped } };
+      const { perturbed, ascent, metrics } = ascend(step, offset, tf.sub<tf.Scalar>(1, capped));
+      return { loss, gradient: perturbed, state, ascent, metrics: { ...metrics, radius: rho, capped } };
     },
   };
 }

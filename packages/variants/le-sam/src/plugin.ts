@@ -1,4 +1,4 @@
-import { definePlugin, radiusSchema, variantFactory } from '@flatmin/core';
+import { definePlugin, scheduleSchema, variantFactory } from '@flatmin/core/plugin';
 import * as z from 'zod';
 import { leSamVariant } from './leSam.js';
 
@@ -16,7 +16,7 @@ export const leSamPlugin = definePlugin({
   },
   radiusOption: 'sigma',
   options: z.strictObject({
-    sigma: radiusSchema.describe(
+    sigma: scheduleSchema.describe(
       'By how much the ascent raises the loss, to first order, or a schedule of it; the paper lets it fall to 0.',
     ),
     rhoMax: z.number().positive().describe('Cap of the radius, which binds where the gradient is short.'),

@@ -32,9 +32,9 @@ describeVariant(lightSamPlugin, {
         steps: [
           {
             weights: ray(w1),
-            figures: { loss: 12.5, radius: 1, perturbationNorm: 5 / Math.sqrt(29), gradientEvaluations: 2 },
+            metrics: { loss: 12.5, radius: 1, perturbationNorm: 5 / Math.sqrt(29), gradientEvaluations: 2 },
           },
-          { weights: ray(w2), figures: { perturbationNorm: w1 / Math.sqrt(29 + w1 ** 2) } },
+          { weights: ray(w2), metrics: { perturbationNorm: w1 / Math.sqrt(29 + w1 ** 2) } },
         ],
       },
     ],

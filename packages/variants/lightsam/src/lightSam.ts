@@ -1,4 +1,4 @@
-import { type Ascent, axpy, dot, norm, scale, type SharpnessVariant, squaredNorm } from '@flatmin/core';
+import { type Ascent, axpy, dot, norm, scale, type SharpnessVariant, squaredNorm } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** The options of the algorithm; rho is an argument of each step. */
@@ -17,7 +17,7 @@ export function lightSamVariant({ epsilon }: LightSamSettings): SharpnessVariant
   return {
     id: 'lightsam',
     radius: 'linear',
-    branch: () => 'step',
+    graphKey: () => 'step',
     initialState: () => ({ u: tf.scalar(epsilon ** 2), v: tf.scalar(epsilon ** 2) }),
     estimate: ({ evaluate, radius: rho, state }) => {
       const { loss, gradient: s } = evaluate();
@@ -42,7 +42,7 @@ export function lightSamVariant({ epsilon }: LightSamSettings): SharpnessVariant
         gradient: scale(perturbed, factor),
         state: { u, v },
         ascent,
-        report: { perturbationNorm: norm(offset) },
+        metrics: { perturbationNorm: norm(offset) },
       };
     },
   };

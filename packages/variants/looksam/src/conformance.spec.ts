@@ -38,14 +38,14 @@ describeVariant(lookSamPlugin, {
         steps: [
           {
             weights: { kernel: [2.67, 1.52], bias: [3.56, 0.61] },
-            figures: { branch: 'sam', gradientEvaluations: 2, perturbationNorm: Math.sqrt(0.5) },
+            metrics: { branch: 'sam', gradientEvaluations: 2, perturbationNorm: Math.sqrt(0.5) },
           },
           {
             weights: {
               kernel: reused([2.67, 1.52], [2.67, 3.04], 0.7 * Math.hypot(2.67, 3.04), [-0.8, 0.6]),
               bias: reused([3.56, 0.61], [3.56, 1.83], 0.7 * Math.hypot(3.56, 1.83), [-0.6, 0.8]),
             },
-            figures: { branch: 'reuse', radius: null, perturbationNorm: null, gradientEvaluations: 1 },
+            metrics: { branch: 'reuse', radius: null, perturbationNorm: null, gradientEvaluations: 1 },
           },
         ],
         tolerance: 5e-6,

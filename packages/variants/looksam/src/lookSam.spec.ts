@@ -1,7 +1,8 @@
 import { Bowl } from '@flatmin/conformance';
 import { asam } from '@flatmin/asam';
 import { bsam } from '@flatmin/bsam';
-import { dot, norm, type SharpnessAwareOptimizer } from '@flatmin/core';
+import type { SharpnessAwareOptimizer } from '@flatmin/core';
+import { dot, norm } from '@flatmin/core/plugin';
 import { rst } from '@flatmin/rst';
 import { sam } from '@flatmin/sam';
 import { wsam } from '@flatmin/wsam';

@@ -13,7 +13,7 @@ import {
   type StepOutcome,
   type WeightVector,
   zerosLike,
-} from '@flatmin/core';
+} from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** The options of the algorithm. */
@@ -80,22 +80,22 @@ export function lookSamVariant(inner: SharpnessVariant<unknown>, settings: LookS
     (gv === undefined && beside === undefined) || index % k === 0;
   return gateAround<unknown, Stored>(inner, {
     id: 'looksam',
-    branch: ({ index, state }, ask) => (isRefresh(index, state) ? ask() : 'reuse'),
+    graphKey: ({ index, state }, ask) => (isRefresh(index, state) ? ask() : 'reuse'),
     firstState: () => ({}),
     pass: (step, ask) => {
       const own = step.state;
       const outcome = isRefresh(step.index, own) ? ask() : plainStep(step);
-      const { ascent, report } = outcome;
+      const { ascent, metrics } = outcome;
       if (ascent !== undefined) {
         const stored = storedOf(outcome, step, inner.id, layerwise);
-        return { ...outcome, own: stored, report: { branch: 'sam', ...report } };
+        return { ...outcome, own: stored, metrics: { branch: 'sam', ...metrics } };
       }
       const { gv, beside } = own;
       if (gv === undefined && beside === undefined) {
-        return { ...outcome, own, report: { branch: 'base', ...report } };
+        return { ...outcome, own, metrics: { branch: 'base', ...metrics } };
       }
       const g = requireGradient(outcome, 'looksam', inner.id);
-      const reuse = { ...outcome, own, report: { ...report, branch: 'reuse' } };
+      const reuse = { ...outcome, own, metrics: { ...metrics, branch: 'reuse' } };
       if (gv !== undefined) return { ...reuse, gradient: reused(g, gv, settings) };
       const added = reused(g, beside as WeightVector, settings, zerosLike(g));
       return { ...reuse, update: scale(added, tf.neg(step.learningRate)) };

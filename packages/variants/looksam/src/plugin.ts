@@ -1,4 +1,4 @@
-import { definePlugin, metaFactory } from '@flatmin/core';
+import { definePlugin, metaFactory } from '@flatmin/core/plugin';
 import * as z from 'zod';
 import { lookSamVariant } from './lookSam.js';
 

@@ -27,11 +27,11 @@ const twoSteps = (secondLoss: number): HandWorkedCase => ({
   steps: [
     {
       weights: { kernel: [2.7], bias: [3.6] },
-      figures: { loss: 12.5, radius: 0.5, perturbationNorm: 0, gradientEvaluations: 1 },
+      metrics: { loss: 12.5, radius: 0.5, perturbationNorm: 0, gradientEvaluations: 1 },
     },
     {
       weights: { kernel: [2.31], bias: [3.08] },
-      figures: { loss: secondLoss, perturbedLoss: 8, perturbationNorm: 0.5, gradientEvaluations: 1 },
+      metrics: { loss: secondLoss, perturbedLoss: 8, perturbationNorm: 0.5, gradientEvaluations: 1 },
     },
   ],
 });

@@ -1,5 +1,5 @@
+import { FlatminError } from '@flatmin/core';
 import {
-  FlatminError,
   norm,
   normalize,
   scale,
@@ -7,7 +7,7 @@ import {
   type Step,
   type WeightVector,
   zerosLike,
-} from '@flatmin/core';
+} from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** The options of the algorithm; rho is an argument of each step. */
@@ -44,7 +44,7 @@ export function msamVariant({ cleanLoss }: MsamSettings): SharpnessVariant<unkno
   return {
     id: 'msam',
     radius: 'linear',
-    branch: () => 'step',
+    graphKey: () => 'step',
     initialState: () => ({}),
     estimate: (step) => {
       const { evaluate, radius: rho, state, weights } = step;
@@ -60,8 +60,8 @@ export function msamVariant({ cleanLoss }: MsamSettings): SharpnessVariant<unkno
           return evaluate().gradient;
         },
       };
-      const report = { perturbationNorm: norm(offset), perturbedLoss };
-      return { loss: forward ?? perturbedLoss, gradient: perturbed, state, ascent, report };
+      const metrics = { perturbationNorm: norm(offset), perturbedLoss };
+      return { loss: forward ?? perturbedLoss, gradient: perturbed, state, ascent, metrics };
     },
   };
 }

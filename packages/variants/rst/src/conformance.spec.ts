@@ -31,11 +31,11 @@ describeVariant(rstPlugin, {
         steps: [
           {
             weights: { kernel: [2.67], bias: [3.56] },
-            figures: { branch: 'sam', loss: 12.5, radius: 0.5, perturbationNorm: 0.5, gradientEvaluations: 2 },
+            metrics: { branch: 'sam', loss: 12.5, radius: 0.5, perturbationNorm: 0.5, gradientEvaluations: 2 },
           },
           {
             weights: { kernel: [2.403], bias: [3.204] },
-            figures: { branch: 'base', radius: null, perturbationNorm: null, gradientEvaluations: 1 },
+            metrics: { branch: 'base', radius: null, perturbationNorm: null, gradientEvaluations: 1 },
           },
         ],
       },
@@ -44,7 +44,7 @@ describeVariant(rstPlugin, {
         ...problem,
         name: 'gamma 1/2',
         options: { p: 1, gamma: 0.5, inner },
-        steps: [{ weights: { kernel: [3 - 0.315], bias: [4 - 0.42] }, figures: { gradientEvaluations: 2 } }],
+        steps: [{ weights: { kernel: [3 - 0.315], bias: [4 - 0.42] }, metrics: { gradientEvaluations: 2 } }],
       },
     ],
     degenerate: [

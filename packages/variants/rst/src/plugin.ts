@@ -1,12 +1,6 @@
-import {
-  definePlugin,
-  FlatminError,
-  metaFactory,
-  needsTotalSteps,
-  rampSchemas,
-  scheduleCaution,
-  scheduleError,
-} from '@flatmin/core';
+import { FlatminError } from '@flatmin/core';
+import { scheduleCaution } from '@flatmin/core/internal';
+import { definePlugin, metaFactory, needsTotalSteps, rampSchemas, scheduleError } from '@flatmin/core/plugin';
 import * as z from 'zod';
 import { rstVariant } from './rst.js';
 

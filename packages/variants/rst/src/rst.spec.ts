@@ -1,15 +1,7 @@
 import { Bowl } from '@flatmin/conformance';
 import { asam } from '@flatmin/asam';
-import {
-  ascentOf,
-  definePlugin,
-  normalize,
-  radius,
-  scale,
-  type SharpnessAwareOptimizer,
-  sub,
-  variantFactory,
-} from '@flatmin/core';
+import type { SharpnessAwareOptimizer } from '@flatmin/core';
+import { ascentOf, definePlugin, normalize, radius, scale, sub, variantFactory } from '@flatmin/core/plugin';
 import { sam } from '@flatmin/sam';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
@@ -149,7 +141,7 @@ describe('rst', () => {
   });
 
   it('case 24: says that no coin of the run can fall on its face', () => {
-    const inner = own(sam({ base: sgd })).recipe.variant;
+    const inner = own(sam({ base: sgd })).setup.variant;
     const said = (boundary: number): string[] => {
       const lines: string[] = [];
       const caution = (line: string): void => void lines.push(line);

@@ -1,21 +1,21 @@
+import { FlatminError } from '@flatmin/core';
 import {
   add,
   damped,
-  FlatminError,
   gateAround,
   plainStep,
-  radiusAt,
-  type RadiusSpec,
+  scheduleAt,
+  type ScheduleSpec,
   scale,
   type SharpnessVariant,
   type StepOutcome,
   type StepOutlook,
-} from '@flatmin/core';
+} from '@flatmin/core/plugin';
 
 /** The options of the algorithm. */
 export interface RstSettings {
   /** p(t): the probability of a sharpness-aware step, or its schedule. */
-  readonly p: RadiusSpec;
+  readonly p: ScheduleSpec;
   /** The coins themselves, in place of random ones: step t takes coins[t mod length]. */
   readonly coins?: readonly number[] | undefined;
   readonly gamma: number;
@@ -27,7 +27,7 @@ function toss(
   { p, coins }: RstSettings,
 ): boolean {
   if (coins !== undefined) return coins[index % coins.length] === 1;
-  const chance = radiusAt(p, { index, totalSteps, learningRate: learningRateValue });
+  const chance = scheduleAt(p, { index, totalSteps, learningRate: learningRateValue });
   return (random.at('rst').uniforms(1)[0] as number) < chance;
 }
 
@@ -54,13 +54,13 @@ function moderated<S>(outcome: StepOutcome<S>, gamma: number): StepOutcome<S> {
 export function rstVariant(inner: SharpnessVariant<unknown>, settings: RstSettings): SharpnessVariant<unknown> {
   return gateAround<unknown, unknown>(inner, {
     id: 'rst',
-    branch: (outlook, ask) => (toss(outlook, settings) ? ask() : 'base'),
+    graphKey: (outlook, ask) => (toss(outlook, settings) ? ask() : 'base'),
     firstState: () => ({}),
     pass: (step, ask) => {
-      if (!toss(step, settings)) return { ...plainStep(step), own: {}, report: { branch: 'base' } };
+      if (!toss(step, settings)) return { ...plainStep(step), own: {}, metrics: { branch: 'base' } };
       const outcome = moderated(ask(), settings.gamma);
       // An inner gate or window that did not perturb says so itself.
-      return { ...outcome, own: {}, report: { branch: 'sam', ...outcome.report } };
+      return { ...outcome, own: {}, metrics: { branch: 'sam', ...outcome.metrics } };
     },
   });
 }

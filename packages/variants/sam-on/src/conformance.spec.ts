@@ -30,7 +30,7 @@ describeVariant(samOnPlugin, {
         steps: [
           {
             weights: { kernel: [1 - 1.089], gamma: [3 - 0.33], beta: [4 - 0.44] },
-            figures: { loss: 12.5, radius: 0.5, perturbationNorm: 0.5, gradientEvaluations: 2 },
+            metrics: { loss: 12.5, radius: 0.5, perturbationNorm: 0.5, gradientEvaluations: 2 },
           },
         ],
       },
@@ -43,7 +43,7 @@ describeVariant(samOnPlugin, {
         steps: [
           {
             weights: { kernel: [1 - 1.225], gamma: [3 - 0.35], beta: [4 - 0.45] },
-            figures: { perturbationNorm: 0.5 * Math.SQRT2 },
+            metrics: { perturbationNorm: 0.5 * Math.SQRT2 },
           },
         ],
       },

@@ -1,4 +1,4 @@
-import { definePlugin, radius, variantFactory } from '@flatmin/core';
+import { definePlugin, radius, variantFactory } from '@flatmin/core/plugin';
 import * as z from 'zod';
 import { samOnVariant } from './samOn.js';
 

@@ -1,4 +1,5 @@
-import { createContainer, type LossFunction, type ParameterRoles, type SharpnessAwareOptimizer } from '@flatmin/core';
+import { createContainer, type LossFunction, type SharpnessAwareOptimizer } from '@flatmin/core';
+import type { ParameterRoles } from '@flatmin/core/plugin';
 import { samPlugin } from '@flatmin/sam';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';

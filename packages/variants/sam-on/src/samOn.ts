@@ -1,12 +1,12 @@
+import { FlatminError } from '@flatmin/core';
 import {
   ascend,
-  FlatminError,
   ofLength,
   type ParameterInfo,
   scale,
   type SharpnessVariant,
   type WeightVector,
-} from '@flatmin/core';
+} from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** The options of the algorithm; rho is an argument of each step. */
@@ -32,7 +32,7 @@ export function samOnVariant({ p, complement }: SamOnSettings): SharpnessVariant
   return {
     id: 'sam-on',
     radius: 'linear',
-    branch: () => 'step',
+    graphKey: () => 'step',
     initialState: () => ({}),
     estimate: (step) => {
       const mask = perturbedOnes(step.parameters, complement);
@@ -41,8 +41,8 @@ export function samOnVariant({ p, complement }: SamOnSettings): SharpnessVariant
       const part: WeightVector = g.map((tensor, i) => (mask[i] ? tensor : tf.zerosLike(tensor)));
       const signs = (): WeightVector => part.map((tensor) => tf.sign(tensor));
       const offset = p === 2 ? ofLength(part, step.radius) : scale(signs(), step.radius);
-      const { perturbed, ascent, report } = ascend(step, offset);
-      return { loss, gradient: perturbed, state: step.state, ascent, report };
+      const { perturbed, ascent, metrics } = ascend(step, offset);
+      return { loss, gradient: perturbed, state: step.state, ascent, metrics };
     },
   };
 }

@@ -24,7 +24,7 @@ describeVariant(samPlugin, {
         steps: [
           {
             weights: { kernel: [2.67], bias: [3.56] },
-            figures: { loss: 12.5, radius: 0.5, perturbationNorm: 0.5, gradientEvaluations: 2 },
+            metrics: { loss: 12.5, radius: 0.5, perturbationNorm: 0.5, gradientEvaluations: 2 },
           },
         ],
       },
@@ -44,7 +44,7 @@ describeVariant(samPlugin, {
             weights: {
               kernel: [3 - 0.1 * (3 + 0.5 * (3 / 5 + 3.3 / 6.5)), 1 - 0.1 * 4 * (1 + 0.5 * (4 / 5 + 5.6 / 6.5))],
             },
-            figures: { loss: 6.5, gradientEvaluations: 3 },
+            metrics: { loss: 6.5, gradientEvaluations: 3 },
           },
         ],
       },

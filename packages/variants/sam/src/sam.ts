@@ -15,7 +15,7 @@ import {
   type Step,
   type StepOutcome,
   type WeightVector,
-} from '@flatmin/core';
+} from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** The options of the algorithm; rho is an argument of each step. */
@@ -34,7 +34,7 @@ function single({ evaluate, radius: rho, state }: Step<unknown>): StepOutcome<un
   const ascent = ascentOf(toOffset, rho, { clean, perturbed });
   // A copy of the weights that LETS, where memory is highest, would hold to the end of the step.
   tf.dispose([...offset]);
-  return { loss, gradient: perturbed, state, ascent, report: { perturbationNorm: tf.mul<tf.Scalar>(factor, length) } };
+  return { loss, gradient: perturbed, state, ascent, metrics: { perturbationNorm: tf.mul<tf.Scalar>(factor, length) } };
 }
 
 /** Where each of several ascents ended, with the gradient there. */
@@ -86,7 +86,7 @@ function several({ evaluate, radius: rho, state }: Step<unknown>, ascentSteps: n
   const path: Path = { clean, stops, rho };
   const derivative: Ascent['derivative'] = (along) => along(pointAt(path, stops.length - 1, along));
   const ascent = ascentOf(offset, rho, { clean, perturbed, derivative });
-  return { loss, gradient: perturbed, state, ascent, report: { perturbationNorm: norm(offset) } };
+  return { loss, gradient: perturbed, state, ascent, metrics: { perturbationNorm: norm(offset) } };
 }
 
 /**
@@ -97,7 +97,7 @@ export function samVariant({ ascentSteps }: SamSettings): SharpnessVariant<unkno
   return {
     id: 'sam',
     radius: ascentSteps === 1 ? 'linear' : 'first-order',
-    branch: () => 'step',
+    graphKey: () => 'step',
     initialState: () => ({}),
     estimate: (step) => (ascentSteps === 1 ? single(step) : several(step, ascentSteps)),
   };

@@ -17,9 +17,9 @@ const problem: Pick<HandWorkedCase, 'weights' | 'loss'> = {
 };
 const kernelOnly = {
   weights: { kernel: [2.67], bias: [3.6] },
-  figures: { loss: 12.5, radius: 0.5, perturbationNorm: 0.3, gradientEvaluations: 2 },
+  metrics: { loss: 12.5, radius: 0.5, perturbationNorm: 0.3, gradientEvaluations: 2 },
 };
-const biasOnly = { weights: { kernel: [2.7], bias: [3.56] }, figures: { perturbationNorm: 0.4 } };
+const biasOnly = { weights: { kernel: [2.7], bias: [3.56] }, metrics: { perturbationNorm: 0.4 } };
 
 const shared = { lets: letsPlugin, layers, graph: capture, plugins: [samPlugin] };
 const degenerate = (rule: string) => [
@@ -73,7 +73,7 @@ describe('SSAM-D', () => {
           ...problem,
           name: 'all perturbed',
           options: { rho: 0.5, sparsity: 0 },
-          steps: [{ weights: { kernel: [2.67], bias: [3.56] }, figures: { perturbationNorm: 0.5 } }],
+          steps: [{ weights: { kernel: [2.67], bias: [3.56] }, metrics: { perturbationNorm: 0.5 } }],
         },
       ],
       degenerate: degenerate('dynamic'),

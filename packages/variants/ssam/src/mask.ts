@@ -1,4 +1,5 @@
-import { type Problem, throwProblems, type WeightVector } from '@flatmin/core';
+import type { Problem } from '@flatmin/core';
+import { throwProblems, type WeightVector } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 
 const sizes = (vector: WeightVector): number[] => vector.map(({ size }) => size);

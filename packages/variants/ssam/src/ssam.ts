@@ -7,7 +7,7 @@ import {
   type SharpnessVariant,
   type Step,
   type WeightVector,
-} from '@flatmin/core';
+} from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 import { givenMask, largest, sizeOf } from './mask.js';
 
@@ -39,7 +39,7 @@ function fisher(step: Step<unknown>, gradient: WeightVector, samples: number): W
   return chosen.reduce<WeightVector>(
     (sums, i) =>
       tf.tidy(() => {
-        const { gradient: single } = step.evaluate({ loss: subset([i]), only, heldOut: true });
+        const { gradient: single } = step.evaluate({ loss: subset([i]), only, updateStatistics: false });
         return add(sums, mul(single, single)) as tf.Tensor[];
       }),
     gradient.map((g) => tf.zerosLike(g)),
@@ -93,15 +93,15 @@ export function ssamVariant(settings: SsamSettings): SharpnessVariant<SsamState>
   return {
     id: 'ssam',
     // A refresh draws and sorts in JavaScript, once in many steps.
-    branch: ({ state }) => (isRefresh(state, settings) ? null : 'step'),
+    graphKey: ({ state }) => (isRefresh(state, settings) ? null : 'step'),
     radius: 'linear',
     initialState: (weights) => (typeof mask === 'string' ? { age: 0 } : { mask: givenMask(mask, weights), age: 0 }),
     estimate: (step) => {
       const { loss, gradient } = step.evaluate();
       const state = maskOf(step, gradient, settings);
       const offset = mul(state.mask, ofLength(gradient, step.radius));
-      const { perturbed, ascent, report } = ascend(step, offset);
-      return { loss, gradient: perturbed, state, ascent, report };
+      const { perturbed, ascent, metrics } = ascend(step, offset);
+      return { loss, gradient: perturbed, state, ascent, metrics };
     },
     // A mean of masks is no mask: parts of a batch go on with that of the first, as workers do with that of rank 0.
     mergeStates: ([first]) => first as SsamState,

@@ -29,7 +29,7 @@ describeVariant(stableSamPlugin, {
         steps: [
           {
             weights: { kernel: [3 - (0.1 * 3.3 * 5) / Math.sqrt(33.93), 2 - (0.1 * 4.8 * 5) / Math.sqrt(33.93)] },
-            figures: { loss: 8.5, radius: 0.5, perturbationNorm: 0.5, gradientEvaluations: 2 },
+            metrics: { loss: 8.5, radius: 0.5, perturbationNorm: 0.5, gradientEvaluations: 2 },
           },
         ],
       },

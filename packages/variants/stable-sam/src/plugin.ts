@@ -1,4 +1,4 @@
-import { definePlugin, type MetaContext, metaFactory } from '@flatmin/core';
+import { definePlugin, type MetaContext, metaFactory } from '@flatmin/core/plugin';
 import * as z from 'zod';
 import { stableSamVariant } from './stableSam.js';
 

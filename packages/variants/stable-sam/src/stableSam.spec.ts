@@ -1,5 +1,6 @@
 import { Bowl } from '@flatmin/conformance';
-import { createContainer, type SharpnessVariant, type Spec, type Step } from '@flatmin/core';
+import { createContainer, type Spec } from '@flatmin/core';
+import type { SharpnessVariant, Step } from '@flatmin/core/plugin';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';

@@ -1,10 +1,16 @@
-import { gateAround, type GateState, matchCleanNorm, requireGradient, type SharpnessVariant } from '@flatmin/core';
+import {
+  gateAround,
+  type GateState,
+  matchCleanNorm,
+  requireGradient,
+  type SharpnessVariant,
+} from '@flatmin/core/plugin';
 
 /** Stable SAM around a variant: its final gradient ghat becomes ghat ||g|| / ||ghat||, as long as the clean gradient g. */
 export function stableSamVariant<S>(inner: SharpnessVariant<S>): SharpnessVariant<GateState<S, object>> {
   return gateAround(inner, {
     id: 'stable-sam',
-    branch: (_, ask) => ask(),
+    graphKey: (_, ask) => ask(),
     firstState: () => ({}),
     pass: (step, ask) => {
       const outcome = ask();

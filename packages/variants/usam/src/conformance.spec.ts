@@ -26,7 +26,7 @@ describeVariant(usamPlugin, {
         steps: [
           {
             weights: { kernel: [2.67, 1.52] },
-            figures: { loss: 8.5, radius: 0.1, perturbationNorm: 0.5, gradientEvaluations: 2 },
+            metrics: { loss: 8.5, radius: 0.1, perturbationNorm: 0.5, gradientEvaluations: 2 },
           },
         ],
       },

@@ -27,7 +27,7 @@ describeVariant(vassoPlugin, {
         weights: { kernel: [3, 2] },
         loss: bowl,
         steps: [
-          { weights: { kernel: [2.67, 1.52] }, figures: { loss: 8.5, perturbationNorm: 0.5, gradientEvaluations: 2 } },
+          { weights: { kernel: [2.67, 1.52] }, metrics: { loss: 8.5, perturbationNorm: 0.5, gradientEvaluations: 2 } },
           {
             weights: {
               kernel: [
@@ -35,7 +35,7 @@ describeVariant(vassoPlugin, {
                 1.52 - 0.1 * (3.04 + (0.5 * 2 * 3.76) / Math.sqrt(22.64940625)),
               ],
             },
-            figures: { perturbationNorm: 0.5 },
+            metrics: { perturbationNorm: 0.5 },
           },
         ],
       },

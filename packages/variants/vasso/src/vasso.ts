@@ -1,4 +1,4 @@
-import { ascend, mean, ofLength, type SharpnessVariant, type WeightVector } from '@flatmin/core';
+import { ascend, mean, ofLength, type SharpnessVariant, type WeightVector } from '@flatmin/core/plugin';
 
 /** The options of the algorithm; rho is an argument of each step. */
 export interface VassoSettings {
@@ -15,15 +15,15 @@ export function vassoVariant({ theta }: VassoSettings): SharpnessVariant<VassoSt
   return {
     id: 'vasso',
     radius: 'linear',
-    branch: () => 'step',
+    graphKey: () => 'step',
     initialState: () => ({}),
     estimate: (step) => {
       const { loss, gradient: g } = step.evaluate();
       const { d: last } = step.state;
       const d = last === undefined ? g : mean([last, g], [1 - theta, theta]);
       // The official code adds 1e-7 to the norm of d; here 1e-12 as everywhere, which shortens nothing.
-      const { perturbed, ascent, report } = ascend(step, ofLength(d, step.radius));
-      return { loss, gradient: perturbed, state: { d }, ascent, report };
+      const { perturbed, ascent, metrics } = ascend(step, ofLength(d, step.radius));
+      return { loss, gradient: perturbed, state: { d }, ascent, metrics };
     },
   };
 }

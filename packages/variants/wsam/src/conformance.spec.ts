@@ -28,7 +28,7 @@ describeVariant(wsamPlugin, {
         steps: [
           {
             weights: { kernel: [3 - 0.3 - 0.09, 2 - 0.4 - 0.24] },
-            figures: { loss: 8.5, radius: 0.5, perturbationNorm: 0.5, gradientEvaluations: 2 },
+            metrics: { loss: 8.5, radius: 0.5, perturbationNorm: 0.5, gradientEvaluations: 2 },
           },
         ],
       },
@@ -38,7 +38,7 @@ describeVariant(wsamPlugin, {
         options: { rho: 0.5, gamma: 0.75, decouple: false },
         weights: { kernel: [3, 2] },
         loss: bowl,
-        steps: [{ weights: { kernel: [3 - 0.39, 2 - 0.64] }, figures: { loss: 8.5 } }],
+        steps: [{ weights: { kernel: [3 - 0.39, 2 - 0.64] }, metrics: { loss: 8.5 } }],
       },
     ],
     degenerate: [

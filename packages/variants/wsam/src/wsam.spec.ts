@@ -1,5 +1,5 @@
 import { Bowl } from '@flatmin/conformance';
-import { type Step, type StepOutcome } from '@flatmin/core';
+import type { Step, StepOutcome } from '@flatmin/core/plugin';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';

@@ -1,4 +1,5 @@
-import { add, ascend, FlatminError, ofLength, scale, type SharpnessVariant, type Step, sub } from '@flatmin/core';
+import { FlatminError } from '@flatmin/core';
+import { add, ascend, ofLength, scale, type SharpnessVariant, type Step, sub } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** The options of the algorithm; rho is an argument of each step. */
@@ -23,12 +24,12 @@ export function wsamVariant({ gamma, decouple }: WsamSettings): SharpnessVariant
   return {
     id: 'wsam',
     radius: 'linear',
-    branch: () => 'step',
+    graphKey: () => 'step',
     initialState: () => ({}),
     estimate: (step) => {
       const { loss, gradient: g } = step.evaluate();
-      const { perturbed, ascent, report } = ascend(step, ofLength(g, step.radius), a);
-      const outcome = { loss, state: step.state, ascent, report };
+      const { perturbed, ascent, metrics } = ascend(step, ofLength(g, step.radius), a);
+      const outcome = { loss, state: step.state, ascent, metrics };
       if (!decouple) return { ...outcome, gradient: add(scale(perturbed, a), scale(g, 1 - a)) };
       // The sharpness term knows nothing of the base's momentum or preconditioner: plain descent at its current rate.
       const rate = tf.mul<tf.Scalar>(requireLearningRate(step), -a);

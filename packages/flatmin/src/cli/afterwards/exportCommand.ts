@@ -1,5 +1,6 @@
 import { loadBackend } from '@flatmin/backend';
-import { type DataSet, FlatminError, type Model, taskOf } from '@flatmin/core';
+import { FlatminError } from '@flatmin/core';
+import { type DataSet, type Model, taskOf } from '@flatmin/core/plugin';
 import type * as tf from '@tensorflow/tfjs-core';
 import { readFileSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';

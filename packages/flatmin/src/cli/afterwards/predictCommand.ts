@@ -1,5 +1,6 @@
 import { loadBackend } from '@flatmin/backend';
-import { type DataSet, FlatminError, taskOf, type UnlabelledExamples } from '@flatmin/core';
+import { FlatminError } from '@flatmin/core';
+import { type DataSet, taskOf, type UnlabelledExamples } from '@flatmin/core/plugin';
 import type { PartName } from '@flatmin/training';
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';

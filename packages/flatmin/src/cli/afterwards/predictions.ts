@@ -1,4 +1,5 @@
-import { type DataSet, FlatminError, inUnitOfData, type Model, taskOf, type UnlabelledExamples } from '@flatmin/core';
+import { FlatminError, inUnitOfData } from '@flatmin/core';
+import { type DataSet, type Model, taskOf, type UnlabelledExamples } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** What a model says of an example. */

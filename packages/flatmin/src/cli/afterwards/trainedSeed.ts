@@ -1,4 +1,5 @@
-import { type DataSet, FlatminError, type Model } from '@flatmin/core';
+import { FlatminError } from '@flatmin/core';
+import type { DataSet, Model } from '@flatmin/core/plugin';
 import { assignVariables, type RunIdentity, type RunState } from '@flatmin/training';
 import * as tf from '@tensorflow/tfjs-core';
 import { dataAndModel } from '../experiment/dataAndModel.js';

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { FlatminError, type FlatminContainer, type Problem, throwProblems, validated } from '@flatmin/core';
+import { FlatminError, type FlatminContainer, type Problem } from '@flatmin/core';
+import { validated } from '@flatmin/core/internal';
+import { throwProblems } from '@flatmin/core/plugin';
 import type { PluginRequest } from '../plugins/loadPlugin.js';
 import { openContainer, type OpenedContainer } from '../plugins/openContainer.js';
 import { parseJson } from './parseJson.js';

@@ -1,4 +1,4 @@
-import { type DataPart, type DataSet } from '@flatmin/core';
+import type { DataPart, DataSet } from '@flatmin/core/plugin';
 import { contactSheet, imageShapeOf } from '@flatmin/data/node';
 import { arraySource, streamPart, vocabulary } from '@flatmin/data';
 import { describe, expect, it } from '@jest/globals';

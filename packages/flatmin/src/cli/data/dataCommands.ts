@@ -1,6 +1,6 @@
 import { loadBackend } from '@flatmin/backend';
 import { contactSheet, imageShapeOf } from '@flatmin/data/node';
-import { describeOptions } from '@flatmin/core';
+import { describeOptions } from '@flatmin/core/plugin';
 import { writeFile } from 'node:fs/promises';
 import { print, printJson } from '../terminal.js';
 import { namedHere, openContainer } from '../plugins/openContainer.js';

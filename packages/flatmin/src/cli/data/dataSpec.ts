@@ -1,4 +1,6 @@
-import { closest, didYouMean, type FlatminContainer, FlatminError, type Plugin, type Spec } from '@flatmin/core';
+import { type FlatminContainer, FlatminError, type Spec } from '@flatmin/core';
+import { closest, didYouMean } from '@flatmin/core/internal';
+import type { Plugin } from '@flatmin/core/plugin';
 import { openFolder } from '@flatmin/data/node';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';

@@ -1,4 +1,5 @@
-import { type DataPart, type DataSet, FlatminError, inUnitOfData, type TargetScale, taskOf } from '@flatmin/core';
+import { FlatminError, inUnitOfData } from '@flatmin/core';
+import { type DataPart, type DataSet, type TargetScale, taskOf } from '@flatmin/core/plugin';
 import { type DataColumn, Moments, type NamedFeatures } from '@flatmin/data';
 import * as tf from '@tensorflow/tfjs-core';
 

@@ -1,4 +1,5 @@
-import { type DataPart, type DataSet, inUnitOfData, RandomStream, taskOf, type Vocabulary } from '@flatmin/core';
+import { inUnitOfData, RandomStream } from '@flatmin/core';
+import { type DataPart, type DataSet, taskOf, type Vocabulary } from '@flatmin/core/plugin';
 import type { NamedFeatures } from '@flatmin/data';
 import * as tf from '@tensorflow/tfjs-core';
 

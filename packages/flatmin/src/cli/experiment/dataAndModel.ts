@@ -1,12 +1,5 @@
-import {
-  type DataSet,
-  type FlatminContainer,
-  type Model,
-  type ModelContext,
-  RandomStream,
-  type Spec,
-  taskOf,
-} from '@flatmin/core';
+import { type FlatminContainer, RandomStream, type Spec } from '@flatmin/core';
+import { type DataSet, type Model, type ModelContext, taskOf } from '@flatmin/core/plugin';
 import type * as tf from '@tensorflow/tfjs-core';
 
 /** What decides the data and the model of a run. */

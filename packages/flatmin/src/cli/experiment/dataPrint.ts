@@ -1,4 +1,5 @@
-import { type DataPart, type DataSet, RandomStream, taskOf } from '@flatmin/core';
+import { RandomStream } from '@flatmin/core';
+import { type DataPart, type DataSet, taskOf } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 import { createHash } from 'node:crypto';
 

@@ -1,4 +1,5 @@
-import { type ClassificationDataSet, type DataPart, RandomStream, type Spec } from '@flatmin/core';
+import { RandomStream, type Spec } from '@flatmin/core';
+import type { ClassificationDataSet, DataPart } from '@flatmin/core/plugin';
 import { validationRows } from '@flatmin/lets';
 import type { AnyModel } from '@flatmin/training';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';

@@ -1,4 +1,5 @@
-import { type DataPart, type DataSet, FlatminError, RandomStream, taskOf } from '@flatmin/core';
+import { FlatminError, RandomStream } from '@flatmin/core';
+import { type DataPart, type DataSet, taskOf } from '@flatmin/core/plugin';
 import { validationBatches, type ValidationLoss, validationRows } from '@flatmin/lets';
 import { methodsOf, type AnyModel } from '@flatmin/training';
 import * as tf from '@tensorflow/tfjs-core';

@@ -28,7 +28,7 @@ function heap(): number {
 
 const steps = 250_000;
 const method = 'sam';
-const radiusAt = (step: number): number => 0.01 + step * 1e-6;
+const scheduleAt = (step: number): number => 0.01 + step * 1e-6;
 
 /** As a long run logs each of its steps: a line of some 190 bytes, 47 MB in all. */
 async function longRun(file: string): Promise<void> {
@@ -42,7 +42,7 @@ async function longRun(file: string): Promise<void> {
     pad: 'x'.repeat(20),
   };
   for (let step = 1; step <= steps; step++) {
-    await write(textOfLine({ event: 'step', method, seed: 0, step, radius: radiusAt(step), lastStep }));
+    await write(textOfLine({ event: 'step', method, seed: 0, step, radius: scheduleAt(step), lastStep }));
   }
   const figures = { epoch: 1, step: steps, learningRate: 0.1, loss: NaN, gradientEvaluations: 2 * steps };
   await write(textOfLine({ event: 'epoch', method, seed: 0, ...figures, test: { loss: 1, accuracy: 0.75 } }));
@@ -80,11 +80,11 @@ describe('case 27: metrics of a long run', () => {
     const run = told.ended;
     if (run === undefined) throw new Error('the run has ended');
     expect(run.radii.length).toBeLessThanOrEqual(mostPoints + 1);
-    expect(run.radii.at(-1)).toEqual({ step: steps, radius: radiusAt(steps) });
+    expect(run.radii.at(-1)).toEqual({ step: steps, radius: scheduleAt(steps) });
     expect(run.radii[1]?.step).toBe(1 + run.radiiEvery);
     expect(run.history[0]?.loss).toBeNaN();
     const [summary] = summarize([run]);
-    expect(summary).toMatchObject({ seeds: 1, result: { mean: 0.75 }, radius: { mean: radiusAt(steps) } });
+    expect(summary).toMatchObject({ seeds: 1, result: { mean: 0.75 }, radius: { mean: scheduleAt(steps) } });
     expect(radiusPlot([run])).toBeDefined();
   }, 120_000);
 

@@ -1,12 +1,6 @@
-import {
-  type DataSet,
-  type FlatminContainer,
-  isFlatminError,
-  type Model,
-  type Problem,
-  ProblemList,
-  type SharpnessAwareOptimizer,
-} from '@flatmin/core';
+import { type FlatminContainer, isFlatminError, type Problem, type SharpnessAwareOptimizer } from '@flatmin/core';
+import { ProblemList } from '@flatmin/core/internal';
+import type { DataSet, Model } from '@flatmin/core/plugin';
 import { problemsOfRun } from '@flatmin/training';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Experiment } from './experiment.js';

@@ -1,4 +1,5 @@
-import { FlatminError, show } from '@flatmin/core';
+import { FlatminError } from '@flatmin/core';
+import { show } from '@flatmin/core/plugin';
 import type { RunConfig } from '../config/runConfig.js';
 
 /** What of a config decides the weights and the history of a seed; the rest (which seeds, what is written, how often) may change. */

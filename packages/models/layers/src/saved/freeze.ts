@@ -1,4 +1,6 @@
-import { closest, didYouMean, FlatminError, show } from '@flatmin/core';
+import { FlatminError } from '@flatmin/core';
+import { closest, didYouMean } from '@flatmin/core/internal';
+import { show } from '@flatmin/core/plugin';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { type Layer, sublayers } from '../sublayers.js';
 import { trainedModel } from '../trainedModel.js';

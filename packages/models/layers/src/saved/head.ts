@@ -1,4 +1,5 @@
-import { FlatminError, type RandomStream, show } from '@flatmin/core';
+import { FlatminError, type RandomStream } from '@flatmin/core';
+import { show } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, type LayersModel, model as modelOf, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import type { Layer } from '../sublayers.js';

@@ -1,4 +1,5 @@
-import { FlatminError, type ModelContext, show } from '@flatmin/core';
+import { FlatminError } from '@flatmin/core';
+import { type ModelContext, show } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { trainedModel } from '../trainedModel.js';

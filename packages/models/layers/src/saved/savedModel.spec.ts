@@ -1,4 +1,5 @@
-import { createContainer, type Model, type ModelContext, RandomStream } from '@flatmin/core';
+import { createContainer, RandomStream } from '@flatmin/core';
+import type { Model, ModelContext } from '@flatmin/core/plugin';
 import { samPlugin } from '@flatmin/sam';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs';

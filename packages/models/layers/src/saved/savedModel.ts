@@ -1,4 +1,5 @@
-import { FlatminError, type Model, type ModelContext, show } from '@flatmin/core';
+import { FlatminError } from '@flatmin/core';
+import { type Model, type ModelContext, show } from '@flatmin/core/plugin';
 import { checkContext } from '@flatmin/model-blocks';
 import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';

@@ -1,4 +1,5 @@
-import { FlatminError, type RandomStream, show } from '@flatmin/core';
+import { FlatminError, type RandomStream } from '@flatmin/core';
+import { show } from '@flatmin/core/plugin';
 
 /** The configuration of a layer as TF.js and Keras write it: snake case, plain data. */
 export interface LayerConfig {
