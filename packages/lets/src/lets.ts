@@ -80,7 +80,7 @@ export class Lets<S> implements SharpnessVariant<LetsState<S>> {
     };
   }
 
-  branch(outlook: StepOutlook<LetsState<S>>): string | null {
+  graphKey(outlook: StepOutlook<LetsState<S>>): string | null {
     const { index, state } = outlook;
     const inner = this.#inner.graphKey?.({ ...outlook, state: state.inner }) ?? null;
     return inner === null ? null : `${inner}, ${this.#isUpperStep(index) ? 'upper' : 'lower'} ${state.waiting}`;

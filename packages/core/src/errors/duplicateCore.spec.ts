@@ -18,7 +18,7 @@ const definition = {
 function fromOtherCopy(): typeof toySamPlugin {
   let made: unknown;
   jest.isolateModules(() => {
-    const other = jest.requireActual<{ definePlugin: typeof definePlugin }>('./plugin.js');
+    const other = jest.requireActual<{ definePlugin: typeof definePlugin }>('../plugin/plugin.js');
     made = other.definePlugin(definition);
   });
   return made as typeof toySamPlugin;
