@@ -15,7 +15,11 @@ describe('links of the repository on the site', () => {
   });
 
   it.each([
-    ['../../packages/core/src/variant/variant.ts', 'docs/guides/write-a-variant.md', 'blob/main/packages/core/src/variant/variant.ts'],
+    [
+      '../../packages/core/src/variant/variant.ts',
+      'docs/guides/write-a-variant.md',
+      'blob/main/packages/core/src/variant/variant.ts',
+    ],
     ['../../tools/native-backend', 'docs/guides/troubleshoot.md', 'tree/main/tools/native-backend'],
     ['../../README.md#use-it', 'docs/guides/use-a-variant.md', 'blob/main/README.md#use-it'],
   ])('%s in %s leads to the repository: %s', (link, from, file) => {

@@ -328,7 +328,7 @@ const problemFails = (): tf.Scalar => {
 
   it('random numbers that JavaScript makes, as those of dropout', () => {
     const noisy = (loss: tf.Scalar): tf.Scalar => tf.mul(loss, tf.randomUniform([], 0.5, 1));
-    expect(() => attempt(() => createToy({ base: momentum }), noisy)).toThrow(/which Mul takes.*supplied/s);
+    expect(() => attempt(() => createToy({ base: momentum }), noisy)).toThrow(/which Mul takes.*stepInput/s);
   });
 
   it('a tensor from elsewhere, which may be another one at the next step; unless it is said to be constant', () => {
