@@ -1,5 +1,5 @@
 /** The rooms of each package, from the ground up: a room imports those before it, and none behind it. */
 export const rooms = {
   backend: ['tfjs', 'kernels', 'load'],
-  data: ['errors', 'image', 'source', 'split', 'stream', 'text', 'dataset', 'node', 'fuzz'],
+  data: ['errors', 'image', 'source', 'split', 'stream', 'dataset', 'text', 'node', 'fuzz'],
 };

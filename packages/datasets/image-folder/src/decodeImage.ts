@@ -2,7 +2,8 @@ import { inflateSync } from 'node:zlib';
 import { decode } from 'jpeg-js';
 import { PNG } from 'pngjs';
 import { anew, fault } from './imageFault.js';
-import { type ImageHeader, readImageHeader } from './imageHeader.js';
+import type { ImageHeader } from './imageHeader.js';
+import { readImageHeader } from './readImageHeader.js';
 import { type PngHeader, readPngHeader } from './pngHeader.js';
 
 /** An image as row-major bytes, channels last. */

@@ -1,7 +1,8 @@
 import { type DataFolder, invalidFile } from '@flatmin/data/node';
 import { exampleOf, type ExampleOptions } from './exampleOf.js';
 import { ImageFault } from './imageFault.js';
-import { type ImageHeader, readImageHeader } from './imageHeader.js';
+import type { ImageHeader } from './imageHeader.js';
+import { readImageHeader } from './readImageHeader.js';
 
 /** Far more than an image has; a file is read to memory as a whole. */
 const mostFileBytes = 2 ** 28;

@@ -1,5 +1,12 @@
 import { invalidFile } from '@flatmin/data/node';
-import type { UsedCells } from './readTables.js';
+
+/** The cells that are used of a row, in the order of the columns asked for, and where it begins. */
+export interface UsedCells {
+  /** Undefined where JSON has nothing. */
+  readonly cells: readonly (string | undefined)[];
+  readonly file: string;
+  readonly offset: number;
+}
 
 /** How cells are read. */
 export interface CellRules {

@@ -1,9 +1,8 @@
 import { FlatminError } from '@flatmin/core';
 import type { DataColumn, Encoding, Texts } from '@flatmin/data';
-import { type CellRules, isGap, requireNumber } from './cells.js';
+import { type CellRules, isGap, requireNumber, type UsedCells } from './cells.js';
 import { type ColumnProfile, mostCategories } from './columnProfile.js';
 import { sortedNames } from './labelReader.js';
-import type { UsedCells } from './readTables.js';
 
 /** Values of x that a column gives. */
 export interface ColumnEncoder {

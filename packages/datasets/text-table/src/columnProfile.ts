@@ -1,7 +1,6 @@
 import { type LabelledSource, type Labels, Moments, recordsOf, spaced } from '@flatmin/data';
 import { invalidFile } from '@flatmin/data/node';
-import { type CellRules, isGap, numberOf, shown } from './cells.js';
-import type { UsedCells } from './readTables.js';
+import { type CellRules, isGap, numberOf, shown, type UsedCells } from './cells.js';
 
 /** Different values that a category may have. */
 export const mostCategories = 1000;

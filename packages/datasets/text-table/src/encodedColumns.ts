@@ -9,11 +9,10 @@ import {
   textDefaults,
   textEncoding,
 } from '@flatmin/data';
-import { type CellRules } from './cells.js';
+import type { CellRules, UsedCells } from './cells.js';
 import { categoryEncoder, type ColumnEncoder, joinedEncoding, numberEncoder, textEncoder } from './columnEncoders.js';
 import { type ColumnKind, type ColumnProfile, profilesOf } from './columnProfile.js';
 import { defaults, type TextTableOptions } from './options.js';
-import type { UsedCells } from './readTables.js';
 import { refuse, type UsedColumns } from './usedColumns.js';
 
 type Source = LabelledSource<UsedCells, Labels>;

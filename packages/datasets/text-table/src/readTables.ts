@@ -18,17 +18,9 @@ import {
   type RowFile,
   type RowFormat,
 } from '@flatmin/data/node';
-import { noCell } from './cells.js';
+import { noCell, type UsedCells } from './cells.js';
 import { LabelReader, type LabelRules } from './labelReader.js';
 import { formatOf, type TableFiles } from './tableFiles.js';
-
-/** The cells that are used of a row, in the order of the columns asked for, and where it begins. */
-export interface UsedCells {
-  /** Undefined where JSON has nothing. */
-  readonly cells: readonly (string | undefined)[];
-  readonly file: string;
-  readonly offset: number;
-}
 
 export type TableSource = LabelledSource<UsedCells, Labels>;
 

@@ -14,7 +14,8 @@ import {
   words,
 } from '@flatmin/data';
 import { defaults, schema, type TextTableOptions } from './options.js';
-import type { ReadTablesOptions, Tables, UsedCells } from './readTables.js';
+import type { UsedCells } from './cells.js';
+import type { ReadTablesOptions, Tables } from './readTables.js';
 import { formatOf, tablesIn } from './tableFiles.js';
 import { refuse, type UsedColumns, usedColumns } from './usedColumns.js';
 

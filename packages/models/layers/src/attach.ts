@@ -4,7 +4,8 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { batchLoss } from './batchLoss.js';
 import type { ModelLoss } from './compiledLoss.js';
 import { extraPassOf } from './extraPass.js';
-import { giveBatchAccess, reduceBy } from './fitLoss.js';
+import { reduceBy } from './fitLoss.js';
+import { giveBatchAccess } from './fitSteps.js';
 import { checkReduction, type Reduction } from './outputLosses.js';
 import type { ModelData } from './trainedModel.js';
 

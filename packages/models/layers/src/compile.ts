@@ -13,7 +13,7 @@ import { attach, type AttachOptions, heldOutLoss, isSharpnessAware } from './att
 import type { ModelLoss } from './compiledLoss.js';
 import { drawingLayers } from './convertDropout.js';
 import { FitGraph } from './fitGraph.js';
-import { stepBy } from './fitLoss.js';
+import { stepBy } from './fitSteps.js';
 import { checkReduction } from './outputLosses.js';
 import { isStateful } from './recurrentState.js';
 import { rolesOfModel } from './roles.js';

@@ -1,3 +1,4 @@
-export { resnet, type ResnetOptions, resnetPlugin } from './resnet.js';
+export { type ResnetOptions } from './options.js';
+export { resnet, resnetPlugin } from './resnet.js';
 export { resnetPlugin as default } from './resnet.js';
 export { type Architecture, architectures } from './architectures.js';

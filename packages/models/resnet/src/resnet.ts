@@ -3,7 +3,7 @@ import { classifier, imageShape, linear, normal, requireConvolutions, weightsOf 
 import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod';
 import { type Architecture, architectures, trunks } from './architectures.js';
-import { checkOptions } from './checkOptions.js';
+import { checkOptions, type ResnetOptions } from './options.js';
 
 const defaults = { architecture: 'resnet-18' as Architecture, width: 1, dropout: 0 };
 
@@ -27,15 +27,6 @@ const schema = z.strictObject({
       'Of wrn-28-10 alone: share of values left out between the two convolutions of a block; 0.3 in its paper.',
     ),
 });
-
-export interface ResnetOptions {
-  /** `'resnet-18'` (default), `'wrn-28-10'` or `'pyramidnet-110'` for small images, `'resnet-50'` for large ones. */
-  readonly architecture?: Architecture;
-  /** Times the numbers of channels of the paper, rounded, at least 1 each. Default 1. */
-  readonly width?: number;
-  /** Of `'wrn-28-10'` alone: share of values left out between the two convolutions of a block. Default 0; 0.3 in its paper. */
-  readonly dropout?: number;
-}
 
 /**
  * A residual network for image classification: `x_(l+1) = x_l + f_l(x_l)`, where `f_l` are two or three convolutions with batch
