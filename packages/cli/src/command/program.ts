@@ -1,0 +1,286 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { readFileSync } from 'node:fs';
+import type { EvaluateCommandOptions } from '../afterwards/evaluateCommand.js';
+import type { ExportCommandOptions } from '../afterwards/exportCommand.js';
+import type { PredictCommandOptions } from '../afterwards/predictCommand.js';
+import type { DataListOptions, PreviewOptions } from '../data/dataCommands.js';
+import { explain } from '../terminal/explain.js';
+import { warn } from '../terminal/terminal.js';
+import type { PluginsCommandOptions } from './pluginsCommand.js';
+import type { TrainCommandOptions } from './trainCommand.js';
+
+// Every action imports its work when it runs: TensorFlow.js and Vega take a second to load, `--help` must not.
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function wholeNumber(value: string): number {
+  if (!/^[1-9]\d*$/.test(value)) throw new InvalidArgumentError('Use a whole number, 1 or more.');
+  return Number(value);
+}
+
+function seedNumber(value: string): number {
+  if (!/^\d+$/.test(value)) throw new InvalidArgumentError('Use a whole number, 0 or more.');
+  return Number(value);
+}
+
+function examples(...lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`;
+}
+
+/** Before or after the name of the command. */
+const pluginOption = new Option(
+  '--plugin <name>',
+  'load the plugins of an installed package, or of a file (./mine.js); repeatable',
+).argParser((name: string, names: readonly string[] = []) => [...names, name]);
+
+/** Of commands that take the folder of a run. */
+const trustOption = new Option(
+  '--trust',
+  'load the plugins that the run folder names: they can do anything that you can',
+);
+
+/** Refuses plugins where they would be of no use, rather than leave them out in silence. */
+function refusePlugins(command: Command): void {
+  const isOfUse = ['train', 'evaluate', 'predict', 'export', 'plugins', 'list', 'check', 'preview'].includes(
+    command.name(),
+  );
+  if (isOfUse || command.optsWithGlobals<{ plugin?: unknown }>().plugin === undefined) return;
+  command.error(
+    `error: ${command.name()} reads no specs and takes no --plugin. Use it with train, evaluate, predict, export, plugins or data.`,
+  );
+}
+
+export function createProgram(): Command {
+  const program = new Command('flatmin')
+    .description('Sharpness-aware training for TensorFlow.js: SAM, ASAM, and LETS, which learns their radius.')
+    .version(version(), '-v, --version', 'print the version of flatmin')
+    .helpOption('-h, --help', 'print help')
+    .showSuggestionAfterError()
+    .configureHelp({ showGlobalOptions: true })
+    .addOption(pluginOption)
+    .hook('preAction', (_, command) => refusePlugins(command))
+    .addHelpText('after', examples('flatmin quickstart', 'flatmin train config.json', 'flatmin train --help'));
+  addQuickstart(program);
+  addTrain(program);
+  addAfterwards(program);
+  addData(program);
+  addPlugins(program);
+  addDoctor(program);
+  return program;
+}
+
+function addQuickstart(program: Command): void {
+  program
+    .command('quickstart')
+    .description('compare SGD, SAM at three fixed radii, and LETS on MNIST-1D; under two minutes on two cores')
+    .option('--epochs <n>', 'epochs of each run', wholeNumber)
+    .option('--seeds <n>', 'seeds of each method', wholeNumber)
+    .option('--workers <n>', 'processes at a time; default: one a core, at most 4', wholeNumber)
+    .addOption(
+      new Option('--backend <name>', 'default: the best that loads').choices(['auto', 'tensorflow', 'wasm', 'cpu']),
+    )
+    .option('--out <directory>', 'where the results go; default: runs/<time>')
+    .addHelpText(
+      'after',
+      examples('flatmin quickstart', 'flatmin quickstart --epochs 5 --seeds 2 --out /tmp/first-look'),
+    )
+    .action(async (options: Record<string, never>) => {
+      const { quickstart } = await import('../quickstart/quickstart.js');
+      await quickstart(options);
+    });
+}
+
+function addTrain(program: Command): void {
+  program
+    .command('train')
+    .argument('[config]', 'JSON file: dataset, model, optimizer, epochs, batchSize, ...')
+    .description('train what a JSON file says, once for each seed, and write metrics, report and checkpoints')
+    .option('--out <directory>', 'where the results go; default: runs/<time>')
+    .option('--resume <directory>', 'go on with the run whose results are there, after Ctrl-C or a crash, bit for bit')
+    .addOption(trustOption)
+    .option('--check', 'check the file and stop')
+    .option('--tensorboard', 'write what TensorBoard shows, into tensorboard/ of the results')
+    .option('--eager', 'run every step eagerly, not as a graph (native backend)')
+    .addHelpText(
+      'after',
+      examples(
+        'flatmin train config.json --out runs/mine',
+        'flatmin train --resume runs/mine',
+        'flatmin train config.json --check',
+        'flatmin train config.json --plugin flatmin-linf-sam',
+      ),
+    )
+    .addHelpText('after', configHelp)
+    .action(async (file: string | undefined, _: unknown, command: Command) => {
+      const { trainCommand } = await import('./trainCommand.js');
+      await trainCommand(file, command.optsWithGlobals<TrainCommandOptions>());
+    });
+}
+
+/** What is done with a run after it was trained. */
+function addAfterwards(program: Command): void {
+  const parts = ['train', 'validation', 'test'];
+  afterwards(program, 'evaluate')
+    .description('judge the trained weights of a run, of each seed, on the parts of its data')
+    .addOption(new Option('--part <name...>', 'only these parts of the data').choices(parts))
+    .option('--json', 'print JSON, with all digits')
+    .addHelpText(
+      'after',
+      examples('flatmin evaluate runs/mine', 'flatmin evaluate runs/mine --part test --weights last'),
+    )
+    .action(async (run: string, _: unknown, command: Command) => {
+      const { evaluateCommand } = await import('../afterwards/evaluateCommand.js');
+      await evaluateCommand(run, command.optsWithGlobals<EvaluateCommandOptions>());
+    });
+  afterwards(program, 'predict')
+    .argument('[data]', 'a file or folder of the kind of the data of the run; labels may be missing')
+    .description('let the trained weights of a run predict, and write CSV or JSON lines')
+    .addOption(new Option('--part <name>', 'predict from a part of the data of the run').choices(parts))
+    .option('--out <file>', 'where the predictions go; default: standard output')
+    .addOption(
+      new Option('--format <name>', 'default: jsonl for a file of that ending, else csv').choices(['csv', 'jsonl']),
+    )
+    .addHelpText(
+      'after',
+      examples('flatmin predict runs/mine new.csv --out predictions.csv', 'flatmin predict runs/mine --part test'),
+    )
+    .action(async (run: string, data: string | undefined, _: unknown, command: Command) => {
+      const { predictCommand } = await import('../afterwards/predictCommand.js');
+      await predictCommand(run, data, command.optsWithGlobals<PredictCommandOptions>());
+    });
+  afterwards(program, 'export')
+    .description('write the trained model of a run for programs: a tf.LayersModel, or its weights and a loader')
+    .requiredOption('--to <folder>', 'where it goes: a folder that is empty or not there yet')
+    .addHelpText(
+      'after',
+      examples('flatmin export runs/mine --to model', 'flatmin export runs/mine --seed 2 --to model'),
+    )
+    .action(async (run: string, _: unknown, command: Command) => {
+      const { exportCommand } = await import('../afterwards/exportCommand.js');
+      await exportCommand(run, command.optsWithGlobals<ExportCommandOptions>());
+    });
+}
+
+function afterwards(program: Command, name: string): Command {
+  return program
+    .command(name)
+    .argument('<run>', 'the folder that flatmin train wrote')
+    .addOption(
+      new Option('--weights <which>', 'default: the best where early stopping kept them, else the last').choices([
+        'best',
+        'last',
+      ]),
+    )
+    .option('--seed <n>', 'the run of this seed', seedNumber)
+    .addOption(trustOption);
+}
+
+const configHelp = `
+A config file:
+  {
+    "dataset": { "use": "mnist1d" },
+    "model": { "use": "mlp", "hidden": [100, 100] },
+    "optimizer": {
+      "use": "lets", "preset": "robust",
+      "inner": { "use": "sam", "rho": 0.1, "base": { "use": "momentum", "learningRate": 0.1, "momentum": 0.9 } }
+    },
+    "epochs": 20, "batchSize": 64, "seeds": [0, 1, 2],
+    "learningRate": { "schedule": "cosine", "warmupEpochs": 1 }
+  }
+Plugins of others: "plugins": ["flatmin-linf-sam", "./mine.js"], by package or by path from the file's folder.
+'flatmin plugins' lists what "use" can name, and every option.
+`;
+
+function addData(program: Command): void {
+  const data = program
+    .command('data')
+    .description('list data sets, check one, look at its examples')
+    .addHelpText('after', examples('flatmin data list', 'flatmin data check digits', 'flatmin data preview my-images'));
+  data
+    .command('list')
+    .description('list the data sets that a spec can name, and what they are')
+    .option('--json', 'print JSON')
+    .action(async (_: unknown, command: Command) => {
+      const { dataList } = await import('../data/dataCommands.js');
+      await dataList(command.optsWithGlobals<DataListOptions>());
+    });
+  data
+    .command('check')
+    .argument('<data>', whatIsData)
+    .description('read every example; tell counts, shapes, ranges and class balance, or what is wrong')
+    .addOption(trustOption)
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples('flatmin data check my-images', `flatmin data check '{"use":"digits"}' --json`))
+    .action(async (what: string, _: unknown, command: Command) => {
+      const { dataCheck } = await import('../data/dataCommands.js');
+      await dataCheck(what, command.optsWithGlobals<DataListOptions>());
+    });
+  data
+    .command('preview')
+    .argument('<data>', whatIsData)
+    .description('show some examples: images as a contact sheet in a PNG file, a row a class; others as text')
+    .addOption(
+      new Option('--part <name>', 'part of the data set').choices(['train', 'validation', 'test']).default('train'),
+    )
+    .addOption(trustOption)
+    .option('--count <n>', 'examples in all', wholeNumber, 100)
+    .option('--out <file>', 'the PNG file', 'preview.png')
+    .addHelpText('after', examples('flatmin data preview digits --part test --out digits.png'))
+    .action(async (what: string, _: unknown, command: Command) => {
+      const { dataPreview } = await import('../data/dataCommands.js');
+      await dataPreview(what, command.optsWithGlobals<PreviewOptions>());
+    });
+}
+
+const whatIsData = 'a folder, the id of a data set, or a spec: JSON text, or a JSON file (a config does, too)';
+
+function addPlugins(program: Command): void {
+  program
+    .command('plugins')
+    .argument('[id]', 'only this one')
+    .description('list the optimizers, data sets and models that a spec can name, with their options')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      examples('flatmin plugins', 'flatmin plugins lets', 'flatmin plugins linf-sam --plugin flatmin-linf-sam'),
+    )
+    .action(async (id: string | undefined, _: unknown, command: Command) => {
+      const { pluginsCommand } = await import('./pluginsCommand.js');
+      await pluginsCommand(id, command.optsWithGlobals<PluginsCommandOptions>());
+    });
+}
+
+function addDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description('tell which backend runs here, with versions, and what would make it faster')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples('flatmin doctor', 'flatmin doctor --json'))
+    .action(async (options: { json?: true }) => {
+      const { doctorCommand } = await import('./doctorCommand.js');
+      await doctorCommand(options);
+    });
+}
+
+/**
+ * Runs the command line and returns the exit code: 0; 1 with the reason on standard error; or 128 and the number of the signal that
+ * interrupted it (130 after Ctrl-C).
+ */
+export async function runCommandLine(argv: readonly string[]): Promise<number> {
+  const program = createProgram();
+  if (argv.length <= 2) {
+    program.outputHelp();
+    return 0;
+  }
+  try {
+    await program.parseAsync(argv);
+    // A command that was interrupted has set it.
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    warn(explain(error));
+    return 1;
+  }
+}

@@ -1,0 +1,124 @@
+import { loadBackend } from '@flatmin/backend';
+import { type Clock, FlatminError, tokens } from '@flatmin/core';
+import { reportTraining } from '../report/trainReport.js';
+import { type OpenedConfig, readConfig } from '../config/checkConfig.js';
+import type { RunConfig } from '../config/runConfig.js';
+import { checkRun } from '../experiment/checkRun.js';
+import { withPathsTo } from '../config/specPaths.js';
+import { openRun } from '../experiment/openRun.js';
+import { ResultsDirectory } from '../experiment/resultsDirectory.js';
+import type { RunRecord } from '../experiment/runRecord.js';
+import { runSeeds } from '../experiment/runSeeds.js';
+import { onInterruption } from '../terminal/interruption.js';
+import { relocated } from '../plugins/loadPlugin.js';
+import { namedHere } from '../plugins/openContainer.js';
+import { print, warn } from '../terminal/terminal.js';
+
+export interface TrainCommandOptions {
+  readonly out?: string;
+  readonly resume?: string;
+  readonly check?: true;
+  readonly eager?: true;
+  readonly tensorboard?: true;
+  /** Packages or files whose plugins the specs may name. */
+  readonly plugin?: readonly string[];
+  /** Load the plugins that the folder of `resume` names. */
+  readonly trust?: true;
+}
+
+/** Trains what a config file says, once a seed, and writes config, metrics, report and checkpoints. */
+export async function trainCommand(file: string | undefined, options: TrainCommandOptions): Promise<void> {
+  const { file: source, directory: before } = sourceOf(file, options);
+  const { config: read, container, refused, requests } = await openSource(source, before, options);
+  const backend = await loadBackend(read.backend);
+  await checkRun(read, container, { source, rehearses: options.check === true });
+  if (options.check) {
+    if (refused.length > 0) process.exitCode = 1;
+    print(`${source} is valid${refused.length > 0 ? ', without what was refused' : ''}.`);
+    return;
+  }
+  if (before === undefined) ResultsDirectory.requireFree(options.out);
+  const config = {
+    ...read,
+    eager: options.eager ?? read.eager,
+    tensorBoard: options.tensorboard ?? read.tensorBoard,
+  };
+  const now = (): number => container.get<Clock>(tokens.Clock).now();
+  const directory =
+    before === undefined
+      ? await ResultsDirectory.create(options.out, now(), (path) =>
+          relocatedConfig({ config, container, requests }, path),
+        )
+      : ResultsDirectory.resume(before);
+  const interruption = onInterruption();
+  const runs: RunRecord[] = [];
+  try {
+    try {
+      const context = { container, directory, backend, signal: interruption.signal };
+      for await (const run of runSeeds(config, context)) runs.push(run);
+    } finally {
+      // Also where a seed could not be run: what the others gave is not lost.
+      await reportTraining(config, directory.path, runs, { backend, now: now() });
+    }
+  } finally {
+    interruption.dispose();
+    await directory.close();
+  }
+  const hasPlugins = (config.plugins?.length ?? 0) + requests.length > 0;
+  sayHowItEnded(runs, interruption.exitCode, `${directory.path}${hasPlugins ? ' --trust' : ''}`);
+}
+
+/** On standard error and as the exit code: an interruption, or seeds that diverged. */
+function sayHowItEnded(runs: readonly RunRecord[], interrupted: number | undefined, resume: string): void {
+  const diverged = runs.filter(({ failure }) => failure !== undefined).map(({ seed }) => seed);
+  if (diverged.length > 0) {
+    warn(`flatmin: of ${runs.length} seeds ${diverged.length} diverged: ${diverged.join(', ')}.`);
+    process.exitCode = 1;
+  }
+  if (interrupted === undefined) return;
+  warn(`Interrupted: the results are those so far. Go on with: flatmin train --resume ${resume}`);
+  process.exitCode = interrupted;
+}
+
+/** The config as `--resume` needs it: with the plugins of the command line, and paths from the folder of the run. */
+function relocatedConfig(
+  { config, container, requests }: Pick<OpenedConfig, 'config' | 'container' | 'requests'>,
+  directory: string,
+): RunConfig {
+  const plugins = [...new Set(requests.map((request) => relocated(request, directory)))];
+  const model = withPathsTo(config.model, container, directory);
+  return { ...config, model, ...(plugins.length > 0 && { plugins }) };
+}
+
+/** The config file, and the directory of the run to go on with. */
+function sourceOf(
+  file: string | undefined,
+  { out, resume, trust }: TrainCommandOptions,
+): { readonly file: string; readonly directory?: string } {
+  const refuse = (what: string): never => {
+    throw new FlatminError(
+      'RUN_INVALID',
+      `${what}. Use flatmin train config.json, or flatmin train --resume directory.`,
+    );
+  };
+  if (resume === undefined) {
+    if (file === undefined) return refuse('there is no config file');
+    if (trust === true)
+      return refuse('--trust is for the plugins of a run folder; those of a config that you give are loaded');
+    return { file };
+  }
+  if (file !== undefined || out !== undefined) {
+    return refuse(`--resume ${resume} goes on with the config and in the directory of that run: give neither`);
+  }
+  return { file: ResultsDirectory.configOf(resume), directory: resume };
+}
+
+/** What there is to train: by a config that the user gives, plugins and all, or that of a run folder, which may be a stranger's. */
+async function openSource(
+  file: string,
+  directory: string | undefined,
+  { plugin, trust }: TrainCommandOptions,
+): Promise<OpenedConfig> {
+  if (directory === undefined) return readConfig(file, (named) => [...named, ...namedHere(plugin)]);
+  return { ...(await openRun(directory, { plugin, trust })), requests: [] };
+}

@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createWriteStream, statSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { logarithmicTicks, radiusPlot } from '../report/plots.js';
+import { spreadOf, summarize } from '../report/summary.js';
+import { keepLines, readMetrics, textOfLine } from './metricsFile.js';
+import { mostPoints, Thinned } from './runRecord.js';
+import { SeedProgress } from './seedProgress.js';
+
+let directory = '';
+beforeAll(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'flatmin-'));
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+function heap(): number {
+  collect();
+  const { heapUsed, arrayBuffers, external } = process.memoryUsage();
+  return (heapUsed + arrayBuffers + external) / 2 ** 20;
+}
+
+const steps = 250_000;
+const method = 'sam';
+const scheduleAt = (step: number): number => 0.01 + step * 1e-6;
+
+/** As a long run logs each of its steps: a line of some 190 bytes, 47 MB in all. */
+async function longRun(file: string): Promise<void> {
+  const out = createWriteStream(file);
+  const write = async (text: string): Promise<void> => void (out.write(text) || (await once(out, 'drain')));
+  const lastStep = {
+    loss: 1.25,
+    radius: 0.01,
+    perturbationNorm: 0.0123456789,
+    gradientNorm: 1.23456789,
+    pad: 'x'.repeat(20),
+  };
+  for (let step = 1; step <= steps; step++) {
+    await write(textOfLine({ event: 'step', method, seed: 0, step, radius: scheduleAt(step), lastStep }));
+  }
+  const figures = { epoch: 1, step: steps, learningRate: 0.1, loss: NaN, gradientEvaluations: 2 * steps };
+  await write(textOfLine({ event: 'epoch', method, seed: 0, ...figures, test: { loss: 1, accuracy: 0.75 } }));
+  await write(
+    textOfLine({ event: 'end', method, seed: 0, steps, gradientEvaluations: 2 * steps, seconds: 9, stopped: false }),
+  );
+  out.end('{"event":"torn');
+  await once(out, 'close');
+}
+
+describe('case 27: metrics of a long run', () => {
+  it('are read, cut back and summarized within a few megabytes, however long the file is', async () => {
+    const file = path.join(directory, 'metrics.jsonl');
+    await longRun(file);
+    const whole = statSync(file).size - '{"event":"torn'.length;
+    expect(whole).toBeGreaterThan(45e6);
+    const before = heap();
+    let most = 0;
+    let count = 0;
+    const told = new SeedProgress();
+    await readMetrics(file, (line) => {
+      told.add(line);
+      if (++count % 10_000 === 0) most = Math.max(most, heap() - before);
+    });
+    expect(count).toBe(steps + 2);
+    expect(statSync(file).size).toBe(whole);
+    await keepLines(file, ({ event }) => {
+      if (++count % 10_000 === 0) most = Math.max(most, heap() - before);
+      return event !== 'end';
+    });
+    // A piece of the file as lines, and the points of a plot. All lines as objects are 250 MB.
+    expect(most).toBeLessThan(24);
+    expect(statSync(file).size).toBeLessThan(whole);
+
+    const run = told.ended;
+    if (run === undefined) throw new Error('the run has ended');
+    expect(run.radii.length).toBeLessThanOrEqual(mostPoints + 1);
+    expect(run.radii.at(-1)).toEqual({ step: steps, radius: scheduleAt(steps) });
+    expect(run.radii[1]?.step).toBe(1 + run.radiiEvery);
+    expect(run.history[0]?.loss).toBeNaN();
+    const [summary] = summarize([run]);
+    expect(summary).toMatchObject({ seeds: 1, result: { mean: 0.75 }, radius: { mean: scheduleAt(steps) } });
+    expect(radiusPlot([run])).toBeDefined();
+  }, 120_000);
+
+  it('no call gets an argument for each of a long list', () => {
+    const many = Array.from({ length: 300_000 }, (_, i) => 1 + i);
+    expect(spreadOf(many)).toMatchObject({ mean: 150_000.5, least: 1, greatest: 300_000 });
+    expect(logarithmicTicks(many).at(-1)).toBe(200_000);
+  });
+
+  it('a line without end is not gathered', async () => {
+    const file = path.join(directory, 'endless.jsonl');
+    await writeFile(file, Buffer.alloc(2 ** 25, 'x'));
+    await expect(readMetrics(file, () => undefined)).rejects.toThrow(
+      /endless\.jsonl:1 is damaged: it is no line of metrics \(x+\.\.\./,
+    );
+    expect((await readFile(file)).length).toBe(2 ** 25);
+  });
+});
+
+describe('Thinned', () => {
+  it('keeps all up to its bound, then every second, every fourth, ...; and the last', () => {
+    const all = (count: number): Thinned<number> => {
+      const thinned = new Thinned<number>();
+      for (let i = 0; i < count; i++) thinned.add(i);
+      return thinned;
+    };
+    expect(all(0).values).toEqual([]);
+    expect(all(mostPoints - 1)).toMatchObject({ every: 1, values: { length: mostPoints - 1 } });
+    const some = all(3 * mostPoints);
+    expect(some.every).toBe(4);
+    expect(some.values.slice(0, 3)).toEqual([0, 4, 8]);
+    expect(some.values.at(-1)).toBe(3 * mostPoints - 1);
+    expect(new Set(some.values).size).toBe(some.values.length);
+    expect(some.values.length).toBeLessThanOrEqual(mostPoints + 1);
+  });
+});

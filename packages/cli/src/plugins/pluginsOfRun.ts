@@ -1,0 +1,37 @@
+import { FlatminError } from '@flatmin/core';
+import { warn } from '../terminal/terminal.js';
+import { isSamePlugin, type PluginRequest } from './loadPlugin.js';
+import { namedHere } from './openContainer.js';
+
+/** How the user stands to the plugins that the config of a run folder names. */
+export interface PluginTrust {
+  /** What `--plugin` names, from the working directory. */
+  readonly plugin?: readonly string[] | undefined;
+  /** `--trust`: load whatever the folder names. */
+  readonly trust?: boolean | undefined;
+}
+
+/**
+ * The plugins of a run folder that may be loaded, with those that the user names besides. A run folder may be a stranger's and plugins
+ * are code, so that nothing in it decides alone what runs: the user names each plugin again, or trusts the folder. What is named again is
+ * looked for from the working directory, never in the folder.
+ *
+ * @param requests what the config in the folder names; they are told on standard error.
+ * @throws FlatminError PLUGIN_NOT_LOADED where the user vouched for less than the config names.
+ */
+export function pluginsOfRun(
+  directory: string,
+  requests: readonly PluginRequest[],
+  { plugin, trust = false }: PluginTrust,
+): readonly PluginRequest[] {
+  const named = namedHere(plugin);
+  if (requests.length === 0) return named;
+  const ofFolder = requests.filter((request) => !named.some((other) => isSamePlugin(request, other)));
+  warn(`${directory} names plugins, which are code: ${requests.map(({ name }) => name).join(', ')}`);
+  if (trust || ofFolder.length === 0) return [...ofFolder, ...named];
+  throw new FlatminError(
+    'PLUGIN_NOT_LOADED',
+    `${directory} would load ${ofFolder.map(({ name }) => name).join(', ')}, which could do anything that you can. If you know ` +
+      'who made them, add --trust, or name each yourself, from the working directory, with --plugin.',
+  );
+}

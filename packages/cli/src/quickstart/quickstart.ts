@@ -1,0 +1,132 @@
+import os from 'node:os';
+import { duration, progressDisplay } from '@flatmin/training/node';
+import type { MetricsLine, RunRecord } from '../experiment/runRecord.js';
+import { ResultsDirectory } from '../experiment/resultsDirectory.js';
+import { onInterruption } from '../terminal/interruption.js';
+import { print, warn } from '../terminal/terminal.js';
+import { writeReport } from '../report/report.js';
+import { leftOut, summarize } from '../report/summary.js';
+import { textTable } from '../report/table.js';
+import { chooseBackend, type ChosenBackend } from './chooseBackend.js';
+import { experimentsOf } from './methods.js';
+import { runAll } from './schedule.js';
+import { reportText } from './text.js';
+import { WorkerProcess } from './workerProcess.js';
+
+export interface QuickstartOptions {
+  readonly epochs?: number;
+  readonly seeds?: number;
+  readonly workers?: number;
+  readonly backend?: string;
+  readonly out?: string;
+}
+
+/** Chosen so that all runs together take about a minute on two cores without the native backend. */
+const defaultEpochs = 30;
+const defaultSeeds = 3;
+
+/** More processes than this gain little: 18 runs, and each process loads TensorFlow.js. */
+const mostWorkers = 4;
+
+/** Compares the methods of `methods.ts` on MNIST-1D, prints a table, and writes metrics and a report. */
+export async function quickstart(options: QuickstartOptions): Promise<void> {
+  const started = performance.now();
+  const seeds = Array.from({ length: options.seeds ?? defaultSeeds }, (_, seed) => seed);
+  const experiments = experimentsOf(options.epochs ?? defaultEpochs, seeds);
+  const count = Math.min(options.workers ?? Math.min(os.availableParallelism(), mostWorkers), experiments.length);
+  const workers = Array.from({ length: count }, () => new WorkerProcess());
+  const interruption = onInterruption();
+  try {
+    const asked = options.backend ?? process.env['FLATMIN_BACKEND'];
+    const backend = await chooseBackend(workers, asked);
+    print(`MNIST-1D, an MLP 40-100-100-10, ${experiments.length} runs in ${count} processes.`);
+    print(`Backend: ${backend.backend} ${backend.version} (${backend.why}).`);
+    const config = { command: 'quickstart', backend, experiments };
+    const directory = await ResultsDirectory.create(options.out, Date.now(), () => config);
+    try {
+      const runs = await runWithProgress(experiments, workers, directory, interruption.signal);
+      await finish(runs, { directory, backend, seconds: () => (performance.now() - started) / 1000 });
+      sayHowItEnded(runs, experiments.length, interruption.exitCode);
+    } finally {
+      await directory.close();
+    }
+  } finally {
+    interruption.dispose();
+    for (const worker of workers) worker.stop();
+  }
+}
+
+/** On standard error and as the exit code: an interruption, or runs that diverged. */
+function sayHowItEnded(runs: readonly RunRecord[], count: number, interrupted: number | undefined): void {
+  const diverged = runs.filter(({ failure }) => failure !== undefined).length;
+  if (diverged > 0) {
+    warn(`flatmin: of ${runs.length} runs ${diverged} diverged.`);
+    process.exitCode = 1;
+  }
+  if (interrupted === undefined) return;
+  warn(`Interrupted: ${runs.length} of ${count} runs had ended, and the results are those.`);
+  process.exitCode = interrupted;
+}
+
+async function runWithProgress(
+  experiments: Parameters<typeof runAll>[0],
+  workers: readonly WorkerProcess[],
+  directory: ResultsDirectory,
+  signal: AbortSignal,
+): Promise<readonly RunRecord[]> {
+  const display = progressDisplay({ total: 100, from: 0 });
+  let latest: Record<string, string> = {};
+  let finished = 0;
+  let share = 0;
+  const show = (): void => {
+    if (!signal.aborted) display.update(100 * share, { runs: `${finished}/${experiments.length}`, ...latest });
+  };
+  const events = {
+    onMetrics: (line: MetricsLine): void => {
+      // What a worker says after the end is of a run that was given up.
+      if (signal.aborted) return;
+      directory.write(line);
+      if (line.event === 'step') latest = describeStep(line);
+    },
+    onProgress: (done: number): void => {
+      share = done;
+      show();
+    },
+    onRun: (_: RunRecord, count: number): void => {
+      finished = count;
+      show();
+    },
+  };
+  try {
+    return await runAll(experiments, workers, events, signal);
+  } finally {
+    display.stop();
+  }
+}
+
+function describeStep(line: Readonly<Record<string, unknown>>): Record<string, string> {
+  const { method, loss, radius } = line;
+  const fields: Record<string, string> = { now: String(method) };
+  if (typeof loss === 'number') fields['loss'] = loss.toFixed(3);
+  if (typeof radius === 'number') fields['rho'] = radius.toPrecision(2);
+  return fields;
+}
+
+interface Finish {
+  readonly directory: ResultsDirectory;
+  readonly backend: ChosenBackend;
+  readonly seconds: () => number;
+}
+
+async function finish(runs: readonly RunRecord[], { directory, backend, seconds }: Finish): Promise<void> {
+  if (runs.length === 0) return;
+  print('');
+  for (const { text } of leftOut(runs)) print(text);
+  const summaries = summarize(runs);
+  print(`${textTable(summaries)}\n`);
+  const counts = [...new Set(summaries.map(({ seeds }) => seeds))];
+  const over = counts.length === 1 ? `${counts[0]} seeds` : 'the seeds that ended';
+  print(`Test accuracy at the end, mean over ${over} ± its standard error; rho over the seeds.`);
+  const report = await writeReport(directory.path, runs, reportText(runs, backend));
+  print(`Done in ${duration(seconds())}. Report: ${report}`);
+}
