@@ -49,6 +49,10 @@ export default ts.config(
               sourceTag: 'type:training',
               onlyDependOnLibsWithTags: [...core, 'type:data', 'type:backend', 'type:graph'],
             },
+            {
+              sourceTag: 'type:cli',
+              onlyDependOnLibsWithTags: [...core, 'type:data', 'type:lets', 'type:backend', 'type:training'],
+            },
             { sourceTag: 'type:create', onlyDependOnLibsWithTags: [] },
             { sourceTag: 'type:umbrella', onlyDependOnLibsWithTags: ['*'] },
           ],

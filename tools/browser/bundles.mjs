@@ -1,6 +1,8 @@
-// The published packages as a page gets them: bundled by esbuild for the browser.
+// The published packages as a page gets them: bundled for the browser, by esbuild and by Vite.
 import { build } from 'esbuild';
+import { execFile } from 'node:child_process';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import vm from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import { publishedPackages } from '../release/packages.mjs';
@@ -11,6 +13,7 @@ const readsFiles = 'reads files of a folder';
 /** What is not for a page, and why. All other entries of all published packages are. */
 export const forNode = {
   '@flatmin/backend': 'finds the backends that are installed; a page imports the one it wants',
+  '@flatmin/cli': 'the command',
   '@flatmin/data/fuzz': 'measures the memory of the process',
   '@flatmin/data/node': readsFiles,
   '@flatmin/dataset-brown': readsFiles,
@@ -23,7 +26,7 @@ export const forNode = {
   '@flatmin/dataset-text-table': readsFiles,
   '@flatmin/training/node': 'writes to files and to the terminal',
   'create-flatmin-plugin': 'a command that writes files',
-  flatmin: 'has every official plugin, those for files too, and the command; a page takes the packages it needs',
+  'flatmin/node': 'has the data sets that read files',
 };
 
 /** Everything that can be imported from a published package, by the name under which it is. */
@@ -64,7 +67,7 @@ export async function bundles(names, { external = ['@tensorflow/*'], format = 'e
     return {
       code,
       imports: [...new Set(metafile.outputs[place].imports.map((each) => each.path))].sort(),
-      globals: globalsOfNode.filter((global) => code.includes(renamed[global])),
+      globals: nodeGlobalsOf(code),
     };
   };
   const found = Object.fromEntries(names.map((name) => [name, read(name)]));
@@ -94,11 +97,38 @@ export async function emptyPage() {
   return { load };
 }
 
+/** What bundlers are asked for a page of this text: its code, minified, as CommonJS; TensorFlow.js stays outside. */
+export const bundlers = {
+  async esbuild(contents) {
+    const stdin = { contents, resolveDir: ROOT };
+    const { outputFiles } = await build({
+      ...{ stdin, bundle: true, platform: 'browser', format: 'cjs', minify: true, write: false, logLevel: 'silent' },
+      external: ['@tensorflow/*'],
+      define: renamed,
+    });
+    return outputFiles[0].text;
+  },
+  async vite(contents) {
+    const { stdout } = await promisify(execFile)(process.execPath, [viteProgram, contents, JSON.stringify(renamed)], {
+      cwd: ROOT,
+      maxBuffer: 2 ** 26,
+    });
+    return stdout;
+  },
+};
+
+const viteProgram = path.join(ROOT, 'tools/browser/viteBundle.mjs');
+
+/** The globals of Node that bundled code uses. */
+export const nodeGlobalsOf = (code) => globalsOfNode.filter((global) => code.includes(renamed[global]));
+
+/** In kB, minified and compressed. */
+export const weightOf = (code) => ({ minified: code.length / 1000, gzip: gzipSync(code).length / 1000 });
+
 /** What a page weighs that imports everything from all of these, in kB, minified and compressed. */
 export async function sizeOf(names, { external = ['@tensorflow/*'] } = {}) {
   const contents = names.map((name) => `export * from '${name}';`).join('\n');
   const stdin = { contents, resolveDir: ROOT };
   const { outputFiles } = await build({ stdin, bundle: true, format: 'esm', minify: true, write: false, external });
-  const code = outputFiles[0].contents;
-  return { minified: code.length / 1000, gzip: gzipSync(code).length / 1000 };
+  return weightOf(outputFiles[0].contents);
 }

@@ -45,7 +45,7 @@ describe('npx nx g variant', () => {
   });
 
   it('registers the plugin in the umbrella, in order', () => {
-    expect(gained(tree, 'packages/flatmin/src/official.ts')).toEqual([
+    expect(gained(tree, 'packages/flatmin/src/optimizers.ts')).toEqual([
       [expect.stringMatching(/@flatmin\/msam'/), "import pNormSam from '@flatmin/p-norm-sam';", expect.any(String)],
       [expect.any(String), 'pNormSam,', 'lets,'],
     ]);
@@ -86,9 +86,9 @@ describe('npx nx g variant', () => {
 
   it('says which file it does not understand', () => {
     const changed = treeOfRepository();
-    changed.write('packages/flatmin/src/official.ts', 'export const officialPlugins = [];\n');
+    changed.write('packages/flatmin/src/optimizers.ts', 'export const optimizerPlugins = [];\n');
     const act = () => generateVariant(changed, { name: 'p-norm-sam' });
-    expect(act).toThrow(/^packages\/flatmin\/src\/official\.ts has no line like .*import pNormSam from .*by hand/);
+    expect(act).toThrow(/^packages\/flatmin\/src\/optimizers\.ts has no line like .*import pNormSam from .*by hand/);
   });
 });
 

@@ -6,7 +6,7 @@ import { insertBefore, insertSorted } from './insertion.mjs';
  * its entry in docs/reference/variants.md is made from the plugin once that is built.
  */
 export function register(tree, { camel, id, packageName }, version) {
-  updateText(tree, 'packages/flatmin/src/official.ts', (text, file) => {
+  updateText(tree, 'packages/flatmin/src/optimizers.ts', (text, file) => {
     const line = `import ${camel} from '${packageName}';`;
     const imported = insertSorted(text, { file, key: id, line, pattern: /^import \w+ from '@flatmin\/([\w-]+)';$/ });
     // Variants stand by families, LETS behind the last one: where in the list is a matter of taste.

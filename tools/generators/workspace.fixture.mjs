@@ -19,7 +19,7 @@ export const touched = [
   'tsconfig.spec.json',
   'packages/core/src/index.ts',
   'packages/flatmin/src/index.ts',
-  'packages/flatmin/src/official.ts',
+  'packages/flatmin/src/optimizers.ts',
   ...ofPackages,
 ];
 

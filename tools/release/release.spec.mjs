@@ -7,7 +7,17 @@ import { publishedPackages } from './packages.mjs';
 
 const root = path.join(import.meta.dirname, '../..');
 // One or two packages of each kind are enough to see what a release does to them, and are quick.
-const packages = ['core', 'conformance', 'data', 'lets', 'flatmin', 'variants/sam', 'variants/asam', 'datasets/digits'];
+const packages = [
+  'core',
+  'conformance',
+  'data',
+  'lets',
+  'cli',
+  'flatmin',
+  'variants/sam',
+  'variants/asam',
+  'datasets/digits',
+];
 const models = ['models/blocks', 'models/mlp'];
 const example = 'docs/examples/third-party-variant/package.json';
 let workspace;
@@ -84,10 +94,11 @@ describe('npm run release', () => {
     commit('fix(as-am)!: a scope that names nothing');
     const { output } = succeed(release([], { CI: 'true' }));
     expect(output).toMatch(/Only a patch, because its scope names no package: "fix\(as-am\)!/);
-    expect([...packages, ...models].map((folder) => manifest(folder).version)).toEqual(Array(10).fill('0.2.0'));
+    expect([...packages, ...models].map((folder) => manifest(folder).version)).toEqual(Array(11).fill('0.2.0'));
     expect(changelog('core')).toMatch(/^## 0\.2\.0 [^]*Breaking Changes\n\n- \*\*core:\*\* another contract/);
     expect(changelog('lets')).toMatch(/^## 0\.2\.0 [^]*- Updated @flatmin\/core to 0\.2\.0/);
     expect(manifest('lets').peerDependencies['@flatmin/core']).toBe('^0.2.0');
+    expect(manifest('flatmin').optionalDependencies['@flatmin/cli']).toBe('^0.2.0');
     expect(manifest('datasets/digits').dependencies['@flatmin/data']).toBe('^0.2.0');
     expect(manifest('variants/sam').devDependencies['@flatmin/conformance']).toBe('0.2.0');
     expect(readJson(workspace, example).peerDependencies['@flatmin/core']).toBe('^0.2.0');
@@ -115,7 +126,7 @@ function release(args, env = {}) {
 /** Copies a manifest, with 0.1.0 for the version of every package of ours, whatever it is by now. */
 function asOfFirstRelease(file) {
   const manifest = { ...readJson(root, file), version: '0.1.0' };
-  for (const kind of ['dependencies', 'devDependencies', 'peerDependencies'])
+  for (const kind of ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'])
     for (const [name, range] of Object.entries(manifest[kind] ?? {}))
       if (/^(@flatmin\/|flatmin$)/.test(name)) manifest[kind][name] = range.replace(/[\d.]+/, '0.1.0');
   fs.mkdirSync(path.dirname(path.join(workspace, file)), { recursive: true });

@@ -31,8 +31,9 @@ class FlatminVersionActions extends NpmVersionActions {
 
   /** Nx goes through the packages in an order in which what this one depends on has its new version by now. */
   dependencyThatBreaks() {
-    const { dependencies, peerDependencies } = readJson(this.tree, this.manifest);
-    const inRelease = Object.entries({ ...dependencies, ...peerDependencies }).filter(([name]) => manifests.has(name));
+    const { dependencies, optionalDependencies, peerDependencies } = readJson(this.tree, this.manifest);
+    const all = { ...dependencies, ...optionalDependencies, ...peerDependencies };
+    const inRelease = Object.entries(all).filter(([name]) => manifests.has(name));
     return inRelease.find(([name, range]) => breaks(range, readJson(this.tree, manifests.get(name)).version))?.[0];
   }
 }

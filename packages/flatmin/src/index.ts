@@ -1,8 +1,8 @@
 import { registerOptimizer, setFallbackContainer } from '@flatmin/core/internal';
-import { officialContainer } from './official.js';
+import { optimizerContainer } from './optimizers.js';
 
 // So that tf.loadLayersModel finds the optimizer of a saved model. Sets no backend and builds nothing yet.
-setFallbackContainer(officialContainer);
+setFallbackContainer(optimizerContainer);
 registerOptimizer();
 
 export { aeLookSam, aeLookSamPlugin } from '@flatmin/ae-looksam';
@@ -44,16 +44,8 @@ export {
   tokens,
   useContainer,
 } from '@flatmin/core';
-export { brownPlugin } from '@flatmin/dataset-brown';
-export { cifarPlugin } from '@flatmin/dataset-cifar';
-export { cmudictPlugin } from '@flatmin/dataset-cmudict';
 export { digitsPlugin } from '@flatmin/dataset-digits';
-export { gluePlugin } from '@flatmin/dataset-glue';
-export { idxPlugin } from '@flatmin/dataset-idx';
-export { imageFolderPlugin } from '@flatmin/dataset-image-folder';
 export { mnist1dPlugin } from '@flatmin/dataset-mnist1d';
-export { parallelTextPlugin } from '@flatmin/dataset-parallel-text';
-export { textTablePlugin } from '@flatmin/dataset-text-table';
 export { esam, esamPlugin } from '@flatmin/esam';
 export { fisherSam, fisherSamPlugin } from '@flatmin/fisher-sam';
 export { fsam, fsamPlugin } from '@flatmin/fsam';
@@ -92,5 +84,6 @@ export { train } from '@flatmin/training';
 export { usam, usamPlugin } from '@flatmin/usam';
 export { vasso, vassoPlugin } from '@flatmin/vasso';
 export { wsam, wsamPlugin } from '@flatmin/wsam';
-export { compile } from './layers.js';
-export { createOptimizer, officialContainer, officialPlugins } from './official.js';
+export { compile } from './compile.js';
+export { officialContainer, officialPlugins } from './official.js';
+export { createOptimizer } from './optimizers.js';

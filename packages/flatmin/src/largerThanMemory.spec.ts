@@ -7,7 +7,8 @@ import type { Spec } from '@flatmin/core';
 import { RandomStream } from '@flatmin/core';
 import { train } from '@flatmin/training';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createOptimizer, officialContainer } from './official.js';
+import { officialContainer } from './node.js';
+import { createOptimizer } from './optimizers.js';
 
 /** Bytes that the data sets may keep of their files; these have four times as many. */
 const memory = 2 ** 22;

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import * as flatmin from './index.js';
+import { officialContainer, officialPlugins as pluginsOfNode } from './node.js';
 
 const { createContainer, createOptimizer, officialPlugins } = flatmin;
 const sgd = { use: 'sgd', learningRate: 0.1 };
@@ -20,10 +21,20 @@ describe('the umbrella', () => {
     );
   });
 
+  it('has every plugin of a page in Node, too, and besides those the data sets that read files', () => {
+    const more = pluginsOfNode.filter((plugin) => !officialPlugins.includes(plugin));
+    expect(pluginsOfNode.slice(0, officialPlugins.length)).toEqual(officialPlugins);
+    expect(more.map(({ kind, id }) => [kind, id])).toEqual(
+      ['idx', 'cifar', 'brown', 'parallel-text', 'cmudict', 'glue', 'text-table', 'image-folder'].map((id) => [
+        'dataset',
+        id,
+      ]),
+    );
+  });
+
   it('case 25: has no id that create-flatmin-plugin would give to a plugin of others', () => {
     const listed = readFileSync(path.join(__dirname, '../../create-flatmin-plugin/src/officialIds.ts'), 'utf8');
-    const ids = flatmin
-      .officialContainer()
+    const ids = officialContainer()
       .plugins()
       .map(({ id }) => id);
     expect([...listed.matchAll(/^ {2}'(.+)',$/gm)].map(([, id]) => id)).toEqual([...ids].sort());

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 // The commands as a user has them: built, and in processes of their own.
-const root = path.join(__dirname, '../../..');
+const root = path.join(__dirname, '../../../flatmin');
 let directory = '';
 
 beforeAll(async () => {

@@ -2,6 +2,7 @@ import { loadBackend } from '@flatmin/backend';
 import { FlatminError } from '@flatmin/core';
 import { judgePart, type Metrics, type PartName } from '@flatmin/training';
 import { openRun, type WhichWeights } from '../experiment/openRun.js';
+import type { Distribution } from '../plugins/distribution.js';
 import { oneSeed, type TrainedSeed, trainedSeed } from './trainedSeed.js';
 
 /** What all commands for a run take. */
@@ -26,8 +27,12 @@ interface Evaluation {
 }
 
 /** Judges the weights of a run, as the end of an epoch does, and prints what it finds: of each seed, or of one. */
-export async function evaluateCommand(directory: string, options: EvaluateCommandOptions): Promise<void> {
-  const run = await openRun(directory, options);
+export async function evaluateCommand(
+  directory: string,
+  options: EvaluateCommandOptions,
+  distribution: Distribution,
+): Promise<void> {
+  const run = await openRun(directory, options, distribution);
   const { name: backend } = await loadBackend(run.config.backend);
   const seeds = options.seed === undefined ? run.seeds : [oneSeed(run, options.seed)];
   const all: Evaluation[] = [];

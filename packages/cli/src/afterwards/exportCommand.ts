@@ -2,11 +2,11 @@ import { loadBackend } from '@flatmin/backend';
 import { FlatminError } from '@flatmin/core';
 import { type DataSet, type Model, taskOf } from '@flatmin/core/plugin';
 import type * as tf from '@tensorflow/tfjs-core';
-import { readFileSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { withPathsTo } from '../config/specPaths.js';
 import { openRun, type OpenedRun } from '../experiment/openRun.js';
+import type { Distribution } from '../plugins/distribution.js';
 import { relocated } from '../plugins/loadPlugin.js';
 import { ResultsDirectory } from '../experiment/resultsDirectory.js';
 import type { AfterwardsOptions } from './evaluateCommand.js';
@@ -22,16 +22,22 @@ export interface ExportCommandOptions extends AfterwardsOptions {
 type Files = Readonly<Record<string, string | Uint8Array>>;
 
 /** Writes a trained model for use without the run: as TF.js saves it where it is a tf.LayersModel, else its weights and a loader. */
-export async function exportCommand(directory: string, options: ExportCommandOptions): Promise<void> {
+export async function exportCommand(
+  directory: string,
+  options: ExportCommandOptions,
+  distribution: Distribution,
+): Promise<void> {
   const { to } = options;
   await requireEmpty(to);
-  const run = await openRun(directory, options);
+  const run = await openRun(directory, options, distribution);
   await loadBackend(run.config.backend);
   const trained = await trainedSeed(run, oneSeed(run, options.seed), options.weights);
   try {
     const artifacts = await trained.model.artifacts?.();
     const files =
-      artifacts === undefined ? await filesOfWeights(run, trained, to) : filesOfLayersModel(trained, artifacts);
+      artifacts === undefined
+        ? await filesOfWeights(run, trained, { to, version: distribution.version })
+        : filesOfLayersModel(trained, artifacts);
     await writeAll(to, files);
     const what = artifacts === undefined ? 'weights and load.mjs' : 'a tf.LayersModel';
     process.stdout.write(`${to}: ${what}, seed ${trained.seed}, ${trained.which} weights of step ${trained.step}\n`);
@@ -85,14 +91,11 @@ function filesOfLayersModel(trained: TrainedSeed, artifacts: tf.io.ModelArtifact
 async function filesOfWeights(
   { config, container, directory }: OpenedRun,
   trained: TrainedSeed,
-  to: string,
+  { to, version }: { readonly to: string; readonly version: string },
 ): Promise<Files> {
   const { bytes, weights } = await weightsOf(trained.model);
   const from = path.dirname(ResultsDirectory.configOf(directory));
   const plugins = (config.plugins ?? []).map((name) => relocated({ name, from }, to));
-  const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
   const packages = plugins.filter((name) => !name.startsWith('.')).map((name) => [name, '*'] as const);
   return {
     'weights.bin': bytes,

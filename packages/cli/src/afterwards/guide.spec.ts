@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-const root = path.join(__dirname, '../../..');
+const root = path.join(__dirname, '../../../flatmin');
 const repository = path.join(root, '../..');
 const guide = readFileSync(path.join(repository, 'docs/guides/use-a-trained-model.md'), 'utf8');
 const directory = mkdtempSync(path.join(tmpdir(), 'flatmin-guide-'));

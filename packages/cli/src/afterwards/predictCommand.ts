@@ -6,6 +6,7 @@ import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { openRun } from '../experiment/openRun.js';
+import type { Distribution } from '../plugins/distribution.js';
 import { terminalText, warn } from '../terminal/terminal.js';
 import type { AfterwardsOptions } from './evaluateCommand.js';
 import { type PredictionFormat, predictionLines } from './predictionLines.js';
@@ -24,6 +25,7 @@ export async function predictCommand(
   directory: string,
   data: string | undefined,
   options: PredictCommandOptions,
+  distribution: Distribution,
 ): Promise<void> {
   const { part, out, format = out?.endsWith('.jsonl') ? 'jsonl' : 'csv' } = options;
   if ((data === undefined) === (part === undefined)) {
@@ -32,7 +34,7 @@ export async function predictCommand(
       'give either a file or a folder to predict from, or a --part of the data of the run.',
     );
   }
-  const run = await openRun(directory, options);
+  const run = await openRun(directory, options, distribution);
   await loadBackend(run.config.backend);
   const trained = await trainedSeed(run, oneSeed(run, options.seed), options.weights);
   try {

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { PNG } from 'pngjs';
 
 // The command as a user has it: built, and in a process of its own.
-const root = path.join(__dirname, '../..');
+const root = path.join(__dirname, '../../../flatmin');
 const bin = path.join(root, 'dist/bin.js');
 let directory = '';
 

@@ -11,7 +11,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 // The command as a user has it: built, and in processes that are killed.
-const root = path.join(__dirname, '../..');
+const root = path.join(__dirname, '../../../flatmin');
 const bin = path.join(root, 'dist/bin.js');
 let directory = '';
 

@@ -1,6 +1,7 @@
 import { FlatminError } from '@flatmin/core';
 import { closest, didYouMean } from '@flatmin/core/internal';
 import { describeOptions, type OptionDescription, type Plugin, show } from '@flatmin/core/plugin';
+import type { Distribution } from '../plugins/distribution.js';
 import { namedHere, openContainer } from '../plugins/openContainer.js';
 import { print, printJson } from '../terminal/terminal.js';
 
@@ -10,8 +11,12 @@ export interface PluginsCommandOptions {
 }
 
 /** Lists what is registered, or one of it, with every option; ends with 1 where a plugin was refused. */
-export async function pluginsCommand(id: string | undefined, options: PluginsCommandOptions): Promise<void> {
-  const { container, refused } = await openContainer(namedHere(options.plugin));
+export async function pluginsCommand(
+  id: string | undefined,
+  options: PluginsCommandOptions,
+  distribution: Distribution,
+): Promise<void> {
+  const { container, refused } = await openContainer(namedHere(options.plugin), distribution);
   if (refused.length > 0) process.exitCode = 1;
   const all = container.plugins();
   const plugins = id === undefined ? all : all.filter((plugin) => plugin.id === id);

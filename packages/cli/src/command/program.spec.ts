@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { createProgram } from './program.js';
 
+const distribution = { version: '1.2.3', plugins: 'flatmin/node' };
+
 /** What the program prints for some arguments, without ending this process. */
 async function printed(...args: string[]): Promise<string> {
-  const program = createProgram();
+  const program = createProgram(distribution);
   let text = '';
   const write = (chunk: string): void => void (text += chunk);
   for (const command of [program, ...program.commands]) {
@@ -16,7 +18,7 @@ async function printed(...args: string[]): Promise<string> {
 describe('flatmin', () => {
   it('has help with examples for itself and every command', async () => {
     const names = ['quickstart', 'train', 'evaluate', 'predict', 'export', 'data', 'plugins', 'doctor'];
-    expect(createProgram().commands.map((command) => command.name())).toEqual(names);
+    expect(createProgram(distribution).commands.map((command) => command.name())).toEqual(names);
     for (const args of [[], ...names.map((name) => [name])]) {
       const text = await printed(...args, '--help');
       expect(text).toContain('Usage: flatmin');
@@ -25,7 +27,7 @@ describe('flatmin', () => {
   });
 
   it('prints its version', async () => {
-    expect(await printed('--version')).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(await printed('--version')).toBe('1.2.3\n');
   });
 
   it('proposes the command that was meant', async () => {
@@ -44,7 +46,7 @@ describe('flatmin', () => {
   });
 
   it('needs a config to train, or a run to go on with', async () => {
-    await expect(createProgram().parseAsync(['node', 'flatmin', 'train'])).rejects.toThrow(
+    await expect(createProgram(distribution).parseAsync(['node', 'flatmin', 'train'])).rejects.toThrow(
       'there is no config file. Use flatmin train config.json, or flatmin train --resume directory.',
     );
   });

@@ -1,20 +1,15 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { readFileSync } from 'node:fs';
 import type { EvaluateCommandOptions } from '../afterwards/evaluateCommand.js';
 import type { ExportCommandOptions } from '../afterwards/exportCommand.js';
 import type { PredictCommandOptions } from '../afterwards/predictCommand.js';
 import type { DataListOptions, PreviewOptions } from '../data/dataCommands.js';
+import type { Distribution } from '../plugins/distribution.js';
 import { explain } from '../terminal/explain.js';
 import { warn } from '../terminal/terminal.js';
 import type { PluginsCommandOptions } from './pluginsCommand.js';
 import type { TrainCommandOptions } from './trainCommand.js';
 
 // Every action imports its work when it runs: TensorFlow.js and Vega take a second to load, `--help` must not.
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}
 
 function wholeNumber(value: string): number {
   if (!/^[1-9]\d*$/.test(value)) throw new InvalidArgumentError('Use a whole number, 1 or more.');
@@ -53,26 +48,26 @@ function refusePlugins(command: Command): void {
   );
 }
 
-export function createProgram(): Command {
+export function createProgram(distribution: Distribution): Command {
   const program = new Command('flatmin')
     .description('Sharpness-aware training for TensorFlow.js: SAM, ASAM, and LETS, which learns their radius.')
-    .version(version(), '-v, --version', 'print the version of flatmin')
+    .version(distribution.version, '-v, --version', 'print the version of flatmin')
     .helpOption('-h, --help', 'print help')
     .showSuggestionAfterError()
     .configureHelp({ showGlobalOptions: true })
     .addOption(pluginOption)
     .hook('preAction', (_, command) => refusePlugins(command))
     .addHelpText('after', examples('flatmin quickstart', 'flatmin train config.json', 'flatmin train --help'));
-  addQuickstart(program);
-  addTrain(program);
-  addAfterwards(program);
-  addData(program);
-  addPlugins(program);
+  addQuickstart(program, distribution);
+  addTrain(program, distribution);
+  addAfterwards(program, distribution);
+  addData(program, distribution);
+  addPlugins(program, distribution);
   addDoctor(program);
   return program;
 }
 
-function addQuickstart(program: Command): void {
+function addQuickstart(program: Command, distribution: Distribution): void {
   program
     .command('quickstart')
     .description('compare SGD, SAM at three fixed radii, and LETS on MNIST-1D; under two minutes on two cores')
@@ -89,11 +84,11 @@ function addQuickstart(program: Command): void {
     )
     .action(async (options: Record<string, never>) => {
       const { quickstart } = await import('../quickstart/quickstart.js');
-      await quickstart(options);
+      await quickstart(options, distribution);
     });
 }
 
-function addTrain(program: Command): void {
+function addTrain(program: Command, distribution: Distribution): void {
   program
     .command('train')
     .argument('[config]', 'JSON file: dataset, model, optimizer, epochs, batchSize, ...')
@@ -116,12 +111,12 @@ function addTrain(program: Command): void {
     .addHelpText('after', configHelp)
     .action(async (file: string | undefined, _: unknown, command: Command) => {
       const { trainCommand } = await import('./trainCommand.js');
-      await trainCommand(file, command.optsWithGlobals<TrainCommandOptions>());
+      await trainCommand(file, command.optsWithGlobals<TrainCommandOptions>(), distribution);
     });
 }
 
 /** What is done with a run after it was trained. */
-function addAfterwards(program: Command): void {
+function addAfterwards(program: Command, distribution: Distribution): void {
   const parts = ['train', 'validation', 'test'];
   afterwards(program, 'evaluate')
     .description('judge the trained weights of a run, of each seed, on the parts of its data')
@@ -133,7 +128,7 @@ function addAfterwards(program: Command): void {
     )
     .action(async (run: string, _: unknown, command: Command) => {
       const { evaluateCommand } = await import('../afterwards/evaluateCommand.js');
-      await evaluateCommand(run, command.optsWithGlobals<EvaluateCommandOptions>());
+      await evaluateCommand(run, command.optsWithGlobals<EvaluateCommandOptions>(), distribution);
     });
   afterwards(program, 'predict')
     .argument('[data]', 'a file or folder of the kind of the data of the run; labels may be missing')
@@ -149,7 +144,7 @@ function addAfterwards(program: Command): void {
     )
     .action(async (run: string, data: string | undefined, _: unknown, command: Command) => {
       const { predictCommand } = await import('../afterwards/predictCommand.js');
-      await predictCommand(run, data, command.optsWithGlobals<PredictCommandOptions>());
+      await predictCommand(run, data, command.optsWithGlobals<PredictCommandOptions>(), distribution);
     });
   afterwards(program, 'export')
     .description('write the trained model of a run for programs: a tf.LayersModel, or its weights and a loader')
@@ -160,7 +155,7 @@ function addAfterwards(program: Command): void {
     )
     .action(async (run: string, _: unknown, command: Command) => {
       const { exportCommand } = await import('../afterwards/exportCommand.js');
-      await exportCommand(run, command.optsWithGlobals<ExportCommandOptions>());
+      await exportCommand(run, command.optsWithGlobals<ExportCommandOptions>(), distribution);
     });
 }
 
@@ -194,7 +189,7 @@ Plugins of others: "plugins": ["flatmin-linf-sam", "./mine.js"], by package or b
 'flatmin plugins' lists what "use" can name, and every option.
 `;
 
-function addData(program: Command): void {
+function addData(program: Command, distribution: Distribution): void {
   const data = program
     .command('data')
     .description('list data sets, check one, look at its examples')
@@ -205,7 +200,7 @@ function addData(program: Command): void {
     .option('--json', 'print JSON')
     .action(async (_: unknown, command: Command) => {
       const { dataList } = await import('../data/dataCommands.js');
-      await dataList(command.optsWithGlobals<DataListOptions>());
+      await dataList(command.optsWithGlobals<DataListOptions>(), distribution);
     });
   data
     .command('check')
@@ -216,7 +211,7 @@ function addData(program: Command): void {
     .addHelpText('after', examples('flatmin data check my-images', `flatmin data check '{"use":"digits"}' --json`))
     .action(async (what: string, _: unknown, command: Command) => {
       const { dataCheck } = await import('../data/dataCommands.js');
-      await dataCheck(what, command.optsWithGlobals<DataListOptions>());
+      await dataCheck(what, command.optsWithGlobals<DataListOptions>(), distribution);
     });
   data
     .command('preview')
@@ -231,13 +226,13 @@ function addData(program: Command): void {
     .addHelpText('after', examples('flatmin data preview digits --part test --out digits.png'))
     .action(async (what: string, _: unknown, command: Command) => {
       const { dataPreview } = await import('../data/dataCommands.js');
-      await dataPreview(what, command.optsWithGlobals<PreviewOptions>());
+      await dataPreview(what, command.optsWithGlobals<PreviewOptions>(), distribution);
     });
 }
 
 const whatIsData = 'a folder, the id of a data set, or a spec: JSON text, or a JSON file (a config does, too)';
 
-function addPlugins(program: Command): void {
+function addPlugins(program: Command, distribution: Distribution): void {
   program
     .command('plugins')
     .argument('[id]', 'only this one')
@@ -249,7 +244,7 @@ function addPlugins(program: Command): void {
     )
     .action(async (id: string | undefined, _: unknown, command: Command) => {
       const { pluginsCommand } = await import('./pluginsCommand.js');
-      await pluginsCommand(id, command.optsWithGlobals<PluginsCommandOptions>());
+      await pluginsCommand(id, command.optsWithGlobals<PluginsCommandOptions>(), distribution);
     });
 }
 
@@ -269,8 +264,8 @@ function addDoctor(program: Command): void {
  * Runs the command line and returns the exit code: 0; 1 with the reason on standard error; or 128 and the number of the signal that
  * interrupted it (130 after Ctrl-C).
  */
-export async function runCommandLine(argv: readonly string[]): Promise<number> {
-  const program = createProgram();
+export async function runCommandLine(argv: readonly string[], distribution: Distribution): Promise<number> {
+  const program = createProgram(distribution);
   if (argv.length <= 2) {
     program.outputHelp();
     return 0;

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 // The command as a user has it: built, and in processes of its own.
-const root = path.join(__dirname, '../..');
+const root = path.join(__dirname, '../../../flatmin');
 let directory = '';
 
 beforeAll(async () => {

@@ -10,6 +10,7 @@ import { ResultsDirectory } from '../experiment/resultsDirectory.js';
 import type { RunRecord } from '../experiment/runRecord.js';
 import { runSeeds } from '../experiment/runSeeds.js';
 import { onInterruption } from '../terminal/interruption.js';
+import type { Distribution } from '../plugins/distribution.js';
 import { relocated } from '../plugins/loadPlugin.js';
 import { namedHere } from '../plugins/openContainer.js';
 import { print, warn } from '../terminal/terminal.js';
@@ -27,9 +28,17 @@ export interface TrainCommandOptions {
 }
 
 /** Trains what a config file says, once a seed, and writes config, metrics, report and checkpoints. */
-export async function trainCommand(file: string | undefined, options: TrainCommandOptions): Promise<void> {
+export async function trainCommand(
+  file: string | undefined,
+  options: TrainCommandOptions,
+  distribution: Distribution,
+): Promise<void> {
   const { file: source, directory: before } = sourceOf(file, options);
-  const { config: read, container, refused, requests } = await openSource(source, before, options);
+  const opened =
+    before === undefined
+      ? await openConfig(source, options, distribution)
+      : await openFolder(before, options, distribution);
+  const { config: read, container, refused, requests } = opened;
   const backend = await loadBackend(read.backend);
   await checkRun(read, container, { source, rehearses: options.check === true });
   if (options.check) {
@@ -113,12 +122,16 @@ function sourceOf(
   return { file: ResultsDirectory.configOf(resume), directory: resume };
 }
 
-/** What there is to train: by a config that the user gives, plugins and all, or that of a run folder, which may be a stranger's. */
-async function openSource(
-  file: string,
-  directory: string | undefined,
+/** What there is to train by a config that the user gives, plugins and all. */
+function openConfig(file: string, { plugin }: TrainCommandOptions, distribution: Distribution): Promise<OpenedConfig> {
+  return readConfig(file, distribution, (named) => [...named, ...namedHere(plugin)]);
+}
+
+/** The same by the config of a run folder, which may be a stranger's. */
+async function openFolder(
+  directory: string,
   { plugin, trust }: TrainCommandOptions,
+  distribution: Distribution,
 ): Promise<OpenedConfig> {
-  if (directory === undefined) return readConfig(file, (named) => [...named, ...namedHere(plugin)]);
-  return { ...(await openRun(directory, { plugin, trust })), requests: [] };
+  return { ...(await openRun(directory, { plugin, trust }, distribution)), requests: [] };
 }

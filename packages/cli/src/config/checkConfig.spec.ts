@@ -1,6 +1,6 @@
 import { isFlatminError, type Problem } from '@flatmin/core';
 import { describe, expect, it } from '@jest/globals';
-import { officialContainer } from '../../official.js';
+import { officialContainer } from 'flatmin/node';
 import { checkConfig, readConfig } from './checkConfig.js';
 import { seedsOf } from './runConfig.js';
 
@@ -124,7 +124,9 @@ describe('checkConfig', () => {
   });
 
   it('refuses a file that is not there by its path', async () => {
-    await expect(readConfig('/nowhere/c.json')).rejects.toThrow(/cannot read \/nowhere\/c\.json/);
+    await expect(readConfig('/nowhere/c.json', { version: '0.0.0', plugins: 'flatmin/node' })).rejects.toThrow(
+      /cannot read \/nowhere\/c\.json/,
+    );
   });
 });
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { FlatminError, type FlatminContainer, type Problem } from '@flatmin/core';
 import { validated } from '@flatmin/core/internal';
 import { throwProblems } from '@flatmin/core/plugin';
+import type { Distribution } from '../plugins/distribution.js';
 import type { PluginRequest } from '../plugins/loadPlugin.js';
 import { openContainer, type OpenedContainer } from '../plugins/openContainer.js';
 import { parseJson } from './parseJson.js';
@@ -26,11 +27,12 @@ export interface OpenedConfig extends OpenedContainer {
  */
 export async function readConfig(
   file: string,
+  distribution: Distribution,
   admit: (named: readonly PluginRequest[]) => readonly PluginRequest[] = (named) => named,
 ): Promise<OpenedConfig> {
   const value = await readJson(file);
   const requests = admit(pluginsOf(value, file));
-  const opened = await openContainer(requests);
+  const opened = await openContainer(requests, distribution);
   const config = checkConfig(value, file, opened.container);
   const model = withPathsFrom(config.model, opened.container, path.dirname(file));
   return { ...opened, requests, config: { ...config, model } };

@@ -3,6 +3,7 @@ import { contactSheet, imageShapeOf } from '@flatmin/data/node';
 import { describeOptions } from '@flatmin/core/plugin';
 import { writeFile } from 'node:fs/promises';
 import { print, printJson } from '../terminal/terminal.js';
+import type { Distribution } from '../plugins/distribution.js';
 import { namedHere, openContainer } from '../plugins/openContainer.js';
 import type { PluginTrust } from '../plugins/pluginsOfRun.js';
 import { dataSetPlugins, openData } from './dataSpec.js';
@@ -16,8 +17,8 @@ export interface DataListOptions {
 }
 
 /** Lists the data sets that a spec can name. */
-export async function dataList(options: DataListOptions): Promise<void> {
-  const { container } = await openContainer(namedHere(options.plugin));
+export async function dataList(options: DataListOptions, distribution: Distribution): Promise<void> {
+  const { container } = await openContainer(namedHere(options.plugin), distribution);
   const plugins = dataSetPlugins(container).map((plugin) => ({
     id: plugin.id,
     description: plugin.description ?? '',
@@ -37,8 +38,12 @@ export async function dataList(options: DataListOptions): Promise<void> {
 }
 
 /** Reads all of a data set, and tells what it holds. */
-export async function dataCheck(what: string, options: DataListOptions & PluginTrust): Promise<void> {
-  const { container, spec } = await openData(what, options);
+export async function dataCheck(
+  what: string,
+  options: DataListOptions & PluginTrust,
+  distribution: Distribution,
+): Promise<void> {
+  const { container, spec } = await openData(what, options, distribution);
   await loadBackend('cpu');
   const summary = await inspect(await container.createDataSet(spec));
   if (options.json) printJson({ spec, ...summary });
@@ -52,8 +57,8 @@ export interface PreviewOptions extends PluginTrust {
 }
 
 /** Shows some examples: images as a contact sheet, a row a class; anything else as text. */
-export async function dataPreview(what: string, options: PreviewOptions): Promise<void> {
-  const { container, spec } = await openData(what, options);
+export async function dataPreview(what: string, options: PreviewOptions, distribution: Distribution): Promise<void> {
+  const { container, spec } = await openData(what, options, distribution);
   await loadBackend('cpu');
   const dataset = await container.createDataSet(spec);
   const rows = await sampleExamples(dataset, dataset[options.part], options.count);

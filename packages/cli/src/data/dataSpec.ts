@@ -7,6 +7,7 @@ import path from 'node:path';
 import { pluginsOf, readJson } from '../config/checkConfig.js';
 import { parseJson } from '../config/parseJson.js';
 import { ResultsDirectory } from '../experiment/resultsDirectory.js';
+import type { Distribution } from '../plugins/distribution.js';
 import type { PluginRequest } from '../plugins/loadPlugin.js';
 import { namedHere, openContainer } from '../plugins/openContainer.js';
 import { pluginsOfRun, type PluginTrust } from '../plugins/pluginsOfRun.js';
@@ -23,11 +24,11 @@ export interface OpenedData {
  *
  * @throws FlatminError DATA_FILE_MISSING where it is none of these, DATA_FILE_INVALID for a folder that no plugin recognizes.
  */
-export async function openData(what: string, trust: PluginTrust): Promise<OpenedData> {
+export async function openData(what: string, trust: PluginTrust, distribution: Distribution): Promise<OpenedData> {
   const isText = what.trimStart().startsWith('{');
   const isFile = !isText && (await stat(what).catch(() => undefined))?.isFile() === true;
   if (isFile) {
-    const { container } = await openContainer(namedHere(trust.plugin));
+    const { container } = await openContainer(namedHere(trust.plugin), distribution);
     const spec = fileSpec(what, container);
     if (spec !== undefined) return { container, spec };
   }
@@ -35,6 +36,7 @@ export async function openData(what: string, trust: PluginTrust): Promise<Opened
   const named = pluginsOf(content, isFile ? what : 'the spec');
   const { container } = await openContainer(
     isFile ? admitted(what, named, trust) : [...named, ...namedHere(trust.plugin)],
+    distribution,
   );
   return { container, spec: content === undefined ? await dataSpec(what, container) : specIn(content) };
 }

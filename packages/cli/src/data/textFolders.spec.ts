@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { officialContainer } from '../../official.js';
+import { officialContainer } from 'flatmin/node';
 import { dataSetPlugins, dataSpec, openData } from './dataSpec.js';
 import { inspect } from './inspect.js';
 import { exampleLines, sampleExamples } from './preview.js';

@@ -1,7 +1,7 @@
 import { type FlatminError, isFlatminError } from '@flatmin/core';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs';
-import { officialContainer } from '../../official.js';
+import { officialContainer } from 'flatmin/node';
 import { checkConfig } from '../config/checkConfig.js';
 import { checkRun } from './checkRun.js';
 

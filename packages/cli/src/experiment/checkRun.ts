@@ -1,9 +1,10 @@
 import type { FlatminContainer } from '@flatmin/core';
 import { rehearse } from '@flatmin/training';
 import { type RunConfig, seedsOf } from '../config/runConfig.js';
-import { type Experiment, trainOptionsOf } from './experiment.js';
+import type { Experiment } from './experiment.js';
 import { methodName } from './methodName.js';
 import { prepare } from './prepare.js';
+import { trainOptionsOf } from './runExperiment.js';
 
 /** The run of a seed. */
 export function experimentOf(config: RunConfig, seed: number): Experiment {

@@ -4,7 +4,7 @@ import { validationRows } from '@flatmin/lets';
 import type { AnyModel } from '@flatmin/training';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { officialContainer } from '../../official.js';
+import { officialContainer } from 'flatmin/node';
 import { heldOutBytes, heldOutLoss } from './heldOutLoss.js';
 
 let tensors = 0;

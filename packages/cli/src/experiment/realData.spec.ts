@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import type { Spec } from '@flatmin/core';
 import { describe, expect, it } from '@jest/globals';
-import { officialContainer } from '../../official.js';
-import { runExperiment } from './experiment.js';
+import { officialContainer } from 'flatmin/node';
+import { runExperiment } from './runExperiment.js';
 
 const letsSam = (learningRate: number): Spec => ({
   use: 'lets',

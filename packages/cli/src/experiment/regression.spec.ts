@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { RandomStream } from '@flatmin/core';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { officialContainer } from '../../official.js';
+import { officialContainer } from 'flatmin/node';
 import { inspect } from '../data/inspect.js';
 import { exampleLines } from '../data/preview.js';
-import { runExperiment } from './experiment.js';
+import { runExperiment } from './runExperiment.js';
 
 const rows = 440;
 const columns = 10;

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { type RunConfig, seedsOf } from '../config/runConfig.js';
 import { warn } from '../terminal/terminal.js';
 import { checkpointsOfRun } from './checkpointsOfRun.js';
-import { runExperiment } from './experiment.js';
+import { runExperiment } from './runExperiment.js';
 import { methodName } from './methodName.js';
 import type { ResultsDirectory } from './resultsDirectory.js';
 import type { RunRecord } from './runRecord.js';

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Spec } from '@flatmin/core';
 import { describe, expect, it } from '@jest/globals';
-import { officialContainer } from '../../official.js';
-import { runExperiment } from './experiment.js';
+import { officialContainer } from 'flatmin/node';
+import { runExperiment } from './runExperiment.js';
 
 const lets: Spec = {
   use: 'lets',

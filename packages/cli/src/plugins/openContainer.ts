@@ -1,6 +1,6 @@
 import { createContainer, type FlatminContainer, isFlatminError } from '@flatmin/core';
-import { officialContainer, officialPlugins } from '../../official.js';
 import { warn } from '../terminal/terminal.js';
+import { type Distribution, pluginsOfDistribution } from './distribution.js';
 import { type Contribution, isSamePlugin, loadPlugin, type PluginRequest } from './loadPlugin.js';
 
 export interface OpenedContainer {
@@ -10,12 +10,15 @@ export interface OpenedContainer {
 }
 
 /**
- * The container with every official plugin and what the user named. What cannot be loaded, is no plugin, claims a taken id or breaks the
+ * The container with the plugins of the distribution and what the user named. What cannot be loaded, is no plugin, claims a taken id or breaks the
  * container is refused by its name on standard error, and the rest works.
  */
-export async function openContainer(requests: readonly PluginRequest[]): Promise<OpenedContainer> {
-  let container = officialContainer();
-  let all: Contribution = { plugins: officialPlugins, modules: [] };
+export async function openContainer(
+  requests: readonly PluginRequest[],
+  distribution: Distribution,
+): Promise<OpenedContainer> {
+  let all: Contribution = { plugins: await pluginsOfDistribution(distribution), modules: [] };
+  let container = createContainer(all);
   const refused: string[] = [];
   for (const request of distinct(requests)) {
     try {

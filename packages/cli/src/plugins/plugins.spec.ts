@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 // The command as a user has it: built, in a process of its own, in a project with packages of others.
-const root = path.join(__dirname, '../../..');
+const root = path.join(__dirname, '../../../flatmin');
 const repository = path.join(root, '../..');
 let project = '';
 

@@ -2,6 +2,7 @@ import os from 'node:os';
 import { duration, progressDisplay } from '@flatmin/training/node';
 import type { MetricsLine, RunRecord } from '../experiment/runRecord.js';
 import { ResultsDirectory } from '../experiment/resultsDirectory.js';
+import type { Distribution } from '../plugins/distribution.js';
 import { onInterruption } from '../terminal/interruption.js';
 import { print, warn } from '../terminal/terminal.js';
 import { writeReport } from '../report/report.js';
@@ -29,12 +30,12 @@ const defaultSeeds = 3;
 const mostWorkers = 4;
 
 /** Compares the methods of `methods.ts` on MNIST-1D, prints a table, and writes metrics and a report. */
-export async function quickstart(options: QuickstartOptions): Promise<void> {
+export async function quickstart(options: QuickstartOptions, { plugins }: Distribution): Promise<void> {
   const started = performance.now();
   const seeds = Array.from({ length: options.seeds ?? defaultSeeds }, (_, seed) => seed);
   const experiments = experimentsOf(options.epochs ?? defaultEpochs, seeds);
   const count = Math.min(options.workers ?? Math.min(os.availableParallelism(), mostWorkers), experiments.length);
-  const workers = Array.from({ length: count }, () => new WorkerProcess());
+  const workers = Array.from({ length: count }, () => new WorkerProcess(plugins));
   const interruption = onInterruption();
   try {
     const asked = options.backend ?? process.env['FLATMIN_BACKEND'];

@@ -1,10 +1,14 @@
 import { type BackendName, loadBackend } from '@flatmin/backend';
-import { runExperiment, type Experiment } from '../experiment/experiment.js';
-import { officialContainer } from '../official.js';
+import { createContainer, type FlatminContainer } from '@flatmin/core';
+import type { Experiment } from '../experiment/experiment.js';
+import { runExperiment } from '../experiment/runExperiment.js';
+import { pluginsOfDistribution } from '../plugins/distribution.js';
 import { leaveSignalsToParent } from '../terminal/interruption.js';
 import type { Reply, ReplyValue, Request } from './messages.js';
 
-// The entry of a worker process: does what the parent asks, one request after the other.
+// The entry of a worker process: does what the parent asks, one request after the other. Its argument is where the plugins are.
+
+let container: FlatminContainer | undefined;
 
 function reply(message: Reply): void {
   process.send?.(message);
@@ -22,7 +26,8 @@ async function answer(request: Request): Promise<ReplyValue> {
 }
 
 async function run(experiment: Experiment) {
-  const container = officialContainer();
+  const [, , plugins = ''] = process.argv;
+  container ??= createContainer({ plugins: await pluginsOfDistribution({ plugins }) });
   const write = (line: Extract<Reply, { kind: 'metrics' }>['line']): void => reply({ kind: 'metrics', line });
   const onLog = ({ step, totalSteps }: { step: number; totalSteps: number }): void =>
     reply({ kind: 'steps', done: step, total: totalSteps });

@@ -13,10 +13,14 @@ export interface RunListener {
 export class WorkerProcess {
   readonly #child: ChildProcess;
 
-  constructor(entry = new URL('./worker.js', import.meta.url)) {
+  /** @param plugins address of the module whose plugins the experiments name. */
+  constructor(plugins: string, entry = new URL('./worker.js', import.meta.url)) {
     // One thread each: together the processes have as many as there are cores.
     const threads = { OMP_NUM_THREADS: '1', TF_NUM_INTRAOP_THREADS: '1', TF_NUM_INTEROP_THREADS: '1' };
-    this.#child = fork(entry, { env: { ...process.env, ...threads }, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    this.#child = fork(entry, [plugins], {
+      env: { ...process.env, ...threads },
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
   }
 
   load(backend: string): Promise<LoadedInWorker> {

@@ -1,12 +1,12 @@
 import type { SharpnessAwareOptimizer } from '@flatmin/core';
 import { compile as compileWith, type CompileOptions } from '@flatmin/model-layers';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { officialContainer } from './official.js';
+import { optimizerContainer } from './optimizers.js';
 
 /**
  * `compile` of @flatmin/model-layers, where a spec finds every official plugin: `compile(model, { optimizer: { use: 'sam',
  * base: { use: 'sgd', learningRate: 0.1 } }, loss: 'categoricalCrossentropy', metrics: ['accuracy'] })`.
  */
 export function compile(model: LayersModel, options: CompileOptions): SharpnessAwareOptimizer {
-  return compileWith(model, { ...options, container: options.container ?? officialContainer() });
+  return compileWith(model, { ...options, container: options.container ?? optimizerContainer() });
 }

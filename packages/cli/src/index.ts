@@ -1,0 +1,2 @@
+export { runCommandLine } from './command/program.js';
+export type { Distribution } from './plugins/distribution.js';
