@@ -94,5 +94,5 @@ it('is found by nx g variant without the name of its collection', () => {
     status: 0,
     output: expect.stringMatching(/CREATE packages\/variants\/p-norm-sam/),
   });
-  expect(output).toMatch(/UPDATE packages\/flatmin\/src\/official\.ts/);
+  expect(output).toMatch(/UPDATE packages\/flatmin\/src\/optimizers\.ts/);
 }, 120_000);

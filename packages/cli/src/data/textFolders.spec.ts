@@ -8,6 +8,7 @@ import { inspect } from './inspect.js';
 import { exampleLines, sampleExamples } from './preview.js';
 import { summaryText } from './summaryText.js';
 
+const distribution = { version: '0.0.0', plugins: 'flatmin/node' };
 let directory = '';
 beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'text-folders-'));
@@ -86,7 +87,7 @@ describe('case 36: a single table', () => {
     const file = path.join(directory, 'penguins.csv');
     const row = (i: number) => `${i % 2 ? 'Gentoo' : 'Adelie'};${i % 3 ? 30 + i : 'NA'};${i % 5 ? 'Biscoe' : 'Dream'}`;
     await writeFile(file, `label;bill;island\n${lines(40, row)}`);
-    const { spec, container } = await openData(file, {});
+    const { spec, container } = await openData(file, {}, distribution);
     expect(spec).toEqual({ use: 'text-table', file });
     const dataset = await container.createDataSet(spec);
     const summary = await inspect(dataset);
@@ -104,6 +105,6 @@ describe('case 36: a single table', () => {
   it('case 36: leaves a JSON file a spec', async () => {
     const file = path.join(directory, 'spec.json');
     await writeFile(file, '{"use":"digits","validation":0}');
-    expect((await openData(file, {})).spec).toEqual({ use: 'digits', validation: 0 });
+    expect((await openData(file, {}, distribution)).spec).toEqual({ use: 'digits', validation: 0 });
   });
 });
