@@ -5,7 +5,7 @@ import { ROOT } from '../setup/steps.mjs';
 
 const [contents, definitions] = process.argv.slice(2);
 const page = 'virtual:page';
-const { output } = await build({
+const building = build({
   configFile: false,
   root: ROOT,
   logLevel: 'error',
@@ -31,5 +31,10 @@ const { output } = await build({
       },
     },
   },
+});
+// Of an error the message alone: it lists every file besides.
+const { output } = await building.catch(({ message }) => {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
 });
 process.stdout.write(output.find(({ type }) => type === 'chunk').code);
