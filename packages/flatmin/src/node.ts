@@ -1,5 +1,6 @@
 // What of flatmin needs Node: the data sets that read files. A page imports `flatmin` alone.
-import { createContainer, type FlatminContainer, type Plugin } from '@flatmin/core';
+import { createContainer, type FlatminContainer } from '@flatmin/core';
+import type { Plugin } from '@flatmin/core/plugin';
 import brown from '@flatmin/dataset-brown';
 import cifar from '@flatmin/dataset-cifar';
 import cmudict from '@flatmin/dataset-cmudict';

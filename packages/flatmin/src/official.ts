@@ -1,4 +1,5 @@
-import { createContainer, type FlatminContainer, type Plugin } from '@flatmin/core';
+import { createContainer, type FlatminContainer } from '@flatmin/core';
+import type { Plugin } from '@flatmin/core/plugin';
 import digits from '@flatmin/dataset-digits';
 import mnist1d from '@flatmin/dataset-mnist1d';
 import layers from '@flatmin/model-layers';

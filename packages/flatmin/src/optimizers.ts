@@ -6,10 +6,10 @@ import {
   createContainer,
   type FlatminContainer,
   type OptimizerContext,
-  type Plugin,
   type SharpnessAwareOptimizer,
   type Spec,
 } from '@flatmin/core';
+import type { Plugin } from '@flatmin/core/plugin';
 import bsam from '@flatmin/bsam';
 import esam from '@flatmin/esam';
 import fisherSam from '@flatmin/fisher-sam';

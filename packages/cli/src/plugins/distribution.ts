@@ -1,4 +1,4 @@
-import type { Plugin } from '@flatmin/core';
+import type { Plugin } from '@flatmin/core/plugin';
 
 /** The package that the command belongs to, which says what the command starts with. */
 export interface Distribution {
