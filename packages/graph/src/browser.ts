@@ -1,7 +1,7 @@
 import { FlatminError, type LossFunction, type SharpnessAwareOptimizer } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { capture as realCapture, CapturedStep, CaptureOptions } from './capture.js';
-import type { captureFunction as realCaptureFunction } from './captureFunction.js';
+import type { capture as realCapture, CapturedStep, CaptureOptions } from './capture/capture.js';
+import type { captureFunction as realCaptureFunction } from './capture/captureFunction.js';
 
 /** In a browser there is no TensorFlow: refused by name, with the types of the real ones. */
 function refuse(): never {
@@ -13,8 +13,8 @@ function refuse(): never {
 
 export const capture = refuse as unknown as typeof realCapture;
 export const captureFunction = refuse as unknown as typeof realCaptureFunction;
-export type { CapturedFunction } from './captureFunction.js';
-export type { CapturedStep, CaptureOptions } from './capture.js';
+export type { CapturedFunction } from './capture/captureFunction.js';
+export type { CapturedStep, CaptureOptions } from './capture/capture.js';
 
 /** Every step runs eagerly. */
 export function captureOrEager<B extends readonly tf.Tensor[]>(

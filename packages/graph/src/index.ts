@@ -1,3 +1,3 @@
-export { capture, type CapturedStep, type CaptureOptions } from './capture.js';
-export { type CapturedFunction, captureFunction } from './captureFunction.js';
-export { captureOrEager } from './captureOrEager.js';
+export { capture, type CapturedStep, type CaptureOptions } from './capture/capture.js';
+export { type CapturedFunction, captureFunction } from './capture/captureFunction.js';
+export { captureOrEager } from './capture/captureOrEager.js';

@@ -1,12 +1,12 @@
 import { alias } from '@flatmin/core/internal';
 import * as tf from '@tensorflow/tfjs-core';
-import { type RateEdges, sameConstant } from './comparison.js';
-import { Departure } from './departure.js';
-import { type Environment, LoadedGraph } from './loadedGraph.js';
-import type { Constant, EdgeType, RecordedSegment, Recording } from './recording.js';
-import { expanded, Script } from './script.js';
-import { simplify } from './simplify.js';
-import type { SupplyLog } from './supplyLog.js';
+import { type RateEdges, sameConstant } from '../record/comparison.js';
+import { Departure } from '../record/departure.js';
+import { type Environment, LoadedGraph } from '../savedModel/loadedGraph.js';
+import type { Constant, EdgeType, RecordedSegment, Recording } from '../record/recorder.js';
+import { expanded, Script } from '../record/script.js';
+import { simplify } from '../savedModel/simplify.js';
+import type { SupplyLog } from '../record/supplyLog.js';
 
 /** A recording, and which of its constants are the learning rate. */
 export interface Take {

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { nudged, requireAgreement } from './check.js';
-import { compareRecordings } from './comparison.js';
-import { Program } from './program.js';
-import { record } from './recording.js';
-import { SupplyLog } from './supplyLog.js';
+import { nudged, requireAgreement } from '../replay/check.js';
+import { compareRecordings } from '../record/comparison.js';
+import { Program } from '../replay/graphTree.js';
+import { record } from '../record/recorder.js';
+import { SupplyLog } from '../record/supplyLog.js';
 
 /** A function of tensors that runs as one call. */
 export interface CapturedFunction {

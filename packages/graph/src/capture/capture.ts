@@ -1,13 +1,13 @@
 import { FlatminError, type LossFunction, type SharpnessAwareOptimizer } from '@flatmin/core';
 import { checkLoss, FirstOfItsKind, refuseOtherCopy, type StepPosition, tensorsOf } from '@flatmin/core/internal';
 import * as tf from '@tensorflow/tfjs-core';
-import { changeLine } from './changeLine.js';
-import { Departure } from './departure.js';
-import { type NativeBackend, nativeBackend, requireActive } from './nativeBackend.js';
-import { shapeOfState } from './stateTemplate.js';
-import { StepGraph, type StepSetup } from './stepGraph.js';
-import type { StepInput } from './stepRecord.js';
-import { SupplyLog } from './supplyLog.js';
+import { changeLine } from '../replay/changeLine.js';
+import { Departure } from '../record/departure.js';
+import { type NativeBackend, nativeBackend, requireActive } from '../native/nativeBackend.js';
+import { shapeOfState } from '../replay/stateTemplate.js';
+import { StepGraph, type StepSetup } from '../replay/stepGraph.js';
+import type { StepInput } from '../replay/stepRecord.js';
+import { SupplyLog } from '../record/supplyLog.js';
 
 export interface CaptureOptions {
   /** What to train, as in `minimize`; default: all trainable variables that the loss depends on. */

@@ -1,4 +1,4 @@
-import type { Constant, EdgeType, RecordedOp } from './recording.js';
+import type { Constant, EdgeType, RecordedOp } from '../record/recorder.js';
 
 /** A graph from some edges to others. */
 export interface Graph {

@@ -1,8 +1,8 @@
 import { FlatminError, type Supplies, type Supply } from '@flatmin/core';
 import { watchStepInputs } from '@flatmin/core/internal';
 import type * as tf from '@tensorflow/tfjs-core';
-import { completeAttributes } from './attributes.js';
-import { type NativeBackend, nativeBackend, type OpAttribute } from './nativeBackend.js';
+import { completeAttributes } from '../native/attributes.js';
+import { type NativeBackend, nativeBackend, type OpAttribute } from '../native/nativeBackend.js';
 import { expanded, type Script } from './script.js';
 import { Departure } from './departure.js';
 import type { SupplyLog } from './supplyLog.js';

@@ -1,6 +1,6 @@
-import type { Constant } from './recording.js';
-import type { Change } from './program.js';
-import { expanded } from './script.js';
+import type { Constant } from '../record/recorder.js';
+import type { Change } from './graphTree.js';
+import { expanded } from '../record/script.js';
 
 /** A constant in a few words. */
 function show(constant: Constant): string {

@@ -2,12 +2,12 @@ import type { LossFunction, SharpnessAwareOptimizer } from '@flatmin/core';
 import { alias } from '@flatmin/core/internal';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Comparison, nudged, requireAgreement } from './check.js';
-import { compareRecordings } from './comparison.js';
-import { Departure } from './departure.js';
-import type { Environment } from './loadedGraph.js';
-import { type Change, Program } from './program.js';
-import { record, type Recording } from './recording.js';
-import type { Script } from './script.js';
+import { compareRecordings } from '../record/comparison.js';
+import { Departure } from '../record/departure.js';
+import type { Environment } from '../savedModel/loadedGraph.js';
+import { type Change, Program } from './graphTree.js';
+import { record, type Recording } from '../record/recorder.js';
+import type { Script } from '../record/script.js';
 import {
   changedMetrics,
   describe,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Constant, EdgeType, RecordedOp } from './recording.js';
+import type { Constant, EdgeType, RecordedOp } from '../record/recorder.js';
 import { type Program, simplify } from './simplify.js';
 
 const float = (shape: readonly number[]): EdgeType => ({ dtype: 'float32', shape });

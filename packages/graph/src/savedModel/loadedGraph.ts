@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { inGraphFolder } from './graphFolder.js';
-import { type NativeBackend, nativeBackend, requireActive } from './nativeBackend.js';
+import { type NativeBackend, nativeBackend, requireActive } from '../native/nativeBackend.js';
 import { encodeSavedModel, feedNames } from './savedModel.js';
 import type { Graph } from './simplify.js';
 

@@ -1,8 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { typeOf } from './attributes.js';
+import { typeOf } from '../native/attributes.js';
 import { Departure } from './departure.js';
-import type { NativeBackend, OpAttribute } from './nativeBackend.js';
-import type { Constant, EdgeType, RecordedOp, Recording } from './recording.js';
+import type { NativeBackend, OpAttribute } from '../native/nativeBackend.js';
+import type { Constant, EdgeType, RecordedOp, Recording } from './recorder.js';
 
 type Values = ReturnType<NativeBackend['readSync']>;
 

@@ -1,9 +1,9 @@
 import { FlatminError } from '@flatmin/core';
 import { FirstOfItsKind, alias, type StepPosition, type StepResult, tensorsOf } from '@flatmin/core/internal';
 import * as tf from '@tensorflow/tfjs-core';
-import type { EdgeOf } from './recording.js';
+import type { EdgeOf } from '../record/recorder.js';
 import { type StateTemplate, stateTemplate } from './stateTemplate.js';
-import type { SupplyLog } from './supplyLog.js';
+import type { SupplyLog } from '../record/supplyLog.js';
 
 /** What a step works on. */
 export interface StepInput {

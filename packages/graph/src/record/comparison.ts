@@ -1,5 +1,5 @@
 import { FlatminError } from '@flatmin/core';
-import type { Constant, RecordedOp, Recording } from './recording.js';
+import type { Constant, RecordedOp, Recording } from './recorder.js';
 import { sameOp } from './script.js';
 
 /** The learning rates at which two recordings of one step were made; NaN where there is none. */
