@@ -2,4 +2,5 @@
 export const rooms = {
   backend: ['tfjs', 'kernels', 'load'],
   data: ['errors', 'image', 'source', 'split', 'stream', 'dataset', 'text', 'node', 'fuzz'],
+  graph: ['native', 'record', 'savedModel', 'replay', 'capture'],
 };

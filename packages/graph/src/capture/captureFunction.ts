@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { nudged, requireAgreement } from '../replay/check.js';
 import { compareRecordings } from '../record/comparison.js';
-import { Program } from '../replay/graphTree.js';
+import { GraphTree } from '../replay/graphTree.js';
 import { record } from '../record/recorder.js';
 import { SupplyLog } from '../record/supplyLog.js';
 
@@ -45,7 +45,7 @@ export function captureFunction(
   example: readonly tf.Tensor[],
   compute: (inputs: readonly tf.Tensor[]) => readonly tf.Tensor[],
 ): CapturedFunction {
-  const program = new Program<readonly string[]>();
+  const graphs = new GraphTree<readonly string[]>();
   const learn = (given: readonly tf.Tensor[], log: SupplyLog): tf.Tensor[] => {
     const inputs = separated(given);
     const takes = [0, 1].map(() => {
@@ -59,7 +59,7 @@ export function captureFunction(
     const [first, second] = takes as [(typeof takes)[0], (typeof takes)[0]];
     const { recording, result } = first;
     const rates = compareRecordings(recording, second.recording, [Number.NaN, Number.NaN]);
-    program.add({ recording, rates }, result.outputs, result.outputs);
+    graphs.add({ recording, rates }, result.outputs, result.outputs);
     const replayed = attempt(inputs, log) as tf.Tensor[];
     let shaken: tf.Tensor[] | undefined;
     const shake = (): tf.Tensor[] => (shaken ??= attempt(inputs.map(nudged), log) ?? replayed);
@@ -75,7 +75,7 @@ export function captureFunction(
   const attempt = (inputs: readonly tf.Tensor[], log: SupplyLog): tf.Tensor[] | undefined => {
     log.rewind();
     const environment = edgesOf(inputs);
-    const outputs = program.run(environment, { log, learningRate: Number.NaN });
+    const outputs = graphs.run(environment, { log, learningRate: Number.NaN });
     return outputs?.map((edge) => (environment.get(edge) as tf.Tensor).clone());
   };
   const run = (inputs: readonly tf.Tensor[], isKnown = true): tf.Tensor[] => {
@@ -89,8 +89,8 @@ export function captureFunction(
   try {
     tf.dispose(run(example, false));
   } catch (error) {
-    program.dispose();
+    graphs.dispose();
     throw error;
   }
-  return { run: (inputs) => run(inputs), dispose: () => program.dispose() };
+  return { run: (inputs) => run(inputs), dispose: () => graphs.dispose() };
 }

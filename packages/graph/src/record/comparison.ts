@@ -1,6 +1,5 @@
 import { FlatminError } from '@flatmin/core';
-import type { Constant, RecordedOp, Recording } from './recorder.js';
-import { sameOp } from './script.js';
+import { type Constant, type RecordedOp, type Recording, sameOp } from './recording.js';
 
 /** The learning rates at which two recordings of one step were made; NaN where there is none. */
 export type Rates = readonly [number, number];

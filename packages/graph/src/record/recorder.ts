@@ -3,56 +3,21 @@ import { watchStepInputs } from '@flatmin/core/internal';
 import type * as tf from '@tensorflow/tfjs-core';
 import { completeAttributes } from '../native/attributes.js';
 import { type NativeBackend, nativeBackend, type OpAttribute } from '../native/nativeBackend.js';
-import { expanded, type Script } from './script.js';
+import {
+  type Constant,
+  type EdgeOf,
+  type EdgeType,
+  expanded,
+  type RecordedOp,
+  type RecordedSegment,
+  type Recording,
+  type ReadBack,
+} from './recording.js';
+import type { Script } from './script.js';
 import { Departure } from './departure.js';
 import type { SupplyLog } from './supplyLog.js';
 
 type DataId = tf.Tensor['dataId'];
-
-/** What is known of an edge, the place of a tensor in a graph. */
-export interface EdgeType {
-  readonly dtype: tf.DataType;
-  readonly shape: readonly number[];
-}
-
-/** An op that ran. Its outputs are the edges `name`, `name:1`, ... */
-export interface RecordedOp {
-  readonly name: string;
-  readonly op: string;
-  readonly attributes: readonly OpAttribute[];
-  readonly inputs: readonly string[];
-}
-
-/** The values of a tensor: all of them, or the one that all of them are. */
-export interface Constant extends EdgeType {
-  readonly bytes: Uint8Array;
-}
-
-/** Values read back into JavaScript, which may decide what ran next. */
-export interface ReadBack {
-  readonly edge: string;
-  readonly values: string;
-}
-
-/** What ran from the begin or one read-back to the next or the end. */
-export interface RecordedSegment {
-  readonly ops: readonly RecordedOp[];
-  /** The edges of what was supplied, in the order in which the segment asked. */
-  readonly supplies: readonly { readonly supply: Supply; readonly edges: readonly string[] }[];
-  readonly read?: ReadBack;
-}
-
-/** What a function of tensors did, as graphs with read-backs between them. */
-export interface Recording {
-  readonly segments: readonly RecordedSegment[];
-  /** Tensors that JavaScript made, by edge. */
-  readonly constants: ReadonlyMap<string, Constant>;
-  /** Values of small tensors that were computed from constants alone, by edge. */
-  readonly computed: ReadonlyMap<string, Constant>;
-  readonly edges: ReadonlyMap<string, EdgeType>;
-  /** True where JavaScript has read what constants alone decide: other constants would make it do something else. */
-  readonly hasReadComputed: boolean;
-}
 
 /** What a recording starts from. */
 export interface Start {
@@ -63,9 +28,6 @@ export interface Start {
   /** A recording of the same: then nothing is computed, and what departs from it throws a Departure. */
   readonly script?: Script;
 }
-
-/** The place of a tensor in the recording. */
-export type EdgeOf = (tensor: tf.Tensor) => string;
 
 /** Elements up to which the value of an op on constants is noted. */
 const smallSize = 4096;

@@ -1,38 +1,12 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { typeOf } from '../native/attributes.js';
 import { Departure } from './departure.js';
-import type { NativeBackend, OpAttribute } from '../native/nativeBackend.js';
-import type { Constant, EdgeType, RecordedOp, Recording } from './recorder.js';
-
-type Values = ReturnType<NativeBackend['readSync']>;
-
-const sameList = (a: readonly unknown[], b: readonly unknown[]): boolean =>
-  a.length === b.length && a.every((item, i) => Object.is(item, b[i]));
-
-const sameValue = (a: unknown, b: unknown): boolean =>
-  Array.isArray(a) && Array.isArray(b) ? sameList(a, b) : Object.is(a, b);
-
-/** Whether two ops are the same, but for their names. */
-export function sameOp(a: RecordedOp, b: RecordedOp): boolean {
-  if (a.op !== b.op || a.attributes.length !== b.attributes.length || !sameList(a.inputs, b.inputs)) return false;
-  return a.attributes.every(({ name, type, value }, i) => {
-    const other = b.attributes[i] as OpAttribute;
-    return name === other.name && type === other.type && sameValue(value, other.value);
-  });
-}
+import type { NativeBackend } from '../native/nativeBackend.js';
+import { type EdgeType, type RecordedOp, type Recording, sameOp, type Values } from './recording.js';
 
 function valuesOf(dtype: tf.DataType, numbers: ArrayLike<number>): Values {
   if (dtype === 'float32') return Float32Array.from(numbers);
   return dtype === 'int32' ? Int32Array.from(numbers) : Uint8Array.from(numbers);
-}
-
-/** The values of a constant, each of them. */
-export function expanded({ dtype, shape, bytes }: Constant): Values {
-  const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
-  const kind = { float32: Float32Array, int32: Int32Array }[dtype as string] ?? Uint8Array;
-  const values = new kind(buffer);
-  const size = shape.reduce((product, length) => product * length, 1);
-  return values.length === size ? values : (values.slice(0, 0).constructor as typeof Float32Array).from({ length: size }, () => values[0] as number); // prettier-ignore
 }
 
 /** An op of a script, and what it gave. */

@@ -1,6 +1,5 @@
-import type { Constant } from '../record/recorder.js';
-import type { Change } from './graphTree.js';
-import { expanded } from '../record/script.js';
+import type { Change } from './graphNode.js';
+import { type Constant, expanded } from '../record/recording.js';
 
 /** A constant in a few words. */
 function show(constant: Constant): string {

@@ -1,6 +1,6 @@
 import { isTensor } from '@flatmin/core/internal';
 import type * as tf from '@tensorflow/tfjs-core';
-import type { EdgeOf } from '../record/recorder.js';
+import type { EdgeOf } from '../record/recording.js';
 
 /** The state that a step leaves, as a function of the one that it starts from. */
 export type StateTemplate = (before: unknown, tensorAt: (edge: string) => tf.Tensor) => unknown;

@@ -5,8 +5,10 @@ import { type Comparison, nudged, requireAgreement } from './check.js';
 import { compareRecordings } from '../record/comparison.js';
 import { Departure } from '../record/departure.js';
 import type { Environment } from '../savedModel/loadedGraph.js';
-import { type Change, Program } from './graphTree.js';
-import { record, type Recording } from '../record/recorder.js';
+import type { Change } from './graphNode.js';
+import { GraphTree } from './graphTree.js';
+import { record } from '../record/recorder.js';
+import type { Recording } from '../record/recording.js';
 import type { Script } from '../record/script.js';
 import {
   changedMetrics,
@@ -45,7 +47,7 @@ const oddRate = 0.012345679;
 /** Steps that run the same operations, as one graph, or one for each way that they can go by what they read back. */
 export class StepGraph {
   readonly #setup: StepSetup;
-  readonly #program = new Program<Path>();
+  readonly #graphs = new GraphTree<Path>();
   readonly #names = new VariableNames();
   /** Every variable that a path reads or moves, by its edge. */
   readonly #used = new Map<string, tf.Variable>();
@@ -69,7 +71,7 @@ export class StepGraph {
   step(input: StepInput): tf.Scalar {
     // The way will mostly be the same again: so what changed is known before the graph runs. Where it may be another one, the code would
     // be held to a path that it does not go, and ask for supplies that this step does not use.
-    if (this.#last !== undefined && this.#program.isSure(this.#last, input.log)) this.#check(this.#last, input);
+    if (this.#last !== undefined && this.#graphs.isSure(this.#last, input.log)) this.#check(this.#last, input);
     for (;;) {
       const found = this.#compute(input);
       if (found === undefined) return this.#learn(input);
@@ -78,7 +80,7 @@ export class StepGraph {
   }
 
   dispose(): void {
-    this.#program.dispose();
+    this.#graphs.dispose();
   }
 
   /** Records the way that this step goes, and takes it. */
@@ -95,7 +97,7 @@ export class StepGraph {
       if (result.leaf.metrics.kind !== second.result.leaf.metrics.kind) throw changedMetrics(result, second.result);
       this.#use(recording, result);
       const path = { leaf: result.leaf, trust: new Trust(input.round), lastChecked: input.position.index };
-      this.#program.add(take, result.outputs, path);
+      this.#graphs.add(take, result.outputs, path);
       const found = this.#compute(input) as Computed;
       check(found, result.values, () => this.#compute(input, nudged));
       return this.#take(input, found);
@@ -113,12 +115,12 @@ export class StepGraph {
     const { optimizer, onChange } = this.#setup;
     const { leaf, trust } = path;
     if (!trust.isDue(input.round)) return false;
-    const script = this.#program.scriptOf(path);
+    const script = this.#graphs.scriptOf(path);
     const { recording, result } = this.#record(input, optimizer.learningRate, { script });
     const { state, index } = input.position;
     const expected = signatureOf({ leaf, outputs: result.outputs }, state);
     if (signatureOf(result, state) !== expected) throw new Departure('it leaves something else');
-    const changes = this.#program.follow(path, recording, optimizer.learningRate);
+    const changes = this.#graphs.follow(path, recording, optimizer.learningRate);
     if (changes.some(({ isNew }) => isNew)) onChange(changes, index, path.lastChecked);
     trust.checked(input.round, changes.length > 0);
     path.lastChecked = index;
@@ -168,7 +170,7 @@ export class StepGraph {
     log.rewind();
     const inputs = namedInputs({ position, batch }, this.#used);
     const environment: Environment = new Map([...inputs].map(([edge, tensor]) => [edge, change(tensor)]));
-    const path = this.#program.run(environment, { log, learningRate });
+    const path = this.#graphs.run(environment, { log, learningRate });
     // What the graph made is ours; the rest belongs to somebody, but for the state, which is handed on.
     const tensorAt = (edge: string): tf.Tensor => {
       const tensor = environment.get(edge) as tf.Tensor;

@@ -1,7 +1,7 @@
 import { FlatminError } from '@flatmin/core';
 import { FirstOfItsKind, alias, type StepPosition, type StepResult, tensorsOf } from '@flatmin/core/internal';
 import * as tf from '@tensorflow/tfjs-core';
-import type { EdgeOf } from '../record/recorder.js';
+import type { EdgeOf } from '../record/recording.js';
 import { type StateTemplate, stateTemplate } from './stateTemplate.js';
 import type { SupplyLog } from '../record/supplyLog.js';
 

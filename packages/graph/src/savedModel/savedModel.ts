@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { typeOf } from '../native/attributes.js';
 import type { AttributeKinds, OpAttribute } from '../native/nativeBackend.js';
 import { SavedModel } from './protos.js';
-import type { Constant } from '../record/recorder.js';
+import type { Constant } from '../record/recording.js';
 import type { Graph } from './simplify.js';
 
 /** A version of the graph format that every TensorFlow from 2.2 on reads. */

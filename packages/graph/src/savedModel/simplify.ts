@@ -1,4 +1,4 @@
-import type { Constant, EdgeType, RecordedOp } from '../record/recorder.js';
+import type { Constant, EdgeType, RecordedOp } from '../record/recording.js';
 
 /** A graph from some edges to others. */
 export interface Graph {
@@ -11,7 +11,7 @@ export interface Graph {
 }
 
 /** What is simplified: ops in the order in which they ran, and the edges that are wanted of them. */
-export interface Program {
+export interface RecordedGraph {
   readonly ops: readonly RecordedOp[];
   readonly constants: ReadonlyMap<string, Constant>;
   readonly computed: ReadonlyMap<string, Constant>;
@@ -28,23 +28,23 @@ const sameShape = (a: EdgeType | undefined, b: EdgeType | undefined): boolean =>
 class Simplifier {
   readonly constants = new Map<string, Constant>();
   readonly ops = new Map<string, RecordedOp>();
-  readonly #program: Program;
+  readonly #recorded: RecordedGraph;
   /** What an edge became. */
   readonly #alias = new Map<string, string>();
   /** The first edge of each value and of each computation. */
   readonly #first = new Map<string, string>();
 
-  constructor(program: Program) {
-    this.#program = program;
-    for (const [edge, constant] of program.constants) this.#addConstant(edge, constant);
-    for (const op of program.ops) this.#visit(op);
+  constructor(recorded: RecordedGraph) {
+    this.#recorded = recorded;
+    for (const [edge, constant] of recorded.constants) this.#addConstant(edge, constant);
+    for (const op of recorded.ops) this.#visit(op);
   }
 
   /** Where an edge is found now. */
   readonly find = (edge: string): string => this.#alias.get(edge) ?? edge;
 
   #visit(recorded: RecordedOp): void {
-    const { edges, computed } = this.#program;
+    const { edges, computed } = this.#recorded;
     const op = { ...recorded, inputs: recorded.inputs.map(this.find) };
     const same = isIdentity(op, edges) ? op.inputs[0] : undefined;
     if (same !== undefined) return void this.#alias.set(op.name, same);
@@ -69,7 +69,7 @@ class Simplifier {
   /** Every output of an op that another one computes already. */
   #replaceOutputs(op: string, first: string): void {
     this.#alias.set(op, first);
-    for (let i = 1; this.#program.edges.has(`${op}:${i}`); i++) this.#alias.set(`${op}:${i}`, `${first}:${i}`);
+    for (let i = 1; this.#recorded.edges.has(`${op}:${i}`); i++) this.#alias.set(`${op}:${i}`, `${first}:${i}`);
   }
 }
 
@@ -84,10 +84,10 @@ function isIdentity({ op, name, inputs }: RecordedOp, edges: ReadonlyMap<string,
  * The same function in fewer ops: what does nothing is dropped, what is known is a constant, what is computed twice is computed once,
  * what nobody wants is not computed. Results stay the same to the bit.
  */
-export function simplify(program: Program): Graph {
-  const simplifier = new Simplifier(program);
+export function simplify(recorded: RecordedGraph): Graph {
+  const simplifier = new Simplifier(recorded);
   const { find } = simplifier;
-  const outputs = new Map([...program.wanted].map((edge) => [edge, find(edge)]));
+  const outputs = new Map([...recorded.wanted].map((edge) => [edge, find(edge)]));
   const needed = new Set([...outputs.values()]);
   const ops: RecordedOp[] = [];
   const used = new Set([...needed].map(opOf));
@@ -102,6 +102,6 @@ export function simplify(program: Program): Graph {
   const constants = new Map([...simplifier.constants].filter(([edge]) => needed.has(edge)));
   const known = new Set(ops.map(({ name }) => name));
   const fed = [...needed].filter((edge) => !constants.has(edge) && !known.has(opOf(edge)));
-  const inputs = new Map(fed.map((edge) => [edge, program.edges.get(edge) as EdgeType]));
+  const inputs = new Map(fed.map((edge) => [edge, recorded.edges.get(edge) as EdgeType]));
   return { inputs, constants, ops, outputs };
 }
