@@ -1,8 +1,8 @@
 import type { DataPart, SequencePairDataSet } from '@flatmin/core/plugin';
 import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { tinyDataSet, tinyModel, tinyOptimizer } from '../tinyRun.fixture.js';
-import { train } from '../train.js';
+import { tinyDataSet, tinyModel, tinyOptimizer } from '../loop/tinyRun.fixture.js';
+import { train } from '../loop/train.js';
 import { judgeGenerated, scoresOfSequences } from './generated.js';
 
 it('BLEU of ids is that of words, and a match is one to the last token', () => {

@@ -5,8 +5,8 @@ import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promi
 import * as nodeFiles from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type Checkpoint, disposeCheckpoint } from '../checkpoint.js';
-import type { RunState } from '../runState.js';
+import { type Checkpoint, disposeCheckpoint } from '../checkpoint/checkpoint.js';
+import type { RunState } from '../checkpoint/runState.js';
 import { checkpointDirectory } from './checkpointDirectory.js';
 import { hostName } from './processes.js';
 import type { FileActions } from './writeWhole.js';

@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import protobuf from 'protobufjs';
-import { crc32c } from '../crc32.js';
+import { crc32c } from '../checkpoint/crc32.js';
 
 /* The fields of TensorFlow's own messages that are written here, by their published numbers (tensorflow/core/util/event.proto). */
 const text = `

@@ -1,4 +1,4 @@
-import type { Callbacks, PhaseEvent } from '../callbacks.js';
+import type { Callbacks, PhaseEvent } from '../loop/callbacks.js';
 import { progressDisplay, type ProgressDisplay, type ProgressDisplayOptions } from './progressDisplay.js';
 
 /** What people call what a run does. */

@@ -4,9 +4,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { crc32c } from '../crc32.js';
-import { tinyDataSet, tinyModel } from '../tinyRun.fixture.js';
-import { train } from '../train.js';
+import { crc32c } from '../checkpoint/crc32.js';
+import { tinyDataSet, tinyModel } from '../loop/tinyRun.fixture.js';
+import { train } from '../loop/train.js';
 import { EventFile, eventType } from './eventFile.js';
 import { tensorBoard } from './tensorBoard.js';
 

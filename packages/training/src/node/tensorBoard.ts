@@ -1,7 +1,7 @@
 import type { Clock } from '@flatmin/core';
 import { contactSheet, imageShapeOf } from '@flatmin/data/node';
 import * as tf from '@tensorflow/tfjs-core';
-import type { BatchEvent, Callbacks, StepMetrics } from '../callbacks.js';
+import type { BatchEvent, Callbacks, StepMetrics } from '../loop/callbacks.js';
 import { EventFile, type EncodedImage } from './eventFile.js';
 
 export interface TensorBoardOptions {

@@ -2,8 +2,8 @@ import { RandomStream } from '@flatmin/core';
 import type { Batch, DataPart, DataSet } from '@flatmin/core/plugin';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { tinyDataSet, trainTiny } from '../tinyRun.fixture.js';
-import { evaluate } from '../evaluate.js';
+import { tinyDataSet, trainTiny } from '../loop/tinyRun.fixture.js';
+import { evaluate } from '../metrics/evaluate.js';
 import { checkedDataSet } from './checkedDataSet.js';
 
 let tensors = 0;

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { crossEntropyPerExample, encodeLabels } from '../crossEntropy.js';
+import { crossEntropyPerExample, encodeLabels } from './crossEntropy.js';
 import { added } from './added.js';
 import type { TaskMethods } from './methods.js';
 

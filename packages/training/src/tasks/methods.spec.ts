@@ -3,8 +3,8 @@ import type { DataSet, RegressionDataSet } from '@flatmin/core/plugin';
 import { sam } from '@flatmin/sam';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { evaluate } from '../evaluate.js';
-import { train } from '../train.js';
+import { evaluate } from '../metrics/evaluate.js';
+import { train } from '../loop/train.js';
 import { type AnyModel, methodsOf } from './methods.js';
 
 const values = (tensor: tf.Tensor): number[] => [...tensor.dataSync()];

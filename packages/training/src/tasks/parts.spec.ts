@@ -4,8 +4,8 @@ import { sam } from '@flatmin/sam';
 import { describe, expect, it, jest } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
-import { Steps } from '../steps.js';
-import { trainTiny } from '../tinyRun.fixture.js';
+import { Steps } from '../loop/steps.js';
+import { trainTiny } from '../loop/tinyRun.fixture.js';
 import { type AnyModel, methodsOf } from './methods.js';
 
 const classes = 5;

@@ -1,6 +1,6 @@
 import { specialTokens } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
-import { crossEntropyPerExample, encodeLabels } from '../crossEntropy.js';
+import { crossEntropyPerExample, encodeLabels } from './crossEntropy.js';
 import { added } from './added.js';
 import { sumsOfLogits } from './classification.js';
 import type { LossSettings, Metrics, TaskMethods } from './methods.js';

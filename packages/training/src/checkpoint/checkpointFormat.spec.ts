@@ -5,7 +5,7 @@ import { type Checkpoint, disposeCheckpoint } from './checkpoint.js';
 import { checkpointPieces, decodeCheckpoint, decodeCheckpointStream, encodeCheckpoint } from './checkpointFormat.js';
 import { crc32 } from './crc32.js';
 import { fromExactJson, toExactJson } from './exactJson.js';
-import type { NamedTensor } from './optimizer.js';
+import type { NamedTensor } from '../loop/optimizer.js';
 import type { RunState } from './runState.js';
 
 let tensors = 0;

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type Checkpoint, tensorGroups } from './checkpoint.js';
 import { crc32 } from './crc32.js';
 import { fromExactJson, toExactJson } from './exactJson.js';
-import type { NamedTensor } from './optimizer.js';
+import type { NamedTensor } from '../loop/optimizer.js';
 import type { RunState } from './runState.js';
 
 /*

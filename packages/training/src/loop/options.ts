@@ -2,13 +2,13 @@ import type { Clock, Problem } from '@flatmin/core';
 import { type DataSet, throwProblems } from '@flatmin/core/plugin';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Callbacks, EpochRecord, PartName } from './callbacks.js';
-import type { Checkpoint, CheckpointStore } from './checkpoint.js';
+import type { Checkpoint, CheckpointStore } from '../checkpoint/checkpoint.js';
 import type { BestState, EarlyStoppingOptions } from './earlyStopping.js';
-import type { LearningRateSchedule, LearningRateSpec } from './learningRate.js';
+import type { LearningRateSchedule, LearningRateSpec } from '../settings/learningRate.js';
 import type { LoopOptimizer } from './optimizer.js';
-import type { RunIdentity } from './runState.js';
-import { problemsOfRun, problemsOfSettings } from './settings.js';
-import type { AnyModel } from './tasks/methods.js';
+import type { RunIdentity } from '../checkpoint/runState.js';
+import { problemsOfRun, problemsOfSettings } from '../settings/trainSettings.js';
+import type { AnyModel } from '../tasks/methods.js';
 
 export interface EvaluateOptions {
   /** Judged at the end of an epoch, and always of the last. Default: all three. */

@@ -1,9 +1,9 @@
 import { FlatminError, SharpnessAwareOptimizer } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { EpochRecord } from './callbacks.js';
-import type { BestState } from './earlyStopping.js';
-import type { LossState } from './losses.js';
-import type { TrainOptions } from './options.js';
+import type { EpochRecord } from '../loop/callbacks.js';
+import type { BestState } from '../loop/earlyStopping.js';
+import type { LossState } from '../loop/losses.js';
+import type { TrainOptions } from '../loop/options.js';
 
 /** What makes a run that run and no other, by name, as text. */
 export type RunIdentity = Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 import { FlatminError, inUnitOfData } from '@flatmin/core';
 import type { DataPart, Scores, TargetScale, Task } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
-import { type AnyModel, methodsOf, type Metrics } from './tasks/methods.js';
+import { type AnyModel, methodsOf, type Metrics } from '../tasks/methods.js';
 
 export interface JudgeOptions {
   /** Examples a forward pass; changes memory and speed only. Default 500. */

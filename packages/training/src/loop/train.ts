@@ -1,5 +1,5 @@
 import { checkOptions, type TrainOptions, type TrainResult } from './options.js';
-import { checkedDataSet } from './tasks/checkedDataSet.js';
+import { checkedDataSet } from '../tasks/checkedDataSet.js';
 import { TrainingRun } from './trainingRun.js';
 
 /**

@@ -2,10 +2,10 @@ import type { Problem } from '@flatmin/core';
 import { validated } from '@flatmin/core/internal';
 import { type DataSet, taskOf } from '@flatmin/core/plugin';
 import * as z from 'zod';
-import { earlyStoppingSchema } from './earlyStopping.js';
+import { earlyStoppingSchema } from '../loop/earlyStopping.js';
 import { learningRateSchema } from './learningRate.js';
-import type { TrainOptions } from './options.js';
-import type { AnyModel } from './tasks/methods.js';
+import type { TrainOptions } from '../loop/options.js';
+import type { AnyModel } from '../tasks/methods.js';
 
 const count = z.int().min(1);
 const parts = z.array(z.enum(['train', 'validation', 'test']));

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Metrics } from './tasks/methods.js';
+import type { Metrics } from '../tasks/methods.js';
 
 /** Numbers and strings of one optimizer step, as `optimizer.readLastStep()` gives them: radius, perturbationNorm, branch, ... */
 export type StepMetrics = Readonly<Record<string, unknown>>;

@@ -1,8 +1,8 @@
 import { isFlatminError, type Problem } from '@flatmin/core';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { disposeCheckpoint } from './checkpoint.js';
-import { decodeCheckpoint } from './checkpointFormat.js';
+import { disposeCheckpoint } from '../checkpoint/checkpoint.js';
+import { decodeCheckpoint } from '../checkpoint/checkpointFormat.js';
 import { EarlyStopping, type EarlyStoppingOptions } from './earlyStopping.js';
 import { memoryStore, timeless, tinyModel, trainTiny } from './tinyRun.fixture.js';
 

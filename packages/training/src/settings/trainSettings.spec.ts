@@ -2,10 +2,10 @@ import { type FlatminError, isFlatminError } from '@flatmin/core';
 import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { learningRateSchedule } from './learningRate.js';
-import type { TrainOptions } from './options.js';
-import { problemsOfRun, problemsOfSettings, type TrainSettings } from './settings.js';
-import { tinyDataSet, tinyModel, tinyOptimizer, trainTiny } from './tinyRun.fixture.js';
-import { rehearse } from './train.js';
+import type { TrainOptions } from '../loop/options.js';
+import { problemsOfRun, problemsOfSettings, type TrainSettings } from './trainSettings.js';
+import { tinyDataSet, tinyModel, tinyOptimizer, trainTiny } from '../loop/tinyRun.fixture.js';
+import { rehearse } from '../loop/train.js';
 
 const good: TrainSettings = { epochs: 3, batchSize: 8 };
 

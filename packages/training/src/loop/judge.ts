@@ -1,9 +1,9 @@
 import { type DataSet, taskOf } from '@flatmin/core/plugin';
 import { announce, type PartName, type Phase, type PhaseEvent } from './callbacks.js';
-import { evaluate, type JudgeOptions } from './evaluate.js';
-import { judgeGenerated } from './metrics/generated.js';
+import { evaluate, type JudgeOptions } from '../metrics/evaluate.js';
+import { judgeGenerated } from '../metrics/generated.js';
 import type { TrainOptions } from './options.js';
-import type { Metrics } from './tasks/methods.js';
+import type { Metrics } from '../tasks/methods.js';
 
 /** Sources for which targets are generated at a time: a search holds several hypotheses of each. */
 const generatedAtOnce = 128;

@@ -10,15 +10,15 @@ import {
   type PhaseEvent,
   type StepEvent,
 } from './callbacks.js';
-import { type Checkpoint, restoreCheckpoint } from './checkpoint.js';
+import { type Checkpoint, restoreCheckpoint } from '../checkpoint/checkpoint.js';
 import { dryRun } from './dryRun.js';
 import { EarlyStopping } from './earlyStopping.js';
 import { Judge, type Judged } from './judge.js';
-import { learningRateSchedule, type LearningRateSchedule } from './learningRate.js';
+import { learningRateSchedule, type LearningRateSchedule } from '../settings/learningRate.js';
 import { Losses } from './losses.js';
 import type { TrainOptions, TrainResult } from './options.js';
 import { Pace } from './pace.js';
-import { identityOf, requireSameRun, type RunIdentity, type RunState } from './runState.js';
+import { identityOf, requireSameRun, type RunIdentity, type RunState } from '../checkpoint/runState.js';
 import { SafePoint } from './safePoint.js';
 import { Steps } from './steps.js';
 

@@ -3,8 +3,8 @@ import { taskOf } from '@flatmin/core/plugin';
 import type { CapturedStep } from '@flatmin/graph';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrainOptions } from './options.js';
-import { type LossSettings, methodsOf, type TaskMethods } from './tasks/methods.js';
-import { requireOutputs } from './tasks/shapes.js';
+import { type LossSettings, methodsOf, type TaskMethods } from '../tasks/methods.js';
+import { requireOutputs } from '../tasks/shapes.js';
 
 type Examples = [x: tf.Tensor, y: tf.Tensor];
 

@@ -2,11 +2,11 @@ import { FlatminError } from '@flatmin/core';
 import { show } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod';
-import { assignVariables, copyVariables } from './checkpoint.js';
+import { assignVariables, copyVariables } from '../checkpoint/checkpoint.js';
 import type { Judged } from './judge.js';
 import type { NamedTensor } from './optimizer.js';
-import type { TrainSettings } from './settings.js';
-import type { AnyModel } from './tasks/methods.js';
+import type { TrainSettings } from '../settings/trainSettings.js';
+import type { AnyModel } from '../tasks/methods.js';
 
 /** When to stop a run that no longer gets better. As JSON: `{ "patience": 3 }`. */
 export const earlyStoppingSchema = z.strictObject({

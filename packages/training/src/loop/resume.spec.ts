@@ -2,8 +2,8 @@ import { isFlatminError } from '@flatmin/core';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Callbacks } from './callbacks.js';
-import { disposeCheckpoint, restoreCheckpoint } from './checkpoint.js';
-import { decodeCheckpoint } from './checkpointFormat.js';
+import { disposeCheckpoint, restoreCheckpoint } from '../checkpoint/checkpoint.js';
+import { decodeCheckpoint } from '../checkpoint/checkpointFormat.js';
 import type { TrainOptions } from './options.js';
 import { memoryStore, timeless, tinyModel, tinyOptimizer, type Trained, trainTiny } from './tinyRun.fixture.js';
 

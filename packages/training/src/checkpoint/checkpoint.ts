@@ -1,8 +1,8 @@
 import { FlatminError } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { LoopOptimizer, NamedTensor } from './optimizer.js';
+import type { LoopOptimizer, NamedTensor } from '../loop/optimizer.js';
 import type { RunState } from './runState.js';
-import type { AnyModel } from './tasks/methods.js';
+import type { AnyModel } from '../tasks/methods.js';
 
 /** A run as it stood after a step: all that decides how it goes on. Whoever holds it disposes it. */
 export interface Checkpoint {

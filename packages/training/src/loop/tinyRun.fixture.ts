@@ -3,8 +3,8 @@ import type { ClassificationDataSet, Model } from '@flatmin/core/plugin';
 import { table, tableDataSet } from '@flatmin/data';
 import { samPlugin } from '@flatmin/sam';
 import * as tf from '@tensorflow/tfjs-core';
-import type { CheckpointStore } from './checkpoint.js';
-import { encodeCheckpoint } from './checkpointFormat.js';
+import type { CheckpointStore } from '../checkpoint/checkpoint.js';
+import { encodeCheckpoint } from '../checkpoint/checkpointFormat.js';
 import type { TrainOptions, TrainResult } from './options.js';
 import { train } from './train.js';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { disposeCheckpoint } from './checkpoint.js';
 import { storedCheckpoints } from './storedCheckpoints.js';
-import { timeless, tinyModel, trainTiny } from './tinyRun.fixture.js';
+import { timeless, tinyModel, trainTiny } from '../loop/tinyRun.fixture.js';
 
 /** A storage that is no file system. */
 function memory(): StoredFiles & { readonly kept: Map<string, Uint8Array> } {

@@ -5,10 +5,10 @@ import {
   restoreCheckpoint,
   takeCheckpoint,
   type Checkpoint,
-} from './checkpoint.js';
+} from '../checkpoint/checkpoint.js';
 import type { NamedTensor } from './optimizer.js';
 import type { TrainOptions } from './options.js';
-import type { RunState } from './runState.js';
+import type { RunState } from '../checkpoint/runState.js';
 
 /** The last state of a run that was known to be good: in memory always, and where the caller asked to have it. */
 export class SafePoint {
