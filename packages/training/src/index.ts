@@ -1,27 +1,6 @@
-export {
-  type BatchEvent,
-  type Callbacks,
-  type EpochRecord,
-  type EvaluationEvent,
-  type LogEvent,
-  type PartName,
-  type Phase,
-  type PhaseEvent,
-  type StepEvent,
-  type StepMetrics,
-} from './loop/callbacks.js';
-export {
-  assignVariables,
-  disposeCheckpoint,
-  restoreCheckpoint,
-  type Checkpoint,
-  type CheckpointStore,
-} from './checkpoint/checkpoint.js';
-export { decodeCheckpoint, encodeCheckpoint } from './checkpoint/checkpointFormat.js';
-export { crossEntropyPerExample, encodeLabels } from './tasks/crossEntropy.js';
-export { type BestState, earlyStoppingSchema, type EarlyStoppingOptions } from './loop/earlyStopping.js';
-export { evaluate, type JudgeOptions } from './metrics/evaluate.js';
-export { judgePart, type ProgressOf } from './loop/judge.js';
+// How a run goes.
+export { type EarlyStoppingOptions, earlyStoppingSchema } from './settings/earlyStopping.js';
+export type { EvaluateOptions } from './settings/evaluation.js';
 export {
   learningRateSchedule,
   learningRateSchema,
@@ -29,18 +8,49 @@ export {
   type LearningRateSpec,
   type RunLength,
 } from './settings/learningRate.js';
-export { type LossState, type LossSum } from './loop/losses.js';
-export { type EvaluateOptions, type TrainOptions, type TrainResult } from './loop/options.js';
-export { type LoopOptimizer, type NamedTensor } from './loop/optimizer.js';
-export {
-  problemsOfRun,
-  problemsOfSettings,
-  type RunSubject,
-  type TrainSettings,
-  trainSettingsSchema,
-} from './settings/trainSettings.js';
-export { type RunIdentity, type RunState } from './checkpoint/runState.js';
+export { problemsOfRun, type RunSubject } from './settings/problemsOfRun.js';
+export { problemsOfSettings, type TrainSettings, trainSettingsSchema } from './settings/trainSettings.js';
+
+// Loss and metrics of a task.
+export { crossEntropyPerExample, encodeLabels } from './tasks/crossEntropy.js';
+export { methodsOf } from './tasks/methods.js';
+export type { AnyModel, LossSettings, Metrics, TaskMethods } from './tasks/task.js';
+
+// How good a model is.
 export { type Bleu, type BleuOptions, corpusBleu } from './metrics/bleu.js';
-export { type AnyModel, type LossSettings, type Metrics, methodsOf, type TaskMethods } from './tasks/methods.js';
-export { storedCheckpoints, type StoredCheckpoints, type StoredCheckpointsOptions } from './checkpoint/storedCheckpoints.js';
+export { evaluate, type JudgeOptions } from './metrics/evaluate.js';
+export { type JudgedRun, judgePart, type ProgressOf } from './metrics/judgePart.js';
+
+// How a run stands, and where it is kept.
+export {
+  assignVariables,
+  disposeCheckpoint,
+  restoreCheckpoint,
+  type Checkpoint,
+  type CheckpointStore,
+  type NamedTensor,
+  type SavedOptimizer,
+} from './checkpoint/checkpoint.js';
+export { decodeCheckpoint, encodeCheckpoint } from './checkpoint/checkpointFormat.js';
+export type { BestState, EpochRecord, LossState, LossSum, RunIdentity, RunState } from './checkpoint/runState.js';
+export {
+  storedCheckpoints,
+  type StoredCheckpoints,
+  type StoredCheckpointsOptions,
+} from './checkpoint/storedCheckpoints.js';
+
+// The loop.
+export type { PartName } from '@flatmin/data';
+export type {
+  BatchEvent,
+  Callbacks,
+  EvaluationEvent,
+  LogEvent,
+  Phase,
+  PhaseEvent,
+  StepEvent,
+  StepMetrics,
+} from './loop/callbacks.js';
+export type { LoopOptimizer } from './loop/optimizer.js';
+export type { TrainOptions, TrainResult } from './loop/options.js';
 export { rehearse, train } from './loop/train.js';

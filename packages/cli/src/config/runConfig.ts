@@ -3,8 +3,8 @@ import * as z from 'zod';
 
 const spec = z.looseObject({ use: z.string().min(1) });
 const count = z.int().min(1);
-const seed = z.int().min(0);
 const settings = trainSettingsSchema.shape;
+const seed = settings.seed.unwrap();
 
 const areDistinct = (values: readonly number[]): boolean => new Set(values).size === values.length;
 
@@ -21,7 +21,6 @@ export const runConfigSchema = z.strictObject({
   model: spec.describe('model: { "use": id, ...options }'),
   optimizer: spec.describe('optimizer: { "use": id, ...options }'),
   ...settings,
-  labelSmoothing: settings.labelSmoothing.default(0),
   seed: seed.optional().describe('of the initial weights and the order of the examples; default 0'),
   seeds: z
     .array(seed)
@@ -32,14 +31,11 @@ export const runConfigSchema = z.strictObject({
     .describe('one run for each, all different'),
   validationBatchSize: count.default(64).describe('examples of a held-out batch, as LETS uses them'),
   backend: z.enum(['auto', 'tensorflow', 'wasm', 'cpu']).default('auto'),
-  eager: settings.eager.default(false),
   tensorBoard: z
     .boolean()
     .default(false)
     .describe('true writes what TensorBoard shows, into tensorboard/ of the results'),
-  logEvery: settings.logEvery.default(50),
   keepCheckpoints: count.default(3).describe('checkpoints of a seed that are kept, the latest ones'),
-  dryRun: settings.dryRun.default(true),
 });
 
 export type RunConfig = z.output<typeof runConfigSchema>;

@@ -1,8 +1,20 @@
 import { FlatminError } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { LoopOptimizer, NamedTensor } from '../loop/optimizer.js';
 import type { RunState } from './runState.js';
-import type { AnyModel } from '../tasks/methods.js';
+import type { AnyModel } from '../tasks/task.js';
+
+/** A tensor and the name that a checkpoint keeps it under. */
+export interface NamedTensor {
+  readonly name: string;
+  readonly tensor: tf.Tensor;
+}
+
+/** What a checkpoint needs of an optimizer. */
+export interface SavedOptimizer {
+  /** Everything that decides the next step. */
+  getWeights(): Promise<NamedTensor[]>;
+  setWeights(weights: NamedTensor[]): Promise<void>;
+}
 
 /** A run as it stood after a step: all that decides how it goes on. Whoever holds it disposes it. */
 export interface Checkpoint {
@@ -34,7 +46,7 @@ export function copyVariables(model: Pick<AnyModel, 'variables'>): NamedTensor[]
 /** Copies the model's variables, the optimizer's state and the best weights so far. */
 export async function takeCheckpoint(
   model: AnyModel,
-  optimizer: LoopOptimizer,
+  optimizer: SavedOptimizer,
   run: RunState,
   best: readonly NamedTensor[],
 ): Promise<Checkpoint> {
@@ -51,7 +63,7 @@ export async function takeCheckpoint(
 export async function restoreCheckpoint(
   checkpoint: Checkpoint,
   model: AnyModel,
-  optimizer: LoopOptimizer,
+  optimizer: SavedOptimizer,
 ): Promise<void> {
   assignVariables(model, checkpoint.model);
   await optimizer.setWeights(checkpoint.optimizer.map(({ name, tensor }) => ({ name, tensor })));

@@ -1,11 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import * as fc from 'fast-check';
-import { type Checkpoint, disposeCheckpoint } from './checkpoint.js';
+import { type Checkpoint, disposeCheckpoint, type NamedTensor } from './checkpoint.js';
 import { checkpointPieces, decodeCheckpoint, decodeCheckpointStream, encodeCheckpoint } from './checkpointFormat.js';
 import { crc32 } from './crc32.js';
 import { fromExactJson, toExactJson } from './exactJson.js';
-import type { NamedTensor } from '../loop/optimizer.js';
 import type { RunState } from './runState.js';
 
 let tensors = 0;

@@ -1,9 +1,8 @@
 import { FlatminError } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { type Checkpoint, tensorGroups } from './checkpoint.js';
+import { type Checkpoint, type NamedTensor, tensorGroups } from './checkpoint.js';
 import { crc32 } from './crc32.js';
 import { fromExactJson, toExactJson } from './exactJson.js';
-import type { NamedTensor } from '../loop/optimizer.js';
 import type { RunState } from './runState.js';
 
 /*

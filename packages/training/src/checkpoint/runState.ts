@@ -1,9 +1,4 @@
-import { FlatminError, SharpnessAwareOptimizer } from '@flatmin/core';
-import * as tf from '@tensorflow/tfjs-core';
-import type { EpochRecord } from '../loop/callbacks.js';
-import type { BestState } from '../loop/earlyStopping.js';
-import type { LossState } from '../loop/losses.js';
-import type { TrainOptions } from '../loop/options.js';
+import type { Metrics } from '../tasks/task.js';
 
 /** What makes a run that run and no other, by name, as text. */
 export type RunIdentity = Readonly<Record<string, string>>;
@@ -23,66 +18,48 @@ export interface RunState {
   readonly history: readonly EpochRecord[];
   /** Where early stopping stands. */
   readonly best?: BestState;
-  /** Of {@link TrainOptions.positions}. */
+  /** Of the positions that the caller gave. */
   readonly positions: Readonly<Record<string, number>>;
   /** Time that the run has taken, also before it was resumed. */
   readonly seconds: number;
 }
 
-/** The identity of a run: whatever decides its weights and its history, and can be told as text. */
-export function identityOf(options: TrainOptions): RunIdentity {
-  const { dataset, model, epochs, batchSize, seed = 0, learningRate, eager, regularizer, identity } = options;
-  const { evaluate = {}, earlyStopping, labelSmoothing = 0 } = options;
-  return {
-    'data set': `${dataset.id}, ${dataset.train.size} examples to train on`,
-    // A model that was trained on other targets gives answers in another unit.
-    ...('targetScale' in dataset && { targetScale: textOf(dataset.targetScale) }),
-    model: model.description,
-    optimizer: nameOfOptimizer(options),
-    epochs: `${epochs}`,
-    batchSize: `${batchSize}`,
-    seed: `${seed}`,
-    learningRate: typeof learningRate === 'function' ? 'a function' : textOf(learningRate ?? 'of the optimizer'),
-    labelSmoothing: `${labelSmoothing}`,
-    regularizer: regularizer === undefined ? 'none' : 'a function',
-    evaluate: textOf(evaluate),
-    earlyStopping: textOf(earlyStopping ?? 'none'),
-    eager: `${eager === true}`,
-    backend: tf.getBackend(),
-    ...identity,
-  };
+/** One line of the history: how the run stood after an epoch. Holds no times, so equal runs have equal histories. */
+export interface EpochRecord {
+  /** Epochs done, counted from 1. */
+  readonly epoch: number;
+  readonly step: number;
+  readonly learningRate: number;
+  /** Mean loss of the epoch's steps, each taken before its update. */
+  readonly loss: number;
+  readonly radius: number | null;
+  readonly gradientEvaluations: number;
+  /** What `evaluate` asked for, at the end of the epoch. */
+  readonly train?: Metrics;
+  readonly validation?: Metrics;
+  readonly test?: Metrics;
 }
 
-function nameOfOptimizer({ optimizer }: TrainOptions): string {
-  if (!(optimizer instanceof SharpnessAwareOptimizer)) return 'an optimizer of the caller';
-  const { setup } = optimizer;
-  // What exists in code only has no text; the state of the optimizer says which variant it is of.
-  return setup.codeOnly === undefined ? textOf(setup.spec) : setup.variant.id;
+/** The best evaluation of a run so far. */
+export interface BestState {
+  readonly value: number;
+  readonly epoch: number;
+  readonly step: number;
+  /** Evaluations since then. */
+  readonly stale: number;
 }
 
-/** JSON with sorted keys, so that equal values have equal text; long texts, such as that of a file, are left whole. */
-function textOf(value: unknown): string {
-  return JSON.stringify(value, (_, item: unknown) =>
-    typeof item === 'object' && item !== null && !Array.isArray(item)
-      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : item,
-  );
+/** A sum in the order of the steps, so that it has the same bits however often it was read or saved on the way. */
+export interface LossSum {
+  readonly sum: number;
+  readonly count: number;
 }
 
-/**
- * Refuses a checkpoint of another run.
- *
- * @throws FlatminError STATE_MISMATCH, naming all that differs.
- */
-export function requireSameRun(saved: RunIdentity, present: RunIdentity): void {
-  const names = [...new Set([...Object.keys(saved), ...Object.keys(present)])];
-  const differences = names
-    .filter((name) => saved[name] !== present[name])
-    .map((name) => `  - ${name}: ${saved[name] ?? 'not told'} there, ${present[name] ?? 'not told'} here`);
-  if (differences.length === 0) return;
-  throw new FlatminError(
-    'STATE_MISMATCH',
-    `the checkpoint is of another run:\n${differences.join('\n')}\nResume with the options of the run that saved it, or ` +
-      'start anew, without resume and in another directory.',
-  );
+/** What is known of the losses of a run: plain data, for a checkpoint. */
+export interface LossState {
+  /** Of the steps of this epoch. */
+  readonly epoch: LossSum;
+  /** Of the steps that no log event has told yet. */
+  readonly unlogged: LossSum;
+  readonly lastFinite?: { readonly step: number; readonly loss: number };
 }

@@ -1,11 +1,10 @@
+import type { PartName } from '@flatmin/data';
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Metrics } from '../tasks/methods.js';
+import type { EpochRecord } from '../checkpoint/runState.js';
+import type { Metrics } from '../tasks/task.js';
 
 /** Numbers and strings of one optimizer step, as `optimizer.readLastStep()` gives them: radius, perturbationNorm, branch, ... */
 export type StepMetrics = Readonly<Record<string, unknown>>;
-
-/** The parts of a data set that a run can be judged on. */
-export type PartName = 'train' | 'validation' | 'test';
 
 /** Before every step: the batch as the model gets it, augmented. The tensors are the loop's; they end with the step. */
 export interface BatchEvent extends Omit<StepEvent, 'secondsLeft'> {
@@ -57,22 +56,6 @@ export interface EvaluationEvent extends Metrics {
   readonly epoch: number;
   readonly step: number;
   readonly part: PartName;
-}
-
-/** One line of the history: how the run stood after an epoch. Holds no times, so equal runs have equal histories. */
-export interface EpochRecord {
-  /** Epochs done, counted from 1. */
-  readonly epoch: number;
-  readonly step: number;
-  readonly learningRate: number;
-  /** Mean loss of the epoch's steps, each taken before its update. */
-  readonly loss: number;
-  readonly radius: number | null;
-  readonly gradientEvaluations: number;
-  /** What `evaluate` asked for, at the end of the epoch. */
-  readonly train?: Metrics;
-  readonly validation?: Metrics;
-  readonly test?: Metrics;
 }
 
 /** What a run calls as it goes, in the order given; each may be asynchronous, and the run waits for it. A throw ends the run. */

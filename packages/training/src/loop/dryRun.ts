@@ -1,11 +1,13 @@
 import { FlatminError, isFlatminError } from '@flatmin/core';
 import type { Batch, DataPart } from '@flatmin/core/plugin';
+import type { PartName } from '@flatmin/data';
 import * as tf from '@tensorflow/tfjs-core';
-import type { PartName } from './callbacks.js';
 import { assignVariables, copyVariables } from '../checkpoint/checkpoint.js';
-import { requireMetric } from './earlyStopping.js';
 import { evaluate } from '../metrics/evaluate.js';
-import { type Judged, judgeOptionsOf } from './judge.js';
+import { judgeOptionsOf } from '../metrics/judgePart.js';
+import { evaluateDefaults } from '../settings/evaluation.js';
+import { requireMetric } from './earlyStopping.js';
+import type { Judged } from './judge.js';
 import type { TrainOptions } from './options.js';
 import type { Steps } from './steps.js';
 
@@ -29,7 +31,7 @@ export async function dryRun(options: TrainOptions, steps: Steps, judged: readon
       await tryBatch('train', last, 'a step on the last batch', options, ({ x, y }) => steps.rehearse(x, y));
     const found: Judged = {};
     for (const part of judged) {
-      const size = options.evaluate?.batchSize ?? 500;
+      const size = options.evaluate?.batchSize ?? evaluateDefaults.batchSize;
       await tryBatch(part, size, `evaluating a batch of ${part}`, options, async (batch) => {
         found[part] = await evaluate(model, { batches: () => once(batch) }, judgeOptionsOf(dataset));
       });

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { disposeCheckpoint } from '../checkpoint/checkpoint.js';
 import { decodeCheckpoint } from '../checkpoint/checkpointFormat.js';
-import { EarlyStopping, type EarlyStoppingOptions } from './earlyStopping.js';
+import type { EarlyStoppingOptions } from '../settings/earlyStopping.js';
+import { EarlyStopping } from './earlyStopping.js';
 import { memoryStore, timeless, tinyModel, trainTiny } from './tinyRun.fixture.js';
 
 let tensors = 0;

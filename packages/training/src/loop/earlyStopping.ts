@@ -1,41 +1,13 @@
 import { FlatminError } from '@flatmin/core';
 import { show } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
-import * as z from 'zod';
-import { assignVariables, copyVariables } from '../checkpoint/checkpoint.js';
-import type { Judged } from './judge.js';
-import type { NamedTensor } from './optimizer.js';
+import type * as z from 'zod';
+import { assignVariables, copyVariables, type NamedTensor } from '../checkpoint/checkpoint.js';
+import type { BestState } from '../checkpoint/runState.js';
+import { earlyStoppingSchema, type EarlyStoppingOptions } from '../settings/earlyStopping.js';
 import type { TrainSettings } from '../settings/trainSettings.js';
-import type { AnyModel } from '../tasks/methods.js';
-
-/** When to stop a run that no longer gets better. As JSON: `{ "patience": 3 }`. */
-export const earlyStoppingSchema = z.strictObject({
-  metric: z
-    .string()
-    .regex(/^(train|validation)\.\w+$/, 'must be train.<metric> or validation.<metric>: the test part decides nothing')
-    .default('validation.loss')
-    .describe(
-      'what is watched: train or validation, a dot, and a metric of the evaluation, such as loss or accuracy, or one of its scores',
-    ),
-  mode: z
-    .enum(['min', 'max'])
-    .optional()
-    .describe('whether less or more is better; default: min for a loss, an error and perplexity, else max'),
-  patience: z.int().min(1).default(5).describe('evaluations in a row that may bring nothing better'),
-  minDelta: z.number().nonnegative().default(0).describe('a value is better when it is so by more than this'),
-  restoreBest: z.boolean().default(true).describe('whether the model ends with its best weights, or with its last'),
-});
-
-export type EarlyStoppingOptions = z.input<typeof earlyStoppingSchema>;
-
-/** The best evaluation of a run so far. */
-export interface BestState {
-  readonly value: number;
-  readonly epoch: number;
-  readonly step: number;
-  /** Evaluations since then. */
-  readonly stale: number;
-}
+import type { AnyModel } from '../tasks/task.js';
+import type { Judged } from './judge.js';
 
 const fallsWithQuality = /loss|error|perplexity/i;
 

@@ -1,19 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-
-/** A sum in the order of the steps, so that it has the same bits however often it was read or saved on the way. */
-export interface LossSum {
-  readonly sum: number;
-  readonly count: number;
-}
-
-/** What is known of the losses of a run: plain data, for a checkpoint. */
-export interface LossState {
-  /** Of the steps of this epoch. */
-  readonly epoch: LossSum;
-  /** Of the steps that no log event has told yet. */
-  readonly unlogged: LossSum;
-  readonly lastFinite?: { readonly step: number; readonly loss: number };
-}
+import type { LossState, LossSum } from '../checkpoint/runState.js';
 
 const nothing: LossSum = { sum: 0, count: 0 };
 const plus = ({ sum, count }: LossSum, value: number): LossSum => ({ sum: sum + value, count: count + 1 });

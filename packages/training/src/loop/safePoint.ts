@@ -1,14 +1,14 @@
 import { FlatminError } from '@flatmin/core';
 import {
+  type Checkpoint,
   disposeCheckpoint,
   isFiniteCheckpoint,
+  type NamedTensor,
   restoreCheckpoint,
   takeCheckpoint,
-  type Checkpoint,
 } from '../checkpoint/checkpoint.js';
-import type { NamedTensor } from './optimizer.js';
-import type { TrainOptions } from './options.js';
 import type { RunState } from '../checkpoint/runState.js';
+import type { TrainOptions } from './options.js';
 
 /** The last state of a run that was known to be good: in memory always, and where the caller asked to have it. */
 export class SafePoint {

@@ -2,15 +2,16 @@ import { type LossFunction, lossOfOutputs, SharpnessAwareOptimizer } from '@flat
 import { taskOf } from '@flatmin/core/plugin';
 import type { CapturedStep } from '@flatmin/graph';
 import * as tf from '@tensorflow/tfjs-core';
-import type { TrainOptions } from './options.js';
-import { type LossSettings, methodsOf, type TaskMethods } from '../tasks/methods.js';
+import { methodsOf } from '../tasks/methods.js';
 import { requireOutputs } from '../tasks/shapes.js';
+import type { LossSettings, TaskMethods } from '../tasks/task.js';
+import type { RunOptions } from './options.js';
 
 type Examples = [x: tf.Tensor, y: tf.Tensor];
 
 /** The steps of a run: as graphs on the native backend where they are not refused, else eagerly. */
 export class Steps {
-  readonly #options: TrainOptions;
+  readonly #options: RunOptions;
   readonly #task: TaskMethods;
   readonly #settings: LossSettings;
   readonly #variables: tf.Variable[];
@@ -19,13 +20,13 @@ export class Steps {
   /** Shapes of batches of which a step was taken. */
   readonly #shapes = new Set<string>();
 
-  constructor(options: TrainOptions) {
-    const { dataset, eager, labelSmoothing = 0, model, optimizer } = options;
+  constructor(options: RunOptions) {
+    const { dataset, eager, labelSmoothing, model, optimizer } = options;
     this.#options = options;
     this.#task = methodsOf(taskOf(dataset));
     this.#settings = { classes: dataset.classes, labelSmoothing };
     this.#variables = model.variables.filter(({ trainable }) => trainable);
-    this.#asGraphs = eager !== true && tf.getBackend() === 'tensorflow' && optimizer instanceof SharpnessAwareOptimizer;
+    this.#asGraphs = !eager && tf.getBackend() === 'tensorflow' && optimizer instanceof SharpnessAwareOptimizer;
   }
 
   /** True where steps run as graphs, which are recorded, a graph for each shape of a batch. */
@@ -84,7 +85,7 @@ export class Steps {
 }
 
 /** What is added to the loss of a batch: by the caller, by the model, or by both. */
-function regularizerOf({ regularizer, model }: TrainOptions): (() => tf.Scalar) | undefined {
+function regularizerOf({ regularizer, model }: RunOptions): (() => tf.Scalar) | undefined {
   const own = model.regularizer === undefined ? undefined : () => model.regularizer?.() as tf.Scalar;
   if (regularizer === undefined || own === undefined) return regularizer ?? own;
   return () => tf.add<tf.Scalar>(regularizer(), own());

@@ -1,5 +1,5 @@
-import { checkOptions, type TrainOptions, type TrainResult } from './options.js';
 import { checkedDataSet } from '../tasks/checkedDataSet.js';
+import { checkedOptions, type TrainOptions, type TrainResult } from './options.js';
 import { TrainingRun } from './trainingRun.js';
 
 /**
@@ -24,8 +24,7 @@ import { TrainingRun } from './trainingRun.js';
  * ```
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
-  checkOptions(options);
-  const run = new TrainingRun({ ...options, dataset: checkedDataSet(options.dataset) });
+  const run = new TrainingRun({ ...checkedOptions(options), dataset: checkedDataSet(options.dataset) });
   try {
     await run.prepare();
     const { totalSteps, stepsPerEpoch } = run;
@@ -50,8 +49,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
  * @throws FlatminError SPEC_INVALID, RUN_INVALID, DATA_INVALID, or what the step throws, as `train` would.
  */
 export async function rehearse(options: Omit<TrainOptions, 'callbacks' | 'checkpoints' | 'resume'>): Promise<void> {
-  checkOptions(options);
-  const run = new TrainingRun({ ...options, dataset: checkedDataSet(options.dataset) });
+  const run = new TrainingRun({ ...checkedOptions(options), dataset: checkedDataSet(options.dataset) });
   try {
     await run.rehearse();
   } finally {

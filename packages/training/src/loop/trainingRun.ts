@@ -1,24 +1,24 @@
 import { FlatminError, RandomStream } from '@flatmin/core';
 import type { Batch, DataPart } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
+import { type Checkpoint, restoreCheckpoint } from '../checkpoint/checkpoint.js';
+import type { EpochRecord, RunIdentity, RunState } from '../checkpoint/runState.js';
+import { learningRateSchedule, type LearningRateSchedule } from '../settings/learningRate.js';
 import {
   announce,
   type Callbacks,
-  type EpochRecord,
   type EventName,
   type EventOf,
   type PhaseEvent,
   type StepEvent,
 } from './callbacks.js';
-import { type Checkpoint, restoreCheckpoint } from '../checkpoint/checkpoint.js';
 import { dryRun } from './dryRun.js';
 import { EarlyStopping } from './earlyStopping.js';
+import { identityOf, requireSameRun } from './identity.js';
 import { Judge, type Judged } from './judge.js';
-import { learningRateSchedule, type LearningRateSchedule } from '../settings/learningRate.js';
 import { Losses } from './losses.js';
-import type { TrainOptions, TrainResult } from './options.js';
+import type { RunOptions, TrainResult } from './options.js';
 import { Pace } from './pace.js';
-import { identityOf, requireSameRun, type RunIdentity, type RunState } from '../checkpoint/runState.js';
 import { SafePoint } from './safePoint.js';
 import { Steps } from './steps.js';
 
@@ -28,7 +28,7 @@ export class TrainingRun {
   readonly totalSteps: number;
   readonly #callbacks: readonly Callbacks[];
 
-  readonly #options: TrainOptions;
+  readonly #options: RunOptions;
   readonly #identity: RunIdentity;
   readonly #steps: Steps;
   readonly #schedule: LearningRateSchedule;
@@ -48,7 +48,7 @@ export class TrainingRun {
   /** True once the signal has ended the run. */
   #stopped = false;
 
-  constructor(options: TrainOptions) {
+  constructor(options: RunOptions) {
     this.#options = options;
     this.#identity = identityOf(options);
     const run: Partial<RunState> = options.resume?.run ?? {};
@@ -67,7 +67,7 @@ export class TrainingRun {
     this.stepsPerEpoch = Math.ceil(options.dataset.train.size / options.batchSize);
     this.totalSteps = options.epochs * this.stepsPerEpoch;
     this.#steps = new Steps(options);
-    this.#shuffle = new RandomStream(options.seed ?? 0).at('shuffle');
+    this.#shuffle = new RandomStream(options.seed).at('shuffle');
     const defaultRate = options.optimizer.learningRate;
     const { learningRate: spec = () => defaultRate } = options;
     const { totalSteps, stepsPerEpoch } = this;
@@ -86,7 +86,7 @@ export class TrainingRun {
 
   /** Before the first step: goes where the checkpoint to resume was taken, or tries a batch. */
   async prepare(): Promise<void> {
-    const { resume, dryRun: isDryRun = true } = this.#options;
+    const { resume, dryRun: isDryRun } = this.#options;
     if (resume !== undefined) await this.#resume(resume);
     else if (isDryRun) {
       await this.#tell({ phase: 'trying' });
@@ -128,7 +128,7 @@ export class TrainingRun {
   }
 
   async #useBatch(batch: Batch<tf.Tensor>): Promise<void> {
-    const { logEvery = 50, checkpointEvery } = this.#options;
+    const { logEvery, checkpointEvery } = this.#options;
     const event = await this.#takeStep(batch);
     await this.announce('onStep', event);
     if (this.#step % logEvery === 0) await this.#log(event);

@@ -1,11 +1,13 @@
 import { FlatminError, inUnitOfData } from '@flatmin/core';
 import type { DataPart, Scores, TargetScale, Task } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
-import { type AnyModel, methodsOf, type Metrics } from '../tasks/methods.js';
+import { evaluateDefaults } from '../settings/evaluation.js';
+import { methodsOf } from '../tasks/methods.js';
+import type { AnyModel, Metrics } from '../tasks/task.js';
 
 export interface JudgeOptions {
   /** Examples a forward pass; changes memory and speed only. Default 500. */
-  readonly batchSize?: number;
+  readonly batchSize?: number | undefined;
   /** Default classification. */
   readonly task?: Task;
   /** How the targets of a regression are scaled: metrics, and what `scores` judges, are in the unit of the data. */
@@ -28,7 +30,13 @@ type Answered = (readonly [answers: tf.Tensor, targets: tf.Tensor])[];
 export async function evaluate(
   model: AnyModel,
   part: Pick<DataPart<tf.Tensor>, 'batches'>,
-  { batchSize = 500, task = 'classification', targetScale, scores, onProgress }: JudgeOptions = {},
+  {
+    batchSize = evaluateDefaults.batchSize,
+    task = 'classification',
+    targetScale,
+    scores,
+    onProgress,
+  }: JudgeOptions = {},
 ): Promise<Metrics> {
   const methods = methodsOf(task);
   const answersOf = scores && methods.answers;

@@ -1,6 +1,6 @@
 import { type DataPart, specialTokens } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
-import type { AnyModel } from '../tasks/methods.js';
+import type { AnyModel } from '../tasks/task.js';
 import { corpusBleu } from './bleu.js';
 
 type Ids = readonly number[];

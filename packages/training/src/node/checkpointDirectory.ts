@@ -2,7 +2,11 @@ import type { CheckpointStorage, StoredFiles } from '@flatmin/core';
 import { createReadStream } from 'node:fs';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { storedCheckpoints, type StoredCheckpoints, type StoredCheckpointsOptions } from '../checkpoint/storedCheckpoints.js';
+import {
+  storedCheckpoints,
+  type StoredCheckpoints,
+  type StoredCheckpointsOptions,
+} from '../checkpoint/storedCheckpoints.js';
 import { type FileActions, type FileContent, isUnfinished, removeAbandoned, writeWhole } from './writeWhole.js';
 
 /**

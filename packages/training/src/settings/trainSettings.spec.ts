@@ -1,9 +1,13 @@
 import { type FlatminError, isFlatminError } from '@flatmin/core';
 import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { learningRateSchedule } from './learningRate.js';
 import type { TrainOptions } from '../loop/options.js';
-import { problemsOfRun, problemsOfSettings, type TrainSettings } from './trainSettings.js';
+import { evaluateSchema } from './evaluation.js';
+import { problemsOfRun } from './problemsOfRun.js';
+import { problemsOfSettings, type TrainSettings, trainSettingsSchema, withDefaults } from './trainSettings.js';
 import { tinyDataSet, tinyModel, tinyOptimizer, trainTiny } from '../loop/tinyRun.fixture.js';
 import { rehearse } from '../loop/train.js';
 
@@ -91,5 +95,45 @@ describe('rehearse', () => {
     expect(model.variables.map((variable) => [...variable.dataSync()])).toEqual(weights);
     optimizer.dispose();
     model.dispose();
+  });
+});
+
+describe('the one schema', () => {
+  const defaults = { labelSmoothing: 0, seed: 0, logEvery: 50, eager: false, dryRun: true };
+
+  it('has the defaults of train, in code as in a config', () => {
+    expect(trainSettingsSchema.parse(good)).toEqual({ ...good, ...defaults });
+    expect(withDefaults(good)).toEqual({ ...good, ...defaults });
+    expect(withDefaults({ ...good, seed: undefined, eager: true })).toMatchObject({ seed: 0, eager: true });
+  });
+
+  it('leaves as they are a learning rate that is a function, and what a run is known by', () => {
+    const learningRate = () => 0.1;
+    const evaluate = { parts: ['test'] } as const;
+    expect(withDefaults({ ...good, learningRate, evaluate, earlyStopping: {} })).toMatchObject({
+      learningRate,
+      evaluate: { parts: ['test'] },
+      earlyStopping: {},
+    });
+  });
+
+  it('is what the README says: each option, with its default', () => {
+    const readme = readFileSync(path.join(__dirname, '../../README.md'), 'utf8');
+    const rows = [...readme.matchAll(/^\| (`[^|]+`)\s+\| [^|]+ \| ([^|]+) \|/gm)].flatMap(
+      ([, names = '', value = '']) =>
+        [...names.matchAll(/`([^`]+)`/g)].map(([, name]) => [name as string, value.trim()] as const),
+    );
+    const told = new Map(rows);
+    const { evaluate: _, ...shape } = trainSettingsSchema.shape;
+    const words = { learningRate: "the optimizer's own", earlyStopping: 'none', checkpointEvery: 'none' };
+    const expected = Object.keys(shape).map((name) => {
+      const required = name === 'epochs' || name === 'batchSize' ? 'required' : undefined;
+      return [name, required ?? String({ ...defaults, ...words }[name as keyof typeof defaults])];
+    });
+    const ofEvaluate = { parts: 'all', every: '1', everySteps: 'none', batchSize: '500', generate: 'none' };
+    for (const name of Object.keys(evaluateSchema.shape)) {
+      expected.push([`evaluate.${name}`, ofEvaluate[name as keyof typeof ofEvaluate]]);
+    }
+    expect(expected.map(([name]) => [name, told.get(name as string)])).toEqual(expected);
   });
 });

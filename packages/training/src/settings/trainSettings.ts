@@ -1,38 +1,52 @@
 import type { Problem } from '@flatmin/core';
 import { validated } from '@flatmin/core/internal';
-import { type DataSet, taskOf } from '@flatmin/core/plugin';
 import * as z from 'zod';
-import { earlyStoppingSchema } from '../loop/earlyStopping.js';
-import { learningRateSchema } from './learningRate.js';
-import type { TrainOptions } from '../loop/options.js';
-import type { AnyModel } from '../tasks/methods.js';
+import { earlyStoppingSchema, type EarlyStoppingOptions } from './earlyStopping.js';
+import { type EvaluateOptions, evaluateSchema } from './evaluation.js';
+import { type LearningRateSchedule, learningRateSchema, type LearningRateSpec } from './learningRate.js';
+
+/** How a run goes: what of the options of `train` can be written as JSON, but for a learning rate that is a function. */
+export interface TrainSettings {
+  /** Times that a run goes over the training part. */
+  readonly epochs: number;
+  /** Examples of a step; the last batch of an epoch may be smaller. */
+  readonly batchSize: number;
+  /** A number, a schedule, or a function of the step. Default: the optimizer's own learning rate, unchanged. */
+  readonly learningRate?: LearningRateSpec | LearningRateSchedule | undefined;
+  /** The share of each target that goes to all classes alike, from 0 to below 1; default 0. Evaluation is without it. */
+  readonly labelSmoothing?: number | undefined;
+  /** Decides the order of the examples; default 0. */
+  readonly seed?: number | undefined;
+  /** Steps between two readings of the losses, which also check that they are finite; default 50. */
+  readonly logEvery?: number | undefined;
+  readonly evaluate?: EvaluateOptions | undefined;
+  /** Ends the run when evaluations no longer get better, and gives the model its best weights back. */
+  readonly earlyStopping?: EarlyStoppingOptions | undefined;
+  /** Steps between two checkpoints within an epoch; default: only at the ends of epochs. */
+  readonly checkpointEvery?: number | undefined;
+  /**
+   * On the native backend steps run as graphs (@flatmin/graph), up to three times as fast; true runs them eagerly there too. Graphs
+   * are checked against the code of model, loss and regularizer at each epoch and logging interval, and after callbacks: what has
+   * changed by then is followed, and one line says so.
+   */
+  readonly eager?: boolean | undefined;
+  /** Tries a batch before the first step, and undoes it, so that what does not fit shows at once; default true. */
+  readonly dryRun?: boolean | undefined;
+}
 
 const count = z.int().min(1);
-const parts = z.array(z.enum(['train', 'validation', 'test']));
-
-const evaluateSchema = z.strictObject({
-  parts: parts.optional().describe('what is judged; default: all three'),
-  every: count.optional().describe('epochs between two evaluations; default 1, and the last epoch always'),
-  everySteps: count.optional().describe('steps between two evaluations within an epoch; default: none'),
-  batchSize: count.optional().describe('examples a forward pass; default 500'),
-  generate: parts
-    .optional()
-    .describe(
-      'parts whose targets a sequence-to-sequence model generates too at the end of an epoch: BLEU, exact match',
-    ),
-});
 
 /**
- * The options of `train` that can be written as JSON: one schema for `train`, for the config of `flatmin train`, and for whatever checks one
- * before it runs.
+ * {@link TrainSettings} as a schema, with their ranges and defaults: the one of `train`, of the config of `flatmin train`, and of whatever
+ * checks one before it runs.
  */
 export const trainSettingsSchema = z.strictObject({
   epochs: count.describe('times that a run goes over the training part'),
   batchSize: count.describe('examples of a step'),
   learningRate: learningRateSchema.optional().describe('default: the optimizer’s own, unchanged'),
-  labelSmoothing: z.number().min(0).lt(1).optional().describe('share of each target that all classes get alike'),
-  seed: z.int().min(0).optional().describe('of the order of the examples; default 0'),
-  logEvery: count.optional().describe('steps between two lines of metrics; default 50'),
+  labelSmoothing: z.number().min(0).lt(1).default(0).describe('share of each target that all classes get alike'),
+  seed: z.int().min(0).default(0).describe('of the order of the examples; default 0'),
+  logEvery: count.default(50).describe('steps between two lines of metrics; default 50'),
   evaluate: evaluateSchema.optional().describe('what is judged, and when'),
   earlyStopping: earlyStoppingSchema
     .optional()
@@ -40,84 +54,32 @@ export const trainSettingsSchema = z.strictObject({
   checkpointEvery: count
     .optional()
     .describe('steps between two checkpoints within an epoch; default: at the end of epochs'),
-  eager: z.boolean().optional().describe('true runs every step eagerly on the native backend, not as a graph'),
-  dryRun: z.boolean().optional().describe('tries a batch before the first step, and undoes it; default true'),
+  eager: z.boolean().default(false).describe('true runs every step eagerly on the native backend, not as a graph'),
+  dryRun: z.boolean().default(true).describe('tries a batch before the first step, and undoes it; default true'),
+} satisfies {
+  readonly [K in keyof TrainSettings]-?: z.ZodType<unknown, Exclude<TrainSettings[K], LearningRateSchedule>>;
 });
 
-/** What of {@link TrainOptions} can be written as JSON, but for a learning rate that is a function. */
-export type TrainSettings = Pick<TrainOptions, keyof z.input<typeof trainSettingsSchema>>;
+/** The settings that have a value where none is given. */
+export type DefaultSettings = Pick<
+  z.output<typeof trainSettingsSchema>,
+  'labelSmoothing' | 'seed' | 'logEvery' | 'eager' | 'dryRun'
+>;
 
-/** What is wrong with the settings by themselves. */
-export function problemsOfSettings(options: TrainSettings): readonly Problem[] {
+function checked(options: TrainSettings) {
   const names = Object.keys(trainSettingsSchema.shape) as (keyof TrainSettings)[];
   // A function of the step has no schema.
   const given = names.filter((name) => typeof options[name] !== 'function').map((name) => [name, options[name]]);
-  return validated(trainSettingsSchema, Object.fromEntries(given), { name: 'train()' }).problems;
+  return validated(trainSettingsSchema, Object.fromEntries(given), { name: 'train()' });
 }
 
-/** What the settings of a run have to fit. */
-export interface RunSubject {
-  readonly dataset: DataSet;
-  /** Absent where there is none yet: then what asks for it is left out. */
-  readonly model?: AnyModel | undefined;
+/** What is wrong with the settings by themselves. */
+export function problemsOfSettings(options: TrainSettings): readonly Problem[] {
+  return checked(options).problems;
 }
 
-/** What is wrong with right settings for this data set and model, as paths in the settings. */
-export function problemsOfRun(settings: TrainSettings, subject: RunSubject): readonly Problem[] {
-  return [
-    ...problemsOfSmoothing(settings, subject),
-    ...problemsOfGenerate(settings, subject),
-    ...problemsOfEarlyStopping(settings, subject),
-    ...problemsOfWarmup(settings),
-  ];
-}
-
-function problemsOfEarlyStopping({ earlyStopping, evaluate }: TrainSettings, { dataset }: RunSubject): Problem[] {
-  if (earlyStopping === undefined) return [];
-  const { metric } = earlyStoppingSchema.parse(earlyStopping);
-  const part = metric.split('.')[0] as 'train' | 'validation';
-  const { size } = dataset[part];
-  const asked = evaluate?.parts;
-  if (size > 0 && (asked === undefined || asked.includes(part))) return [];
-  const message =
-    size === 0
-      ? `is of the ${part} part, in which ${dataset.id} has no examples`
-      : `is of the ${part} part, which evaluate.parts leaves out`;
-  const remedy =
-    size === 0
-      ? 'Hold some of the data out (validation: 0.1), or watch train.loss.'
-      : 'Name it there, or watch another.';
-  return [{ path: 'earlyStopping.metric', value: metric, message, remedy }];
-}
-
-function problemsOfSmoothing({ labelSmoothing = 0 }: TrainSettings, { dataset }: RunSubject): Problem[] {
-  if (labelSmoothing === 0 || taskOf(dataset) !== 'regression') return [];
-  const message = 'is given for regression, which has no classes';
-  return [{ path: 'labelSmoothing', value: labelSmoothing, message, remedy: 'Leave it out.' }];
-}
-
-function problemsOfGenerate(
-  { evaluate: { generate = [], parts } = {} }: TrainSettings,
-  subject: RunSubject,
-): Problem[] {
-  if (generate.length === 0) return [];
-  const { dataset, model } = subject;
-  const problem = (message: string, remedy: string): Problem[] => [
-    { path: 'evaluate.generate', value: generate, message, remedy },
-  ];
-  if (taskOf(dataset) !== 'sequence-to-sequence') return problem(`is given for ${taskOf(dataset)}`, 'Leave it out.');
-  if (model !== undefined && model.generate === undefined)
-    return problem('asks for what this model cannot do', 'Leave it out.');
-  if (parts !== undefined && !generate.every((part) => parts.includes(part)))
-    return problem('names a part that evaluate.parts does not', 'Name it there too.');
-  return [];
-}
-
-/** A rise that is longer than the run never gets to the learning rate that was asked for. */
-function problemsOfWarmup({ learningRate, epochs }: TrainSettings): Problem[] {
-  if (typeof learningRate !== 'object' || !('warmupEpochs' in learningRate)) return [];
-  const { warmupEpochs = 0 } = learningRate;
-  if (warmupEpochs <= epochs) return [];
-  const message = `is longer than the run, which has ${epochs === 1 ? '1 epoch' : `${epochs} epochs`}`;
-  return [{ path: 'learningRate.warmupEpochs', value: warmupEpochs, message, remedy: 'Give fewer.' }];
+/** Right settings with what was not given. */
+export function withDefaults<T extends TrainSettings>(options: T): T & DefaultSettings {
+  const { labelSmoothing, seed, logEvery, eager, dryRun } = checked(options).output as DefaultSettings;
+  return { ...options, labelSmoothing, seed, logEvery, eager, dryRun };
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { crossEntropyPerExample, encodeLabels } from './crossEntropy.js';
 import { added } from './added.js';
-import type { TaskMethods } from './methods.js';
+import type { TaskMethods } from './task.js';
 
 /** Softmax cross-entropy of logits [batch, classes] and classes [batch]. */
 export const classification: TaskMethods = {

@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { evaluate } from '../metrics/evaluate.js';
 import { train } from '../loop/train.js';
-import { type AnyModel, methodsOf } from './methods.js';
+import { methodsOf } from './methods.js';
+import type { AnyModel } from './task.js';
 
 const values = (tensor: tf.Tensor): number[] => [...tensor.dataSync()];
 const near = (actual: readonly number[], expected: readonly number[]): void => {

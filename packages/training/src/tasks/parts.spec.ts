@@ -6,7 +6,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { Steps } from '../loop/steps.js';
 import { trainTiny } from '../loop/tinyRun.fixture.js';
-import { type AnyModel, methodsOf } from './methods.js';
+import { methodsOf } from './methods.js';
+import type { AnyModel } from './task.js';
 
 const classes = 5;
 const base = { use: 'sgd', learningRate: 0.5 } as const;

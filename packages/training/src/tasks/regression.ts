@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { TaskMethods } from './methods.js';
+import type { TaskMethods } from './task.js';
 
 const numbers = (outputs: tf.Tensor): tf.Tensor1D => tf.reshape(outputs, [-1]);
 

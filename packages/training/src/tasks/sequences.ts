@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { crossEntropyPerExample, encodeLabels } from './crossEntropy.js';
 import { added } from './added.js';
 import { sumsOfLogits } from './classification.js';
-import type { LossSettings, Metrics, TaskMethods } from './methods.js';
+import type { LossSettings, Metrics, TaskMethods } from './task.js';
 
 /** 1 where a token counts, 0 where a sequence is filled up. */
 const counts = (ids: tf.Tensor): tf.Tensor => tf.cast(tf.notEqual(ids, specialTokens.padding), 'float32');

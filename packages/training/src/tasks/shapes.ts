@@ -2,7 +2,7 @@ import { FlatminError } from '@flatmin/core';
 import { faulty } from '@flatmin/core/internal';
 import { type DataSet, type Task, taskOf } from '@flatmin/core/plugin';
 import type * as tf from '@tensorflow/tfjs-core';
-import type { AnyModel } from './methods.js';
+import type { AnyModel } from './task.js';
 
 /** A shape; a side of null may have any length. */
 type Shape = readonly (number | null)[];

@@ -1,0 +1,39 @@
+import type { PartName } from '@flatmin/data';
+import * as z from 'zod';
+
+const count = z.int().min(1);
+const parts = z.array(z.enum(['train', 'validation', 'test']));
+
+/** What and how often a run is judged. As JSON: `{ "parts": ["test"], "every": 5 }`. */
+export interface EvaluateOptions {
+  /** Judged at the end of an epoch, and always of the last. Default: all three. */
+  readonly parts?: readonly PartName[] | undefined;
+  /** Every so many epochs; default 1. */
+  readonly every?: number | undefined;
+  /** Every so many steps too; default: only at the end of epochs. */
+  readonly everySteps?: number | undefined;
+  /** Examples a forward pass; default 500. */
+  readonly batchSize?: number | undefined;
+  /**
+   * Sequence to sequence: parts whose targets the model also generates where the end of an epoch is judged: `scores.bleu` and
+   * `scores.exactMatch`. It costs a search for each source; default: none.
+   */
+  readonly generate?: readonly PartName[] | undefined;
+}
+
+/** What is not given. It is filled in where it is used, since what was given is part of what makes a run that run. */
+export const evaluateDefaults = { parts: ['train', 'validation', 'test'], every: 1, batchSize: 500 } as const;
+
+export const evaluateSchema = z.strictObject({
+  parts: parts.optional().describe('what is judged; default: all three'),
+  every: count
+    .optional()
+    .describe(`epochs between two evaluations; default ${evaluateDefaults.every}, and the last epoch always`),
+  everySteps: count.optional().describe('steps between two evaluations within an epoch; default: none'),
+  batchSize: count.optional().describe(`examples a forward pass; default ${evaluateDefaults.batchSize}`),
+  generate: parts
+    .optional()
+    .describe(
+      'parts whose targets a sequence-to-sequence model generates too at the end of an epoch: BLEU, exact match',
+    ),
+});

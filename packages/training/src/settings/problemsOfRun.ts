@@ -1,0 +1,72 @@
+import type { Problem } from '@flatmin/core';
+import { type DataSet, taskOf } from '@flatmin/core/plugin';
+import type { AnyModel } from '../tasks/task.js';
+import { earlyStoppingSchema } from './earlyStopping.js';
+import type { TrainSettings } from './trainSettings.js';
+
+/** What the settings of a run have to fit. */
+export interface RunSubject {
+  readonly dataset: DataSet;
+  /** Absent where there is none yet: then what asks for it is left out. */
+  readonly model?: AnyModel | undefined;
+}
+
+/** What is wrong with right settings for this data set and model, as paths in the settings. */
+export function problemsOfRun(settings: TrainSettings, subject: RunSubject): readonly Problem[] {
+  return [
+    ...problemsOfSmoothing(settings, subject),
+    ...problemsOfGenerate(settings, subject),
+    ...problemsOfEarlyStopping(settings, subject),
+    ...problemsOfWarmup(settings),
+  ];
+}
+
+function problemsOfEarlyStopping({ earlyStopping, evaluate }: TrainSettings, { dataset }: RunSubject): Problem[] {
+  if (earlyStopping === undefined) return [];
+  const { metric } = earlyStoppingSchema.parse(earlyStopping);
+  const part = metric.split('.')[0] as 'train' | 'validation';
+  const { size } = dataset[part];
+  const asked = evaluate?.parts;
+  if (size > 0 && (asked === undefined || asked.includes(part))) return [];
+  const message =
+    size === 0
+      ? `is of the ${part} part, in which ${dataset.id} has no examples`
+      : `is of the ${part} part, which evaluate.parts leaves out`;
+  const remedy =
+    size === 0
+      ? 'Hold some of the data out (validation: 0.1), or watch train.loss.'
+      : 'Name it there, or watch another.';
+  return [{ path: 'earlyStopping.metric', value: metric, message, remedy }];
+}
+
+function problemsOfSmoothing({ labelSmoothing = 0 }: TrainSettings, { dataset }: RunSubject): Problem[] {
+  if (labelSmoothing === 0 || taskOf(dataset) !== 'regression') return [];
+  const message = 'is given for regression, which has no classes';
+  return [{ path: 'labelSmoothing', value: labelSmoothing, message, remedy: 'Leave it out.' }];
+}
+
+function problemsOfGenerate(
+  { evaluate: { generate = [], parts } = {} }: TrainSettings,
+  subject: RunSubject,
+): Problem[] {
+  if (generate.length === 0) return [];
+  const { dataset, model } = subject;
+  const problem = (message: string, remedy: string): Problem[] => [
+    { path: 'evaluate.generate', value: generate, message, remedy },
+  ];
+  if (taskOf(dataset) !== 'sequence-to-sequence') return problem(`is given for ${taskOf(dataset)}`, 'Leave it out.');
+  if (model !== undefined && model.generate === undefined)
+    return problem('asks for what this model cannot do', 'Leave it out.');
+  if (parts !== undefined && !generate.every((part) => parts.includes(part)))
+    return problem('names a part that evaluate.parts does not', 'Name it there too.');
+  return [];
+}
+
+/** A rise that is longer than the run never gets to the learning rate that was asked for. */
+function problemsOfWarmup({ learningRate, epochs }: TrainSettings): Problem[] {
+  if (typeof learningRate !== 'object' || !('warmupEpochs' in learningRate)) return [];
+  const { warmupEpochs = 0 } = learningRate;
+  if (warmupEpochs <= epochs) return [];
+  const message = `is longer than the run, which has ${epochs === 1 ? '1 epoch' : `${epochs} epochs`}`;
+  return [{ path: 'learningRate.warmupEpochs', value: warmupEpochs, message, remedy: 'Give fewer.' }];
+}
