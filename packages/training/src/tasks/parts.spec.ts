@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { Steps } from '../loop/steps.js';
 import { trainTiny } from '../loop/tinyRun.fixture.js';
+import { withDefaults } from '../settings/trainSettings.js';
 import { methodsOf } from './methods.js';
 import type { AnyModel } from './task.js';
 
@@ -43,7 +44,8 @@ async function step(task: Task, x: tf.Tensor, y: tf.Tensor, settings: object) {
   const { model, table, dataset } = tableModel(task);
   const optimizer = sam({ rho: 0.05, base, ...settings });
   const regularizer = (): tf.Scalar => tf.mul(0.01, tf.sum(tf.square(table)));
-  const steps = new Steps({ model, dataset, optimizer, regularizer, labelSmoothing: 0.1, eager: true, epochs: 1, batchSize: 1 }); // prettier-ignore
+  const given = { model, dataset, optimizer, regularizer, labelSmoothing: 0.1, eager: true, epochs: 1, batchSize: 1 };
+  const steps = new Steps(withDefaults(given));
   const loss = (await steps.take(x, y)) as tf.Scalar;
   const found = [loss.dataSync()[0] as number, ...table.dataSync()];
   tf.dispose([loss, table]);
@@ -80,7 +82,7 @@ describe.each(['language-modelling', 'sequence-to-sequence'] as const)('%s in pa
       const { model, table, dataset } = tableModel(task);
       const optimizer = sam({ rho: 0.05, base, accumulate: 2 });
       const warn = jest.spyOn(optimizer.setup.logger, 'warn');
-      const steps = new Steps({ model, dataset, optimizer, eager, epochs: 1, batchSize: 3 });
+      const steps = new Steps(withDefaults({ model, dataset, optimizer, eager, epochs: 1, batchSize: 3 }));
       for (const lengths of [
         [4, 3, 2],
         [2, 4, 2],
