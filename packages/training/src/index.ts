@@ -49,7 +49,6 @@ export type {
   Phase,
   PhaseEvent,
   StepEvent,
-  StepMetrics,
 } from './loop/callbacks.js';
 export type { LoopOptimizer } from './loop/optimizer.js';
 export type { TrainOptions, TrainResult } from './loop/options.js';

@@ -1,10 +1,8 @@
+import type { StepMetrics } from '@flatmin/core';
 import type { PartName } from '@flatmin/data';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { EpochRecord } from '../checkpoint/runState.js';
 import type { Metrics } from '../tasks/task.js';
-
-/** Numbers and strings of one optimizer step, as `optimizer.readLastStep()` gives them: radius, perturbationNorm, branch, ... */
-export type StepMetrics = Readonly<Record<string, unknown>>;
 
 /** Before every step: the batch as the model gets it, augmented. The tensors are the loop's; they end with the step. */
 export interface BatchEvent extends Omit<StepEvent, 'secondsLeft'> {

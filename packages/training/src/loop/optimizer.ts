@@ -1,3 +1,4 @@
+import type { StepMetrics } from '@flatmin/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { SavedOptimizer } from '../checkpoint/checkpoint.js';
 
@@ -6,5 +7,5 @@ export interface LoopOptimizer extends SavedOptimizer {
   learningRate: number;
   readonly lastStep: { readonly gradientEvaluations?: number | undefined };
   minimize(loss: () => tf.Scalar, returnCost?: boolean, variables?: tf.Variable[]): tf.Scalar | null;
-  readLastStep(): Promise<Readonly<Record<string, unknown>>>;
+  readLastStep(): Promise<StepMetrics>;
 }

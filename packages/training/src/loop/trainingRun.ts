@@ -181,7 +181,7 @@ export class TrainingRun {
     const loss = this.#losses.takeUnlogged();
     if (loss === undefined) return;
     const lastStep = await this.#options.optimizer.readLastStep();
-    const radius = lastStep['radiusAfter'] ?? lastStep['radius'];
+    const radius = lastStep.radiusAfter ?? lastStep.radius;
     this.#radius = typeof radius === 'number' ? radius : null;
     await this.announce('onLog', {
       ...event,

@@ -80,7 +80,8 @@ describe('progress', () => {
   it('shows epoch, loss, accuracy, rho and time left', () => {
     const screen = new Screen(false);
     const callbacks = progress({ stream: screen, lineEvery: 0 });
-    const event = { step: 50, totalSteps: 100, epoch: 1, learningRate: 0.1, gradientEvaluations: 100, lastStep: {} };
+    const lastStep = { loss: 0.5, radius: 0.05, gradientEvaluations: 2, perturbationNorm: 0.05 };
+    const event = { step: 50, totalSteps: 100, epoch: 1, learningRate: 0.1, gradientEvaluations: 100, lastStep };
     const metrics = { loss: 1, accuracy: 0.71234 };
     void callbacks.onStart?.({ totalSteps: 100, stepsPerEpoch: 50, epochs: 2 });
     void callbacks.onLog?.({ ...event, loss: 0.5, radius: 0.05, secondsElapsed: 10, secondsLeft: 10 });

@@ -1,7 +1,7 @@
 import type { Clock } from '@flatmin/core';
 import { contactSheet, imageShapeOf } from '@flatmin/data/node';
 import * as tf from '@tensorflow/tfjs-core';
-import type { BatchEvent, Callbacks, StepMetrics } from '../loop/callbacks.js';
+import type { BatchEvent, Callbacks } from '../loop/callbacks.js';
 import { EventFile, type EncodedImage } from './eventFile.js';
 
 export interface TensorBoardOptions {
@@ -64,8 +64,8 @@ export function tensorBoard(directory: string, { images = 16, clock }: TensorBoa
 }
 
 /** What of the figures is a number, by tag. */
-function under(group: string, figures: StepMetrics): Record<string, number> {
-  const numbers = Object.entries(figures).filter((entry): entry is [string, number] => typeof entry[1] === 'number');
+function under(group: string, metrics: object): Record<string, number> {
+  const numbers = Object.entries(metrics).filter((entry): entry is [string, number] => typeof entry[1] === 'number');
   return Object.fromEntries(numbers.map(([name, value]) => [`${group}/${name}`, value]));
 }
 
