@@ -3,4 +3,5 @@ export const rooms = {
   backend: ['tfjs', 'kernels', 'load'],
   data: ['errors', 'image', 'source', 'split', 'stream', 'dataset', 'text', 'node', 'fuzz'],
   graph: ['native', 'record', 'savedModel', 'replay', 'capture'],
+  training: ['tasks', 'settings', 'metrics', 'checkpoint', 'loop', 'node'],
 };
