@@ -6,6 +6,9 @@ import { syncPackages } from './syncPackages.mjs';
 
 const templates = new URL('./templates/', import.meta.url);
 
+/** What has names that a variant's own would hide: from the one it is exported, the other its sources import. */
+const exporting = ['packages/flatmin/src/index.ts', 'packages/core/src/plugin.ts'];
+
 /**
  * Writes packages/variants/<name> and registers it.
  *
@@ -34,7 +37,7 @@ function refuseTaken(tree, { camel, id, packageName }) {
   const manifests = PLACES.flatMap((place) => tree.children(place).map((child) => `${place}/${child}/package.json`));
   const taken = manifests.find((file) => tree.exists(file) && readJson(tree, file).name === packageName);
   if (taken !== undefined) throw new Error(`${packageName} exists already: see ${taken}. Choose another name.`);
-  for (const file of ['packages/flatmin/src/index.ts', 'packages/core/src/index.ts']) {
+  for (const file of exporting) {
     const names = tree.read(file, 'utf8').replaceAll(/'[^']*'/g, '');
     if (!new RegExp(`\\b${camel}\\b`).test(names)) continue;
     throw new Error(`"${id}" cannot be an id: ${camel} is an export of ${file} already. Choose another name.`);

@@ -78,7 +78,7 @@ describe('npx nx g variant', () => {
     const refused = (name) => expect(() => generateVariant(tree, { name }));
     refused('p-norm-sam').toThrow(/@flatmin\/p-norm-sam exists already: see packages\/variants\/p-norm-sam\/package/);
     refused('core').toThrow(/@flatmin\/core exists already: see packages\/core\/package\.json/);
-    refused('norm').toThrow(/"norm" cannot be an id: norm is an export of packages\/core\/src\/index\.ts already/);
+    refused('norm').toThrow(/"norm" cannot be an id: norm is an export of packages\/core\/src\/plugin\.ts already/);
     refused('sgdw').toThrow(/sgdw is an export of packages\/flatmin\/src\/index\.ts already/);
     refused('My Sam').toThrow(/"@flatmin\/My Sam" is no name of a package/);
     expect(tree.listChanges().map(({ path: file }) => tree.read(file, 'utf8'))).toEqual(changes);

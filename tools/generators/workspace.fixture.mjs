@@ -17,7 +17,7 @@ const ofPackages = publishedPackages().flatMap(({ folder }) =>
 export const touched = [
   'tsconfig.json',
   'tsconfig.spec.json',
-  'packages/core/src/index.ts',
+  'packages/core/src/plugin.ts',
   'packages/flatmin/src/index.ts',
   'packages/flatmin/src/optimizers.ts',
   ...ofPackages,

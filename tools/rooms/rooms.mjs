@@ -1,7 +1,9 @@
 /** The rooms of each package, from the ground up: a room imports those before it, and none behind it. */
 export const rooms = {
   backend: ['tfjs', 'kernels', 'load'],
-  data: ['errors', 'image', 'source', 'split', 'stream', 'dataset', 'text', 'node', 'fuzz'],
+  core: ['errors', 'tensors', 'loss', 'variant', 'base', 'contracts', 'plugin', 'step', 'optimizer', 'compose'],
   graph: ['native', 'record', 'savedModel', 'replay', 'capture'],
+  data: ['errors', 'image', 'source', 'split', 'stream', 'dataset', 'text', 'node', 'fuzz'],
   training: ['tasks', 'settings', 'metrics', 'checkpoint', 'loop', 'node'],
+  cli: ['terminal', 'plugins', 'config', 'experiment', 'report', 'data', 'quickstart', 'afterwards', 'command'],
 };

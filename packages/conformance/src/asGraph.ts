@@ -1,23 +1,8 @@
 import type { LossFunction, OptimizerContext, SharpnessAwareOptimizer, Spec } from '@flatmin/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { VariantCases } from './cases.js';
-import type { VariantPlugin, VariantSetup } from './setup.js';
+import type { GraphAdapter, GraphStep, VariantPlugin, VariantSetup } from './setup.js';
 import { Subject } from './subject.js';
-
-/** A step that runs as a graph. */
-export interface GraphStep {
-  (...batch: never): tf.Scalar;
-  readonly graphs: number;
-  dispose(): void;
-}
-
-/** `capture` of @flatmin/graph. */
-export type GraphAdapter = <B extends readonly tf.Tensor[]>(
-  optimizer: SharpnessAwareOptimizer,
-  lossOf: (...batch: B) => LossFunction,
-  example: B,
-  options: { readonly variables?: readonly tf.Variable[]; readonly allowConstants?: boolean },
-) => GraphStep;
 
 /**
  * The plugin under test, whose optimizers take every step as a graph: one for each loss function, whose batch is constant in it.

@@ -1,6 +1,6 @@
 import { FlatminError } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { GraphAdapter } from './asGraph.js';
+import type { GraphAdapter } from './setup.js';
 
 /** Stands for `capture` of @flatmin/graph: takes `times` eager steps for each one. One is right. */
 export function pretendedGraphs(times: number): GraphAdapter {

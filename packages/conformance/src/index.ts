@@ -34,15 +34,5 @@ export {
   type ReferenceRun,
   runReference,
 } from './reference/runReference.js';
-export type {
-  Exemption,
-  LayersAdapter,
-  LayersCompileArgs,
-  LetsAdapter,
-  LetsSettings,
-  TestRunner,
-  VariantPlugin,
-  VariantSetup,
-} from './setup.js';
-export type { GraphAdapter, GraphStep } from './asGraph.js';
+export type { Exemption, GraphAdapter, GraphStep, LayersAdapter, LayersCompileArgs, LetsAdapter, LetsSettings, TestRunner, VariantPlugin, VariantSetup } from './setup.js';
 export { Bowl, type BowlStep } from './bowl.js';

@@ -1,7 +1,7 @@
 import type { LossFunction, SharpnessAwareOptimizer } from '@flatmin/core';
 import type { Plugin } from '@flatmin/core/plugin';
+import type * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import type { GraphAdapter } from './asGraph.js';
 import type { VariantCases } from './cases.js';
 import type { CheckId } from './finding.js';
 
@@ -39,6 +39,21 @@ export interface LayersCompileArgs {
   loss: string;
   metrics: string[];
 }
+
+/** A step that runs as a graph. */
+export interface GraphStep {
+  (...batch: never): tf.Scalar;
+  readonly graphs: number;
+  dispose(): void;
+}
+
+/** `capture` of @flatmin/graph. */
+export type GraphAdapter = <B extends readonly tf.Tensor[]>(
+  optimizer: SharpnessAwareOptimizer,
+  lossOf: (...batch: B) => LossFunction,
+  example: B,
+  options: { readonly variables?: readonly tf.Variable[]; readonly allowConstants?: boolean },
+) => GraphStep;
 
 /** The functions of a test runner that the kit calls; those of jest, vitest and others fit. */
 export interface TestRunner {

@@ -1,8 +1,7 @@
 export { Lets, type LetsState } from './lets.js';
 export { lets, letsPlugin } from './plugin.js';
 export { letsPlugin as default } from './plugin.js';
-export { type Curvature } from './sensitivity.js';
-export { defaultRho, type LetsSettings, type PresetName, presets } from './settings.js';
+export { type Curvature, defaultRho, type LetsSettings, type PresetName, presets } from './settings.js';
 export type { RadiusSettings, RadiusState, UpperSettings } from './upper.js';
 export {
   type LossOf,

@@ -16,9 +16,7 @@ import {
   weightedSum,
 } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
-import type { LetsSettings } from './settings.js';
-
-export type Curvature = 'diagonal' | 'secant' | 'exact';
+import type { Curvature, LetsSettings } from './settings.js';
 
 /** A vector with the scalar it is still to be multiplied by: a product put off is n ops saved. */
 export interface Scaled {

@@ -1,5 +1,7 @@
-import type { Curvature } from './sensitivity.js';
 import type { RadiusSettings } from './upper.js';
+
+/** How H d is had: from one batch's Fisher diagonal, from the two gradients at hand, or from two more. */
+export type Curvature = 'diagonal' | 'secant' | 'exact';
 
 /** Everything LETS needs to know, with the preset's values where none was given. */
 export interface LetsSettings extends RadiusSettings {

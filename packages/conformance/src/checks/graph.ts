@@ -1,6 +1,7 @@
 import { isFlatminError } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { type GraphAdapter, GraphSubject } from '../asGraph.js';
+import { GraphSubject } from '../asGraph.js';
+import type { GraphAdapter } from '../setup.js';
 import { type Finding, Findings, NotTried } from '../finding.js';
 import type { Subject } from '../subject.js';
 import { compareRuns, runFromStart, withOptimizer, withProblem } from '../trajectory.js';
