@@ -34,5 +34,16 @@ export {
   type ReferenceRun,
   runReference,
 } from './reference/runReference.js';
-export type { Exemption, GraphAdapter, GraphStep, LayersAdapter, LayersCompileArgs, LetsAdapter, LetsSettings, TestRunner, VariantPlugin, VariantSetup } from './setup.js';
+export type {
+  Exemption,
+  GraphAdapter,
+  GraphStep,
+  LayersAdapter,
+  LayersCompileArgs,
+  LetsAdapter,
+  LetsSettings,
+  TestRunner,
+  VariantPlugin,
+  VariantSetup,
+} from './setup.js';
 export { Bowl, type BowlStep } from './bowl.js';
