@@ -13,6 +13,14 @@ async function careful(folder: DataFolder): Promise<void> {
   const length = (await file.read(0, 1))[0] as number;
   if (file.size !== 1 + length) invalidFile(file.name, 0, `the length is ${length}`, 'Get it anew.');
 }
+/** Works for so many seconds of the processor. */
+function busy(seconds: number): void {
+  const started = process.cpuUsage();
+  for (let used = 0; used < 1e6 * seconds;) {
+    const { user, system } = process.cpuUsage(started);
+    used = user + system;
+  }
+}
 const fuzz = (read: (folder: DataFolder) => Promise<void>, more: object = {}) =>
   fuzzFiles({ files: { 'n.bin': valid }, read, count: 300, ...more });
 
@@ -63,7 +71,8 @@ describe('fuzzFiles', () => {
       {},
     ],
     ['checks nothing', async () => undefined, /accepted all of 300/, {}],
-    ['hangs', () => new Promise(() => undefined), /no end after 0.05 s/, { maxSeconds: 0.05 }],
+    ['hangs', () => new Promise(() => undefined), /no end after 0.5 s/, { maxSeconds: 0.05 }],
+    ['works too long', async () => busy(0.1), /took 0\.\d s, more than 0\.05/, { maxSeconds: 0.05 }],
     [
       'allocates what the file says',
       async () => void new Uint8Array(2 ** 26),
