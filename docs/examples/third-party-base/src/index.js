@@ -1,4 +1,4 @@
-import { baseFactory, definePlugin, parameterRoles } from '@flatmin/core';
+import { baseFactory, definePlugin, parameterRoles } from '@flatmin/core/plugin';
 import { z } from 'zod';
 import { Lion } from './lion.js';
 

@@ -1,4 +1,4 @@
-import { FlatminError, supplied } from '@flatmin/core';
+import { FlatminError, stepInput } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Lion as a base: what core asks of it is `BaseOptimizer`, documented at its declaration. */
@@ -21,7 +21,7 @@ export class Lion {
     const { decayRoles, weightDecay } = this.#settings;
     tf.tidy(() => {
       // Supplied, and not a constant, so that a replayed step asks for the learning rate anew.
-      const [rate] = supplied(() => [tf.scalar(this.learningRate)]);
+      const [rate] = stepInput(() => [tf.scalar(this.learningRate)]);
       variables.forEach((variable, i) => {
         const gradient = gradients[i];
         if (gradient === undefined) return; // Frozen: the variable and its m stay as they are.

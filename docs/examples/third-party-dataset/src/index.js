@@ -1,4 +1,4 @@
-import { definePlugin } from '@flatmin/core';
+import { definePlugin } from '@flatmin/core/plugin';
 import { splitSchema } from '@flatmin/data';
 import { z } from 'zod';
 import { twoMoons } from './twoMoons.js';

@@ -1,4 +1,5 @@
-import { definePlugin, FlatminError, metaFactory, throwProblems } from '@flatmin/core';
+import { FlatminError } from '@flatmin/core';
+import { definePlugin, metaFactory, throwProblems } from '@flatmin/core/plugin';
 import { z } from 'zod';
 import { trustRadiusAround } from './trustRadius.js';
 

@@ -1,4 +1,4 @@
-import { dot, settleInner } from '@flatmin/core';
+import { afterInnerUpdate, dot } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
@@ -15,8 +15,8 @@ function nextRadius(rho, { clean, direction, perturbed }, { grow, high, low, rho
 }
 
 /**
- * A variant around a variant: the radius is part of its state, and the inner one gets it as the radius of each step. State, `settle`,
- * `attach` and `branch` of the inner variant are passed on.
+ * A variant around a variant: the radius is part of its state, and the inner one gets it as the radius of each step. State, `afterUpdate`,
+ * `attach` and `graphKey` of the inner variant are passed on.
  */
 export function trustRadiusAround(inner, start, settings) {
   return {
@@ -39,14 +39,14 @@ export function trustRadiusAround(inner, start, settings) {
         ...outcome,
         state: { inner: outcome.state, rho: next },
         carry: outcome,
-        report: { ...outcome.report, ...(ascent && { radius: rho }), radiusAfter: next },
+        metrics: { ...outcome.metrics, ...(ascent && { radius: rho }), radiusAfter: next },
       };
     },
-    branch: (outlook) => inner.branch?.({ ...outlook, state: outlook.state.inner }) ?? null,
-    settle: (after) => {
+    graphKey: (outlook) => inner.graphKey?.({ ...outlook, state: outlook.state.inner }) ?? null,
+    afterUpdate: (after) => {
       const step = { ...after.step, radius: after.step.state.rho };
-      const settled = settleInner(inner, { ...after, step }, after.outcome.carry, step.state.inner);
-      return { ...settled, state: { ...after.state, inner: settled.state } };
+      const updated = afterInnerUpdate(inner, { ...after, step }, after.outcome.carry, step.state.inner);
+      return { ...updated, state: { ...after.state, inner: updated.state } };
     },
     attach: (context) => inner.attach?.(context),
   };

@@ -41,27 +41,27 @@ test('leaves rho alone on steps on which the inner variant does not perturb', ()
   w.dispose();
 });
 
-test('lets the inner variant settle, and attaches it', () => {
+test('tells the inner variant of the update, and attaches it', () => {
   const told = [];
   const inner = {
-    id: 'settling',
+    id: 'counting',
     radius: 'linear',
-    initialState: () => ({ settled: 0 }),
+    initialState: () => ({ updates: 0 }),
     estimate: ({ evaluate, state }) => ({ ...evaluate(), state, carry: 'carried' }),
-    settle: ({ outcome, state, step }) => {
-      told.push(outcome.carry, step.radius.dataSync()[0], step.state.settled);
-      return { state: { settled: state.settled + 1 } };
+    afterUpdate: ({ outcome, state, step }) => {
+      told.push(outcome.carry, step.radius.dataSync()[0], step.state.updates);
+      return { state: { updates: state.updates + 1 } };
     },
     attach: (context) => told.push(context),
   };
   const meta = plugin.create(plugin.options.parse({}), { inner, givenRadius: 0.5 });
-  const step = { state: { inner: { settled: 2 }, rho: tf.scalar(0.5) }, radius: tf.scalar(9), evaluate: () => ({}) };
+  const step = { state: { inner: { updates: 2 }, rho: tf.scalar(0.5) }, radius: tf.scalar(9), evaluate: () => ({}) };
   const outcome = meta.estimate(step);
-  const { state } = meta.settle({ step, outcome, state: outcome.state });
-  assert.equal(state.inner.settled, 3);
+  const { state } = meta.afterUpdate({ step, outcome, state: outcome.state });
+  assert.equal(state.inner.updates, 3);
   meta.attach('a context');
   assert.deepEqual(told, ['carried', 0.5, 2, 'a context']);
-  assert.equal(meta.branch({ state }), null); // The inner variant has none: steps over it are not captured.
+  assert.equal(meta.graphKey({ state }), null); // The inner variant has none: steps over it are not captured.
 });
 
 test('is found by its name in a container, and wraps no variant that keeps a radius of its own', () => {

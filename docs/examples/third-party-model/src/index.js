@@ -1,4 +1,4 @@
-import { definePlugin } from '@flatmin/core';
+import { definePlugin } from '@flatmin/core/plugin';
 import { z } from 'zod';
 import { rezeroMlp } from './rezeroMlp.js';
 

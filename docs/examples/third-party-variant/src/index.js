@@ -1,4 +1,4 @@
-import { ascend, definePlugin, radius, scale, variantFactory } from '@flatmin/core';
+import { ascend, definePlugin, radius, scale, variantFactory } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 
@@ -11,8 +11,8 @@ function linfSamVariant() {
     estimate: (step) => {
       const { loss, gradient } = step.evaluate();
       const direction = gradient.map((g) => tf.sign(g));
-      const { perturbed, ascent, report } = ascend(step, scale(direction, step.radius));
-      return { loss, gradient: perturbed, state: step.state, ascent, report };
+      const { perturbed, ascent, metrics } = ascend(step, scale(direction, step.radius));
+      return { loss, gradient: perturbed, state: step.state, ascent, metrics };
     },
   };
 }
