@@ -119,6 +119,32 @@ function whatIsInstalled() {
   );
 
   it(
+    'compares and trains by npx in an empty folder, where only flatmin was installed',
+    async () => {
+      const empty = path.join(folder, 'empty');
+      fs.mkdirSync(empty);
+      fs.writeFileSync(path.join(empty, 'package.json'), '{ "private": true }');
+      await install(registry, empty, ['flatmin']);
+      expect(Object.keys(JSON.parse(fs.readFileSync(path.join(empty, 'package.json'), 'utf8')).dependencies)).toEqual([
+        'flatmin',
+      ]);
+      const flatmin = (...args) => run('npx', ['--no', 'flatmin', '--', ...args], { cwd: empty });
+      const quick = ['--epochs', '1', '--seeds', '1', '--workers', '1', '--backend', 'cpu', '--out', 'quick'];
+      expect(await flatmin('quickstart', ...quick)).toMatch(/LETS-SAM, robust .*[^]*report\.html/);
+      const config = {
+        dataset: { use: 'digits' },
+        model: { use: 'mlp', hidden: [4] },
+        optimizer: { use: 'sam', base: { use: 'sgd', learningRate: 0.1 } },
+        ...{ epochs: 1, batchSize: 32, backend: 'cpu' },
+      };
+      fs.writeFileSync(path.join(empty, 'config.json'), `// the smallest run\n${JSON.stringify(config)}`);
+      expect(await flatmin('train', 'config.json', '--out', 'trained')).toMatch(/sam\(sgd\)[^]*Report: /);
+      expect(fs.existsSync(path.join(empty, 'trained/report.html'))).toBe(true);
+    },
+    5 * MINUTES,
+  );
+
+  it(
     'says so when a stranger’s package has a core of its own',
     async () => {
       nest(project, 'flatmin-linf-sam', '@flatmin/core');

@@ -5,5 +5,16 @@ export const rooms = {
   graph: ['native', 'record', 'savedModel', 'replay', 'capture'],
   data: ['errors', 'image', 'source', 'split', 'stream', 'dataset', 'text', 'node', 'fuzz'],
   training: ['tasks', 'settings', 'metrics', 'checkpoint', 'loop', 'node'],
-  cli: ['terminal', 'plugins', 'config', 'experiment', 'report', 'data', 'quickstart', 'afterwards', 'command'],
+  cli: [
+    'terminal',
+    'plugins',
+    'config',
+    'schema',
+    'experiment',
+    'report',
+    'data',
+    'quickstart',
+    'afterwards',
+    'command',
+  ],
 };

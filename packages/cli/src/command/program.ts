@@ -7,6 +7,7 @@ import type { Distribution } from '../plugins/distribution.js';
 import { explain } from '../terminal/explain.js';
 import { warn } from '../terminal/terminal.js';
 import type { PluginsCommandOptions } from './pluginsCommand.js';
+import type { SchemaCommandOptions } from './schemaCommand.js';
 import type { TrainCommandOptions } from './trainCommand.js';
 
 // Every action imports its work when it runs: TensorFlow.js and Vega take a second to load, `--help` must not.
@@ -39,12 +40,12 @@ const trustOption = new Option(
 
 /** Refuses plugins where they would be of no use, rather than leave them out in silence. */
 function refusePlugins(command: Command): void {
-  const isOfUse = ['train', 'evaluate', 'predict', 'export', 'plugins', 'list', 'check', 'preview'].includes(
+  const isOfUse = ['train', 'evaluate', 'predict', 'export', 'plugins', 'schema', 'list', 'check', 'preview'].includes(
     command.name(),
   );
   if (isOfUse || command.optsWithGlobals<{ plugin?: unknown }>().plugin === undefined) return;
   command.error(
-    `error: ${command.name()} reads no specs and takes no --plugin. Use it with train, evaluate, predict, export, plugins or data.`,
+    `error: ${command.name()} reads no specs and takes no --plugin. Use it with train, evaluate, predict, export, plugins, schema or data.`,
   );
 }
 
@@ -63,6 +64,7 @@ export function createProgram(distribution: Distribution): Command {
   addAfterwards(program, distribution);
   addData(program, distribution);
   addPlugins(program, distribution);
+  addSchema(program, distribution);
   addDoctor(program);
   return program;
 }
@@ -245,6 +247,23 @@ function addPlugins(program: Command, distribution: Distribution): void {
     .action(async (id: string | undefined, _: unknown, command: Command) => {
       const { pluginsCommand } = await import('./pluginsCommand.js');
       await pluginsCommand(id, command.optsWithGlobals<PluginsCommandOptions>(), distribution);
+    });
+}
+
+function addSchema(program: Command, distribution: Distribution): void {
+  program
+    .command('schema')
+    .description('print the JSON Schema of config files, by which an editor completes and checks them')
+    .addHelpText(
+      'after',
+      examples(
+        'flatmin schema > flatmin.schema.json',
+        'flatmin schema --plugin flatmin-linf-sam > flatmin.schema.json',
+      ),
+    )
+    .action(async (_: unknown, command: Command) => {
+      const { schemaCommand } = await import('./schemaCommand.js');
+      await schemaCommand(command.optsWithGlobals<SchemaCommandOptions>(), distribution);
     });
 }
 

@@ -40,6 +40,11 @@ describe('checkConfig', () => {
     });
   });
 
+  it('takes the schema of an editor, and leaves it out', () => {
+    expect(check({ $schema: './flatmin.schema.json', ...good })).toEqual(check(good));
+    expect(problemsOf({ $schema: 1, ...good }).map(({ path }) => path)).toEqual(['$schema']);
+  });
+
   it('takes every option of train, and checks it', () => {
     const more = {
       evaluate: { parts: ['validation'], every: 2, everySteps: 10, batchSize: 100 },

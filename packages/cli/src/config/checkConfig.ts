@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import type * as z from 'zod';
 import { FlatminError, type FlatminContainer, type Problem } from '@flatmin/core';
 import { validated } from '@flatmin/core/internal';
 import { throwProblems } from '@flatmin/core/plugin';
@@ -84,7 +85,8 @@ export function checkConfig(value: unknown, file: string, container: FlatminCont
     }
   }
   throwProblems(problems, file);
-  return output as RunConfig;
+  const { $schema: _, ...config } = output as z.output<typeof runConfigSchema>;
+  return config;
 }
 
 /** As much as an optimizer may ask of a run, so that only the spec itself can be wrong: how long the run is, its data will tell. */

@@ -1,99 +1,57 @@
 import { FlatminError } from '@flatmin/core';
+import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 
-/** Parses JSON; a mistake in the syntax is reported with line and column, as an editor counts them. */
+/**
+ * Parses JSON with comments and trailing commas, as editors know it (JSONC). A mistake in the syntax is reported with line and column, as an
+ * editor counts them.
+ */
 export function parseJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (cause) {
-    // Engines say where in their own ways, some not at all, so the place is found here.
-    const { position, expected } = findMistake(text) ?? { position: text.length, expected: 'valid JSON' };
-    const before = text.slice(0, position).split('\n');
-    const column = (before.at(-1) ?? '').length + 1;
-    const line = text.split('\n')[before.length - 1] ?? '';
-    const found = position < text.length ? JSON.stringify(text[position]) : 'the end of the file';
-    throw new FlatminError(
-      'SPEC_INVALID',
-      `${file}:${before.length}:${column}: expected ${expected}, found ${found}\n  ${line.slice(0, 160)}\n` +
-        `  ${' '.repeat(column - 1)}^\nJSON has double quotes only, no comments, and no comma after the last entry.`,
-      { cause },
-    );
-  }
+  const mistakes: ParseError[] = [];
+  const tree = parseTree(text, mistakes, { allowTrailingComma: true });
+  const [first] = mistakes;
+  if (first !== undefined) throw mistakeAt(text, file, first);
+  return valueOf(tree as Node);
 }
 
-interface Mistake {
-  readonly position: number;
-  readonly expected: string;
+/** Names are own properties, whatever they are: the parser's own values would let `__proto__` set the prototype. */
+function valueOf({ children = [], type, value }: Node): unknown {
+  if (type === 'array') return children.map(valueOf);
+  if (type !== 'object') return value;
+  return Object.fromEntries(
+    children.flatMap(({ children: [name, inner] = [] }) =>
+      name && inner ? [[name.value as string, valueOf(inner)]] : [],
+    ),
+  );
 }
 
-/** The first place where `text` stops being JSON (RFC 8259), or undefined when it is JSON. */
-export function findMistake(text: string): Mistake | undefined {
-  const scanner = new Scanner(text);
-  try {
-    scanner.value();
-    scanner.end();
-    return undefined;
-  } catch (mistake) {
-    return mistake as Mistake;
-  }
-}
+/** What is missing, by the parser's name of the mistake. */
+const expected: Readonly<Record<string, string>> = {
+  InvalidSymbol: 'a value, or a name in double quotes',
+  InvalidNumberFormat: 'a number',
+  PropertyNameExpected: 'a property name in double quotes',
+  ValueExpected: 'a value',
+  ColonExpected: ':',
+  CommaExpected: ', or the end of what was opened',
+  CloseBraceExpected: ', or }',
+  CloseBracketExpected: ', or ]',
+  EndOfFileExpected: 'the end of the file',
+  InvalidCommentToken: 'no comment',
+  UnexpectedEndOfComment: 'a comment that ends with */',
+  UnexpectedEndOfString: 'a text that ends in its line',
+  UnexpectedEndOfNumber: 'a number with a digit after the point',
+  InvalidUnicode: 'a text in which four digits follow \\u',
+  InvalidEscapeCharacter: 'a text with no other escapes than \\" \\\\ \\/ \\b \\f \\n \\r \\t and \\u',
+  InvalidCharacter: 'a text without control characters',
+};
 
-const string = /"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/uy;
-const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
-const space = /[ \t\n\r]*/y;
-
-class Scanner {
-  #position = 0;
-
-  constructor(readonly text: string) {}
-
-  value(): void {
-    if (this.#take('{')) this.#list('}', 'a property name in double quotes', () => this.#property());
-    else if (this.#take('[')) this.#list(']', 'a value', () => this.value());
-    else if (!this.#match(string) && !this.#match(scalar)) this.#expect('a value');
-  }
-
-  end(): void {
-    this.#match(space);
-    if (this.#position < this.text.length) this.#expect('the end of the file');
-  }
-
-  #list(close: string, entry: string, read: () => void): void {
-    if (this.#take(close)) return;
-    do {
-      if (this.#peek() === close) this.#expect(entry);
-      read();
-    } while (this.#take(','));
-    if (!this.#take(close)) this.#expect(`, or ${close}`);
-  }
-
-  #property(): void {
-    this.#match(space);
-    if (!this.#match(string)) this.#expect('a property name in double quotes');
-    if (!this.#take(':')) this.#expect(':');
-    this.value();
-  }
-
-  #peek(): string | undefined {
-    this.#match(space);
-    return this.text[this.#position];
-  }
-
-  #take(character: string): boolean {
-    if (this.#peek() !== character) return false;
-    this.#position += 1;
-    return true;
-  }
-
-  #match(pattern: RegExp): boolean {
-    pattern.lastIndex = this.#position;
-    const found = pattern.exec(this.text);
-    if (found === null) return false;
-    this.#position += found[0].length;
-    return true;
-  }
-
-  #expect(expected: string): never {
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- a jump out of the recursion, caught in findMistake
-    throw { position: this.#position, expected } satisfies Mistake;
-  }
+function mistakeAt(text: string, file: string, { error, offset }: ParseError): FlatminError {
+  const before = text.slice(0, offset).split('\n');
+  const column = (before.at(-1) ?? '').length + 1;
+  const line = text.split('\n')[before.length - 1] ?? '';
+  const found = offset < text.length ? JSON.stringify(text[offset]) : 'the end of the file';
+  return new FlatminError(
+    'SPEC_INVALID',
+    `${file}:${before.length}:${column}: expected ${expected[printParseErrorCode(error)] ?? 'valid JSON'}, found ${found}\n  ${line.slice(0, 160)}\n` +
+      `  ${' '.repeat(column - 1)}^\nNames and texts stand in double quotes; comments and a comma after the last entry are allowed.`,
+  );
 }

@@ -13,6 +13,7 @@ const areDistinct = (values: readonly number[]): boolean => new Set(values).size
  * checked by them.
  */
 export const runConfigSchema = z.strictObject({
+  $schema: z.string().optional().describe('the JSON Schema by which an editor knows this file; nothing of the run'),
   plugins: z
     .array(z.string().min(1))
     .optional()
@@ -38,7 +39,7 @@ export const runConfigSchema = z.strictObject({
   keepCheckpoints: count.default(3).describe('checkpoints of a seed that are kept, the latest ones'),
 });
 
-export type RunConfig = z.output<typeof runConfigSchema>;
+export type RunConfig = Omit<z.output<typeof runConfigSchema>, '$schema'>;
 
 /** The seeds of a config, as a list. */
 export function seedsOf(config: RunConfig): readonly number[] {

@@ -1,4 +1,5 @@
 import { createContainer, type FlatminContainer, isFlatminError } from '@flatmin/core';
+import { terminalLogger } from './logger.js';
 import { warn } from '../terminal/terminal.js';
 import { type Distribution, pluginsOfDistribution } from './distribution.js';
 import { type Contribution, isSamePlugin, loadPlugin, type PluginRequest } from './loadPlugin.js';
@@ -17,7 +18,7 @@ export async function openContainer(
   requests: readonly PluginRequest[],
   distribution: Distribution,
 ): Promise<OpenedContainer> {
-  let all: Contribution = { plugins: await pluginsOfDistribution(distribution), modules: [] };
+  let all: Contribution = { plugins: await pluginsOfDistribution(distribution), modules: [terminalLogger] };
   let container = createContainer(all);
   const refused: string[] = [];
   for (const request of distinct(requests)) {

@@ -73,6 +73,15 @@ describe('flatmin plugins --plugin', () => {
     expect(out).toContain('rho  number >= 0 | schedule, default 0.001');
   });
 
+  it('has them in the JSON Schema of configs', async () => {
+    const { code, out, err } = await flatmin('schema', '--plugin', 'flatmin-linf-sam', '--plugin', 'absent');
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/^flatmin: absent was refused/) as unknown });
+    const { $defs } = JSON.parse(out) as { $defs: Record<string, unknown> };
+    expect(Object.keys($defs)).toEqual(
+      expect.arrayContaining(['variant-linf-sam', 'variant-sam', 'dataset-image-folder']),
+    );
+  });
+
   it('refuses the bad ones by name with the remedy, loads nothing unnamed, and the rest works', async () => {
     await install('throws', `throw new Error('no license');`);
     await install('too-new', `export default ${pluginText(`apiVersion: 9`)};`);

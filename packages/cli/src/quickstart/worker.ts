@@ -3,6 +3,7 @@ import { createContainer, type FlatminContainer } from '@flatmin/core';
 import type { Experiment } from '../experiment/experiment.js';
 import { runExperiment } from '../experiment/runExperiment.js';
 import { pluginsOfDistribution } from '../plugins/distribution.js';
+import { terminalLogger } from '../plugins/logger.js';
 import { leaveSignalsToParent } from '../terminal/interruption.js';
 import type { Reply, ReplyValue, Request } from './messages.js';
 
@@ -27,7 +28,7 @@ async function answer(request: Request): Promise<ReplyValue> {
 
 async function run(experiment: Experiment) {
   const [, , plugins = ''] = process.argv;
-  container ??= createContainer({ plugins: await pluginsOfDistribution({ plugins }) });
+  container ??= createContainer({ plugins: await pluginsOfDistribution({ plugins }), modules: [terminalLogger] });
   const write = (line: Extract<Reply, { kind: 'metrics' }>['line']): void => reply({ kind: 'metrics', line });
   const onLog = ({ step, totalSteps }: { step: number; totalSteps: number }): void =>
     reply({ kind: 'steps', done: step, total: totalSteps });

@@ -1,0 +1,15 @@
+import type { Distribution } from '../plugins/distribution.js';
+import { namedHere, openContainer } from '../plugins/openContainer.js';
+import { configSchema } from '../schema/configSchema.js';
+import { printJson } from '../terminal/terminal.js';
+
+export interface SchemaCommandOptions {
+  readonly plugin?: readonly string[];
+}
+
+/** Prints the JSON Schema of configs, with every plugin that is there; ends with 1 where one was refused. */
+export async function schemaCommand({ plugin }: SchemaCommandOptions, distribution: Distribution): Promise<void> {
+  const { container, refused } = await openContainer(namedHere(plugin), distribution);
+  if (refused.length > 0) process.exitCode = 1;
+  printJson(configSchema(container.plugins()));
+}

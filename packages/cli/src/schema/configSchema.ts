@@ -1,0 +1,32 @@
+import type { Plugin } from '@flatmin/core/plugin';
+import { jsonSchemaOf } from '@flatmin/core/internal';
+import { runConfigSchema } from '../config/runConfig.js';
+import { choiceOf, definitionOf, nameOf, ref, type Schema } from './definition.js';
+import { optimizerDefinitions } from './optimizerDefinitions.js';
+
+/**
+ * The JSON Schema of a config of `flatmin train` with these plugins, for editors: they complete `use` and the options of each plugin at
+ * every level, and show descriptions and defaults. It is made from the schemas that check configs, and refuses nothing that they take. They
+ * refuse more: what depends on several fields, on the data, or on files.
+ */
+export function configSchema(plugins: readonly Plugin[]): Schema {
+  const run = jsonSchemaOf(runConfigSchema) as Schema & { readonly properties: Readonly<Record<string, Schema>> };
+  const [dataSets, models] = (['dataset', 'model'] as const).map((kind) =>
+    plugins.filter((plugin) => plugin.kind === kind),
+  );
+  return {
+    ...run,
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'A config of flatmin train',
+    properties: { ...run.properties, dataset: ref('dataset'), model: ref('model'), optimizer: ref('optimizer') },
+    not: { description: 'seed and seeds: one of the two', required: ['seed', 'seeds'] },
+    $defs: {
+      dataset: choiceOf('the data set', dataSets ?? []),
+      model: choiceOf('the model', models ?? []),
+      ...Object.fromEntries(
+        [...(dataSets ?? []), ...(models ?? [])].map((plugin) => [nameOf(plugin), definitionOf(plugin)]),
+      ),
+      ...optimizerDefinitions(plugins),
+    },
+  };
+}
