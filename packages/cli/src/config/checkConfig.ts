@@ -85,9 +85,11 @@ export function checkConfig(value: unknown, file: string, container: FlatminCont
     }
   }
   throwProblems(problems, file);
-  const { $schema: _, ...config } = output as z.output<typeof runConfigSchema>;
-  return config;
+  return runOf(output as z.output<typeof runConfigSchema>);
 }
+
+/** What of a config is of the run, and not of the editor. */
+const runOf = ({ $schema: _, ...config }: z.output<typeof runConfigSchema>): RunConfig => config;
 
 /** As much as an optimizer may ask of a run, so that only the spec itself can be wrong: how long the run is, its data will tell. */
 const specContext = {

@@ -10,10 +10,10 @@ import {
   type Schema,
 } from './definition.js';
 
-const described = (schema: Parameters<typeof jsonSchemaOf>[0]): Schema => {
-  const { $schema: _, ...rest } = jsonSchemaOf(schema) as Schema;
-  return rest;
-};
+const withoutDialect = ({ $schema: _, ...schema }: Schema): Schema => schema;
+
+const described = (schema: Parameters<typeof jsonSchemaOf>[0]): Schema =>
+  withoutDialect(jsonSchemaOf(schema) as Schema);
 
 /** What stands once in an optimizer spec, at whatever level, but for its base. */
 const once: OptionSchemas = {
