@@ -5,9 +5,7 @@ export {
   baseFactory,
   metaFactory,
   type OptionsOf,
-  type SharedSettings,
   variantFactory,
-  type VariantSettings,
 } from './compose/factories.js';
 export {
   type Batch,
@@ -114,3 +112,5 @@ export type { LossFunction } from './loss/loss.js';
 export type { SharpnessAwareOptimizer } from './optimizer/optimizer.js';
 export type { Spec } from './plugin/spec.js';
 export type { OptimizerContext } from './step/setup.js';
+export type { SharedSettings, VariantSettings } from './plugin/pluginOptions.js';
+export type { Schedule } from './variant/scheduleOptions.js';

@@ -12,3 +12,4 @@ export {
   validationRows,
   type ValidationTensors,
 } from './validationBatches.js';
+export type { LetsSpecOptions } from './specOptions.js';

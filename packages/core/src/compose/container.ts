@@ -15,7 +15,9 @@ import type { OptimizerContext } from '../step/setup.js';
 import { registerOptimizer } from '../optimizer/registerOptimizer.js';
 import { Registry } from '../plugin/registry.js';
 import { defaultServices, type Logger, type RandomSource, systemClock, tokens } from '../contracts/services.js';
+import type { DataSetSpec, ModelSpec, OptimizerSpec, UncheckedSpec } from '../plugin/pluginOptions.js';
 import { readSpec, type Spec } from '../plugin/spec.js';
+import './specOptions.js';
 
 @injectable()
 class PluginRegistry extends Registry {
@@ -72,12 +74,15 @@ export class FlatminContainer {
   }
 
   /** The optimizer of a spec, or one error with every problem of it; creates nothing when there is one. */
-  createOptimizer(spec: Spec, context: OptimizerContext = {}): SharpnessAwareOptimizer {
+  createOptimizer<const S extends Spec = Spec>(
+    spec: OptimizerSpec | UncheckedSpec<S>,
+    context: OptimizerContext = {},
+  ): SharpnessAwareOptimizer {
     return this.#composer.optimizer(spec, context);
   }
 
   /** The data set of a spec such as `{ use: 'mnist1d' }`. */
-  async createDataSet(spec: Spec): Promise<DataSet> {
+  async createDataSet<const S extends Spec = Spec>(spec: DataSetSpec | UncheckedSpec<S>): Promise<DataSet> {
     const { plugin, options } = this.#parsed(spec, 'dataset');
     return dataSetOf(plugin, options);
   }
@@ -85,13 +90,16 @@ export class FlatminContainer {
   /**
    * The model of a spec such as `{ use: 'mlp', hidden: [100] }`; of one that is read from files, see {@link loadModel}.
    */
-  createModel(spec: Spec, context: ModelContext): Model<tf.Tensor> {
+  createModel<const S extends Spec = Spec>(spec: ModelSpec | UncheckedSpec<S>, context: ModelContext): Model<tf.Tensor> {
     const { plugin, options } = this.#parsed(spec, 'model');
     return productOf(plugin, options, context);
   }
 
   /** The same for any model, also one that takes its time, such as `{ use: 'layers', path: 'model.json' }`. */
-  async loadModel(spec: Spec, context: ModelContext): Promise<Model<tf.Tensor>> {
+  async loadModel<const S extends Spec = Spec>(
+    spec: ModelSpec | UncheckedSpec<S>,
+    context: ModelContext,
+  ): Promise<Model<tf.Tensor>> {
     const { plugin, options } = this.#parsed(spec, 'model');
     return plugin.load === undefined ? productOf(plugin, options, context) : loadedProductOf(plugin, options, context);
   }
@@ -110,7 +118,7 @@ export class FlatminContainer {
     }
   }
 
-  #parsed<K extends 'dataset' | 'model'>(spec: Spec, kind: K): { plugin: Plugin<K>; options: unknown } {
+  #parsed<K extends 'dataset' | 'model'>(spec: unknown, kind: K): { plugin: Plugin<K>; options: unknown } {
     const what = `the ${kind} spec`;
     const named = readSpec(spec);
     if (named === undefined) {

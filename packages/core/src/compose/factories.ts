@@ -7,38 +7,20 @@ import type { SharpnessAwareOptimizer } from '../optimizer/optimizer.js';
 import type { Plugin } from '../plugin/plugin.js';
 import type { OptimizerContext } from '../step/setup.js';
 import { Registry } from '../plugin/registry.js';
+import type { BaseSpec, PluginOptions, SharedSettings, UncheckedSpec, VariantSettings } from '../plugin/pluginOptions.js';
 import type { Spec } from '../plugin/spec.js';
 
-/** Options that every optimizer takes, once, at whatever level. */
-export interface SharedSettings {
-  /**
-   * The optimizer under the step: a spec, or in code what a base's factory gives, which hands itself over, or any other
-   * `tf.Optimizer`, which then belongs to the caller.
-   */
-  readonly base?: Spec | tf.Optimizer;
-  /** Scales the final gradient down to this norm. */
-  readonly clipNorm?: number;
-  /** Cuts every pass of a step in this many micro-batches: the step of the whole batch in less memory. */
-  readonly accumulate?: number;
-  /** Refuses a non-finite loss or gradient before anything changes. */
-  readonly guard?: boolean;
-  /** Fixes every random number of the optimizer. */
-  readonly seed?: number;
-}
-
-/** What every variant takes beside its own options: when it perturbs, and in how many parts of the batch. */
-export interface VariantSettings {
-  /** Perturbs each n-th step, the first of the window first. */
-  readonly every?: number;
-  readonly start?: number;
-  readonly end?: number;
-  /** m-sharpness: that many parts of the batch, each with its own step of the variant, which are averaged. */
-  readonly microBatches?: number;
-}
-
 /** A plugin without options has nothing to add, rather than an object in which every name is forbidden. */
-export type OptionsOf<P extends Plugin> =
+type OptionsOfSchema<P extends Plugin> =
   P['options'] extends StandardSchemaV1<infer I> ? (I extends Record<string, never> ? unknown : I) : never;
+
+/** The options of a plugin: those that its package added to {@link PluginOptions}, else what its schema takes. */
+export type OptionsOf<P extends Plugin> = P extends { readonly id: infer I extends keyof PluginOptions }
+  ? PluginOptions[I]
+  : OptionsOfSchema<P>;
+
+/** What stands once in a spec; the base is checked unless its plugin is named by any string. */
+type Shared<B> = SharedSettings<BaseSpec | UncheckedSpec<B>>;
 
 function compose(plugin: Plugin, spec: Spec, context: OptimizerContext): SharpnessAwareOptimizer {
   const registry = new Registry();
@@ -50,7 +32,10 @@ function compose(plugin: Plugin, spec: Spec, context: OptimizerContext): Sharpne
 /** The function that makes optimizers of one variant in code, without a registry: `sam({ rho: 0.05, base })`. */
 export function variantFactory<P extends Plugin<'variant'>>(
   plugin: P,
-): (options?: OptionsOf<P> & SharedSettings & VariantSettings, context?: OptimizerContext) => SharpnessAwareOptimizer {
+): <const B extends Spec = Spec>(
+  options?: OptionsOf<P> & Shared<B> & VariantSettings,
+  context?: OptimizerContext,
+) => SharpnessAwareOptimizer {
   return (options, context = {}) => compose(plugin, { use: plugin.id, ...options }, context);
 }
 
@@ -70,9 +55,9 @@ export function baseFactory<P extends Plugin<'base'>>(
  */
 export function metaFactory<P extends Plugin<'meta'>>(
   plugin: P,
-): (
+): <const B extends Spec = Spec>(
   inner: SharpnessAwareOptimizer,
-  options?: OptionsOf<P> & SharedSettings & OptimizerContext,
+  options?: OptionsOf<P> & Shared<B> & OptimizerContext,
 ) => SharpnessAwareOptimizer {
   return (inner, options) => {
     const { validationLoss, totalSteps, parameters, ...own } = { ...options } as OptimizerContext &

@@ -118,9 +118,9 @@ describe('a plugin that throws', () => {
     const context = { inputShape: [1], classes: 2, random: new RandomStream(0) };
     const errors = [
       thrownBy(() => container.createOptimizer({ use: 'broken-variant', base: sgd })),
-      thrownBy(() => container.createOptimizer({ use: 'broken-base' })),
-      await rejectionOf(container.createDataSet({ use: 'broken-dataset' })),
-      thrownBy(() => container.createModel({ use: 'broken-model' }, context)),
+      thrownBy(() => container.createOptimizer({ use: 'broken-base' as string })),
+      await rejectionOf(container.createDataSet({ use: 'broken-dataset' as string })),
+      thrownBy(() => container.createModel({ use: 'broken-model' as string }, context)),
     ];
     for (const error of errors) {
       expect(error.code).toBe('PLUGIN_FAULTY');
@@ -152,7 +152,7 @@ describe('a plugin that throws', () => {
         },
       }),
     });
-    const optimizer = createContainer({ plugins: [base] }).createOptimizer({ use: 'half-way' });
+    const optimizer = createContainer({ plugins: [base] }).createOptimizer({ use: 'half-way' as string });
     const loss = () => tf.tidy(() => tf.add<tf.Scalar>(tf.sum(tf.square(w)), tf.sum(tf.square(v))));
     const error = thrownBy(() => optimizer.minimize(loss, false, [w, v]));
     expect(error.message).toMatch(

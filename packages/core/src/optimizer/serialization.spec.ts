@@ -138,7 +138,7 @@ describe('a layers model with the optimizer', () => {
 
   it('refuses to be saved with a base that exists in code only', async () => {
     const made = model();
-    const optimizer = container.createOptimizer({ use: 'toy-sam', base: tf.train.sgd(0.1) });
+    const optimizer = container.createOptimizer({ use: 'toy-sam' as string, base: tf.train.sgd(0.1) });
     made.compile({ optimizer, loss: 'meanSquaredError' });
     await expect(savedAndLoaded(made)).rejects.toThrow(FlatminError);
   });

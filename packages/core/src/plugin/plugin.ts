@@ -97,10 +97,12 @@ export interface Plugin<K extends PluginKind = PluginKind> {
 }
 
 /** What {@link definePlugin} takes: a plugin whose `create` gets what its schema makes of the options. */
-export interface PluginDefinition<K extends PluginKind, S extends StandardSchemaV1> extends Omit<
-  Plugin<K>,
-  'create' | 'load' | 'options'
-> {
+export interface PluginDefinition<
+  K extends PluginKind,
+  S extends StandardSchemaV1,
+  I extends string = string,
+> extends Omit<Plugin<K>, 'create' | 'id' | 'load' | 'options'> {
+  readonly id: I;
   readonly options: S;
   create(options: StandardSchemaV1.InferOutput<S>, context: PluginKinds[K]['context']): PluginKinds[K]['product'];
   load?(
@@ -121,9 +123,9 @@ export interface PluginDefinition<K extends PluginKind, S extends StandardSchema
  * });
  * ```
  */
-export function definePlugin<K extends PluginKind, S extends StandardSchemaV1>(
-  definition: PluginDefinition<K, S>,
-): Plugin<K> & { readonly options: S } {
+export function definePlugin<K extends PluginKind, S extends StandardSchemaV1, const I extends string>(
+  definition: PluginDefinition<K, S, I>,
+): Plugin<K> & { readonly id: I; readonly options: S } {
   checkPlugin(definition);
   return Object.freeze({ ...definition, [madeBy]: thisCopy });
 }

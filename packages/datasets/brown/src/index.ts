@@ -1,1 +1,2 @@
 export { brown, type BrownOptions, brownPlugin, brownPlugin as default } from './brown.js';
+export type { BrownSpecOptions } from './specOptions.js';

@@ -1,1 +1,2 @@
 export { cifar, cifarPlugin, cifarPlugin as default, type CifarOptions } from './cifar.js';
+export type { CifarSpecOptions } from './specOptions.js';

@@ -1,1 +1,2 @@
 export { cmudict, type CmudictOptions, cmudictPlugin, cmudictPlugin as default } from './cmudict.js';
+export type { CmudictSpecOptions } from './specOptions.js';

@@ -1,2 +1,3 @@
 export { digits, digitsPlugin, type DigitsOptions } from './digits.js';
 export { digitsPlugin as default } from './digits.js';
+export type { DigitsSpecOptions } from './specOptions.js';

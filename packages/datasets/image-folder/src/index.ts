@@ -4,3 +4,4 @@ export {
   imageFolderPlugin,
   imageFolderPlugin as default,
 } from './imageFolder.js';
+export type { ImageFolderSpecOptions } from './specOptions.js';

@@ -4,3 +4,4 @@ export {
   parallelTextPlugin,
   parallelTextPlugin as default,
 } from './parallelText.js';
+export type { ParallelTextSpecOptions } from './specOptions.js';

@@ -11,3 +11,4 @@ export { layersPlugin as default } from './plugin.js';
 export { rolesOfModel } from './roles.js';
 export type { HeadOptions } from './saved/head.js';
 export type { LossOrMetric, ModelData } from './trainedModel.js';
+export type { LayersSpecOptions } from './specOptions.js';

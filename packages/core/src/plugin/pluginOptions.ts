@@ -1,0 +1,98 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Schedule } from '../variant/scheduleOptions.js';
+import type { PluginKind } from './plugin.js';
+
+/**
+ * The options of each plugin by its id: what the editor knows of `{ use: 'sam', ... }`. A package adds its own:
+ *
+ * @example
+ * ```ts fragment
+ * declare module '@flatmin/core' {
+ *   interface PluginOptions {
+ *     'my-sam': { readonly rho?: number }; // a variant
+ *     'my-base': { readonly learningRate: number };
+ *   }
+ *   interface PluginKindById {
+ *     'my-base': 'base'; // What is not a variant says so.
+ *   }
+ * }
+ * ```
+ */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- Plugins fill it.
+export interface PluginOptions {}
+
+/** The kinds of the plugins of {@link PluginOptions} that are not variants. Packages add their own. */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- Plugins fill it.
+export interface PluginKindById {}
+
+type KindOf<I> = I extends keyof PluginKindById ? PluginKindById[I] : 'variant';
+
+type IdOf<K extends PluginKind> = { [I in keyof PluginOptions]: KindOf<I> extends K ? I : never }[keyof PluginOptions];
+
+/** `{ use, ...options }` of any plugin of a kind, with what a spec takes there besides. */
+type SpecOf<K extends PluginKind, More = unknown> = {
+  [I in IdOf<K>]: { readonly use: I } & PluginOptions[I] & More;
+}[IdOf<K>];
+
+/** Options that every optimizer takes, once, at whatever level. */
+export interface SharedSettings<Base = BaseSpec> {
+  /**
+   * The optimizer under the step: a spec, or in code what a base's factory gives, which hands itself over, or any other
+   * `tf.Optimizer`, which then belongs to the caller.
+   */
+  readonly base?: Base | tf.Optimizer;
+  /** Scales the final gradient down to this norm. Default: none. */
+  readonly clipNorm?: number;
+  /** Cuts every pass of a step in this many micro-batches: the step of the whole batch in less memory. Default: 1. */
+  readonly accumulate?: number;
+  /** Refuses a non-finite loss or gradient before anything changes; reads one scalar a step. Default: false. */
+  readonly guard?: boolean;
+  /** Fixes every random number of the optimizer. Default: 0. */
+  readonly seed?: number;
+}
+
+/** What every variant takes beside its own options: when it perturbs, and in how many parts of the batch. */
+export interface VariantSettings {
+  /** Perturbs each n-th step, the first of the window first. Default: 1. */
+  readonly every?: number;
+  /** The first step that perturbs. Default: 0. */
+  readonly start?: number;
+  /** The first step that no longer does. Default: none. */
+  readonly end?: number;
+  /** m-sharpness: that many parts of the batch, each with its own step of the variant, which are averaged. Default: 1. */
+  readonly microBatches?: number;
+}
+
+/** What every meta takes beside its own options. */
+export interface MetaSettings extends SharedSettings {
+  /** What it wraps: a variant, or another meta. Default: `{ use: 'sam' }`. */
+  readonly inner?: VariantSpec | MetaSpec | tf.Optimizer;
+  /** rho of what is inside, or where LETS starts from. */
+  readonly rho?: Schedule;
+}
+
+/** The spec of an optimizer that takes the steps: `{ use: 'momentum', learningRate: 0.1, momentum: 0.9 }`. */
+export type BaseSpec = SpecOf<'base'>;
+/** The spec of a variant. */
+export type VariantSpec = SpecOf<'variant', SharedSettings & VariantSettings>;
+/** The spec of a meta, such as a gate or LETS. */
+export type MetaSpec = SpecOf<'meta', MetaSettings>;
+/** What `createOptimizer` takes: a variant or a meta over a base, or a base alone. */
+export type OptimizerSpec = VariantSpec | MetaSpec | SpecOf<'base', Omit<SharedSettings, 'base'>>;
+/** What `createDataSet` takes. */
+export type DataSetSpec = SpecOf<'dataset'>;
+/** What `createModel` and `loadModel` take. */
+export type ModelSpec = SpecOf<'model'>;
+
+/** Whether some level of a spec names its plugin by a `string` that TypeScript does not know. */
+type HasUnknown<S> = S extends { readonly use: infer U }
+  ? string extends U
+    ? true
+    : HasUnknownIn<S, 'inner'> extends true
+      ? true
+      : HasUnknownIn<S, 'base'>
+  : false;
+type HasUnknownIn<S, K extends string> = S extends { readonly [key in K]: infer Level } ? HasUnknown<Level> : false;
+
+/** A spec in which `use` is any string somewhere, as `{ use: 'mine' as string }` or a parsed config: it is checked when it is used, and not by TypeScript. */
+export type UncheckedSpec<S> = HasUnknown<S> extends true ? S : never;

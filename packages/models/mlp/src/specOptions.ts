@@ -1,0 +1,25 @@
+// Written by `npm run options` from the schemas of the plugins: do not edit.
+import type {} from '@flatmin/core';
+
+/**
+ * Options of `{ use: 'mlp' }`. Multilayer perceptron over flattened inputs.
+ */
+export interface MlpSpecOptions {
+  /**
+   * Units of each hidden layer; an empty list gives softmax regression. Default: [100,100].
+   */
+  readonly hidden?: readonly number[];
+  /**
+   * Activation of the hidden layers; relu weights start by He, tanh weights by Glorot. Default: "relu".
+   */
+  readonly activation?: 'relu' | 'tanh';
+}
+
+declare module '@flatmin/core' {
+  interface PluginOptions {
+    readonly mlp: MlpSpecOptions;
+  }
+  interface PluginKindById {
+    readonly mlp: 'model';
+  }
+}

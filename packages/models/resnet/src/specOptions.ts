@@ -1,0 +1,29 @@
+// Written by `npm run options` from the schemas of the plugins: do not edit.
+import type {} from '@flatmin/core';
+
+/**
+ * Options of `{ use: 'resnet' }`. Residual networks: ResNet-18, WRN-28-10, PyramidNet-110, ResNet-50.
+ */
+export interface ResnetSpecOptions {
+  /**
+   * resnet-18, wrn-28-10 and pyramidnet-110 are for images of 32x32 or so, resnet-50 for those of 224x224. Default: "resnet-18".
+   */
+  readonly architecture?: 'resnet-18' | 'wrn-28-10' | 'pyramidnet-110' | 'resnet-50';
+  /**
+   * Times the numbers of channels of the paper, rounded, at least 1: below 1 for small runs. Default: 1.
+   */
+  readonly width?: number;
+  /**
+   * Of wrn-28-10 alone: share of values left out between the two convolutions of a block; 0.3 in its paper. Default: 0.
+   */
+  readonly dropout?: number;
+}
+
+declare module '@flatmin/core' {
+  interface PluginOptions {
+    readonly resnet: ResnetSpecOptions;
+  }
+  interface PluginKindById {
+    readonly resnet: 'model';
+  }
+}

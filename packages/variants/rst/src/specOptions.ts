@@ -1,0 +1,73 @@
+// Written by `npm run options` from the schemas of the plugins: do not edit.
+import type {} from '@flatmin/core';
+
+/**
+ * Options of `{ use: 'rst' }`. Randomized Sharpness-aware Training: tosses a coin each step between the variant inside and its base.
+ */
+export interface RstSpecOptions {
+  /**
+   * Probability of a step of the inner variant, or a schedule of it. Default 0.5 (ours).
+   */
+  readonly p?:
+    | number
+    | (
+        | {
+            readonly schedule: 'linear';
+            /**
+             * p at step 0.
+             */
+            readonly from: number;
+            /**
+             * p at the end.
+             */
+            readonly to: number;
+            /**
+             * Steps of the ramp; default: totalSteps of the context.
+             */
+            readonly steps?: number;
+          }
+        | {
+            readonly schedule: 'cosine';
+            /**
+             * p at step 0.
+             */
+            readonly from: number;
+            /**
+             * p at the end.
+             */
+            readonly to: number;
+            /**
+             * Steps of the ramp; default: totalSteps of the context.
+             */
+            readonly steps?: number;
+          }
+        | {
+            readonly schedule: 'piecewise';
+            /**
+             * The steps at which the next value begins, rising.
+             */
+            readonly boundaries: readonly number[];
+            /**
+             * One more value than boundaries.
+             */
+            readonly values: readonly number[];
+          }
+      );
+  /**
+   * The coins themselves, in place of p: step t perturbs where coins[t mod length] is 1.
+   */
+  readonly coins?: readonly (0 | 1)[];
+  /**
+   * G-RST: the step's gradient is (1 - gamma) g + gamma ghat. 1 (RST) is ghat alone. Default: 1.
+   */
+  readonly gamma?: number;
+}
+
+declare module '@flatmin/core' {
+  interface PluginOptions {
+    readonly rst: RstSpecOptions;
+  }
+  interface PluginKindById {
+    readonly rst: 'meta';
+  }
+}

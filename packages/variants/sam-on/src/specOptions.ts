@@ -1,0 +1,27 @@
+// Written by `npm run options` from the schemas of the plugins: do not edit.
+import type {} from '@flatmin/core';
+import type { Schedule } from '@flatmin/core/plugin';
+
+/**
+ * Options of `{ use: 'sam-on' }`. SAM-ON: perturbs the parameters of normalization layers alone.
+ */
+export interface SamOnSpecOptions {
+  /**
+   * Perturbation radius, over the perturbed parameters alone, or a schedule of it. Default: 0.5.
+   */
+  readonly rho?: Schedule;
+  /**
+   * The norm that bounds the perturbation: 2, or infinity, which moves each perturbed number by rho. Default: 2.
+   */
+  readonly p?: 2 | 'infinity';
+  /**
+   * Perturbs all parameters but those of normalization instead (no_norm in the official code). Default: false.
+   */
+  readonly complement?: boolean;
+}
+
+declare module '@flatmin/core' {
+  interface PluginOptions {
+    readonly 'sam-on': SamOnSpecOptions;
+  }
+}

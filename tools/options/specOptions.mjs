@@ -1,0 +1,89 @@
+// Types of what specs may say, from the schemas of the plugins: descriptions and defaults become what an editor shows.
+import { compile } from 'json-schema-to-typescript';
+import { isDeepStrictEqual } from 'node:util';
+import * as prettier from 'prettier';
+
+/** `ae-looksam` as a name of a type: AeLooksam. */
+const pascal = (id) => id.replace(/(?:^|-)([a-z0-9])/g, (_, letter) => letter.toUpperCase());
+
+/** @param {string} id of a plugin. */
+export const interfaceOf = (id) => `${pascal(id)}SpecOptions`;
+
+/** What schedules of rho look like, wherever an option takes one. */
+const scheduleName = 'Schedule';
+
+const schemaOf = (standard) => standard['~standard'].jsonSchema.input({ target: 'draft-2020-12' });
+
+const withoutTexts = ({ default: _, description: __, ...schema }) => schema;
+
+/** The schema with each default in its description, and the name of a type in the place of what is a schedule. */
+function described(schema, schedule) {
+  if (typeof schema !== 'object' || schema === null) return schema;
+  if (Array.isArray(schema)) return schema.map((each) => described(each, schedule));
+  const { default: standard, description, ...others } = schema;
+  const isTold = standard === undefined || /Default: /.test(description ?? '');
+  const texts = [description, isTold ? undefined : `Default: ${JSON.stringify(standard)}.`];
+  const text = texts.filter(Boolean).join(' ');
+  const isSchedule = schedule !== undefined && isDeepStrictEqual(withoutTexts(schema), schedule);
+  const entries = isSchedule
+    ? [['tsType', scheduleName]]
+    : Object.entries(others).map(([key, value]) => [key, key === 'const' || key === 'enum' ? value : described(value, schedule)]);
+  return { ...Object.fromEntries(entries), ...(text && { description: text }) };
+}
+
+/** What is given to us is read only. */
+const readonly = (code) =>
+  code
+    .replace(/^(\s*)((?:[A-Za-z_$][\w$]*|"[^"\n]+")\??: ?)/gm, '$1readonly $2')
+    .replace(/^\s*\*\s*\n\s*\* @m(?:in|ax)Items \d+\n/gm, '')
+    .replace(/\b(\w+)\[\]/g, 'readonly $1[]')
+    .replace(/(\((?:[^()]|\([^()]*\))*\))\[\]/g, 'readonly $1[]');
+
+async function interfaceText(schema, name) {
+  const options = { bannerComment: '', additionalProperties: false, format: false, ignoreMinAndMaxItems: true };
+  // Its names have other capitals than ours.
+  return readonly(await compile(schema, name, options)).replace(/export (interface|type) \w+/, `export $1 ${name}`);
+}
+
+const head = '// Written by `npm run options` from the schemas of the plugins: do not edit.\n';
+
+async function formatted(code, file) {
+  return prettier.format(code, { ...(await prettier.resolveConfig(file)), filepath: file });
+}
+
+/**
+ * The file that tells TypeScript the options of some plugins of one package.
+ *
+ * @param {readonly import('@flatmin/core/plugin').Plugin[]} plugins
+ * @param {{ schedule: unknown, core: string, scheduleFrom: string, file: string }} place the schema of schedules; the module that is augmented, and that which has the type
+ *   of schedules; the file, for its format.
+ */
+export async function specOptionsText(plugins, { schedule, core, scheduleFrom, file }) {
+  const plain = withoutTexts(schemaOf(schedule));
+  delete plain.$schema;
+  const texts = [];
+  const entries = [];
+  const kinds = [];
+  for (const { id, kind, options, description } of plugins) {
+    const schema = described(schemaOf(options), plain);
+    const name = interfaceOf(id);
+    texts.push(await interfaceText({ ...schema, description: `Options of \`{ use: '${id}' }\`. ${description ?? ''}`.trim() }, name));
+    entries.push(`readonly '${id}': ${name};`);
+    if (kind !== 'variant') kinds.push(`readonly '${id}': '${kind}';`);
+  }
+  const body = texts.join('\n');
+  const hasSchedule = new RegExp(`\\b${scheduleName}\\b`).test(body);
+  // What is augmented has to be part of the program.
+  const augmented = core.startsWith('.') ? '' : `import type {} from '${core}';\n`;
+  const imported = hasSchedule ? `import type { ${scheduleName} } from '${scheduleFrom}';\n` : '';
+  const interfaces = [`interface PluginOptions {\n${entries.join('\n')}\n}`];
+  if (kinds.length > 0) interfaces.push(`interface PluginKindById {\n${kinds.join('\n')}\n}`);
+  const merged = `declare module '${core}' {\n${interfaces.join('\n')}\n}\n`;
+  return formatted(`${head}${augmented}${imported}\n${body}\n${merged}`, file);
+}
+
+/** The file with the type of schedules. */
+export async function scheduleText(schedule, file) {
+  const text = await interfaceText({ ...described(schemaOf(schedule)), title: scheduleName }, scheduleName);
+  return formatted(`${head}\n/** A number, or how one changes over the steps of a run. */\n${text}`, file);
+}

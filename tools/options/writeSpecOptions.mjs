@@ -1,0 +1,55 @@
+// Writes specOptions.ts of each package with plugins from the built packages; with --check it only says which are not as they would be.
+import { builtInBases } from '@flatmin/core/internal';
+import { scheduleSchema } from '@flatmin/core/plugin';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { publishedPackages } from '../release/packages.mjs';
+import { scheduleText, specOptionsText } from './specOptions.mjs';
+
+const root = path.join(import.meta.dirname, '../..');
+
+/** The plugins that a package exports, by id. */
+async function pluginsOf(name) {
+  const found = new Map();
+  for (const value of Object.values(await import(name))) {
+    if (typeof value?.create === 'function' && typeof value.apiVersion === 'number') found.set(value.id, value);
+  }
+  return [...found.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+const isOfPlugins = (folder) => /packages[\\/](variants|datasets|models|lets|base-optimizers)/.test(folder);
+
+async function files() {
+  const core = path.join(root, 'packages/core/src');
+  const bases = path.join(core, 'compose/specOptions.ts');
+  const schedule = path.join(core, 'variant/scheduleOptions.ts');
+  const own = { core: '../plugin/pluginOptions.js', scheduleFrom: '../variant/scheduleOptions.js' };
+  const texts = [
+    [schedule, await scheduleText(scheduleSchema, schedule)],
+    [bases, await specOptionsText(builtInBases, { schedule: scheduleSchema, ...own, file: bases })],
+  ];
+  for (const { folder, manifest } of publishedPackages(root).filter((each) => isOfPlugins(each.folder))) {
+    const plugins = await pluginsOf(manifest.name);
+    if (plugins.length === 0) continue;
+    const file = path.join(folder, 'src/specOptions.ts');
+    const place = { schedule: scheduleSchema, core: '@flatmin/core', scheduleFrom: '@flatmin/core/plugin', file };
+    texts.push([file, await specOptionsText(plugins, place)]);
+  }
+  return texts;
+}
+
+function read(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+const stale = (await files()).filter(([file, text]) => read(file) !== text);
+if (!process.argv.includes('--check')) for (const [file, text] of stale) writeFileSync(file, text);
+else if (stale.length > 0) {
+  const names = stale.map(([file]) => path.relative(root, file)).join(', ');
+  console.error(`${names}: not what the schemas say. Build, then run: npm run options`);
+  process.exitCode = 1;
+}
