@@ -10,7 +10,7 @@ import { ROOT, capture, npm, step } from '../setup/steps.mjs';
  */
 export async function finish(name, files) {
   await makeKnown().catch((error) => {
-    const rest = 'npm install, npm run api, node tools/docs/writeVariants.mjs';
+    const rest = 'npm install, npm run options, npm run api, node tools/docs/writeVariants.mjs';
     throw new Error(
       `The files are written and registered, but what follows failed. Do by hand: ${rest}.\n${error.message}`,
     );
@@ -23,6 +23,8 @@ export async function finish(name, files) {
 async function makeKnown() {
   const install = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
   await step('npm install', () => npm(install).then(() => 'linked'));
+  await step('build', () => node('node_modules/typescript/bin/tsc', '-b').then(() => 'tsc -b'));
+  await step('options', () => node('tools/options/writeSpecOptions.mjs').then(() => 'src/specOptions.ts'));
   await step('build', () => node('node_modules/typescript/bin/tsc', '-b').then(() => 'tsc -b'));
   await step('docs', () => node('tools/docs/writeVariants.mjs').then(() => 'docs/reference/variants.md'));
   await step('API reports', () => node('tools/api/writeReports.mjs').then(() => 'etc/*.api.md'));

@@ -27,7 +27,10 @@ function described(schema, schedule) {
   const isSchedule = schedule !== undefined && isDeepStrictEqual(withoutTexts(schema), schedule);
   const entries = isSchedule
     ? [['tsType', scheduleName]]
-    : Object.entries(others).map(([key, value]) => [key, key === 'const' || key === 'enum' ? value : described(value, schedule)]);
+    : Object.entries(others).map(([key, value]) => [
+        key,
+        key === 'const' || key === 'enum' ? value : described(value, schedule),
+      ]);
   return { ...Object.fromEntries(entries), ...(text && { description: text }) };
 }
 
@@ -36,8 +39,9 @@ const readonly = (code) =>
   code
     .replace(/^(\s*)((?:[A-Za-z_$][\w$]*|"[^"\n]+")\??: ?)/gm, '$1readonly $2')
     .replace(/^\s*\*\s*\n\s*\* @m(?:in|ax)Items \d+\n/gm, '')
-    .replace(/\b(\w+)\[\]/g, 'readonly $1[]')
-    .replace(/(\((?:[^()]|\([^()]*\))*\))\[\]/g, 'readonly $1[]');
+    .replace(/(\((?:[^()]|\([^()]*\))*\))\[\]\[\]/g, 'readonly (readonly $1[])[]')
+    .replace(/\b(\w+)\[\](?!\))/g, 'readonly $1[]')
+    .replace(/(?<!readonly )(\((?:[^()]|\([^()]*\))*\))\[\]/g, 'readonly $1[]');
 
 async function interfaceText(schema, name) {
   const options = { bannerComment: '', additionalProperties: false, format: false, ignoreMinAndMaxItems: true };
@@ -67,14 +71,19 @@ export async function specOptionsText(plugins, { schedule, core, scheduleFrom, f
   for (const { id, kind, options, description } of plugins) {
     const schema = described(schemaOf(options), plain);
     const name = interfaceOf(id);
-    texts.push(await interfaceText({ ...schema, description: `Options of \`{ use: '${id}' }\`. ${description ?? ''}`.trim() }, name));
+    texts.push(
+      await interfaceText(
+        { ...schema, description: `Options of \`{ use: '${id}' }\`. ${description ?? ''}`.trim() },
+        name,
+      ),
+    );
     entries.push(`readonly '${id}': ${name};`);
     if (kind !== 'variant') kinds.push(`readonly '${id}': '${kind}';`);
   }
   const body = texts.join('\n');
   const hasSchedule = new RegExp(`\\b${scheduleName}\\b`).test(body);
   // What is augmented has to be part of the program.
-  const augmented = core.startsWith('.') ? '' : `import type {} from '${core}';\n`;
+  const augmented = core.startsWith('.') ? '' : `export type {} from '${core}';\n`;
   const imported = hasSchedule ? `import type { ${scheduleName} } from '${scheduleFrom}';\n` : '';
   const interfaces = [`interface PluginOptions {\n${entries.join('\n')}\n}`];
   if (kinds.length > 0) interfaces.push(`interface PluginKindById {\n${kinds.join('\n')}\n}`);

@@ -46,7 +46,19 @@ function read(file) {
   }
 }
 
-const stale = (await files()).filter(([file, text]) => read(file) !== text);
+/** The line of a package's index that makes the types part of what it gives; written where it is missing. */
+function withExport(file, text) {
+  const names = [...text.matchAll(/export interface (\w+)/g)].map(([, name]) => name);
+  const index = path.join(path.dirname(file), 'index.ts');
+  const code = read(index);
+  if (code === undefined || code.includes('./specOptions.js')) return [];
+  return [[index, `${code.trimEnd()}\nexport type { ${names.join(', ')} } from './specOptions.js';\n`]];
+}
+
+const written = await files();
+const stale = [...written, ...written.flatMap(([file, text]) => withExport(file, text))].filter(
+  ([file, text]) => read(file) !== text,
+);
 if (!process.argv.includes('--check')) for (const [file, text] of stale) writeFileSync(file, text);
 else if (stale.length > 0) {
   const names = stale.map(([file]) => path.relative(root, file)).join(', ');

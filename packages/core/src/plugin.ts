@@ -4,7 +4,9 @@ export type { BaseOptimizer, SlotValues } from './base/contract.js';
 export {
   baseFactory,
   metaFactory,
+  type MetaFactory,
   type OptionsOf,
+  type VariantFactory,
   variantFactory,
 } from './compose/factories.js';
 export {

@@ -31,6 +31,13 @@ export {
   type LossOfRows,
   lossRandom,
   type OptimizerContext,
+  type BaseSpec,
+  type DataSetSpec,
+  type MetaSpec,
+  type ModelSpec,
+  type OptimizerSpec,
+  type UncheckedSpec,
+  type VariantSpec,
   type Problem,
   type RandomSource,
   RandomStream,
@@ -86,4 +93,4 @@ export { vasso, vassoPlugin } from '@flatmin/vasso';
 export { wsam, wsamPlugin } from '@flatmin/wsam';
 export { compile } from './compile.js';
 export { officialContainer, officialPlugins } from './official.js';
-export { createOptimizer } from './optimizers.js';
+export { type CreateContext, createOptimizer } from './optimizers.js';

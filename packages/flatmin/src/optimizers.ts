@@ -6,8 +6,10 @@ import {
   createContainer,
   type FlatminContainer,
   type OptimizerContext,
+  type OptimizerSpec,
   type SharpnessAwareOptimizer,
   type Spec,
+  type UncheckedSpec,
 } from '@flatmin/core';
 import type { Plugin } from '@flatmin/core/plugin';
 import bsam from '@flatmin/bsam';
@@ -70,6 +72,11 @@ export function optimizerContainer(): FlatminContainer {
   return container;
 }
 
+/** The context of {@link createOptimizer}: what a spec cannot hold, and a container with other plugins than the official ones. */
+export interface CreateContext extends OptimizerContext {
+  readonly container?: FlatminContainer | undefined;
+}
+
 /**
  * An optimizer from a spec that names plugins: `{ use: 'sam', rho: 0.05, base: { use: 'momentum', ... } }`.
  *
@@ -86,10 +93,12 @@ export function optimizerContainer(): FlatminContainer {
  * );
  * ```
  */
-export function createOptimizer(
-  spec: Spec,
-  context: OptimizerContext & { readonly container?: FlatminContainer | undefined } = {},
-): SharpnessAwareOptimizer {
+export function createOptimizer(spec: OptimizerSpec, context?: CreateContext): SharpnessAwareOptimizer;
+export function createOptimizer<const S extends Spec>(
+  spec: UncheckedSpec<S>,
+  context?: CreateContext,
+): SharpnessAwareOptimizer;
+export function createOptimizer(spec: OptimizerSpec | Spec, context: CreateContext = {}): SharpnessAwareOptimizer {
   const { container: other, ...rest } = context;
-  return (other ?? optimizerContainer()).createOptimizer(spec, rest);
+  return (other ?? optimizerContainer()).createOptimizer(spec as Spec, rest);
 }

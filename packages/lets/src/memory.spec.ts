@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createContainer, type SharpnessAwareOptimizer } from '@flatmin/core';
+import { createContainer, type SharpnessAwareOptimizer, type Spec } from '@flatmin/core';
 import { lets } from '@flatmin/lets';
 import { sam } from '@flatmin/sam';
 import * as tf from '@tensorflow/tfjs-core';
@@ -69,7 +69,7 @@ function copiesOf(optimizer: SharpnessAwareOptimizer): number {
   }
 }
 
-describe.each([
+describe.each<Spec>([
   { use: 'sgd', learningRate: 0.01 },
   { use: 'momentum', learningRate: 0.01, momentum: 0.9 },
   { use: 'adam', learningRate: 0.01 },

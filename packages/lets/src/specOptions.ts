@@ -1,5 +1,5 @@
 // Written by `npm run options` from the schemas of the plugins: do not edit.
-import type {} from '@flatmin/core';
+export type {} from '@flatmin/core';
 
 /**
  * Options of `{ use: 'lets' }`. LETS: learns the perturbation radius of the variant it wraps, by bilevel optimization on held-out data.

@@ -29,7 +29,7 @@ describeVariant(sam, {
           ({ kernel }) =>
           () =>
             tf.mul(0.5, tf.sum(tf.square(kernel))),
-        steps: [{ weights: { kernel: [2.987, -3.986] }, figures: { gradientEvaluations: 2 } }],
+        steps: [{ weights: { kernel: [2.987, -3.986] }, metrics: { gradientEvaluations: 2 } }],
       },
     ],
     gradientEvaluations: 2,

@@ -15,7 +15,7 @@ const bowl =
 /** SGD at 0.1 along the gradient at norm + rho: the norm of the weights becomes norm - 0.1 (norm + rho). */
 const step = (weights, radius, radiusAfter) => ({
   weights: { kernel: weights },
-  figures: { radius, radiusAfter, perturbationNorm: radius, gradientEvaluations: 2 },
+  metrics: { radius, radiusAfter, perturbationNorm: radius, gradientEvaluations: 2 },
 });
 
 describeVariant(trustRadius, {

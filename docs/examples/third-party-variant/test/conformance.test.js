@@ -25,7 +25,7 @@ describeVariant(linfSam, {
         steps: [
           {
             weights: { kernel: [2.65, -3.55] },
-            figures: { loss: 12.5, radius: 0.5, perturbationNorm: 0.5 * Math.SQRT2, gradientEvaluations: 2 },
+            metrics: { loss: 12.5, radius: 0.5, perturbationNorm: 0.5 * Math.SQRT2, gradientEvaluations: 2 },
           },
         ],
       },

@@ -7,7 +7,7 @@ import type { SharpnessAwareOptimizer } from '../optimizer/optimizer.js';
 import type { Plugin } from '../plugin/plugin.js';
 import type { OptimizerContext } from '../step/setup.js';
 import { Registry } from '../plugin/registry.js';
-import type { BaseSpec, PluginOptions, SharedSettings, UncheckedSpec, VariantSettings } from '../plugin/pluginOptions.js';
+import type { PluginOptions, SharedSettings, UncheckedSpec, VariantSettings } from '../plugin/pluginOptions.js';
 import type { Spec } from '../plugin/spec.js';
 
 /** A plugin without options has nothing to add, rather than an object in which every name is forbidden. */
@@ -19,8 +19,23 @@ export type OptionsOf<P extends Plugin> = P extends { readonly id: infer I exten
   ? PluginOptions[I]
   : OptionsOfSchema<P>;
 
-/** What stands once in a spec; the base is checked unless its plugin is named by any string. */
-type Shared<B> = SharedSettings<BaseSpec | UncheckedSpec<B>>;
+/** What {@link variantFactory} gives; a base is checked unless its plugin is named by any string. */
+export interface VariantFactory<P extends Plugin> {
+  (options?: OptionsOf<P> & SharedSettings & VariantSettings, context?: OptimizerContext): SharpnessAwareOptimizer;
+  <const B extends Spec>(
+    options: OptionsOf<P> & SharedSettings<UncheckedSpec<B>> & VariantSettings,
+    context?: OptimizerContext,
+  ): SharpnessAwareOptimizer;
+}
+
+/** What {@link metaFactory} gives. */
+export interface MetaFactory<P extends Plugin> {
+  (inner: SharpnessAwareOptimizer, options?: OptionsOf<P> & SharedSettings & OptimizerContext): SharpnessAwareOptimizer;
+  <const B extends Spec>(
+    inner: SharpnessAwareOptimizer,
+    options: OptionsOf<P> & SharedSettings<UncheckedSpec<B>> & OptimizerContext,
+  ): SharpnessAwareOptimizer;
+}
 
 function compose(plugin: Plugin, spec: Spec, context: OptimizerContext): SharpnessAwareOptimizer {
   const registry = new Registry();
@@ -30,13 +45,8 @@ function compose(plugin: Plugin, spec: Spec, context: OptimizerContext): Sharpne
 }
 
 /** The function that makes optimizers of one variant in code, without a registry: `sam({ rho: 0.05, base })`. */
-export function variantFactory<P extends Plugin<'variant'>>(
-  plugin: P,
-): <const B extends Spec = Spec>(
-  options?: OptionsOf<P> & Shared<B> & VariantSettings,
-  context?: OptimizerContext,
-) => SharpnessAwareOptimizer {
-  return (options, context = {}) => compose(plugin, { use: plugin.id, ...options }, context);
+export function variantFactory<P extends Plugin<'variant'>>(plugin: P): VariantFactory<P> {
+  return (options?: object, context: OptimizerContext = {}) => compose(plugin, { use: plugin.id, ...options }, context);
 }
 
 /**
@@ -53,13 +63,8 @@ export function baseFactory<P extends Plugin<'base'>>(
  * The function that wraps an optimizer in a meta-plugin in code: `lets(sam({ base }), { validationLoss })`. The wrapped
  * optimizer hands over its base and cannot be used any more.
  */
-export function metaFactory<P extends Plugin<'meta'>>(
-  plugin: P,
-): <const B extends Spec = Spec>(
-  inner: SharpnessAwareOptimizer,
-  options?: OptionsOf<P> & Shared<B> & OptimizerContext,
-) => SharpnessAwareOptimizer {
-  return (inner, options) => {
+export function metaFactory<P extends Plugin<'meta'>>(plugin: P): MetaFactory<P> {
+  return (inner: SharpnessAwareOptimizer, options?: object) => {
     const { validationLoss, totalSteps, parameters, ...own } = { ...options } as OptimizerContext &
       Record<string, unknown>;
     return compose(plugin, { use: plugin.id, ...own, inner }, { validationLoss, totalSteps, parameters });

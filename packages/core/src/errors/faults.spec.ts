@@ -188,7 +188,8 @@ describe('a plugin that makes what is not of its kind is refused by name:', () =
       (async () => {
         if (kind === 'dataset') await container.createDataSet(spec);
         else if (kind === 'model') container.createModel(spec, context);
-        else container.createOptimizer(kind === 'base' ? spec : { ...spec, base: sgd });
+        else if (kind === 'base') container.createOptimizer(spec);
+        else container.createOptimizer({ ...spec, base: sgd });
       })(),
     );
     expect(error.code).toBe('PLUGIN_FAULTY');

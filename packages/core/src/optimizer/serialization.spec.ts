@@ -86,7 +86,7 @@ describe('getConfig and fromConfig', () => {
     expect(setup.totalSteps).toBe(5);
     const w = tf.variable(tf.scalar(1), true, 'w_1'); // A model loaded beside another gets other names.
     const probe = container.createOptimizer(
-      { use: 'probe', base: { use: 'sgd', learningRate: 1 } },
+      { use: 'probe' as string, base: { use: 'sgd', learningRate: 1 } },
       { parameters: setup.roles },
     );
     probe.minimize(() => tf.square(w), false, [w]);

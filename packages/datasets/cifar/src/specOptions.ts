@@ -1,5 +1,5 @@
 // Written by `npm run options` from the schemas of the plugins: do not edit.
-import type {} from '@flatmin/core';
+export type {} from '@flatmin/core';
 
 /**
  * Options of `{ use: 'cifar' }`. CIFAR-10 and CIFAR-100, binary version: 60,000 color images of 32 x 32 pixels.

@@ -1,5 +1,5 @@
 // Written by `npm run options` from the schemas of the plugins: do not edit.
-import type {} from '@flatmin/core';
+export type {} from '@flatmin/core';
 
 /**
  * Options of `{ use: 'cmudict' }`. The CMU Pronouncing Dictionary: from letters to phones, 123,874 English words.

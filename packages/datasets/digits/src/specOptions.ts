@@ -1,5 +1,5 @@
 // Written by `npm run options` from the schemas of the plugins: do not edit.
-import type {} from '@flatmin/core';
+export type {} from '@flatmin/core';
 
 /**
  * Options of `{ use: 'digits' }`. Optical digits, shipped in the package: 1,297 training and 500 test images of 8x8 pixels, 10 classes.

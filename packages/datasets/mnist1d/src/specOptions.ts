@@ -1,5 +1,5 @@
 // Written by `npm run options` from the schemas of the plugins: do not edit.
-import type {} from '@flatmin/core';
+export type {} from '@flatmin/core';
 
 /**
  * Options of `{ use: 'mnist1d' }`. MNIST-1D, generated: 4,000 training and 1,000 test digits of 40 values, 10 classes.

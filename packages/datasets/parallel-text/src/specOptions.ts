@@ -1,5 +1,5 @@
 // Written by `npm run options` from the schemas of the plugins: do not edit.
-import type {} from '@flatmin/core';
+export type {} from '@flatmin/core';
 
 /**
  * Options of `{ use: 'parallel-text' }`. Parallel text: fairseq's IWSLT'14, any two files of lines, Debian's trans-de-en.

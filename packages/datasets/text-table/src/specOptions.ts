@@ -1,5 +1,5 @@
 // Written by `npm run options` from the schemas of the plugins: do not edit.
-import type {} from '@flatmin/core';
+export type {} from '@flatmin/core';
 
 /**
  * Options of `{ use: 'text-table' }`. Tables of numbers, categories and text with a label a row: CSV, TSV and JSON lines.
@@ -60,7 +60,7 @@ export interface TextTableSpecOptions {
   /**
    * Column of the text, or several: the two of a pair. Without `features` and `columns`, "text" where there is one.
    */
-  readonly text?: string | readonly string[];
+  readonly text?: string | string[];
   /**
    * Columns of numbers, categories and text, beside `text`. Without either, all but the label.
    */

@@ -3,8 +3,10 @@ import {
   FlatminError,
   isFlatminError,
   type OptimizerContext,
+  type OptimizerSpec,
   type SharpnessAwareOptimizer,
   type Spec,
+  type UncheckedSpec,
 } from '@flatmin/core';
 import { type ParameterRole, type ParameterRoles, show } from '@flatmin/core/plugin';
 import type * as tf from '@tensorflow/tfjs-core';
@@ -19,9 +21,10 @@ import { isStateful } from './recurrentState.js';
 import { rolesOfModel } from './roles.js';
 import { type TrainedModel, trainedModel } from './trainedModel.js';
 
-export interface CompileOptions extends OptimizerContext, AttachOptions {
+/** @typeParam S the specs that it takes. */
+export interface CompileOptions<S extends object = Spec> extends OptimizerContext, AttachOptions {
   /** A sharpness-aware optimizer, or the spec of one, which then needs `container` and belongs to the model. */
-  readonly optimizer: SharpnessAwareOptimizer | Spec;
+  readonly optimizer: SharpnessAwareOptimizer | S;
   /** As in `model.compile`. */
   readonly loss: ModelLoss;
   /** As in `model.compile`. */
@@ -120,6 +123,11 @@ function checkUnused({ totalSteps, parameters }: CompileOptions): void {
  * await model.fit(x, y, { epochs: 10 });
  * ```
  */
+export function compile(model: LayersModel, options: CompileOptions<OptimizerSpec>): SharpnessAwareOptimizer;
+export function compile<const S extends Spec>(
+  model: LayersModel,
+  options: CompileOptions<UncheckedSpec<S>>,
+): SharpnessAwareOptimizer;
 export function compile(model: LayersModel, options: CompileOptions): SharpnessAwareOptimizer {
   checkGiven(model, options);
   const { loss, metrics, reduction } = options;

@@ -1,5 +1,5 @@
 // Written by `npm run options` from the schemas of the plugins: do not edit.
-import type {} from '@flatmin/core';
+export type {} from '@flatmin/core';
 
 /**
  * Options of `{ use: 'transformer' }`. The encoder-decoder transformer: fairseq's for IWSLT'14 DE-EN, and small ones.

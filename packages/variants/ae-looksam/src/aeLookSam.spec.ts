@@ -1,5 +1,5 @@
 import { aeSam, aeSamPlugin } from '@flatmin/ae-sam';
-import { createContainer, type SharpnessAwareOptimizer, useContainer } from '@flatmin/core';
+import { createContainer, type SharpnessAwareOptimizer, type Spec, useContainer } from '@flatmin/core';
 import { looksam, lookSamPlugin } from '@flatmin/looksam';
 import { sam, samPlugin } from '@flatmin/sam';
 import { describe, expect, it } from '@jest/globals';
@@ -91,7 +91,7 @@ describe('ae-looksam', () => {
     [{ alpha: -1 }, /alpha.*got -1/s],
     [{ k: 2 }, /Options of ae-looksam: alpha, layerwise, delta/],
   ])('refuses %o', (options, message) => {
-    const spec = { use: 'ae-looksam', ...options, base: sgd };
+    const spec: Spec = { use: 'ae-looksam', ...options, base: sgd };
     expect(() => container.createOptimizer(spec, { totalSteps: 4 })).toThrow(message);
   });
 });

@@ -1,5 +1,5 @@
 // Written by `npm run options` from the schemas of the plugins: do not edit.
-import type {} from '@flatmin/core';
+export type {} from '@flatmin/core';
 
 /**
  * Options of `{ use: 'ae-looksam' }`. AE-LookSAM: AE-SAM that reuses LookSAM's component on the steps on which it does not perturb.

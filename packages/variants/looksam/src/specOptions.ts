@@ -1,5 +1,5 @@
 // Written by `npm run options` from the schemas of the plugins: do not edit.
-import type {} from '@flatmin/core';
+export type {} from '@flatmin/core';
 
 /**
  * Options of `{ use: 'looksam' }`. LookSAM: perturbs every k-th step and reuses in between what the perturbation added to the gradient.

@@ -42,7 +42,7 @@ const contextOf = (inputShape: number[], classes: number, task: ModelContext['ta
 });
 
 const load = (options: object, context: ModelContext): Promise<Model<tf.Tensor>> =>
-  container.loadModel({ use: 'layers', ...options }, context);
+  container.loadModel({ use: 'layers' as string, ...options }, context);
 
 const values = (tensor: tf.Tensor): number[] => [...tensor.dataSync()];
 
