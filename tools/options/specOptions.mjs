@@ -39,9 +39,8 @@ const readonly = (code) =>
   code
     .replace(/^(\s*)((?:[A-Za-z_$][\w$]*|"[^"\n]+")\??: ?)/gm, '$1readonly $2')
     .replace(/^\s*\*\s*\n\s*\* @m(?:in|ax)Items \d+\n/gm, '')
-    .replace(/(\((?:[^()]|\([^()]*\))*\))\[\]\[\]/g, 'readonly (readonly $1[])[]')
-    .replace(/\b(\w+)\[\](?!\))/g, 'readonly $1[]')
-    .replace(/(?<!readonly )(\((?:[^()]|\([^()]*\))*\))\[\]/g, 'readonly $1[]');
+    .replace(/(\w+|\((?:[^()]|\([^()]*\))*\))\[\]\[\]/g, 'ReadonlyArray<readonly $1[]>')
+    .replace(/(?<!readonly |\w)(\w+|\((?:[^()]|\([^()]*\))*\))\[\]/g, 'readonly $1[]');
 
 async function interfaceText(schema, name) {
   const options = { bannerComment: '', additionalProperties: false, format: false, ignoreMinAndMaxItems: true };

@@ -12,6 +12,6 @@ export function compile<const S extends Spec>(
   model: LayersModel,
   options: CompileOptions<UncheckedSpec<S>>,
 ): SharpnessAwareOptimizer;
-export function compile(model: LayersModel, options: CompileOptions): SharpnessAwareOptimizer {
-  return compileWith(model, { ...options, container: options.container ?? optimizerContainer() });
+export function compile(model: LayersModel, options: CompileOptions<object>): SharpnessAwareOptimizer {
+  return compileWith(model, { ...(options as CompileOptions), container: options.container ?? optimizerContainer() });
 }

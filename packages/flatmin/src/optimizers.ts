@@ -94,7 +94,7 @@ export interface CreateContext extends OptimizerContext {
  * ```
  */
 export function createOptimizer(spec: OptimizerSpec, context?: CreateContext): SharpnessAwareOptimizer;
-export function createOptimizer<const S extends Spec>(
+export function createOptimizer<const S extends Spec = Spec>(
   spec: UncheckedSpec<S>,
   context?: CreateContext,
 ): SharpnessAwareOptimizer;

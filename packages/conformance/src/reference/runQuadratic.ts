@@ -87,7 +87,7 @@ export async function runQuadratic(
   // ASAM's operator holds for kernels.
   const theta = tf.tidy(() => tf.variable(tf.tensor1d([...quadratic.theta]), true, `quadratic${thetas++}/kernel`));
   const context = { validationLoss: quadraticLoss(theta, C, d), totalSteps: 1 };
-  const optimizer = createOptimizer(spec, context);
+  const optimizer = createOptimizer(spec as never, context);
   try {
     optimizer.minimize(quadraticLoss(theta, A, b), false, [theta]);
     const comparison = new StepComparison(0, await optimizer.readLastStep());

@@ -75,14 +75,14 @@ export class FlatminContainer {
 
   /** The optimizer of a spec, or one error with every problem of it; creates nothing when there is one. */
   createOptimizer(spec: OptimizerSpec, context?: OptimizerContext): SharpnessAwareOptimizer;
-  createOptimizer<const S extends Spec>(spec: UncheckedSpec<S>, context?: OptimizerContext): SharpnessAwareOptimizer;
+  createOptimizer<const S extends Spec = Spec>(spec: UncheckedSpec<S>, context?: OptimizerContext): SharpnessAwareOptimizer;
   createOptimizer(spec: unknown, context: OptimizerContext = {}): SharpnessAwareOptimizer {
     return this.#composer.optimizer(spec, context);
   }
 
   /** The data set of a spec such as `{ use: 'mnist1d' }`. */
   createDataSet(spec: DataSetSpec): Promise<DataSet>;
-  createDataSet<const S extends Spec>(spec: UncheckedSpec<S>): Promise<DataSet>;
+  createDataSet<const S extends Spec = Spec>(spec: UncheckedSpec<S>): Promise<DataSet>;
   async createDataSet(spec: unknown): Promise<DataSet> {
     const { plugin, options } = this.#parsed(spec, 'dataset');
     return dataSetOf(plugin, options);
@@ -92,7 +92,7 @@ export class FlatminContainer {
    * The model of a spec such as `{ use: 'mlp', hidden: [100] }`; of one that is read from files, see {@link loadModel}.
    */
   createModel(spec: ModelSpec, context: ModelContext): Model<tf.Tensor>;
-  createModel<const S extends Spec>(spec: UncheckedSpec<S>, context: ModelContext): Model<tf.Tensor>;
+  createModel<const S extends Spec = Spec>(spec: UncheckedSpec<S>, context: ModelContext): Model<tf.Tensor>;
   createModel(spec: unknown, context: ModelContext): Model<tf.Tensor> {
     const { plugin, options } = this.#parsed(spec, 'model');
     return productOf(plugin, options, context);
@@ -100,7 +100,7 @@ export class FlatminContainer {
 
   /** The same for any model, also one that takes its time, such as `{ use: 'layers', path: 'model.json' }`. */
   loadModel(spec: ModelSpec, context: ModelContext): Promise<Model<tf.Tensor>>;
-  loadModel<const S extends Spec>(spec: UncheckedSpec<S>, context: ModelContext): Promise<Model<tf.Tensor>>;
+  loadModel<const S extends Spec = Spec>(spec: UncheckedSpec<S>, context: ModelContext): Promise<Model<tf.Tensor>>;
   async loadModel(spec: unknown, context: ModelContext): Promise<Model<tf.Tensor>> {
     const { plugin, options } = this.#parsed(spec, 'model');
     return plugin.load === undefined ? productOf(plugin, options, context) : loadedProductOf(plugin, options, context);

@@ -60,7 +60,7 @@ export interface TextTableSpecOptions {
   /**
    * Column of the text, or several: the two of a pair. Without `features` and `columns`, "text" where there is one.
    */
-  readonly text?: string | string[];
+  readonly text?: string | readonly string[];
   /**
    * Columns of numbers, categories and text, beside `text`. Without either, all but the label.
    */

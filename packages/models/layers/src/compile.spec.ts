@@ -1,4 +1,10 @@
-import { createContainer, type FlatminContainer, isFlatminError } from '@flatmin/core';
+import {
+  createContainer,
+  type FlatminContainer,
+  isFlatminError,
+  type OptimizerContext,
+  type Spec,
+} from '@flatmin/core';
 import { sam, samPlugin } from '@flatmin/sam';
 import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs';
@@ -206,9 +212,9 @@ describe('compile with a spec', () => {
     const model = classifier();
     const seen: unknown[] = [];
     const recording: Pick<FlatminContainer, 'createOptimizer'> = {
-      createOptimizer: (given, context) => {
+      createOptimizer: (given: unknown, context?: OptimizerContext) => {
         seen.push(context?.parameters);
-        return container.createOptimizer(given, context);
+        return container.createOptimizer(given as Spec, context);
       },
     };
     const kernel = model.weights[0]!.name;

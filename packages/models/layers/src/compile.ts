@@ -47,7 +47,7 @@ function rolesGiven(parameters: OptimizerContext['parameters']): ParameterRoles 
 
 function optimizerOfSpec(
   model: LayersModel,
-  options: CompileOptions,
+  options: CompileOptions<object>,
   validationLoss: OptimizerContext['validationLoss'],
 ): SharpnessAwareOptimizer {
   const { optimizer, container, totalSteps, parameters } = options;
@@ -90,7 +90,7 @@ function notCompiled({ name }: LayersModel, cause: Error): FlatminError {
   );
 }
 
-function checkUnused({ totalSteps, parameters }: CompileOptions): void {
+function checkUnused({ totalSteps, parameters }: CompileOptions<object>): void {
   const unused = Object.entries({ totalSteps, parameters }).filter(([, value]) => value !== undefined);
   if (unused.length === 0) return;
   throw new FlatminError(
@@ -128,7 +128,7 @@ export function compile<const S extends Spec>(
   model: LayersModel,
   options: CompileOptions<UncheckedSpec<S>>,
 ): SharpnessAwareOptimizer;
-export function compile(model: LayersModel, options: CompileOptions): SharpnessAwareOptimizer {
+export function compile(model: LayersModel, options: CompileOptions<object>): SharpnessAwareOptimizer {
   checkGiven(model, options);
   const { loss, metrics, reduction } = options;
   checkReduction(reduction);

@@ -4,7 +4,7 @@ import { sam } from '@flatmin/sam';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { SharpnessAwareOptimizer } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs';
-import { compile } from './compile.js';
+import { compile, type CompileOptions } from './compile.js';
 import { convertDropout } from './convertDropout.js';
 import { classifier, examples, growth, normalizing, twoHeaded, weightsOf } from './models.fixture.js';
 
@@ -32,7 +32,7 @@ async function fitBoth(
   make: () => tf.LayersModel,
   create: () => SharpnessAwareOptimizer,
   fit: (model: tf.LayersModel) => Promise<unknown>,
-  options: Omit<Parameters<typeof compile>[1], 'optimizer'>,
+  options: Omit<CompileOptions, 'optimizer'>,
 ) {
   const said = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
   try {

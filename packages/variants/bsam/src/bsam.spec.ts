@@ -1,8 +1,10 @@
 import { lossOfBatch, type LossFunction, type SharpnessAwareOptimizer } from '@flatmin/core';
+import type { SharedSettings } from '@flatmin/core/plugin';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { bsam } from './plugin.js';
+import type { BsamSpecOptions } from './specOptions.js';
 
 const made: { dispose(): void }[] = [];
 afterEach(() => made.splice(0).forEach((each) => each.dispose()));
@@ -12,7 +14,7 @@ const own = <T extends { dispose(): void }>(each: T): T => {
 };
 const values = (tensor: tf.Tensor): number[] => Array.from(tensor.dataSync());
 const base = { use: 'sgd', learningRate: 0.1 };
-const still = { use: 'sgd', learningRate: 0 };
+const still = { use: 'sgd', learningRate: 0 } as const;
 /** So many examples that there is no noise in float32. */
 const silent = 1e30;
 
@@ -33,7 +35,7 @@ function passes(optimizer: SharpnessAwareOptimizer, w: tf.Variable): number[][] 
 }
 
 /** The noise of a step: where its first pass stands, with all weights at 0. */
-function noise(options: Parameters<typeof bsam>[0], size = 2000): number[] {
+function noise(options: BsamSpecOptions & SharedSettings, size = 2000): number[] {
   const w = tf.variable(tf.zeros([size]));
   const optimizer = bsam(options);
   const [found] = passes(optimizer, w) as [number[]];

@@ -13,7 +13,7 @@ export interface SsamSpecOptions {
   /**
    * SSAM-F, SSAM-D, or a mask that stays: one flat array of 0 and 1 per parameter, in the order of the variables. Default ours. Default: "fisher".
    */
-  readonly mask?: ('fisher' | 'dynamic') | readonly (readonly (0 | 1)[])[];
+  readonly mask?: ('fisher' | 'dynamic') | ReadonlyArray<readonly (0 | 1)[]>;
   /**
    * Share of the weights that are not perturbed. 0.2: the official code; 0.5 in its README. Default: 0.2.
    */

@@ -15,7 +15,7 @@ const { own, step, loss: bowl, dispose } = new Bowl();
 afterEach(dispose);
 const values = (tensor: tf.Tensor): number[] => Array.from(tensor.dataSync());
 /** At learning rate 1 the step is the final gradient. */
-const sgd = { use: 'sgd', learningRate: 1 };
+const sgd = { use: 'sgd', learningRate: 1 } as const;
 
 const dot = (a: number[], b: number[]): number => a.reduce((sum, value, i) => sum + value * (b[i] as number), 0);
 const coordinate = fc.double({ min: 0.1, max: 5, noNaN: true });
@@ -84,6 +84,6 @@ describe('stable-sam', () => {
   it('takes rho beside it for the sam inside, as specs of one level do', () => {
     const container = createContainer({ plugins: [samPlugin, stableSamPlugin] });
     expect(own(container.createOptimizer({ use: 'stable-sam', rho: 0.3, base: sgd })).radius).toBe(0.3);
-    expect(() => container.createOptimizer({ use: 'stable-sam', alpha: 1, base: sgd })).toThrow(/alpha/);
+    expect(() => container.createOptimizer({ use: 'stable-sam' as string, alpha: 1, base: sgd })).toThrow(/alpha/);
   });
 });
