@@ -22,7 +22,15 @@ export type { OptimizerContext } from './step/setup.js';
 export type { StepMetrics } from './step/stepMetrics.js';
 export { RandomStream } from './tensors/random.js';
 export { stepInput, type Supplies, type Supply } from './tensors/stepInput.js';
-export type { SgdSpecOptions, MomentumSpecOptions, AdamSpecOptions, AdamaxSpecOptions, AdagradSpecOptions, AdadeltaSpecOptions, RmspropSpecOptions } from './compose/specOptions.js';
+export type {
+  SgdSpecOptions,
+  MomentumSpecOptions,
+  AdamSpecOptions,
+  AdamaxSpecOptions,
+  AdagradSpecOptions,
+  AdadeltaSpecOptions,
+  RmspropSpecOptions,
+} from './compose/specOptions.js';
 
 // Whole, as packages add their plugins to PluginOptions by declaration merging, which passes no list of names.
 export type * from './plugin/pluginOptions.js';

@@ -156,7 +156,9 @@ describe('a container', () => {
     expect((await container.createDataSet({ use: 'toy-data' as string, size: 4 })).id).toBe('toy-4');
     const context = { inputShape: [1], classes: 2, random: new RandomStream(0) };
     expect(container.createModel({ use: 'toy-model' as string }, context).description).toBe('2 classes');
-    expect((await rejectionOf(container.createDataSet({ use: 'toy-data' as string, siez: 4 }))).message).toContain('siez');
+    expect((await rejectionOf(container.createDataSet({ use: 'toy-data' as string, siez: 4 }))).message).toContain(
+      'siez',
+    );
     expect((await rejectionOf(container.createDataSet({ use: 'toy-model' as string }))).code).toBe('PLUGIN_UNKNOWN');
     expect(container.problems('dataset', { use: 'toy-data', size: '4' })[0]).toMatchObject({
       path: 'size',
@@ -187,7 +189,9 @@ describe('options of a schema that is not zod', () => {
     const container = createContainer({ plugins: [plugin(strict)] });
     expect(container.createOptimizer({ use: 'acme-sam' as string, base: sgd }).radius).toBe(0.5);
     expect(container.createOptimizer({ use: 'acme-sam' as string, rho: 0.25, base: sgd }).radius).toBe(0.25);
-    const { problems } = thrownBy(() => container.createOptimizer({ use: 'acme-sam' as string, rho: -1, etta: 2, base: sgd }));
+    const { problems } = thrownBy(() =>
+      container.createOptimizer({ use: 'acme-sam' as string, rho: -1, etta: 2, base: sgd }),
+    );
     expect(problems).toEqual([
       expect.objectContaining({ path: 'rho', value: -1, message: 'rho must not be negative' }),
       expect.objectContaining({ path: 'etta', value: 2, message: 'no option etta' }),
@@ -240,7 +244,9 @@ describe('the description of options', () => {
     const options = z.strictObject({ when: z.date() });
     expect(describeOptions({ options })).toEqual([]);
     const dated = definePlugin({ kind: 'variant', id: 'dated', apiVersion: 1, options, create: () => toySam });
-    const error = thrownBy(() => createContainer({ plugins: [dated] }).createOptimizer({ use: 'dated' as string, when: 1 }));
+    const error = thrownBy(() =>
+      createContainer({ plugins: [dated] }).createOptimizer({ use: 'dated' as string, when: 1 }),
+    );
     expect(error.problems[0]).toMatchObject({ path: 'when', value: 1 });
   });
 });

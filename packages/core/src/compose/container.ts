@@ -75,7 +75,10 @@ export class FlatminContainer {
 
   /** The optimizer of a spec, or one error with every problem of it; creates nothing when there is one. */
   createOptimizer(spec: OptimizerSpec, context?: OptimizerContext): SharpnessAwareOptimizer;
-  createOptimizer<const S extends Spec = Spec>(spec: UncheckedSpec<S>, context?: OptimizerContext): SharpnessAwareOptimizer;
+  createOptimizer<const S extends Spec = Spec>(
+    spec: UncheckedSpec<S>,
+    context?: OptimizerContext,
+  ): SharpnessAwareOptimizer;
   createOptimizer(spec: unknown, context: OptimizerContext = {}): SharpnessAwareOptimizer {
     return this.#composer.optimizer(spec, context);
   }

@@ -227,7 +227,9 @@ function sameInBoth(...[create, options]: [Parameters<typeof run>[1], Parameters
     const results = [false, true].map((asGraph) => {
       const [a, b] = [own(tf.variable(tf.scalar(1))), own(tf.variable(tf.scalar(2)))];
       const container = createContainer({ plugins: [lagging] });
-      const optimizer = own(container.createOptimizer({ use: 'lagging' as string, base: { use: 'sgd', learningRate: 0.5 } }));
+      const optimizer = own(
+        container.createOptimizer({ use: 'lagging' as string, base: { use: 'sgd', learningRate: 0.5 } }),
+      );
       const lossOf = (x: tf.Tensor) => () => tf.tidy(() => tf.mul<tf.Scalar>(x, tf.add(a, b)));
       const x = own(tf.scalar(1));
       own(optimizer.minimize(lossOf(x), true, [a, b]) as tf.Scalar);
