@@ -11,7 +11,7 @@ const valid = Uint8Array.of(3, 1, 2, 3);
 async function careful(folder: DataFolder): Promise<void> {
   const file = await folder.open('n.bin');
   const length = (await file.read(0, 1))[0] as number;
-  if (file.size !== 1 + length) invalidFile(file.name, 0, `the length is ${length}`, 'Get it anew.');
+  if (file.size !== 1 + length) invalidFile(file.name, 0, `the length is ${length}`, 'Get it again.');
 }
 /** Works for so many seconds of the processor. */
 function busy(seconds: number): void {

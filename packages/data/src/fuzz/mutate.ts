@@ -50,7 +50,7 @@ export const mutationNames: readonly string[] = Object.keys(mutations);
 export function mutate(bytes: Uint8Array, random: RandomStream): Uint8Array {
   const draw = random.generator();
   const times = 1 + place(3, draw);
-  // A Buffer's `slice` is no copy: the file itself would be broken, and all later ones with it.
+  // A Buffer's `slice` is not a copy: the file itself would be broken, and all later ones with it.
   let changed: Uint8Array = Uint8Array.from(bytes);
   for (let i = 0; i < times; i++) {
     const name = mutationNames[place(mutationNames.length, draw)] as string;

@@ -19,7 +19,7 @@ export const augmentSchema = z
   .array(steps)
   .default([])
   .describe(
-    'Steps in order, drawn anew for each example and epoch: crop { padding }, flip { probability }, cutout { size }, ' +
+    'Steps in order, drawn for each example and epoch: crop { padding }, flip { probability }, cutout { size }, ' +
       'rand-augment { operations, magnitude }.',
   );
 

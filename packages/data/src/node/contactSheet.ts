@@ -4,7 +4,7 @@ import { PNG } from 'pngjs';
 const gap = 2;
 const background = 255;
 
-/** Height, width and channels of one example, or undefined where it is no image. */
+/** Height, width and channels of one example, or undefined where it is not an image. */
 export function imageShapeOf(inputShape: readonly number[]): readonly [number, number, number] | undefined {
   const [height, width, channels = 1] = inputShape;
   if (height === undefined) return undefined;

@@ -69,7 +69,7 @@ describe('labelNoise', () => {
     ['a NaN rate', { rate: NaN }, /rate is NaN/],
     ['an unknown kind', { kind: 'uniform' as 'symmetric' }, /kind is "uniform"\. Use "symmetric" or "pair-flip"/],
     ['one class', { classes: 1 }, /classes is 1/],
-    ['a label that is no class', { classes: 2 }, /labels\[2\] is 2/],
+    ['a label that is not a class', { classes: 2 }, /labels\[2\] is 2/],
   ])('refuses %s', (_, change, message) => {
     const options = { kind: 'symmetric', rate: 0.5, classes: 3, seed: 0, ...change } as const;
     expect(() => labelNoise(Int32Array.of(0, 1, 2), options)).toThrow(

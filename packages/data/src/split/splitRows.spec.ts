@@ -34,7 +34,7 @@ describe('splitRows', () => {
     ['NaN', { validation: NaN }, /is NaN/],
     ['a fraction that rounds to no row', { validation: 0.04 }, /validation 0\.04 of 10 rows rounds to none/],
     ['nothing to train on', { validation: 0.5, test: 0.5 }, /take 10 of 10 rows/],
-    ['a seed that is no integer', { validation: 0.1, seed: 0.5 }, /seed is 0\.5/],
+    ['a seed that is not an integer', { validation: 0.1, seed: 0.5 }, /seed is 0\.5/],
   ])('refuses %s', (_, options, message) => {
     expect(() => splitRows(10, { seed: 1, ...options })).toThrow(
       expect.objectContaining({ code: 'DATA_INVALID', message: expect.stringMatching(message) }),

@@ -44,7 +44,7 @@ export interface StreamPartOptions<R> {
  * shuffled source with an index, or `shuffleBuffer` records of one without. Tensors are made when a batch is handed over,
  * two each; batches read ahead are plain arrays, so nothing leaks where a loop ends early.
  *
- * @throws FlatminError DATA_INVALID from `batches` for a batch size that is no positive integer; while iterating what the
+ * @throws FlatminError DATA_INVALID from `batches` for a batch size that is not a positive integer; while iterating what the
  *   source throws, or DATA_INVALID where it gives another number of records than its size.
  * @example
  * ```ts
@@ -130,7 +130,7 @@ async function* numberedRecords<R>(
   let index = 0;
   for await (const record of source.records()) yield { index: index++, record };
   if (index !== source.size) {
-    refuse(`the source gave ${index} records, its size is ${source.size}`, 'The file may have changed: open it anew.');
+    refuse(`the source gave ${index} records, its size is ${source.size}`, 'The file may have changed: open it again.');
   }
 }
 

@@ -3,7 +3,7 @@ const word = /[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}\p{N}]+)*|[^\s\p{L}\p{M}\p{N
 
 /**
  * The words and marks of a text, in order: runs of letters, marks and digits (with apostrophes between them), and every
- * other character that is no space by itself.
+ * other character that is not a space by itself.
  *
  * @param options `lowerCase`: by Unicode's rules, not those of a language; default true.
  * @example

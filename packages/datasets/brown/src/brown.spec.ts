@@ -112,10 +112,10 @@ describe('brown', () => {
   });
 
   it.each<[string, Record<string, string>, RegExp]>([
-    ['a word without a tag', { ca00: 'The/at dog\n' }, /ca00, byte 0: "dog" is no word with a tag/],
+    ['a word without a tag', { ca00: 'The/at dog\n' }, /ca00, byte 0: "dog" is not a word with a tag/],
     ['an empty document', { ca00: '\n\n' }, /it has no sentence/],
-    ['an unknown genre', { 'cats.txt': 'ca00 news\nck01 poems\n' }, /byte 10: "ck01 poems" is no file with a genre/],
-    ['a way out of the folder', { 'cats.txt': '../x news\n' }, /is no file with a genre/],
+    ['an unknown genre', { 'cats.txt': 'ca00 news\nck01 poems\n' }, /byte 10: "ck01 poems" is not a file with a genre/],
+    ['a way out of the folder', { 'cats.txt': '../x news\n' }, /is not a file with a genre/],
     [
       'a document that is not there',
       { 'cats.txt': 'ca00 news\nca99 news\n' },

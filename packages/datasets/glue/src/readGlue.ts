@@ -62,7 +62,7 @@ async function readPart(folder: DataFolder, name: string, task: GlueTask, memory
       return true;
     },
   });
-  if (rows.size === 0) invalidFile(file.name, 0, 'it has no rows', 'Download GLUE anew.');
+  if (rows.size === 0) invalidFile(file.name, 0, 'it has no rows', 'Download GLUE again.');
   const source = mapRecords(rows, (row) => textsOf(file.name, row, task.texts));
   return { ...source, labels: task.labels ? Int32Array.from(labels) : Float64Array.from(labels) };
 }

@@ -25,7 +25,7 @@ interface Header {
   readonly fileBytes: number;
 }
 
-const anew = 'Download it anew, or check that it is an IDX file.';
+const again = 'Download it again, or check that it is an IDX file.';
 
 /**
  * Checks the header of an IDX file (raw or gzip) against its size; reads no more than the header of a raw file. A packed file is
@@ -49,7 +49,7 @@ export async function openIdx(file: ByteSource, dimensions: number, limit?: numb
       file.name,
       4,
       `sizes ${sizes.join(' x ')} need ${fileBytes} bytes with the header, the file has ${source.size}`,
-      anew,
+      again,
     );
   }
   return { source, sizes, headerBytes };
@@ -58,23 +58,23 @@ export async function openIdx(file: ByteSource, dimensions: number, limit?: numb
 function parseHeader(name: string, head: Uint8Array, dimensions: number): Header {
   const headerBytes = 4 + 4 * dimensions;
   checkMagic(name, head, dimensions);
-  if (head.length < headerBytes) invalidFile(name, head.length, 'the file ends within the header', anew);
+  if (head.length < headerBytes) invalidFile(name, head.length, 'the file ends within the header', again);
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   const sizes = Array.from({ length: dimensions }, (_, i) => view.getUint32(4 + 4 * i));
   const empty = sizes.indexOf(0);
-  if (empty >= 0) invalidFile(name, 4 + 4 * empty, `dimension ${empty} has size 0`, anew);
+  if (empty >= 0) invalidFile(name, 4 + 4 * empty, `dimension ${empty} has size 0`, again);
   const fileBytes = headerBytes + sizes.reduce((product, size) => product * size, 1);
   return { sizes, headerBytes, fileBytes };
 }
 
 function checkMagic(name: string, head: Uint8Array, dimensions: number): void {
-  if (head.length < 4) invalidFile(name, head.length, 'the file ends within the first four bytes', anew);
+  if (head.length < 4) invalidFile(name, head.length, 'the file ends within the first four bytes', again);
   const [zero, alsoZero, type, rank] = head as unknown as readonly [number, number, number, number];
   const magic = [...head.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
   if (zero === 0x80 && alsoZero <= 5) {
     invalidFile(name, 0, `it starts with ${magic}, as a Python pickle does`, 'Use the IDX files of the data set.');
   }
-  if (zero !== 0 || alsoZero !== 0) invalidFile(name, 0, `it starts with ${magic}, an IDX file with 00 00`, anew);
+  if (zero !== 0 || alsoZero !== 0) invalidFile(name, 0, `it starts with ${magic}, an IDX file with 00 00`, again);
   if (type !== 0x08) {
     const found = elementTypes[type] ?? `of the unknown type 0x${type.toString(16)}`;
     invalidFile(name, 2, `its elements are ${found}`, 'Images and labels are read as unsigned bytes (08): convert it.');

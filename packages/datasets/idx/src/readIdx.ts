@@ -97,7 +97,7 @@ async function readLabels(file: IdxFile, { classes, labelOffset = 0 }: ReadIdxOp
       source.name,
       headerBytes + wrong,
       `label ${wrong} is ${bytes[wrong]}, not a class from ${-labelOffset} to ${classes - 1 - labelOffset}`,
-      'Give the right `classes` and `labelOffset`, or download the file anew.',
+      'Give the right `classes` and `labelOffset`, or download the file again.',
     );
   }
   return labels;

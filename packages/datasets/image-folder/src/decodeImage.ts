@@ -1,7 +1,7 @@
 import { inflateSync } from 'node:zlib';
 import { decode } from 'jpeg-js';
 import { PNG } from 'pngjs';
-import { anew, fault } from './imageFault.js';
+import { again, fault } from './imageFault.js';
 import type { ImageHeader } from './imageHeader.js';
 import { readImageHeader } from './readImageHeader.js';
 import { type PngHeader, readPngHeader } from './pngHeader.js';
@@ -45,7 +45,7 @@ export function decodeImage(bytes: Uint8Array, { channels, convert, maxPixels }:
     const said = error instanceof Error ? error.message : String(error);
     // How pngjs says that it stopped at a chunk.
     const reason = said.startsWith('unrecognised content') ? 'a chunk is broken' : said;
-    return fault(header.dataOffset, `its pixels cannot be decoded (${reason.slice(0, 200)})`, anew, error);
+    return fault(header.dataOffset, `its pixels cannot be decoded (${reason.slice(0, 200)})`, again, error);
   }
 }
 

@@ -105,7 +105,7 @@ describe('imageFolder', () => {
     expect((await open('thumbnails', { ...all, size: 64 })).inputShape).toEqual([64, 64, 3]);
   });
 
-  it('gives the same in any batch size, kept or decoded anew', async () => {
+  it('gives the same in any batch size, kept or decoded again', async () => {
     const shuffle = new RandomStream(3);
     const augment = [{ use: 'crop', padding: 1 }, { use: 'flip' }] as const;
     const read = async (memory: number, batchSize: number) =>

@@ -1,4 +1,4 @@
-import { anew, fault, viewOf } from './imageFault.js';
+import { again, fault, viewOf } from './imageFault.js';
 import type { ImageHeader } from './imageHeader.js';
 
 /** Progressive files have about ten; each costs a pass over the whole image, however few bytes it has. */
@@ -31,19 +31,19 @@ export function readJpegHeader(bytes: Uint8Array): ImageHeader {
     if (kind === endOfImage) break;
     if (at + 4 > bytes.length) endsEarly(bytes);
     const length = view.getUint16(at + 2);
-    if (length < 2) fault(at + 2, `a segment says that it has ${length} bytes`, anew);
+    if (length < 2) fault(at + 2, `a segment says that it has ${length} bytes`, again);
     if (at + 2 + length > bytes.length) endsEarly(bytes);
     if (isFrame(kind)) {
-      if (frame !== undefined) fault(at, 'it has a second frame', anew);
+      if (frame !== undefined) fault(at, 'it has a second frame', again);
       frame = readFrame(bytes, at, length);
     }
     at += 2 + length;
     if (kind === startOfScan) {
       if (scans++ === 0) dataOffset = at;
-      if (scans > mostScans) fault(at, `it has more than ${mostScans} scans, which no program writes`, anew);
+      if (scans > mostScans) fault(at, `it has more than ${mostScans} scans, which no program writes`, again);
     }
   }
-  if (frame === undefined || scans === 0) fault(at, 'it ends without an image', anew);
+  if (frame === undefined || scans === 0) fault(at, 'it ends without an image', again);
   return {
     ...frame,
     format: 'JPEG',
@@ -66,7 +66,7 @@ function nextMarker(bytes: Uint8Array, from: number): number {
 }
 
 function endsEarly(bytes: Uint8Array): never {
-  return fault(bytes.length, 'the file ends before the end of its image (ff d9): it is truncated', anew);
+  return fault(bytes.length, 'the file ends before the end of its image (ff d9): it is truncated', again);
 }
 
 /** After ff, kind and length: bits of a value, height, width, number of components, and three bytes for each of these. */
@@ -77,7 +77,7 @@ function readFrame(bytes: Uint8Array, at: number, length: number): Frame {
     fault(at + 1, `it has ${coding} (frame ff ${kind.toString(16)}), which is not decoded`, converted);
   }
   const count = bytes[at + 9] as number;
-  if (length < 8 || length !== 8 + 3 * count) fault(at + 2, `its frame has ${length} bytes`, anew);
+  if (length < 8 || length !== 8 + 3 * count) fault(at + 2, `its frame has ${length} bytes`, again);
   const bits = bytes[at + 4] as number;
   if (bits !== 8) fault(at + 4, `its values have ${bits} bits, 8 are decoded`, converted);
   const colors = { 1: 'gray', 3: 'RGB', 4: 'CMYK' } as const;
@@ -87,7 +87,7 @@ function readFrame(bytes: Uint8Array, at: number, length: number): Frame {
     const place = at + 11 + 3 * i;
     const [across, down] = [(bytes[place] as number) >> 4, (bytes[place] as number) & 15];
     if (across < 1 || across > 4 || down < 1 || down > 4) {
-      fault(place, `component ${i} has sampling factors ${across} and ${down}, not 1 to 4`, anew);
+      fault(place, `component ${i} has sampling factors ${across} and ${down}, not 1 to 4`, again);
     }
   }
   const view = viewOf(bytes);

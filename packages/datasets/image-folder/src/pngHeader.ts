@@ -1,4 +1,4 @@
-import { anew, fault, viewOf } from './imageFault.js';
+import { again, fault, viewOf } from './imageFault.js';
 import type { ImageHeader } from './imageHeader.js';
 
 /** Deflate packs 258 bytes into two bits at best: 1,032 in one byte (zlib's technical notes). */
@@ -42,7 +42,7 @@ export function readPngHeader(bytes: Uint8Array): PngHeader {
     if (type === 'IEND') break;
     at += 12 + length;
   }
-  if (packed.length === 0) fault(at, 'it ends without an image', anew);
+  if (packed.length === 0) fault(at, 'it ends without an image', again);
   const { width, height } = head;
   const rowBytes = 1 + Math.ceil((width * head.bits * head.samples) / 8);
   return {
@@ -60,14 +60,14 @@ export function readPngHeader(bytes: Uint8Array): PngHeader {
 /** IHDR: width, height, bits, color type, compression, filter, interlacing. */
 function readHead(bytes: Uint8Array, at: number, type: string, length: number) {
   if (type !== 'IHDR' || length !== headBytes) {
-    fault(at, `its first chunk is ${type} of ${length} bytes, not IHDR of ${headBytes}`, anew);
+    fault(at, `its first chunk is ${type} of ${length} bytes, not IHDR of ${headBytes}`, again);
   }
   const view = viewOf(bytes);
   const start = at + 8;
   const [bits, colorType, , , interlacing] = bytes.subarray(start + 8, start + headBytes) as unknown as number[];
   const samples = samplesOf[colorType as number];
-  if (samples === undefined) fault(start + 9, `its color type is ${colorType}, not 0, 2, 3, 4 or 6`, anew);
-  if (![1, 2, 4, 8, 16].includes(bits as number)) fault(start + 8, `its values have ${bits} bits`, anew);
+  if (samples === undefined) fault(start + 9, `its color type is ${colorType}, not 0, 2, 3, 4 or 6`, again);
+  if (![1, 2, 4, 8, 16].includes(bits as number)) fault(start + 8, `its values have ${bits} bits`, again);
   return {
     width: view.getUint32(start),
     height: view.getUint32(start + 4),
@@ -81,5 +81,5 @@ function readHead(bytes: Uint8Array, at: number, type: string, length: number) {
 }
 
 function endsEarly(bytes: Uint8Array): never {
-  return fault(bytes.length, 'the file ends before its last chunk (IEND): it is truncated', anew);
+  return fault(bytes.length, 'the file ends before its last chunk (IEND): it is truncated', again);
 }

@@ -1,4 +1,4 @@
-import { anew, fault } from './imageFault.js';
+import { again, fault } from './imageFault.js';
 import type { ImageHeader } from './imageHeader.js';
 import { readJpegHeader } from './jpegHeader.js';
 import { readPngHeader } from './pngHeader.js';
@@ -13,12 +13,12 @@ export function readImageHeader(bytes: Uint8Array, maxPixels: number): ImageHead
   const header = reader(bytes)(bytes);
   const { width, height, sizeOffset, mostPixels } = header;
   const pixels = width * height;
-  if (pixels === 0) fault(sizeOffset, `its header says ${width} x ${height} pixels`, anew);
+  if (pixels === 0) fault(sizeOffset, `its header says ${width} x ${height} pixels`, again);
   if (pixels > mostPixels) {
     fault(
       sizeOffset,
       `its header says ${width} x ${height} pixels, which no ${header.format} file of ${bytes.length} bytes holds`,
-      anew,
+      again,
     );
   }
   if (pixels > maxPixels) {
@@ -37,7 +37,7 @@ const startsWith = (bytes: Uint8Array, ...start: readonly number[]): boolean =>
 function reader(bytes: Uint8Array): (bytes: Uint8Array) => ImageHeader {
   if (startsWith(bytes, 0xff, 0xd8)) return readJpegHeader;
   if (startsWith(bytes, 0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)) return readPngHeader;
-  if (bytes.length === 0) fault(0, 'it is empty', anew);
+  if (bytes.length === 0) fault(0, 'it is empty', again);
   const start = [...bytes.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
   return fault(
     0,

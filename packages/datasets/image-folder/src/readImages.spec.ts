@@ -119,7 +119,7 @@ describe('readImages', () => {
     await expect(refusal).rejects.toBeInstanceOf(FlatminError);
     await expect(refusal).rejects.toMatchObject({ code: 'DATA_FILE_INVALID' });
     await expect(refusal).rejects.toThrow(path.join(folder, 'train/ant/1.png, byte 40: '));
-    await expect(refusal).rejects.toThrow(/it is truncated\. Get the file anew/);
+    await expect(refusal).rejects.toThrow(/it is truncated\. Get the file again/);
   });
 });
 

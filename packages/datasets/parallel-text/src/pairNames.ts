@@ -6,7 +6,7 @@ const preferred = ['train', 'valid', 'validation', 'val', 'dev', 'test'];
 export type PairPart = PartName;
 export type PairNames = Readonly<Record<'source' | 'target', string>>;
 
-/** What follows the name of a part and is no language. */
+/** What follows the name of a part and is not a language. */
 const formats = /^(csv|tsv|jsonl?|ndjson|txt|bin|idx|gz|zip|tar)$/;
 
 /** The dictionary's name in Debian's package trans-de-en. */

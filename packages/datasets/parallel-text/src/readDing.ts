@@ -22,7 +22,7 @@ export async function readDing(folder: DataFolder): Promise<readonly (readonly [
     },
   });
   if (found.size === 0) {
-    invalidFile(file.name, 0, 'it has no sentences in two languages', 'Install the Debian package trans-de-en anew.');
+    invalidFile(file.name, 0, 'it has no sentences in two languages', 'Install the Debian package trans-de-en again.');
   }
   return [...found.values()];
 }

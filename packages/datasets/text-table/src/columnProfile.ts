@@ -31,7 +31,7 @@ export class ColumnProfile {
   #words = 0;
   /** Cells that would be numbers with the other decimal mark. */
   #otherNumbers = 0;
-  /** The first that is no number. */
+  /** The first that is not a number. */
   #firstOther: Found | undefined;
   #tooLarge: Found | undefined;
 

@@ -38,7 +38,7 @@ export class LabelReader {
     const label = row.cells[place]?.trim() ?? '';
     const refuse = (what: string, remedy: string): never =>
       invalidFile(file, row.offset, `label ${JSON.stringify(this.#column)} ${what}`, remedy);
-    // "NA" may be the name of a class, and is no number.
+    // "NA" may be the name of a class, and is not a number.
     if (this.#regression ? isGap(label, this.#rules) : label === '') {
       if (this.#drops) return false;
       refuse(

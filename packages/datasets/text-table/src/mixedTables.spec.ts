@@ -223,7 +223,7 @@ describe('case 36: what cannot be told is asked, and nothing is guessed without 
     await expect(read(text, { testFraction: 0, ...options })).rejects.toThrow(message);
   });
 
-  it('finds a cell of the test file that is no number before the first step', async () => {
+  it('finds a cell of the test file that is not a number before the first step', async () => {
     const test = 'n,label\n1,0\nx,1\n';
     await expect(read(numbers('7').join('\n'), {}, test)).rejects.toThrow(/test\.csv, byte 12: "n" is "x", no number/);
     expect((await read(numbers('7').join('\n'), { missing: ['x'] }, test)).test.size).toBe(2);

@@ -252,7 +252,7 @@ describe('case 20: an error in a row beyond the first 16 arrives as it is', () =
 
   it.each<[string, number, number, string, object, RegExp]>([
     ['a label', 200, 150, '1,', {}, /train\.csv, byte \d+: label "label" is empty/],
-    ['a label that is no number', 40, 30, '1,abc', { task: 'regression' }, /label "label" is "abc", no number/],
+    ['a label that is not a number', 40, 30, '1,abc', { task: 'regression' }, /label "label" is "abc", no number/],
     ['a number', 100, 60, '12x,1', {}, /"n" is "12x"/],
     ['the number of cells', 5000, 4000, '1,2,3', {}, /expect 2, got 3 on line 4002/],
     ['a column', 100, 0, '0,0', { label: 'class' }, /no column "class"/],

@@ -161,7 +161,7 @@ function* decodeHeader(
 ): Generator<number, Header, Uint8Array> {
   const prelude = yield* take(preludeLength);
   if (new TextDecoder('latin1').decode(prelude.subarray(0, magic.length)) !== magic) {
-    refuse('is no checkpoint of flatmin');
+    refuse('is not a checkpoint of flatmin');
   }
   if (prelude[magic.length] !== version) {
     refuse(`is of format version ${prelude[magic.length]}, and this version of flatmin reads ${version}`);

@@ -5,7 +5,7 @@ import { disposeCheckpoint } from './checkpoint.js';
 import { storedCheckpoints } from './storedCheckpoints.js';
 import { timeless, tinyModel, trainTiny } from '../loop/tinyRun.fixture.js';
 
-/** A storage that is no file system. */
+/** A storage that is not a file system. */
 function memory(): StoredFiles & { readonly kept: Map<string, Uint8Array> } {
   const kept = new Map<string, Uint8Array>();
   return {
@@ -18,7 +18,7 @@ function memory(): StoredFiles & { readonly kept: Map<string, Uint8Array> } {
   };
 }
 
-describe('checkpoints in a storage that is no directory', () => {
+describe('checkpoints in a storage that is not a directory', () => {
   it('are the last ones, and a run goes on from them bit for bit', async () => {
     const whole = await trainTiny({ epochs: 3 });
     const files = memory();

@@ -29,7 +29,7 @@ const named = /^checkpoint-(\d{6,})\.flatmin$/;
  * takes, and all but the last `keep` are removed.
  *
  * @param files writes all of a file or nothing: see `StoredFiles` of @flatmin/core.
- * @throws FlatminError RUN_INVALID where `keep` is no number of checkpoints.
+ * @throws FlatminError RUN_INVALID where `keep` is not a number of checkpoints.
  * @example
  * ```ts fragment
  * const checkpoints = storedCheckpoints(bucket.open('runs/mine'));

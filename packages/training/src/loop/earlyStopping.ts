@@ -49,7 +49,7 @@ export class EarlyStopping {
     const { metric, minDelta, restoreBest } = this.#options;
     const value = valueOf(found, metric);
     const sign = (this.#options.mode ?? (fallsWithQuality.test(metric) ? 'min' : 'max')) === 'max' ? 1 : -1;
-    // The first counts as it is, unless it is no number.
+    // The first counts as it is, unless it is not a number.
     const isBetter =
       this.#best === undefined || Number.isNaN(this.#best.value) || sign * (value - this.#best.value) > minDelta;
     if (!isBetter) {

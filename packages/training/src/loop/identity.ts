@@ -57,6 +57,6 @@ export function requireSameRun(saved: RunIdentity, present: RunIdentity): void {
   throw new FlatminError(
     'STATE_MISMATCH',
     `the checkpoint is of another run:\n${differences.join('\n')}\nResume with the options of the run that saved it, or ` +
-      'start anew, without resume and in another directory.',
+      'start again, without resume and in another directory.',
   );
 }

@@ -71,5 +71,5 @@ export function checkedOptions(options: TrainOptions): RunOptions {
 function problemsOfRate({ learningRate, optimizer }: TrainOptions): Problem[] {
   if (learningRate !== undefined || Number.isFinite(optimizer.learningRate)) return [];
   const remedy = 'Give it a base, such as { use: "momentum", learningRate: 0.1, momentum: 0.9 }.';
-  return [{ path: 'optimizer.learningRate', value: optimizer.learningRate, message: 'is no number', remedy }];
+  return [{ path: 'optimizer.learningRate', value: optimizer.learningRate, message: 'is not a number', remedy }];
 }

@@ -98,7 +98,9 @@ describe('checkpointDirectory', () => {
     expect(await latestStep()).toBe(10);
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(/^flatmin: going on from .*000010.flatmin, as .*000050.flatmin is of format version 1/);
-    expect(lines[0]).toMatch(/000040.flatmin is no checkpoint of flatmin; .*000030.flatmin is damaged: the checksum/);
+    expect(lines[0]).toMatch(
+      /000040.flatmin is not a checkpoint of flatmin; .*000030.flatmin is damaged: the checksum/,
+    );
     expect(lines[0]).toMatch(/000020.flatmin is cut off: it has \d+ bytes of at least \d+$/);
     expect(lines[0]).not.toContain('\n');
   });

@@ -120,7 +120,7 @@ describe('tensorBoard', () => {
     expect([...(images[0]?.encoded_image_string ?? [])].slice(1, 4)).toEqual([...Buffer.from('PNG')]);
   });
 
-  it('forgets the steps that a resumed run does anew', async () => {
+  it('forgets the steps that a resumed run does again', async () => {
     const callbacks = tensorBoard(directory, { images: 0 });
     const [x, y] = [tf.zeros([1, 2]), tf.tensor1d([0])];
     await callbacks.onBatch?.({ step: 7, totalSteps: 9, epoch: 2, learningRate: 0.1, x, y });

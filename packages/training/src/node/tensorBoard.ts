@@ -25,7 +25,7 @@ const pngWidthAt = 16;
  * | `batch/images` | at the first step of an epoch, where examples are images |
  *
  * The files are written in JavaScript, so that it works on every backend. A run that is resumed adds a file, which tells TensorBoard to
- * forget what was written of the steps that are done anew.
+ * forget what was written of the steps that are done again.
  *
  * Cost: no read-back beyond those of the log events, but for the pixels of one batch an epoch.
  *
@@ -50,8 +50,8 @@ export function tensorBoard(directory: string, { images = 16, clock }: TensorBoa
     },
     onLog({ step, loss, radius, learningRate, gradientEvaluations, lastStep }) {
       const rho = radius === null ? {} : { rho: radius };
-      const figures = { loss, ...rho, learning_rate: learningRate, gradient_evaluations: gradientEvaluations };
-      events(step).scalars(step, { ...under('step', figures), ...under('optimizer', lastStep) });
+      const metrics = { loss, ...rho, learning_rate: learningRate, gradient_evaluations: gradientEvaluations };
+      events(step).scalars(step, { ...under('step', metrics), ...under('optimizer', lastStep) });
     },
     onEvaluation({ step, part, epoch: _, scores, ...metrics }) {
       events(step).scalars(step, under(part, { ...metrics, ...scores }));
@@ -63,7 +63,7 @@ export function tensorBoard(directory: string, { images = 16, clock }: TensorBoa
   };
 }
 
-/** What of the figures is a number, by tag. */
+/** What of the metrics is a number, by tag. */
 function under(group: string, metrics: object): Record<string, number> {
   const numbers = Object.entries(metrics).filter((entry): entry is [string, number] => typeof entry[1] === 'number');
   return Object.fromEntries(numbers.map(([name, value]) => [`${group}/${name}`, value]));

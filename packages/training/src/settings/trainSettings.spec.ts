@@ -56,7 +56,7 @@ describe('settings', () => {
     const without = Object.create(optimizer, { learningRate: { value: NaN } }) as typeof optimizer;
     const { code, message } = await refusalOf(trainTiny({ optimizer: without }));
     expect(code).toBe('SPEC_INVALID');
-    expect(message).toContain('optimizer.learningRate: is no number (got NaN). Give it a base');
+    expect(message).toContain('optimizer.learningRate: is not a number (got NaN). Give it a base');
     optimizer.dispose();
   });
 

@@ -77,7 +77,7 @@ describe.each(['language-modelling', 'sequence-to-sequence'] as const)('%s in pa
     );
   });
 
-  it('case 3: tokens are counted anew in a step that is replayed as a graph', async () => {
+  it('case 3: tokens are counted again in a step that is replayed as a graph', async () => {
     const weights = async (eager: boolean): Promise<number[]> => {
       const { model, table, dataset } = tableModel(task);
       const optimizer = sam({ rho: 0.05, base, accumulate: 2 });

@@ -14,8 +14,8 @@ export const regression: TaskMethods = {
     // Targets from a number near them: their squares could be too large to show how they differ.
     const origin = tf.mean(y);
     const around = tf.sub(y, origin);
-    const figures = [tf.sum(tf.square(differences)), tf.sum(tf.abs(differences)), origin];
-    return tf.stack([tf.scalar(y.size), ...figures, tf.sum(around), tf.sum(tf.square(around))]) as tf.Tensor1D;
+    const sums = [tf.sum(tf.square(differences)), tf.sum(tf.abs(differences)), origin];
+    return tf.stack([tf.scalar(y.size), ...sums, tf.sum(around), tf.sum(tf.square(around))]) as tf.Tensor1D;
   },
   metrics: (batches, scale) => {
     let [count, squares, distances] = [0, 0, 0];

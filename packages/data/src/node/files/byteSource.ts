@@ -38,7 +38,7 @@ export function checkRange(name: string, size: number, offset: number, length: n
     name,
     offset,
     `${length} bytes are needed here, the file has ${size} in all`,
-    'It is truncated or of another format: get it anew.',
+    'It is truncated or of another format: get it again.',
   );
 }
 

@@ -14,7 +14,7 @@ export async function openDataFile(path: string): Promise<ByteSource> {
     .catch((error: unknown) => {
       missingFile(path, `cannot be opened (${codeOf(error)})`, 'Check the path and who may read it.', error);
     });
-  if (!found.isFile()) missingFile(path, 'is no plain file', 'Give a file.');
+  if (!found.isFile()) missingFile(path, 'is not a plain file', 'Give a file.');
   const { size } = found;
   const readMany = (offsets: readonly number[], length: number): Promise<readonly Uint8Array[]> => {
     for (const offset of offsets) checkRange(path, size, offset, length);
@@ -37,7 +37,7 @@ export async function openDataFile(path: string): Promise<ByteSource> {
 async function opened<T>(path: string, size: number, work: (handle: FileHandle) => Promise<T>): Promise<T> {
   // Not blocking: a pipe that has taken the file's place must not hang the run.
   const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((error: unknown) =>
-    missingFile(path, `cannot be opened any more (${codeOf(error)})`, 'Put it back, and start anew.', error),
+    missingFile(path, `cannot be opened any more (${codeOf(error)})`, 'Put it back, and start again.', error),
   );
   try {
     const now = await handle.stat();

@@ -80,7 +80,7 @@ describe('openFolder', () => {
     await expect(folder.open(name)).rejects.toThrow(/leads out of the folder/);
   });
 
-  it('refuses what is no folder', async () => {
+  it('refuses what is not a folder', async () => {
     await expect(openFolder(inSet('a.bin'))).rejects.toMatchObject({ code: 'DATA_FILE_MISSING' });
     await expect(openFolder(inSet('none'))).rejects.toMatchObject({ code: 'DATA_FILE_MISSING' });
     await expect((await openFolder(directory)).names('set/a.bin')).rejects.toMatchObject({ code: 'DATA_FILE_MISSING' });

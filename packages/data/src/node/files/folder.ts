@@ -11,7 +11,7 @@ export interface DataFolder {
   /**
    * A file by its path in the folder, parts joined by `/`.
    *
-   * @throws FlatminError DATA_FILE_MISSING where it is not there, is no plain file, or lies outside, as a symbolic link may.
+   * @throws FlatminError DATA_FILE_MISSING where it is not there, is not a plain file, or lies outside, as a symbolic link may.
    */
   open(name: string): Promise<ByteSource>;
 }
@@ -19,7 +19,7 @@ export interface DataFolder {
 /**
  * A folder on disk. It may itself be a symbolic link; links inside it must stay inside.
  *
- * @throws FlatminError DATA_FILE_MISSING where it is not there or is no folder.
+ * @throws FlatminError DATA_FILE_MISSING where it is not there or is not a folder.
  */
 export async function openFolder(path: string): Promise<DataFolder> {
   const root = await realpath(path).catch((error: unknown) =>
@@ -47,7 +47,7 @@ export async function openFolder(path: string): Promise<DataFolder> {
       const names = await readdir(await inside(below)).catch((error: unknown) =>
         missingFile(
           nodePath.join(path, below),
-          `is no folder that can be read (${codeOf(error)})`,
+          `is not a folder that can be read (${codeOf(error)})`,
           'Give a folder.',
           error,
         ),

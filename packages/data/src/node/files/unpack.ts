@@ -58,7 +58,7 @@ function headOf(name: string, packed: Uint8Array): Uint8Array {
 }
 
 function broken(name: string, error: unknown): never {
-  return invalidFile(name, 0, `the gzip data is broken (${codeOf(error)})`, 'Download the file anew.', error);
+  return invalidFile(name, 0, `the gzip data is broken (${codeOf(error)})`, 'Download the file again.', error);
 }
 
 function tooLarge({ name }: ByteSource, limit: number): never {
