@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { defineConfig } from 'vitepress';
-import { linkCheck } from '../../tools/site/anchors.mjs';
-import { repositoryMarkdown, slugify } from '../../tools/site/links.mjs';
-import { repository, root } from '../../tools/site/packages.mjs';
-import { addressOf, excluded, navigation, sidebar } from '../../tools/site/pages.mjs';
+import { linkCheck } from '../../tools/docs/site/anchors.mjs';
+import { repositoryMarkdown, slugify } from '../../tools/docs/site/links.mjs';
+import { repository } from '../../tools/packages.mjs';
+import { addressOf, excluded, navigation, sidebar } from '../../tools/docs/site/pages.mjs';
+import { ROOT as root } from '../../tools/setup/steps.mjs';
 
 // Under a project's address on GitHub Pages, the site has a folder of its own.
 const base = process.env.DOCS_BASE ?? '/';

@@ -121,6 +121,7 @@ async function write(results, out) {
   console.log(`targets: ${count(true)} met, ${count(false)} not met, ${count(undefined)} not measured`);
 }
 
+/** @type {any} */
 let options;
 try {
   options = readOptions(

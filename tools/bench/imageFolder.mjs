@@ -49,7 +49,9 @@ async function epoch(workers, busy) {
   return (performance.now() - start) / 1000;
 }
 
-const cases = [0, 400].flatMap((busy) => [0, 1, 2].map((workers) => ({ busy, workers, seconds: [] })));
+const cases = [0, 400].flatMap((busy) =>
+  [0, 1, 2].map((workers) => ({ busy, workers, seconds: /** @type {number[]} */ ([]) })),
+);
 for (let round = -1; round < rounds; round++) {
   for (const each of cases) {
     const seconds = await epoch(each.workers, each.busy);

@@ -16,6 +16,7 @@ export class Instruments {
   #bytes = 0;
   #peak = 0;
 
+  /** @param {any} backend that of tfjs-node, by its own fields */
   constructor(backend = tf.backend()) {
     this.#count(backend, 'executeSingleOutput', () => this.#ops++);
     this.#count(backend, 'executeMultipleOutputs', () => this.#ops++);

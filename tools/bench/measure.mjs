@@ -54,7 +54,13 @@ async function takeRound(prepared, model, round) {
   }
 }
 
-/** Measures some subjects together, round by round: as many rounds as are asked for, else as fit in `seconds`. */
+/**
+ * Measures some subjects together, round by round: as many rounds as are asked for, else as fit in `seconds`.
+ *
+ * @param {any[]} prepared
+ * @param {any} model
+ * @param {{ seconds: number, rounds?: number, tick: () => void }} plan
+ */
 async function measureTogether(prepared, model, { seconds, rounds, tick }) {
   let count = rounds ?? Infinity;
   for (let i = 0; i < count; i++) {
@@ -68,13 +74,15 @@ async function measureTogether(prepared, model, { seconds, rounds, tick }) {
 /**
  * Measures the subjects of a model.
  *
- * @param {{references: object[], others: object[]}} subjects the others go in groups of `together`, each beside all references.
- * @param {object[]} guests subjects of other libraries, which run already: `{ id, mode, sample }`.
+ * @param {any} model of `createModel`.
+ * @param {{ references: any[], others: any[] }} subjects the others go in groups of `together`, each beside all references.
+ * @param {any[]} guests subjects of other libraries, which run already: `{ id, mode, sample }`.
  * @param {{seconds: number, rounds?: number, together?: number, tick: () => void}} plan `tick` is called
  *   whenever something is done.
  * @returns one row per subject and mode.
  */
-export async function measureModel(model, { references, others }, guests, instruments, plan) {
+export async function measureModel(model, subjects, guests, instruments, plan) {
+  const { references, others } = subjects;
   const ids = [...new Set(others.map(({ id }) => id))];
   const groups = ids.length === 0 ? [[]] : chunks(ids, plan.together ?? ids.length);
   const seconds = plan.seconds / groups.length;

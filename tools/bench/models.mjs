@@ -95,6 +95,7 @@ const networks = {
 
 function randomBatch({ input, batch }, seed) {
   const x = tf.randomNormal([batch, ...input], 0, 1, 'float32', seed);
+  /** @type {tf.Tensor1D} */
   const labels = tf.tidy(() => tf.randomUniform([batch], 0, classes, 'int32', seed + 1));
   const y = encodeLabels(labels, classes);
   labels.dispose();
@@ -112,7 +113,8 @@ export function createModel(description, network = networks[description.id]) {
   const { x, y } = randomBatch(description, 11);
   const heldOut = randomBatch(description, 13);
   const start = made.variables.map((variable) => variable.clone());
-  const lossOn = (a, b) => lossOfOutputs(made.apply, (logits, oneHot) => crossEntropyPerExample(oneHot, logits), a, b);
+  const perExample = (logits, oneHot) => crossEntropyPerExample(oneHot, /** @type {tf.Tensor2D} */ (logits));
+  const lossOn = (a, b) => lossOfOutputs(made.apply, perExample, a, b);
   return {
     ...made,
     id: description.id,

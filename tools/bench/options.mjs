@@ -43,8 +43,8 @@ function positive(name, text) {
  * @throws Error with what is wrong and what there is.
  */
 export function readOptions(args, methods) {
-  const text = { type: 'string' };
-  const flag = { type: 'boolean', default: false };
+  const text = /** @type {const} */ ({ type: 'string' });
+  const flag = /** @type {const} */ ({ type: 'boolean', default: false });
   const options = { models: text, subjects: text, rounds: text, sections: text, python: text, out: text, from: text };
   const { values } = parseArgs({ args: [...args], options: { ...options, quick: flag, help: flag }, strict: true });
   const { quick } = values;

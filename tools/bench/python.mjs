@@ -40,12 +40,20 @@ class PythonSamples {
 }
 
 /**
+ * @typedef {object} Library
+ * @property {string} mode
+ * @property {string} note
+ * @property {(model: string) => object[]} [subjectsOf]
+ * @property {() => string | undefined} [failure] why it ended early
+ * @property {() => Promise<void>} [stop]
+ */
+
+/**
  * A library beside ours: its facts, and the subjects that it has for a model.
  *
  * @param {string} python the interpreter.
- * @param {'torch' | 'jax'} mode names its rows.
- * @returns {Promise<{note: string} | {note: string, subjectsOf: (model: string) => object[], stop: () => Promise<void>}>} without
- * `subjectsOf` where it is not installed, which `note` says.
+ * @param {string} mode `torch` or `jax`: names its rows.
+ * @returns {Promise<Library>} without `subjectsOf` where it is not installed, which `note` says.
  */
 export async function otherLibrary(python, mode) {
   const process = new PythonSamples(python, `./${mode}Sam.py`);

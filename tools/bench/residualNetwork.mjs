@@ -29,5 +29,6 @@ export function residualNetwork(classes) {
     x = block(x, filters, 1);
   }
   const pooled = layers.globalAveragePooling2d({}).apply(x);
-  return tf.model({ inputs, outputs: layers.dense({ units: classes }).apply(pooled) });
+  const outputs = /** @type {tf.SymbolicTensor} */ (layers.dense({ units: classes }).apply(pooled));
+  return tf.model({ inputs, outputs });
 }

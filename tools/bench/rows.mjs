@@ -43,7 +43,7 @@ export function rowsOf(measured, parameters) {
     if (parts.includes(subject)) return row;
     const [plain, sam] = ['plain', 'sam'].map((each) => medianOf(each, mode));
     const count = mean(evaluations) ?? known[subject];
-    const beyond = peakBytes === undefined ? undefined : peakBytes - peakOfPlain(mode);
+    const beyond = peakBytes === undefined ? Number.NaN : peakBytes - (peakOfPlain(mode) ?? Number.NaN);
     return {
       ...row,
       ...(plain && { inPlainSteps: row.median / plain }),

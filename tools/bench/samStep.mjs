@@ -22,6 +22,7 @@ const variables = sizes
   ]);
 const x = tf.randomNormal([batch, sizes[0]]);
 const y = tf.oneHot(tf.randomUniform([batch], 0, 10, 'int32'), 10).toFloat();
+/** @returns {import('@tensorflow/tfjs').Tensor1D} */
 const perExample = (inputs, targets) => {
   let h = inputs;
   for (let i = 0; i < variables.length; i += 2) {
@@ -80,13 +81,13 @@ const subjects = {
       () => {
         const cost = optimizer.minimize(loss, true, variables);
         settle(cost);
-        cost.dispose();
+        cost?.dispose();
       },
     ]),
   ),
 };
 
-const times = Object.fromEntries(Object.keys(subjects).map((key) => [key, []]));
+const times = Object.fromEntries(Object.keys(subjects).map((key) => [key, /** @type {number[]} */ ([])]));
 for (let round = -5; round < rounds; round++) {
   for (const [key, run] of Object.entries(subjects)) {
     const start = performance.now();

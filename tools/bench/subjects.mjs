@@ -122,6 +122,7 @@ function references(graph) {
 /**
  * The subjects of a model.
  *
+ * @param {{ defaults?: string }} description of a model
  * @param plugins those registered: new variants come by themselves.
  * @param graph `@flatmin/graph`, or undefined.
  * @param {readonly string[] | undefined} chosen ids besides the references; default all, or what the model says.

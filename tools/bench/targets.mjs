@@ -35,41 +35,59 @@ const command = (name) => (results) => {
   return value === undefined ? undefined : { value };
 };
 
-const againstOthers = [
+/** @type {[model: string, mode: string, limit: number, under: boolean][]} */
+const others = [
   ['small', 'jax', 1.5, false],
   ['small', 'torch', 0.5, true],
   ['large', 'jax', 1.3, false],
   ['cnn', 'torch', 0.6, false],
   ['resnet18', 'torch', 0.9, false],
-].map(([model, mode, limit, under]) => ({
+];
+const againstOthers = others.map(([model, mode, limit, under]) => ({
   text: `${model}: SAM captured, in SAM steps of ${mode}`,
   limit,
   under,
   measure: times(model, ['sam', 'captured'], ['sam', mode]),
 }));
 
-const eagerFloors = [
+/** @type {[model: string, limit: number][]} */
+const eagerLimits = [
   ['large', 1.08],
   ['cnn', 1.03],
   ['resnet18', 1.03],
-].map(([model, limit]) => ({
+];
+const eagerFloors = eagerLimits.map(([model, limit]) => ({
   text: `${model}: SAM eager, of its floor`,
   limit,
   measure: figure(model, 'sam', 'eager', 'ratio'),
 }));
 
-const capturedFloors = [
+/** @type {[subject: string, limit: number][]} */
+const capturedLimits = [
   ['sam', 1.03],
   ['asam', 1.08],
   ['gsam', 1.08],
   ['fsam', 1.08],
-].map(([subject, limit]) => ({
+];
+const capturedFloors = capturedLimits.map(([subject, limit]) => ({
   text: `${subject} captured, of its floor, everywhere`,
   limit,
   measure: worstFigure(subject, 'captured', 'ratio'),
 }));
 
-/** @type {readonly {text: string, limit: number, under?: boolean, unit?: string, measure: (results: object) => {value: number, where?: string} | undefined}[]} */
+/**
+ * What has to be shown: a number of a run, and its limit.
+ *
+ * @typedef {object} Target
+ * @property {string} text
+ * @property {number} limit
+ * @property {boolean} [under] the number has to be below the limit, not at most that
+ * @property {string} [unit]
+ * @property {number} [tolerance]
+ * @property {(results: any) => { value: number, where?: string } | undefined} measure
+ */
+
+/** @type {readonly Target[]} */
 export const targets = [
   ...againstOthers,
   {
@@ -127,9 +145,9 @@ export const targets = [
 /** Every target with what was measured; `met` is undefined where nothing was. */
 export function judged(results) {
   return targets.map(({ text, limit, under = false, unit, tolerance = 0, measure }) => {
-    const { value, where } = measure(results) ?? {};
+    const { value = Number.NaN, where } = measure(results) ?? {};
     const isWithin = under ? value < limit : value <= limit + tolerance;
-    const met = value === undefined ? undefined : isWithin;
-    return { text, limit, under, ...(unit && { unit }), value, ...(where && { where }), met };
+    const found = Number.isNaN(value) ? { value: undefined, met: undefined } : { value, met: isWithin };
+    return { text, limit, under, ...(unit && { unit }), ...(where && { where }), ...found };
   });
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import vm from 'node:vm';
 import { gzipSync } from 'node:zlib';
-import { publishedPackages } from '../release/packages.mjs';
+import { publishedPackages } from '../packages.mjs';
 import { ROOT } from '../setup/steps.mjs';
 
 const readsFiles = 'reads files of a folder';
@@ -43,6 +43,8 @@ const renamed = Object.fromEntries(globalsOfNode.map((name) => [name, `nodesOwn_
  * What a page gets that imports everything from an entry: one bundle for each of `names`. All are built together, which
  * reads what they have in common once.
  *
+ * @param {readonly string[]} names
+ * @param {{ external?: string[], format?: import('esbuild').Format }} [options]
  * @returns for each its code, minified, without what is `external` (TensorFlow.js, if nothing is said); what it imports;
  *   which globals of Node its functions use. And the warnings.
  */
@@ -63,7 +65,7 @@ export async function bundles(names, { external = ['@tensorflow/*'], format = 'e
   });
   const read = (name) => {
     const place = `out/${fileOf(name)}.js`;
-    const code = outputFiles.find((file) => file.path === path.join(ROOT, place)).text;
+    const code = outputFiles.find((file) => file.path === path.join(ROOT, place))?.text ?? '';
     return {
       code,
       imports: [...new Set(metafile.outputs[place].imports.map((each) => each.path))].sort(),

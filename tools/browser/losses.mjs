@@ -13,7 +13,7 @@ const folder = mkdtempSync(path.join(ROOT, 'node_modules/.cache/example-'));
 try {
   const outfile = path.join(folder, 'session.mjs');
   const contents = `export { Session } from './session.js'; export { methodOf } from './methods.js';`;
-  const stdin = { contents, resolveDir: path.join(example, 'src'), loader: 'ts' };
+  const stdin = { contents, resolveDir: path.join(example, 'src'), loader: /** @type {const} */ ('ts') };
   await build({ stdin, outfile, bundle: true, format: 'esm', platform: 'node', packages: 'external' });
   const { methodOf, Session } = await import(pathToFileURL(outfile).href);
   const [idA, radiusA, idB, radiusB] = process.argv.slice(2);

@@ -49,7 +49,7 @@ const why = executable ? '' : ' (skipped: no chromium on PATH; install one, or s
   const steps = async (least) => {
     const reached = await page.waitForFunction((wanted) => {
       const done = ['a', 'b'].map(
-        (run) => Number(globalThis.document.querySelector(`#figures-${run} div:nth-child(2) dd`).textContent) || 0,
+        (run) => Number(globalThis.document.querySelector(`#figures-${run} div:nth-child(2) dd`)?.textContent) || 0,
       );
       return Math.min(...done) >= wanted ? Math.min(...done) : false;
     }, least);

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { build } from 'esbuild';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { publishedPackages } from '../release/packages.mjs';
+import { publishedPackages } from '../packages.mjs';
 import { ROOT } from '../setup/steps.mjs';
 
 /** A page that imports this much, bundled: its code, with names and texts as they are. */
@@ -25,7 +25,9 @@ const effect =
 /** The built modules of a package that do so when they are imported. */
 function modulesWithEffects(folder) {
   const dist = path.join(folder, 'dist');
-  const files = readdirSync(dist, { recursive: true }).filter((file) => /(?<!\.spec|\.fixture)\.js$/.test(file));
+  const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    /(?<!\.spec|\.fixture)\.js$/.test(file),
+  );
   return files.filter((file) =>
     readFileSync(path.join(dist, file), 'utf8')
       .split('\n')

@@ -33,6 +33,7 @@ const building = build({
   },
 });
 // Of an error the message alone: it lists every file besides.
+/** @type {any} of one build, that is not watched */
 const { output } = await building.catch(({ message }) => {
   process.stderr.write(`${message}\n`);
   process.exit(1);

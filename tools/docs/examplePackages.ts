@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { root } from './publishedPackages.js';
+import { ROOT as root } from '../setup/steps.mjs';
 
 /** A plugin of docs/examples, as somebody else would publish it. */
 export interface ExamplePackage {

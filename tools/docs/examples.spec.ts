@@ -5,7 +5,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
 import { examplePackages } from './examplePackages.js';
-import { root } from './publishedPackages.js';
+import { ROOT as root } from '../setup/steps.mjs';
 
 const run = (args: readonly string[], cwd: string) =>
   spawnSync(process.execPath, args, { cwd, encoding: 'utf8', timeout: 120_000 });

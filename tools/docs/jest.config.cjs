@@ -1,3 +1,3 @@
 const preset = require('../jest/preset.cjs')(__dirname);
-// These tests run the built packages in child processes: no backend is loaded here.
-module.exports = { ...preset, testMatch: ['<rootDir>/*.spec.ts'], setupFilesAfterEnv: [] };
+// The site, the reports and the code of READMEs are made and run in child processes: no backend is loaded here.
+module.exports = { ...preset, testMatch: ['<rootDir>/**/*.spec.{ts,mjs}'], setupFilesAfterEnv: [] };

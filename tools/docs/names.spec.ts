@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { markdownFiles } from './codeBlocks.js';
-import { publishedPackages, root } from './publishedPackages.js';
+import { publishedPackages } from '../packages.mjs';
+import { ROOT as root } from '../setup/steps.mjs';
 
 /** What JavaScript itself calls, or looks like a call. */
 const ofTheLanguage = new Set([
@@ -25,12 +26,12 @@ function namesBelow(folder: string): string[] {
     .flatMap(({ name, parentPath }) => {
       const source = readFileSync(path.join(parentPath, name), 'utf8');
       return [...source.matchAll(/^export (?:async |abstract )?(?:function|const|class) (\w+)/gm)].map(
-        ([, each]) => each as string,
+        ([, each]) => each,
       );
     });
 }
 
-const known = new Set(publishedPackages.flatMap((each) => namesBelow(path.join(root, each, 'src'))));
+const known = new Set(publishedPackages().flatMap(({ folder }) => namesBelow(path.join(folder, 'src'))));
 
 /** What a Markdown file calls in blocks that nobody runs, and defines nowhere in it. */
 function unknownCalls(file: string): string[] {
@@ -40,7 +41,7 @@ function unknownCalls(file: string): string[] {
     .join('\n');
   const fragments = [...text.matchAll(/^```(?:js|ts) fragment\n([\s\S]*?)^```/gm)].map(([, block]) => block).join('\n');
   const called = [...fragments.replaceAll(/\/\/.*$/gm, '').matchAll(/(?<![.\w])([a-z]\w*)\(/g)].map(
-    ([, each]) => each as string,
+    ([, each]) => each,
   );
   const isDefined = (each: string): boolean =>
     new RegExp(`(?:const|let|function|[{,(])\\s*(?:async )?${each}\\b(?!\\()|^\\s+${each}\\(.*\\{$`, 'm').test(code);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { root } from './publishedPackages.js';
+import { ROOT as root } from '../setup/steps.mjs';
 
 describe('docs/reference/variants.md', () => {
   it('says what the plugins say', () => {

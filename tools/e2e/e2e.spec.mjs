@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { publishedPackages } from '../release/packages.mjs';
+import { publishedPackages } from '../packages.mjs';
 import { nodeVersions } from './nodeVersions.mjs';
 import { run } from './processes.mjs';
 import { compile, createProject, install, nest, results } from './projects.mjs';

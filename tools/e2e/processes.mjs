@@ -4,7 +4,14 @@ import { spawn } from 'node:child_process';
 /** A time limit that only a process that hangs reaches. */
 const LIMIT = 240_000;
 
-/** What a program printed to stdout; rejects with all that it printed if it fails. */
+/**
+ * What a program printed to stdout; rejects with all that it printed if it fails.
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, limit?: number, allowFailure?: boolean }} [options]
+ * @returns {Promise<string>}
+ */
 export function run(command, args, { cwd, env = cleanEnvironment(), limit = LIMIT, allowFailure = false } = {}) {
   const child = spawn(command, args, {
     cwd,

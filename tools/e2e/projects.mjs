@@ -20,7 +20,7 @@ export function install({ npm }, folder, packages) {
 /** What a program of the project prints in its last line, which is JSON. */
 export async function results(folder, program, node = process.execPath) {
   const output = await run(node, [path.join(folder, program)], { cwd: folder });
-  return JSON.parse(output.trim().split('\n').at(-1));
+  return JSON.parse(output.trim().split('\n').at(-1) ?? '');
 }
 
 /** Compiles the program in TypeScript; returns what the compiler says of it and of our packages, in `complaints`. */

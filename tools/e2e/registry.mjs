@@ -3,7 +3,7 @@ import { fork, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { copyLicenses } from '../release/licenses.mjs';
-import { packagesIn, publishedPackages } from '../release/packages.mjs';
+import { packagesIn, publishedPackages } from '../packages.mjs';
 import { ROOT } from '../setup/steps.mjs';
 import { cleanEnvironment, run } from './processes.mjs';
 
@@ -13,7 +13,7 @@ export const strangers = packagesIn(['docs/examples']).filter(({ manifest }) => 
 /** What the machine's own npm uses: its registry, with the certificates for it, and its cache, which spares downloads. */
 export async function machineSettings() {
   const output = await run('npm', ['config', 'get', 'registry', 'cafile', 'cache'], { cwd: ROOT, env: process.env });
-  const setting = (name) => new RegExp(`^${name}=(.*)$`, 'm').exec(output)[1];
+  const setting = (name) => new RegExp(`^${name}=(.*)$`, 'm').exec(output)?.[1];
   return { registry: setting('registry'), certificates: setting('cafile'), cache: setting('cache') };
 }
 

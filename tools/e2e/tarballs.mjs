@@ -27,8 +27,10 @@ async function lint({ buffer, byteLength, byteOffset }) {
 async function typeProblems(pkg) {
   const analysis = await attw.checkPackage(pkg);
   if (!analysis.types) return ['has no types'];
-  return analysis.problems
-    .filter(({ resolutionKind }) => !ESM_ONLY.includes(resolutionKind))
+  /** @type {readonly { kind: string, entrypoint?: string, resolutionKind?: string }[]} some are of the whole package */
+  const problems = analysis.problems;
+  return problems
+    .filter(({ resolutionKind }) => !ESM_ONLY.includes(resolutionKind ?? ''))
     .map(({ kind, entrypoint, resolutionKind }) => `${kind} of "${entrypoint}" for ${resolutionKind}`);
 }
 

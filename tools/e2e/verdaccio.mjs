@@ -16,5 +16,5 @@ const server = await runServer({
   web: { enable: false },
   log: { type: 'stdout', format: 'pretty', level: 'warn' },
 });
-server.listen(0, '127.0.0.1', () => process.send(server.address().port));
+server.listen(0, '127.0.0.1', () => process.send?.(server.address().port));
 process.once('disconnect', () => process.exit());

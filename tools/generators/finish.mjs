@@ -27,7 +27,7 @@ async function makeKnown() {
   await step('options', () => node('tools/options/writeSpecOptions.mjs').then(() => 'src/specOptions.ts'));
   await step('build', () => node('node_modules/typescript/bin/tsc', '-b').then(() => 'tsc -b'));
   await step('docs', () => node('tools/docs/writeVariants.mjs').then(() => 'docs/reference/variants.md'));
-  await step('API reports', () => node('tools/api/writeReports.mjs').then(() => 'etc/*.api.md'));
+  await step('API reports', () => node('tools/docs/reports/writeReports.mjs').then(() => 'etc/*.api.md'));
   // ESLint takes the tags of projects from the graph that Nx keeps.
   await step('project graph', () => node('node_modules/nx/dist/bin/nx.js', 'show', 'projects').then(() => 'nx'));
 }

@@ -1,6 +1,6 @@
 import { readJson, writeJson } from '@nx/devkit';
 import { namesOf, noDescription, renderTemplate, renderVariant } from 'create-flatmin-plugin';
-import { PLACES } from '../release/packages.mjs';
+import { places } from '../packages.mjs';
 import { register } from './register.mjs';
 import { syncPackages } from './syncPackages.mjs';
 
@@ -34,7 +34,7 @@ export function generateVariant(tree, { description = noDescription, name }) {
 }
 
 function refuseTaken(tree, { camel, id, packageName }) {
-  const manifests = PLACES.flatMap((place) => tree.children(place).map((child) => `${place}/${child}/package.json`));
+  const manifests = places.flatMap((place) => tree.children(place).map((child) => `${place}/${child}/package.json`));
   const taken = manifests.find((file) => tree.exists(file) && readJson(tree, file).name === packageName);
   if (taken !== undefined) throw new Error(`${packageName} exists already: see ${taken}. Choose another name.`);
   for (const file of exporting) {

@@ -1,5 +1,5 @@
 import { readJson, writeJson } from '@nx/devkit';
-import { PLACES } from '../release/packages.mjs';
+import { places } from '../packages.mjs';
 import { jestConfigOf, manifestOf, missingOf, tsconfigOf, withReferences } from './packageFiles.mjs';
 
 /**
@@ -24,7 +24,8 @@ export function syncPackages(tree) {
 }
 
 function publishedIn(tree) {
-  return PLACES.flatMap((place) => tree.children(place).map((name) => `${place}/${name}`))
+  return places
+    .flatMap((place) => tree.children(place).map((name) => `${place}/${name}`))
     .filter((folder) => tree.exists(`${folder}/package.json`))
     .map((folder) => ({ folder, manifest: readJson(tree, `${folder}/package.json`) }))
     .filter(({ manifest }) => !manifest.private);

@@ -1,4 +1,4 @@
-import { updateJson } from '@nx/devkit';
+import { readJson, updateJson } from '@nx/devkit';
 import { describe, expect, it } from '@jest/globals';
 import { syncPackages } from './syncPackages.mjs';
 import { touched, treeOfRepository } from './workspace.fixture.mjs';
@@ -70,7 +70,7 @@ describe('npx nx sync', () => {
     };
     updateJson(tree, sam, (manifest) => ({ ...manifest, ...own }));
     expect(differences(tree)).toEqual([sam]);
-    expect(JSON.parse(tree.read(sam, 'utf8'))).toMatchObject(own);
+    expect(readJson(tree, sam)).toMatchObject(own);
   });
 
   it('refuses what only its author can write, all of it at once', () => {

@@ -2,15 +2,13 @@ import { createTreeWithEmptyWorkspace } from '@nx/devkit/testing';
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { publishedPackages } from '../release/packages.mjs';
+import { publishedPackages } from '../packages.mjs';
 
 export const root = path.resolve(fileURLToPath(import.meta.url), '../../..');
 
 /** What is written for every package. */
-const ofPackages = publishedPackages().flatMap(({ folder }) =>
-  ['package.json', 'tsconfig.json', 'jest.config.cjs', 'README.md'].map((name) =>
-    path.posix.join(path.relative(root, folder).replaceAll(path.sep, '/'), name),
-  ),
+const ofPackages = publishedPackages().flatMap(({ place }) =>
+  ['package.json', 'tsconfig.json', 'jest.config.cjs', 'README.md'].map((name) => `${place}/${name}`),
 );
 
 /** The files that a new variant changes, or that the generators read. */

@@ -3,7 +3,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { ROOT } from '../setup/steps.mjs';
-import { publishedPackages } from './packages.mjs';
+import { publishedPackages } from '../packages.mjs';
 
 export function copyLicenses() {
   for (const { folder } of publishedPackages())

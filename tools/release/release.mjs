@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { ROOT, StepFailed, capture, main, step } from '../setup/steps.mjs';
 import { copyLicenses } from './licenses.mjs';
-import { publishedPackages } from './packages.mjs';
+import { publishedPackages } from '../packages.mjs';
 import { push, refuseUncommittedChanges, refuseWrongFirst, unclaimedBreaks } from './repository.mjs';
 
 const dryRun = !process.env.CI || process.env.CI === 'false';
@@ -26,7 +26,7 @@ await main(async () => {
 });
 
 function readOptions() {
-  const flag = { type: 'boolean', default: false };
+  const flag = /** @type {const} */ ({ type: 'boolean', default: false });
   try {
     const { values } = parseArgs({ options: { 'first-release': flag, 'skip-publish': flag, 'publish-only': flag } });
     return values;

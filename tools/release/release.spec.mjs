@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { publishedPackages } from './packages.mjs';
+import { publishedPackages } from '../packages.mjs';
 
 const root = path.join(import.meta.dirname, '../..');
 // One or two packages of each kind are enough to see what a release does to them, and are quick.
@@ -24,7 +24,7 @@ let workspace;
 
 beforeAll(() => {
   workspace = fs.mkdtempSync(path.join(os.tmpdir(), 'flatmin-release-'));
-  for (const each of ['package.json', '.gitignore', 'LICENSE', 'tools/setup', 'tools/release'])
+  for (const each of ['package.json', '.gitignore', 'LICENSE', 'tools/packages.mjs', 'tools/setup', 'tools/release'])
     fs.cpSync(path.join(root, each), path.join(workspace, each), { recursive: true });
   for (const folder of [...packages, ...models]) {
     asOfFirstRelease(path.join('packages', folder, 'package.json'));

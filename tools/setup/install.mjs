@@ -31,7 +31,7 @@ function installedMatchesLock() {
   const record = read(RECORD);
   if (record === undefined) return false;
   const installed = JSON.parse(record).packages;
-  return Object.entries(JSON.parse(read(LOCK)).packages).every(([place, wanted]) => {
+  return Object.entries(JSON.parse(fs.readFileSync(LOCK, 'utf8')).packages).every(([place, wanted]) => {
     if (!place.includes('node_modules/')) return true;
     if (wanted.link) return fs.existsSync(path.join(ROOT, place));
     const found = installed[place];

@@ -28,9 +28,8 @@ function download(version, folder) {
   const work = fs.mkdtempSync(`${folder}.tmp-`);
   try {
     const name = `node-${process.platform}-${process.arch}@${version}`;
-    const [archive] = run('npm', ['pack', name, '--silent', '--fetch-retries=0', '--fetch-timeout=60000'], work).match(
-      /\S+\.tgz/,
-    );
+    const printed = run('npm', ['pack', name, '--silent', '--fetch-retries=0', '--fetch-timeout=60000'], work);
+    const archive = printed.match(/\S+\.tgz/)?.[0] ?? '';
     run('tar', ['-xzf', archive, 'package/bin/node'], work);
     fs.rmSync(path.join(work, archive));
     // Where another process was quicker, its download is as good.

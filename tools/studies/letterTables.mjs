@@ -39,6 +39,7 @@ function increment(table, key, phones) {
 
 /** Viterbi training: six rounds of aligning by the shares that the round before has found; at first a phone a letter is likeliest. */
 function alignments(pairs) {
+  /** @type {(letter: string, phones: string) => number} */
   let costOf = (_, phones) => (phones === '' ? 2 : phones.includes(' ') ? 3 : 1);
   let found = [];
   for (let round = 0; round < 6; round++) {

@@ -85,6 +85,7 @@ const judge = name === 'cmudict' ? errors : bleu;
 const test = await pairsOf(data.test);
 for (const seed of config.seeds) {
   const checkpoint = await checkpointDirectory(path.join(run, `checkpoint-seed-${seed}`)).latest();
+  if (checkpoint === undefined) throw new Error(`${run} has no checkpoint of seed ${seed}`);
   for (const beam of [1, 5]) {
     const model = transformer({ ...sizes, beam }, { ...data, random: new RandomStream(0) });
     model.variables.forEach((variable, i) => variable.assign(checkpoint.model[i].tensor));

@@ -2,11 +2,10 @@
 // writes nothing and prints the reports, and what is wrong with them, for the test that compares them.
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { ROOT as root } from '../../setup/steps.mjs';
 import { entryPoints } from './entryPoints.mjs';
 import { reportsOf } from './reports.mjs';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const reports = reportsOf(entryPoints(root), root);
 
 /** Removes the reports of entry points that are no more, so that what stands in `etc` is what is published. */

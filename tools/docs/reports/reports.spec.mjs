@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { publishedPackages, root } from '../docs/publishedPackages.js';
+import { publishedPackages } from '../../packages.mjs';
+import { ROOT as root } from '../../setup/steps.mjs';
 import { entryPoints } from './entryPoints.mjs';
 
 const entries = entryPoints(root);
@@ -25,7 +26,7 @@ function expectCommitted(report, text) {
 describe('the API of the published packages', () => {
   let made;
   beforeAll(() => {
-    const script = path.join(root, 'tools/api/writeReports.mjs');
+    const script = path.join(root, 'tools/docs/reports/writeReports.mjs');
     const { status, stderr, stdout } = spawnSync(process.execPath, [script, '--json'], {
       encoding: 'utf8',
       maxBuffer: 2 ** 26,
@@ -42,17 +43,15 @@ describe('the API of the published packages', () => {
   });
 
   it('is reported for every package that has types', () => {
-    const exporting = publishedPackages.filter(
-      (folder) => JSON.parse(readFileSync(path.join(root, folder, 'package.json'), 'utf8')).types !== undefined,
-    );
-    expect([...new Set(entries.map(({ folder }) => folder))]).toEqual(exporting);
+    const exporting = publishedPackages().filter(({ manifest }) => manifest.types !== undefined);
+    expect([...new Set(entries.map(({ folder }) => folder))]).toEqual(exporting.map(({ place }) => place));
   });
 
   it('has no report that is left over', () => {
-    const committed = publishedPackages
-      .map((folder) => path.join(folder, 'etc'))
+    const committed = publishedPackages()
+      .map(({ place }) => path.posix.join(place, 'etc'))
       .filter((folder) => existsSync(path.join(root, folder)))
-      .flatMap((folder) => readdirSync(path.join(root, folder)).map((file) => path.join(folder, file)));
+      .flatMap((folder) => readdirSync(path.join(root, folder)).map((file) => path.posix.join(folder, file)));
     expect(committed.sort()).toEqual(entries.map(({ report }) => report).sort());
   });
 });

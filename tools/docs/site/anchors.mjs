@@ -1,7 +1,8 @@
 // What VitePress leaves unchecked of the pages it has made: that anchors are there, and that links to elsewhere are addresses.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { repository, root } from './packages.mjs';
+import { repository } from '../../packages.mjs';
+import { ROOT as root } from '../../setup/steps.mjs';
 
 const entities = { '&quot;': '"', '&#39;': "'", '&lt;': '<', '&gt;': '>', '&amp;': '&' };
 const unescaped = (text) => text.replaceAll(/&(quot|#39|lt|gt|amp);/g, (entity) => entities[entity]);

@@ -1,15 +1,18 @@
 // Which Markdown files of the repository are pages of the site, and at which address each stands.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { families, packages, packagesOf, root } from './packages.mjs';
+import { entriesOf, families, publishedPackages } from '../../packages.mjs';
+import { ROOT as root } from '../../setup/steps.mjs';
+
+const packages = publishedPackages();
 
 /** What VitePress is not to look at, among all Markdown files below the root: of a package, everything but its README. */
 export const excluded = [
   ...['.*/**', 'coverage/**', 'runs/**', 'tools/**', 'README.md', 'docs/examples/*/*/**'],
-  ...packages.flatMap(({ folder }) => [`${folder}/*/**`, `${folder}/!(README).md`]),
+  ...packages.flatMap(({ place }) => [`${place}/*/**`, `${place}/!(README).md`]),
 ];
 
-const pagesOutside = new Set(['CONTRIBUTING.md', ...packages.map(({ folder }) => `${folder}/README.md`)]);
+const pagesOutside = new Set(['CONTRIBUTING.md', ...packages.map(({ place }) => `${place}/README.md`)]);
 const isPage = (file) => pagesOutside.has(file) || /^docs\/(?!examples\/[^/]+\/.*\/)/.test(file);
 
 /** docs/ is the root of the site, a README the page of its folder; `packages/core/README.md` is `packages/core.md`. */
@@ -87,12 +90,14 @@ const main = [
 ];
 
 const byFamily = (itemsOf) =>
-  families.map((family) => ({ text: family.title, items: packagesOf(family).flatMap(itemsOf) }));
+  families.map(({ place, title }) => ({ text: title, items: publishedPackages(root, [place]).flatMap(itemsOf) }));
 
-const packagePages = byFamily(({ name, folder }) => item(`${folder}/README.md`, name));
+const packagePages = byFamily(({ manifest, place }) => item(`${place}/README.md`, manifest.name));
 
-const apiPages = byFamily(({ entries }) =>
-  entries.map(({ name }) => ({ text: name, link: `/reference/api/${name.replace('@flatmin/', '')}` })),
+const apiPages = byFamily((each) =>
+  entriesOf(each)
+    .filter(({ source }) => source !== undefined)
+    .map(({ name }) => ({ text: name, link: `/reference/api/${name.replace('@flatmin/', '')}` })),
 );
 
 export const sidebar = { '/': main, '/packages/': packagePages, '/reference/api/': apiPages };

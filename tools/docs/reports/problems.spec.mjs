@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { root } from '../docs/publishedPackages.js';
+import { ROOT as root } from '../../setup/steps.mjs';
 import { canonical } from './canonical.mjs';
 import { entryPoints } from './entryPoints.mjs';
 import { exportedAny } from './reportCode.mjs';
@@ -39,8 +39,8 @@ describe('a package that exports too little', () => {
   let folder;
   beforeAll(() => {
     // Not below node_modules, whose packages are not looked into, nor outside the project, whose @types/node is needed.
-    mkdirSync(path.join(root, 'tools/api/dist'), { recursive: true });
-    folder = mkdtempSync(path.join(root, 'tools/api/dist/toys-'));
+    mkdirSync(path.join(root, 'tools/docs/reports/dist'), { recursive: true });
+    folder = mkdtempSync(path.join(root, 'tools/docs/reports/dist/toys-'));
     for (const parent of ['packages/toy/dist', 'packages/variants', 'packages/datasets', 'packages/models']) {
       mkdirSync(path.join(folder, parent), { recursive: true });
     }

@@ -2,7 +2,7 @@
 import path from 'node:path';
 // Not among our dependencies: this is to be the one that VitePress brings.
 import { preview } from 'vite';
-import { root } from './packages.mjs';
+import { ROOT as root } from '../../setup/steps.mjs';
 
 const server = await preview({
   configFile: false,

@@ -3,7 +3,7 @@ import ts from 'typescript';
 const fence = /(?<=```ts\n)[\s\S]*?(?=```)/;
 
 /** The declarations of a report. */
-export const codeOf = (report) => fence.exec(report)[0];
+export const codeOf = (report) => fence.exec(report)?.[0] ?? '';
 
 /** The report with other declarations. */
 export const withCode = (report, code) => report.replace(fence, () => code);

@@ -1,7 +1,8 @@
 // The same Markdown is read in the repository and on the site: its links are those of the repository, and are mapped here.
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { repository, root } from './packages.mjs';
+import { repository } from '../../packages.mjs';
+import { ROOT as root } from '../../setup/steps.mjs';
 import { addressOf, pageAt } from './pages.mjs';
 
 /** Anchors as GitHub makes them of headings, so that a link with one is right in both places. */
@@ -14,7 +15,7 @@ export const slugify = (heading) =>
 
 /** Where a link of a file leads: to a page of the site where there is one, else to the file in the repository. */
 export function destinationOf(link, from) {
-  const [, written, anchor] = /^([^#]*)(.*)$/.exec(link);
+  const [, written, anchor] = /^([^#]*)(.*)$/.exec(link) ?? ['', link, ''];
   const target = path.posix.join(path.posix.dirname(from), decodeURI(written)).replace(/\/$/, '');
   const page = pageAt(target);
   if (page !== undefined) return `/${addressOf(page).replace(/(index)?\.md$/, '')}${anchor}`;

@@ -1,17 +1,21 @@
 // Writes the pages of the API, one for each entry of each package, to docs/reference/api. A warning is a failure.
 import path from 'node:path';
 import { Application, Comment, LogLevel } from 'typedoc';
-import { packages, repository, root, umbrella } from './packages.mjs';
+import { entriesOf, publishedPackages, repository, umbrella } from '../../packages.mjs';
+import { ROOT as root } from '../../setup/steps.mjs';
 
 const out = path.join(root, 'docs/reference/api');
 
 // What several entries export is described where it comes first: in its own package, not in the one that has all of them.
+const packages = publishedPackages();
 const entries = [
-  ...packages.filter(({ name }) => name !== umbrella),
-  ...packages.filter(({ name }) => name === umbrella),
-]
-  .flatMap((each) => each.entries)
-  .map((entry) => ({ ...entry, source: path.join(root, entry.source) }));
+  ...packages.filter(({ manifest }) => manifest.name !== umbrella),
+  ...packages.filter(({ manifest }) => manifest.name === umbrella),
+].flatMap(({ folder, manifest }) =>
+  entriesOf({ manifest })
+    .filter(({ source }) => source !== undefined)
+    .map(({ name, source = '' }) => ({ name, description: manifest.description, source: path.join(folder, source) })),
+);
 
 const options = {
   name: 'API',
@@ -50,7 +54,7 @@ const options = {
 function nameModules(project) {
   const bySource = new Map(entries.map((entry) => [entry.source, entry]));
   for (const module of project.children) {
-    const { name, description } = bySource.get(module.sources[0].fullFileName);
+    const { name, description } = bySource.get(module.sources[0].fullFileName) ?? module;
     module.name = name;
     module.comment ??= new Comment([{ kind: 'text', text: description }]);
   }

@@ -15,7 +15,11 @@ const compilerOptions = {
   types: ['node'],
 };
 
-/** What is an error. Release tags are not used: what is exported is public. Doc comments are TypeScript's, not TSDoc's. */
+/**
+ * What is an error. Release tags are not used: what is exported is public. Doc comments are TypeScript's, not TSDoc's.
+ *
+ * @type {any} of an enum, whose values are these words
+ */
 const messages = {
   compilerMessageReporting: { default: { logLevel: 'error' } },
   extractorMessageReporting: {
