@@ -3,7 +3,7 @@ import { builtInBases } from '@flatmin/core/internal';
 import { scheduleSchema } from '@flatmin/core/plugin';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { publishedPackages } from '../release/packages.mjs';
+import { publishedPackages } from '../packages.mjs';
 import { scheduleText, specOptionsText } from './specOptions.mjs';
 
 const root = path.join(import.meta.dirname, '../..');
