@@ -40,9 +40,7 @@ function unknownCalls(file: string): string[] {
     .map(([, block]) => block)
     .join('\n');
   const fragments = [...text.matchAll(/^```(?:js|ts) fragment\n([\s\S]*?)^```/gm)].map(([, block]) => block).join('\n');
-  const called = [...fragments.replaceAll(/\/\/.*$/gm, '').matchAll(/(?<![.\w])([a-z]\w*)\(/g)].map(
-    ([, each]) => each,
-  );
+  const called = [...fragments.replaceAll(/\/\/.*$/gm, '').matchAll(/(?<![.\w])([a-z]\w*)\(/g)].map(([, each]) => each);
   const isDefined = (each: string): boolean =>
     new RegExp(`(?:const|let|function|[{,(])\\s*(?:async )?${each}\\b(?!\\()|^\\s+${each}\\(.*\\{$`, 'm').test(code);
   return [...new Set(called)].filter((each) => !ofTheLanguage.has(each) && !known.has(each) && !isDefined(each));
