@@ -15,8 +15,7 @@ export { lossOfBatch, lossOfOutputs, type LossOfRows } from './loss/batchLosses.
 export { declareMoments } from './loss/combineStatistics.js';
 export type { BatchAccess, LossFunction } from './loss/loss.js';
 export { lossRandom } from './loss/lossRandom.js';
-export { SharpnessAwareOptimizer } from './optimizer/optimizer.js';
-export type { Attachment } from './optimizer/optimizerChecks.js';
+export { SharpnessAwareOptimizer, type Attachment } from './optimizer/optimizer.js';
 export type { Spec } from './plugin/spec.js';
 export type { OptimizerContext } from './step/setup.js';
 export type { StepMetrics } from './step/stepMetrics.js';

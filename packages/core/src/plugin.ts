@@ -30,7 +30,7 @@ export {
 } from './contracts/dataset.js';
 export type { ApplyOptions, Model, ModelContext } from './contracts/model.js';
 export { show, throwProblems } from './errors/errors.js';
-export { type LossThroughOutputs, partSizes, requireAccess } from './loss/loss.js';
+export { type LossThroughOutputs, partSizes, requireAccess, type LossFunction } from './loss/loss.js';
 export { alongOutputs } from './loss/outputGradient.js';
 export { describeOptions, type OptionDescription } from './plugin/options.js';
 export {
@@ -66,8 +66,7 @@ export {
   type WeightVector,
   zerosLike,
 } from './tensors/weightVector.js';
-export { ascend, type Climb, matchCleanNorm } from './variant/ascend.js';
-export { ascentOf, damped, derivativeOf, through } from './variant/ascent.js';
+export { ascend, type Climb, matchCleanNorm, ascentOf, damped, derivativeOf, through } from './variant/ascent.js';
 export {
   afterInnerUpdate,
   gateAround,
@@ -110,7 +109,6 @@ export type {
 } from './variant/variant.js';
 export { plainStep, type Window, windowed } from './variant/window.js';
 // Types of what factories take and give, so that the declarations of a package that exports one can name them.
-export type { LossFunction } from './loss/loss.js';
 export type { SharpnessAwareOptimizer } from './optimizer/optimizer.js';
 export type { Spec } from './plugin/spec.js';
 export type { OptimizerContext } from './step/setup.js';

@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensor } from '../tensors/stateTree.js';
 import { FlatminError } from '../errors/errors.js';
-import { vectorFault } from '../tensors/vectorFault.js';
+import { vectorFault, type WeightVector } from '../tensors/weightVector.js';
 import type { BaseOptimizer, SlotValues } from './contract.js';
-import type { WeightVector } from '../tensors/weightVector.js';
 
 /** The private fields in which one of TF.js's optimizers keeps what it remembers. */
 interface Layout {

@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { FlatminError, show } from '../errors/errors.js';
 import { runPlugin } from '../errors/faults.js';
 import type { BaseOptimizer } from './contract.js';
-import { isGone } from '../tensors/registeredVariable.js';
+import { isGone } from '../tensors/tensors.js';
 
 /**
  * The variables that a base made for itself.

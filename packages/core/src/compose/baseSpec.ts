@@ -3,15 +3,15 @@ import { BuiltInBase, isBuiltIn } from '../base/builtIn.js';
 import type { BaseOptimizer } from '../base/contract.js';
 import { ForeignBase } from '../base/foreign.js';
 import { refuseOtherCopy } from '../errors/duplicateCore.js';
-import { SharpnessAwareOptimizer } from '../optimizer/optimizer.js';
-import { baseMissing } from '../optimizer/optimizerChecks.js';
+import { SharpnessAwareOptimizer, baseMissing } from '../optimizer/optimizer.js';
 import { productOf } from '../plugin/create.js';
-import { joinPath, parseOptions } from '../plugin/options.js';
+import { parseOptions } from '../plugin/options.js';
 import type { Plugin } from '../plugin/plugin.js';
 import { readSpec, type Spec } from '../plugin/spec.js';
 import { plain } from '../variant/window.js';
 import type { Composition } from './composition.js';
 import { withoutShared } from './variantSpec.js';
+import { joinPath } from '../errors/problemList.js';
 
 /** A base that was made, and what of it exists in code only. */
 export interface MadeBase {

@@ -1,7 +1,7 @@
 import { defaultServices, type Services } from '../contracts/services.js';
 import type { Problem } from '../errors/errors.js';
 import { SharpnessAwareOptimizer } from '../optimizer/optimizer.js';
-import { plainSpec } from '../plugin/plainSpec.js';
+import { plainSpec } from '../plugin/spec.js';
 import type { Registry } from '../plugin/registry.js';
 import type { OptimizerContext, OptimizerSetup } from '../step/setup.js';
 import type { ParameterRole, ParameterRoles } from '../variant/parameters.js';

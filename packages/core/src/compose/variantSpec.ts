@@ -5,7 +5,7 @@ import { SharpnessAwareOptimizer } from '../optimizer/optimizer.js';
 import { variantOf } from '../plugin/checkedVariant.js';
 import { sharedOptions, variantOptions } from '../plugin/levelOptions.js';
 import { placeIn } from '../plugin/optionPlaces.js';
-import { joinPath, parseOptions } from '../plugin/options.js';
+import { parseOptions } from '../plugin/options.js';
 import type { MetaContext, Plugin } from '../plugin/plugin.js';
 import { readSpec, type Spec } from '../plugin/spec.js';
 import { inParts } from '../variant/mSharpness.js';
@@ -15,6 +15,7 @@ import { plain, type Window, windowed } from '../variant/window.js';
 import { scheduleCaution, windowCaution } from './cautions.js';
 import type { Composition } from './composition.js';
 import { parseVariantSettings } from './sharedOptions.js';
+import { joinPath } from '../errors/problemList.js';
 
 /** A level of a spec, composed: a variant with its radius. */
 export interface Level {

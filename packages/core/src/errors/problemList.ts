@@ -1,5 +1,10 @@
 import { FlatminError, type Problem, throwProblems } from './errors.js';
 
+/** Where something stands in a spec: its names and indices with dots between them. */
+export function joinPath(...parts: readonly string[]): string {
+  return parts.filter(Boolean).join('.');
+}
+
 /** Collects what is wrong, so that all of it can be said at once. */
 export class ProblemList {
   readonly all: Problem[] = [];
@@ -11,7 +16,7 @@ export class ProblemList {
 
   /** Adds problems of what stands at a path. */
   addAll(problems: readonly Problem[], path: string): void {
-    for (const problem of problems) this.all.push({ ...problem, path: [path, problem.path].filter(Boolean).join('.') });
+    for (const problem of problems) this.all.push({ ...problem, path: joinPath(path, problem.path) });
   }
 
   /** Adds an error that has a code of its own, which it keeps where nothing else is wrong. */

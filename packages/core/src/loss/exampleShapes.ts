@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FlatminError, show } from '../errors/errors.js';
-import { isTensor } from '../tensors/stateTree.js';
+import { isTensor } from '../tensors/tensors.js';
 
 /** A shape as errors name it. */
 export const shapeOf = ({ shape }: tf.Tensor): string => `[${shape.join(', ')}]`;

@@ -2,8 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type ErrorCode, FlatminError, isFlatminError } from '../errors/errors.js';
 import type { LossFunction } from './loss.js';
 import { valueOf } from './lossValue.js';
-import type { PartPasses } from './partPasses.js';
-import type { BatchPart } from './parts.js';
+import type { PartPasses, BatchPart } from './parts.js';
 
 /** What TF.js says when something is wrong with the loss, or with how it was set up, and what we say instead. */
 const translations: readonly {

@@ -4,9 +4,7 @@ import { lossOfOutputs } from './batchLosses.js';
 import { accumulatedGradients } from './gradients.js';
 import { lossRandom, withLossRandom } from './lossRandom.js';
 import { gradientByOutputs } from './outputGradient.js';
-import { examplesOf } from './partLosses.js';
-import { cleanPasses, extraPasses } from './partPasses.js';
-import { batchParts } from './parts.js';
+import { examplesOf, cleanPasses, extraPasses, batchParts } from './parts.js';
 import { RandomStream } from '../tensors/random.js';
 import { Statistics } from './statistics.js';
 

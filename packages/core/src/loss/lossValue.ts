@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { FlatminError, show } from '../errors/errors.js';
 import type { LossFunction } from './loss.js';
-import { isTensor } from '../tensors/stateTree.js';
+import { isTensor } from '../tensors/tensors.js';
 
 /** What is wrong with what a loss gave, and what to do. */
 function lossFault(value: unknown): readonly [what: string, remedy: string] | undefined {

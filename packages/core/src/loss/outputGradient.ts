@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type LossFunction, requireAccess } from './loss.js';
-import type { PartPasses } from './partPasses.js';
-import type { BatchPart } from './parts.js';
+import type { PartPasses, BatchPart } from './parts.js';
 
 /** d L / d outputs over parts of a batch, [batch, ...]: one forward pass each; no gradient by the weights is taken. */
 export function gradientByOutputs(parts: readonly BatchPart[], eachPart: PartPasses, user: string): tf.Tensor {

@@ -1,7 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FlatminError, show } from '../errors/errors.js';
 import { type LossFunction, requireAccess } from './loss.js';
-import { isTensor } from '../tensors/stateTree.js';
+import { combineStatistics } from './combineStatistics.js';
+import { withLossRandomOfPart } from './lossRandom.js';
+import type { Snapshot, Statistics } from './statistics.js';
+import { valueOf } from './lossValue.js';
+import { isTensor } from '../tensors/tensors.js';
 
 /** A part of a batch: the loss of the batch is the sum of `share * loss`. */
 export interface BatchPart {
@@ -88,4 +92,75 @@ export function asOfWhole(examples: tf.Tensor1D, { share, fraction }: BatchPart)
 /** Tensors of examples one after the other, as a tensor of the caller's. */
 export function joined(examples: readonly tf.Tensor1D[]): tf.Tensor1D {
   return examples.length === 1 ? (examples[0] as tf.Tensor1D).clone() : tf.concat1d([...examples]);
+}
+
+/** Runs a pass over each part of a batch, one after the other. */
+export type PartPasses = <T>(parts: readonly BatchPart[], pass: (part: BatchPart) => T) => T[];
+
+/** Statistics over the passes of the parts of one batch: each starts from the same ones, and the last leaves those of the batch. */
+export class PartStatistics {
+  readonly #statistics: Statistics;
+  readonly #before: Snapshot;
+  readonly #moved: { readonly fraction: number; readonly after: Snapshot }[] = [];
+
+  constructor(statistics: Statistics, since?: Snapshot) {
+    this.#statistics = statistics;
+    this.#before = statistics.snapshot(since);
+  }
+
+  /** Runs the pass of one of `count` parts. */
+  during<T>({ fraction }: BatchPart, count: number, pass: () => T): T {
+    this.#statistics.restore(this.#before);
+    const result = pass();
+    this.#moved.push({ fraction, after: this.#statistics.snapshot(this.#before) });
+    if (this.#moved.length === count) combineStatistics(this.#before, this.#moved);
+    return result;
+  }
+}
+
+/** Passes that leave the statistics of the whole batch: a clean pass in parts. Each part has random numbers of its own. */
+export function cleanPasses(statistics: Statistics, since?: Snapshot): PartPasses {
+  return (parts, pass) => {
+    if (parts.length === 1) return parts.map(pass);
+    const moves = new PartStatistics(statistics, since);
+    return parts.map((part, i) => moves.during(part, parts.length, () => withLossRandomOfPart(i, () => pass(part))));
+  };
+}
+
+/** The same for passes whose statistics somebody puts back: all that the next part needs is to start as the first did. */
+export function extraPasses(statistics: Statistics, since?: Snapshot): PartPasses {
+  return (parts, pass) => {
+    if (parts.length === 1) return parts.map(pass);
+    const before = statistics.snapshot(since);
+    return parts.map((part, i) => {
+      statistics.restore(before);
+      return withLossRandomOfPart(i, () => pass(part));
+    });
+  };
+}
+
+/** The losses of the examples of a part, if there is one for each. */
+export function examplesIn({ loss: { size } }: BatchPart, examples: tf.Tensor1D): tf.Tensor1D {
+  if (examples.rank === 1 && (size === undefined || examples.size === size)) return examples;
+  throw new FlatminError(
+    'LOSS_INVALID',
+    `the losses per example have shape [${examples.shape.join(', ')}]${size === undefined ? '' : ` for ${size} examples`}. ` +
+      'perExample and observed give one loss for each example, [batch].',
+  );
+}
+
+/** The losses of the examples of these parts, in their order, as those of the whole batch. */
+export function examplesOf(parts: readonly BatchPart[], passes: PartPasses): tf.Tensor1D {
+  const found = passes(parts, (part) =>
+    asOfWhole(examplesIn(part, requireAccess(part.loss, 'perExample', 'evaluatePerExample')()), part),
+  );
+  return joined(found);
+}
+
+/** The loss alone, one part after the other. */
+export function lossOfParts(parts: readonly BatchPart[], passes: PartPasses): tf.Scalar {
+  const losses = passes(parts, ({ loss, share }) =>
+    tf.tidy(() => (share === 1 ? valueOf(loss) : tf.mul<tf.Scalar>(valueOf(loss), share))),
+  );
+  return losses.length === 1 ? (losses[0] as tf.Scalar) : tf.addN<tf.Scalar>(losses);
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { alias } from '../tensors/alias.js';
+import { alias } from '../tensors/tensors.js';
 
 /** The values that variables had at some time; the tensors share the variables' data, so nothing is copied. */
 export type Snapshot = ReadonlyMap<tf.Variable, tf.Tensor>;

@@ -1,7 +1,7 @@
 import { show } from '../errors/errors.js';
 import { awaitPlugin, faulty, runPlugin } from '../errors/faults.js';
 import type { Plugin, PluginKind, PluginKinds } from './plugin.js';
-import { isTensor } from '../tensors/stateTree.js';
+import { isTensor } from '../tensors/tensors.js';
 
 interface Need {
   /** False for what may be absent. */

@@ -1,3 +1,4 @@
+import { joinPath } from '../errors/problemList.js';
 import type { Problem } from '../errors/errors.js';
 import { runPlugin } from '../errors/faults.js';
 import { type Checked, validated } from '../errors/issues.js';
@@ -45,8 +46,4 @@ export function parseOptions(
     options: output,
     problems: problems.map((problem) => ({ ...problem, path: joinPath(path, problem.path) })),
   };
-}
-
-export function joinPath(...parts: readonly string[]): string {
-  return parts.filter(Boolean).join('.');
 }

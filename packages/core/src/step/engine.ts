@@ -3,7 +3,7 @@ import { ownedBy } from '../base/owned.js';
 import type { LossFunction } from '../loss/loss.js';
 import { withLossRandom } from '../loss/lossRandom.js';
 import { Statistics } from '../loss/statistics.js';
-import { alias } from '../tensors/alias.js';
+import { alias } from '../tensors/tensors.js';
 import { LiveStream, type RandomStream } from '../tensors/random.js';
 import { type NamedTensor, tensorsOf } from '../tensors/stateTree.js';
 import { Evaluator, type ExtraPass, NewlyConnected } from './evaluator.js';

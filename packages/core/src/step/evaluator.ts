@@ -4,14 +4,24 @@ import { ofTheLoss } from '../errors/faults.js';
 import { accumulatedGradients } from '../loss/gradients.js';
 import { type LossFunction, requireAccess } from '../loss/loss.js';
 import { gradientByOutputs } from '../loss/outputGradient.js';
-import { examplesIn, examplesOf, lossOfParts } from '../loss/partLosses.js';
-import { cleanPasses, extraPasses, type PartPasses, PartStatistics } from '../loss/partPasses.js';
-import { asOfWhole, type BatchPart, batchParts, joined, partsBeside } from '../loss/parts.js';
-import { alias } from '../tensors/alias.js';
+import {
+  examplesIn,
+  examplesOf,
+  lossOfParts,
+  cleanPasses,
+  extraPasses,
+  type PartPasses,
+  PartStatistics,
+  asOfWhole,
+  type BatchPart,
+  batchParts,
+  joined,
+  partsBeside,
+} from '../loss/parts.js';
+import { alias } from '../tensors/tensors.js';
 import type { Snapshot, Statistics } from '../loss/statistics.js';
 import type { Evaluate, Evaluation, EvaluationPoint } from '../variant/variant.js';
-import { vectorFault } from '../tensors/vectorFault.js';
-import { add, type WeightVector } from '../tensors/weightVector.js';
+import { vectorFault, add, type WeightVector } from '../tensors/weightVector.js';
 
 /** Runs one pass that must leave no trace; an adapter that knows the model hides its metrics meanwhile. */
 export type ExtraPass = <T>(pass: () => T) => T;

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod';
 import { FlatminError, show } from '../errors/errors.js';
-import { isTensor, maximumDepth, type NamedTensor } from '../tensors/stateTree.js';
+import { maximumDepth, type NamedTensor } from '../tensors/stateTree.js';
+import { isTensor } from '../tensors/tensors.js';
 
 /** The name of the entry that says what the others are. */
 export const manifestName = 'flatmin/manifest';

@@ -1,8 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { FlatminError, show } from '../errors/errors.js';
-import { isRecord, isTensor } from '../tensors/stateTree.js';
-import { tensorFault } from '../tensors/vectorFault.js';
-import { registeredVariable } from '../tensors/registeredVariable.js';
+import { isRecord } from '../tensors/stateTree.js';
+import { tensorFault } from '../tensors/weightVector.js';
+import { registeredVariable, isTensor } from '../tensors/tensors.js';
 
 /** Gradients by the names of their variables; null where one has none. */
 export type NamedGradients = ReadonlyMap<string, tf.Tensor | null>;

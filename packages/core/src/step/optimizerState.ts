@@ -3,7 +3,7 @@ import { ownedBy } from '../base/owned.js';
 import { LoadedCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { FlatminError } from '../errors/errors.js';
 import type { ParameterInfo } from '../variant/parameters.js';
-import { learningRateOf, type OptimizerSetup } from './setup.js';
+import type { OptimizerSetup } from './setup.js';
 import { scheduleAt, type ScheduleSpec } from '../variant/schedule.js';
 import { holdsPerVariable, type NamedTensor, tensorsOf } from '../tensors/stateTree.js';
 import type { Selection } from './trainedVariables.js';
@@ -61,10 +61,15 @@ export class OptimizerState {
     return this.#started && !this.isWaiting;
   }
 
+  /** That of the base; NaN where there is none. */
+  get learningRate(): number {
+    return this.#setup.base?.learningRate ?? Number.NaN;
+  }
+
   /** rho of the step to come by its schedule; 0 where there is none. */
   get scheduledRadius(): number {
     const { totalSteps } = this.#setup;
-    return scheduleAt(this.#radius ?? 0, { index: this.index, totalSteps, learningRate: learningRateOf(this.#setup) });
+    return scheduleAt(this.#radius ?? 0, { index: this.index, totalSteps, learningRate: this.learningRate });
   }
 
   get radius(): number {
@@ -187,13 +192,13 @@ export class OptimizerState {
   }
 
   #numbers(): Parameters<typeof writeCheckpoint>[0]['numbers'] {
-    const { variant, base } = this.#setup;
+    const { learningRate } = this;
+    const { variant } = this.#setup;
     const radius = variant.learnedRadius === undefined ? this.#radius : this.#set?.value;
-    const learningRate = base?.learningRate;
     return {
       index: this.index,
       seed: this.seed,
-      ...(learningRate === undefined || Number.isNaN(learningRate) ? {} : { learningRate }),
+      ...(Number.isNaN(learningRate) ? {} : { learningRate }),
       ...(radius === undefined ? {} : { radius }),
     };
   }

@@ -38,6 +38,3 @@ export interface OptimizerSetup extends Services {
   /** What in the spec exists in code only, so that `getConfig` refuses. */
   readonly codeOnly?: string;
 }
-
-/** The learning rate of the base; NaN where there is none. */
-export const learningRateOf = ({ base }: Pick<OptimizerSetup, 'base'>): number => base?.learningRate ?? Number.NaN;

@@ -7,7 +7,7 @@ import { PackedMetrics } from './stepMetrics.js';
 import type { LossFunction } from '../loss/loss.js';
 import type { ParameterInfo } from '../variant/parameters.js';
 import { LiveStream } from '../tensors/random.js';
-import { learningRateOf, type OptimizerSetup } from './setup.js';
+import type { OptimizerSetup } from './setup.js';
 import { stepInput } from '../tensors/stepInput.js';
 import type { Selection } from './trainedVariables.js';
 import type { VariantMetrics, Step, StepOutcome, StepOutlook } from '../variant/variant.js';
@@ -33,6 +33,8 @@ export interface Taken {
 export interface LivePosition {
   readonly index: number;
   readonly seed: number;
+  /** Of the base; NaN where there is none. */
+  readonly learningRate: number;
   /** rho by its schedule. */
   readonly scheduledRadius: number;
 }
@@ -72,7 +74,7 @@ export function outlookOf(setup: OptimizerSetup, position: LivePosition, state: 
   return {
     index: position.index,
     ...(totalSteps === undefined ? {} : { totalSteps }),
-    learningRateValue: learningRateOf(setup),
+    learningRateValue: position.learningRate,
     random: new LiveStream(() => randomSource.stream(position.seed).at(position.index)),
     state,
   };
@@ -101,7 +103,7 @@ function buildStep(start: StepStart, evaluator: Evaluator): Step<unknown> {
   return lazily(
     lazily(step, 'radius', () => inputScalar(() => position.scheduledRadius)),
     'learningRate',
-    () => inputScalar(() => learningRateOf(setup)),
+    () => inputScalar(() => position.learningRate),
   );
 }
 

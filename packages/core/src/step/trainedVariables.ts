@@ -2,11 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { FlatminError, show } from '../errors/errors.js';
 import { accumulatedGradients } from '../loss/gradients.js';
 import type { LossFunction } from '../loss/loss.js';
-import { cleanPasses } from '../loss/partPasses.js';
-import { batchParts } from '../loss/parts.js';
+import { cleanPasses, batchParts } from '../loss/parts.js';
 import { describeParameters, type ParameterInfo, type ParameterRoles } from '../variant/parameters.js';
 import type { Statistics } from '../loss/statistics.js';
-import { isGone, registeredVariable } from '../tensors/registeredVariable.js';
+import { isGone, registeredVariable } from '../tensors/tensors.js';
 import type { Evaluation } from '../variant/variant.js';
 
 /** Which variables a step trains. */

@@ -1,14 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { isTensor } from './tensors.js';
 import { FlatminError, show } from '../errors/errors.js';
 import { mean } from './weightVector.js';
 
 /** A tree of tensors, arrays, records and integers: what the state of a variant is made of. */
 export type StateTree = unknown;
-
-/** `instanceof tf.Tensor`, without the `any` in its type. */
-export function isTensor(value: unknown): value is tf.Tensor {
-  return value instanceof tf.Tensor;
-}
 
 /** Levels of a state beyond which it is taken for one that holds itself. */
 export const maximumDepth = 64;

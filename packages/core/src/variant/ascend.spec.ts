@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { ascend, matchCleanNorm } from './ascend.js';
+import { ascend, matchCleanNorm } from './ascent.js';
 import { valuesOf } from '../toys.fixture.js';
 import type { Evaluate, StepOutcome } from './variant.js';
 
