@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { validated } from '../errors/issues.js';
-import type { SharedOption } from '../plugin/levelOptions.js';
+import type { SharedOption } from '../plugin/options.js';
 import type { ProblemList } from '../errors/problemList.js';
 
 /** The options that core itself understands. */

@@ -3,9 +3,7 @@ import { FlatminError, throwProblems } from '../errors/errors.js';
 import { validated } from '../errors/issues.js';
 import { SharpnessAwareOptimizer } from '../optimizer/optimizer.js';
 import { variantOf } from '../plugin/checkedVariant.js';
-import { sharedOptions, variantOptions } from '../plugin/levelOptions.js';
-import { placeIn } from '../plugin/optionPlaces.js';
-import { parseOptions } from '../plugin/options.js';
+import { sharedOptions, variantOptions, parseOptions, placeIn } from '../plugin/options.js';
 import type { MetaContext, Plugin } from '../plugin/plugin.js';
 import { readSpec, type Spec } from '../plugin/spec.js';
 import { inParts } from '../variant/mSharpness.js';
@@ -93,7 +91,10 @@ function levelOfVariant(
   const settings = parseVariantSettings(common, path, all);
   if (problems.length > 0 || settings === undefined) return undefined;
   const { microBatches = 1, ...window } = settings;
-  const make = (): SharpnessVariant<unknown> => inParts(variantOf(plugin, options, undefined), microBatches);
+  const make = (): SharpnessVariant<unknown> => {
+    const whole = variantOf(plugin, options, undefined);
+    return microBatches === 1 ? whole : inParts(whole, microBatches);
+  };
   const variant = composition.create(make, plugin.id, path);
   if (variant === undefined) return undefined;
   const name = plugin.radiusOption ?? 'rho';

@@ -2,9 +2,10 @@ import { joinPath } from '../errors/problemList.js';
 import type { Problem } from '../errors/errors.js';
 import { runPlugin } from '../errors/faults.js';
 import { type Checked, validated } from '../errors/issues.js';
-import type { Plugin } from './plugin.js';
 import { nameOf } from './create.js';
 import { jsonSchemaOf, typeText } from '../errors/schemaText.js';
+import type { Plugin } from './plugin.js';
+import type { Registry } from './registry.js';
 
 /** One option of a plugin, as its schema describes it: for listings, tables of the docs and errors. */
 export interface OptionDescription {
@@ -45,5 +46,37 @@ export function parseOptions(
   return {
     options: output,
     problems: problems.map((problem) => ({ ...problem, path: joinPath(path, problem.path) })),
+  };
+}
+
+/** What stands once in an optimizer spec, at whatever level. */
+export const sharedOptions = ['base', 'clipNorm', 'accumulate', 'guard', 'seed'] as const;
+export type SharedOption = (typeof sharedOptions)[number];
+
+/** What every variant takes beside its own options. */
+export const variantOptions = ['every', 'start', 'end', 'microBatches'] as const;
+
+/** What stands around a level of a spec, as it was given. */
+interface Neighbors {
+  readonly base?: unknown;
+  /** Of a meta: what it wraps. */
+  readonly inner?: unknown;
+}
+
+/** What a level of a spec takes beside its own options, and where options belong that stand at the wrong level. */
+export function placeIn(registry: Registry, plugin: Plugin, { base, inner }: Neighbors): OptionPlace {
+  const takes = (spec: unknown, key: string): boolean => {
+    const { use } = (spec ?? {}) as { use?: unknown };
+    const found = typeof use === 'string' ? registry.find(use) : undefined;
+    return found !== undefined && describeOptions(found).some(({ name }) => name === key);
+  };
+  const isMeta = plugin.kind === 'meta';
+  return {
+    alsoTakes: [...(isMeta ? ['inner', 'rho'] : variantOptions), ...sharedOptions],
+    placeOf: (key) => {
+      const isOfVariant = (variantOptions as readonly string[]).includes(key) || takes(inner, key);
+      if (isMeta && isOfVariant) return `Give ${key} inside inner.`;
+      return takes(base, key) ? `Give ${key} inside base.` : undefined;
+    },
   };
 }
