@@ -30,7 +30,7 @@ try {
       if (points[0] && points[1]) void session.stop();
     },
   });
-  const session = new Session(settings, [watcher(0), watcher(1)]);
+  const session = await Session.begin(settings, [watcher(0), watcher(1)]);
   await session.ended;
   console.log(JSON.stringify(points));
 } finally {
