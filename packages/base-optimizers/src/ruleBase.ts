@@ -113,7 +113,7 @@ export class RuleBase implements BaseOptimizer {
     );
   }
 
-  /** The tensors of a step: the learning rate is supplied, so that a replayed step asks for it anew. */
+  /** The tensors of a step: the learning rate is supplied, so that a replayed step asks for it again. */
   #begin(counts: readonly tf.Variable[]) {
     const { weightDecay, decoupled, decayRoles } = this.#decay;
     const [rate, kept] = stepInput(() => [

@@ -112,7 +112,7 @@ describe('finds', () => {
     ['a wrong loss', 'C14', wrongLoss, /loss off by .* at step \d/],
     ['an error that begins later', 'C14', momentumAscent, /parameters off by \S+ at step \d+ \(since step 3\)/],
     [
-      'a radius that is no argument',
+      'a radius that is not an argument',
       'C2',
       privateRadius,
       /^C2 rho 0, base sgd: \d+ weights have other bits after 6 steps/,
@@ -255,7 +255,7 @@ describe('finds', () => {
     );
   });
 
-  it('case 1: no graph that ran, which is no promise kept (C17)', async () => {
+  it('case 1: no graph that ran, which is not a promise kept (C17)', async () => {
     if (tf.getBackend() !== 'tensorflow') return;
     const graph: VariantSetup['graph'] = (optimizer, lossOf, example) =>
       Object.assign(() => optimizer.minimize(lossOf(...example), true) as tf.Scalar, {

@@ -99,7 +99,7 @@ describe('createPlugin', () => {
     mkdirSync(path.join(folder, '.git'));
     expect(createPlugin('my-sam', { directory: folder }).files).toHaveLength(8);
     const file = path.join(folder, 'README.md');
-    expect(() => createPlugin('my-sam', { directory: file })).toThrow(/is no folder .*ENOTDIR/);
+    expect(() => createPlugin('my-sam', { directory: file })).toThrow(/is not a folder .*ENOTDIR/);
   });
 });
 
@@ -131,7 +131,7 @@ describe('the command', () => {
   it('refuses in one line, with exit code 1', () => {
     const { code, complained, printed } = commanded('My Sam');
     expect([code, printed]).toEqual([1, '']);
-    expect(complained).toMatch(/^"My Sam" is no name of a package: .*\n$/);
+    expect(complained).toMatch(/^"My Sam" is not a name of a package: .*\n$/);
   });
 
   it.each(['sam', 'flatmin-lets', '@acme/flatmin-adam', 'mlp'])(

@@ -18,16 +18,16 @@ describe('names', () => {
   });
 
   it.each([
-    ['My-Sam', /"My-Sam" is no name of a package: use lower-case/],
-    ['', /"" is no name of a package/],
+    ['My-Sam', /"My-Sam" is not a name of a package: use lower-case/],
+    ['', /"" is not a name of a package/],
     ['../my-sam', /no name of a package/],
     ['@acme/', /no name of a package/],
     ['a'.repeat(215), /no name of a package/],
-    ['sam.js', /"sam.js" is no id of a variant: .*--id/],
-    ['my_sam', /"my_sam" is no id/],
-    ['2-sam', /"2-sam" is no id .* a letter first/],
-    ['my--sam', /"my--sam" is no id/],
-    ['flatmin-', /"" is no id/],
+    ['sam.js', /"sam.js" is not an id of a variant: .*--id/],
+    ['my_sam', /"my_sam" is not an id/],
+    ['2-sam', /"2-sam" is not an id .* a letter first/],
+    ['my--sam', /"my--sam" is not an id/],
+    ['flatmin-', /"" is not an id/],
     ['new', /"new" cannot be an id: new means something else in its code/],
     ['await', /"await" cannot be an id/],
     ['flatmin-radius', /"radius" cannot be an id/],

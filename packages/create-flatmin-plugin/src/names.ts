@@ -28,13 +28,13 @@ const imported = ['definePlugin', 'radius', 'variantFactory', 'z'];
 export function namesOf(packageName: string, id = idOf(packageName)): Names {
   if (!plainName.test(packageName.replace(scope, '')) || packageName.length > 214) {
     throw new CreateError(
-      `${JSON.stringify(packageName)} is no name of a package: use lower-case letters, digits and dashes, such as flatmin-my-sam ` +
+      `${JSON.stringify(packageName)} is not a name of a package: use lower-case letters, digits and dashes, such as flatmin-my-sam ` +
         'or @my-scope/flatmin-my-sam.',
     );
   }
   if (!idForm.test(id)) {
     throw new CreateError(
-      `${JSON.stringify(id)} is no id of a variant: use lower-case letters, digits and single dashes, a letter first, such as ` +
+      `${JSON.stringify(id)} is not an id of a variant: use lower-case letters, digits and single dashes, a letter first, such as ` +
         'my-sam. --id names one that differs from the package.',
     );
   }

@@ -149,7 +149,7 @@ describe('case 5: the hypergradient, worked out by hand', () => {
 describe('a variant that moves the weights beside its base', () => {
   const inner = { use: 'wsam', rho: 0.5, gamma: 0.75, base: { use: 'sgd', learningRate: 0.1 } };
 
-  it('case 7: is not matched in length without a word', () => {
+  it('case 7: is not matched in length silently', () => {
     const matched = { preset: 'robust', normMatch: true };
     expect(() =>
       metricsOf(

@@ -18,7 +18,7 @@ const buttons = {
 const charts = new Charts();
 const figures = [new Figures('figures-a'), new Figures('figures-b')];
 const controls = new Controls({
-  changed: () => reset('Changed: press Start to train anew.'),
+  changed: () => reset('Changed: press Start to train again.'),
   radius: (run, radius) => attempt(() => session?.setRadius(run, radius)),
   learningRate: (learningRate) => session?.setLearningRate(learningRate),
 });
@@ -89,7 +89,7 @@ async function start(): Promise<void> {
     session = begun;
     show('training', `Training with the backend ${backend}.`);
     await begun.ended;
-    if (session === begun) show('over', `Done: ${epochs} epochs. Reset to train anew.`);
+    if (session === begun) show('over', `Done: ${epochs} epochs. Reset to train again.`);
   } catch (error) {
     show('ready', '');
     say(error);

@@ -20,7 +20,7 @@ export class Lion {
     for (const variable of variables.slice(this.#m.length)) this.#m.push(remembered(tf.zerosLike(variable)));
     const { decayRoles, weightDecay } = this.#settings;
     tf.tidy(() => {
-      // Supplied, and not a constant, so that a replayed step asks for the learning rate anew.
+      // Supplied, and not a constant, so that a replayed step asks for the learning rate again.
       const [rate] = stepInput(() => [tf.scalar(this.learningRate)]);
       variables.forEach((variable, i) => {
         const gradient = gradients[i];

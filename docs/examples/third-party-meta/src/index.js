@@ -16,7 +16,7 @@ const options = z.strictObject({
 /** Where rho starts: at the inner variant's, which must then be a number. */
 function startOf(givenRadius = 0.05, { rhoMax }) {
   if (typeof givenRadius === 'number' && givenRadius <= rhoMax) return givenRadius;
-  const problem = { path: 'inner.rho', value: givenRadius, message: `is no number up to rhoMax ${rhoMax}` };
+  const problem = { path: 'inner.rho', value: givenRadius, message: `is not a number up to rhoMax ${rhoMax}` };
   throwProblems([{ ...problem, remedy: 'Give rho as a number, where trust-radius starts.' }], 'trust-radius');
 }
 

@@ -37,7 +37,7 @@ describe('loadBackend', () => {
     ).toEqual([3, 4]);
   });
 
-  it('refuses a name that is no backend, with the names that are', async () => {
+  it('refuses a name that is not a backend, with the names that are', async () => {
     const error: unknown = await loadBackend('webgpu' as BackendName).catch((thrown: unknown) => thrown);
     expect(isFlatminError(error)).toBe(true);
     expect(error).toMatchObject({ name: 'FlatminError', code: 'BACKEND_UNKNOWN' });

@@ -5,7 +5,7 @@ import type { ReferenceName } from './referenceNames.js';
 import { type CreateOptimizer, runReference } from './runReference.js';
 
 /**
- * Declares one test per reference trajectory, for optimizers that are no variants: bases, LETS.
+ * Declares one test per reference trajectory, for optimizers that are not variants: bases, LETS.
  *
  * @example
  * ```ts

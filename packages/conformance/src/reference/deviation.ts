@@ -5,7 +5,7 @@ export interface Deviation {
   /** Relative or absolute, as the metric's tolerance is; NaN where the run has no such number. */
   readonly by: number;
   readonly tolerance: number;
-  /** Set where the metrics are no numbers to subtract: what was found, and what was expected. */
+  /** Set where the metrics are not numbers to subtract: what was found, and what was expected. */
   readonly text?: string;
 }
 

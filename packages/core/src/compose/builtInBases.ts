@@ -78,7 +78,7 @@ export const builtInBases: readonly Plugin<'base'>[] = [
     'Adadelta.',
     z.strictObject({
       learningRate: learningRate.default(0.001),
-      rho: fraction("Adadelta's own decay, which is no perturbation radius.").default(0.95),
+      rho: fraction("Adadelta's own decay, which is not a perturbation radius.").default(0.95),
       epsilon,
     }),
     (o) => tf.train.adadelta(o.learningRate, o.rho, o.epsilon),

@@ -25,7 +25,7 @@ function said(spec: object, run: { totalSteps?: number } = { totalSteps: 38 }): 
   return lines;
 }
 
-describe('case 24: what would switch the method off without a word', () => {
+describe('case 24: what would switch the method off silently', () => {
   it('is said in one line, with the setting and the length of the run', () => {
     const none = 'none of them perturbs, all are steps of the base.';
     expect(said({ start: 5000 })).toEqual([`start is 5000 and the run has 38 steps: ${none}`]);

@@ -94,7 +94,7 @@ describe('a meta composed of others', () => {
     optimizer.dispose();
   });
 
-  it('refuses parts that are no ids', () => {
+  it('refuses parts that are not ids', () => {
     const parts = [1] as unknown as string[];
     expect(() => definePlugin({ ...twice, requires: parts })).toThrow(/"twice" is not valid: requires is \[1\]/);
   });

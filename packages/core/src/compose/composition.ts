@@ -18,7 +18,7 @@ export function checkedContext(context: unknown, problems: ProblemList): Optimiz
     problems.add(
       'context',
       context,
-      'this is no context',
+      'this is not a context',
       'Give { validationLoss, totalSteps, parameters }, or nothing.',
     );
     return {};
@@ -38,7 +38,7 @@ function checkValidationLoss(value: unknown, problems: ProblemList): boolean {
   problems.add(
     'context.validationLoss',
     value,
-    'it is no function',
+    'it is not a function',
     'Give a loss over held-out data: () => tf.Scalar.',
   );
   return false;
@@ -46,7 +46,7 @@ function checkValidationLoss(value: unknown, problems: ProblemList): boolean {
 
 function checkTotalSteps(value: unknown, problems: ProblemList): boolean {
   if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= 1)) return true;
-  problems.add('context.totalSteps', value, 'it is no number of steps', 'Give a whole number from 1, or leave it out.');
+  problems.add('context.totalSteps', value, 'it is not a number of steps', 'Give a whole number from 1, or leave it out.');
   return false;
 }
 
@@ -54,7 +54,7 @@ function checkParameters(value: unknown, problems: ProblemList): boolean {
   if (value === undefined) return true;
   if (!isObject(value)) {
     const remedy = 'Give roles by name, { "dense/kernel": "kernel" }, or a list of { name, role }.';
-    problems.add('context.parameters', value, 'it is no list of roles', remedy);
+    problems.add('context.parameters', value, 'it is not a list of roles', remedy);
     return false;
   }
   const before = problems.all.length;
@@ -73,7 +73,7 @@ function checkParameters(value: unknown, problems: ProblemList): boolean {
 
 function checkRole(role: unknown, path: string, problems: ProblemList): void {
   if (parameterRoles.includes(role as ParameterRole)) return;
-  problems.add(path, role, 'it is no role', `Give one of ${parameterRoles.join(', ')}.`);
+  problems.add(path, role, 'it is not a role', `Give one of ${parameterRoles.join(', ')}.`);
 }
 
 /** What is found while one spec is read: what is wrong with it, and what its levels share. */

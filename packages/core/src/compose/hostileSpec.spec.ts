@@ -48,7 +48,7 @@ describe('case 30: the context of createOptimizer', () => {
   it.each<[string, object, string[]]>([
     ['steps in words', { totalSteps: 'x' }, ['context.totalSteps']],
     ['steps below 0', { totalSteps: -5 }, ['context.totalSteps']],
-    ['steps that are no number', { totalSteps: NaN }, ['context.totalSteps']],
+    ['steps that are not a number', { totalSteps: NaN }, ['context.totalSteps']],
     ['half steps', { totalSteps: 1.5 }, ['context.totalSteps']],
     ['a held-out loss that is none', { validationLoss: 5 }, ['context.validationLoss']],
     ['a list of nothing', { parameters: [null] }, ['context.parameters.0']],

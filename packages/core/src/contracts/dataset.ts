@@ -41,7 +41,7 @@ export interface BatchOptions {
 export interface DataPart<Y extends tf.Tensor = tf.Tensor1D> {
   /** The number of examples, known before the first is read: it decides the number of steps. */
   readonly size: number;
-  /** Each iteration starts anew; leaving one early frees what was read ahead. */
+  /** Each iteration starts over; leaving one early frees what was read ahead. */
   batches(options: BatchOptions): AsyncIterable<Batch<Y>>;
 }
 

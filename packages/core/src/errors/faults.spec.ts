@@ -169,7 +169,7 @@ describe('a plugin that makes what is not of its kind is refused by name:', () =
   const model = { description: 'm', variables: [], apply: () => tf.zeros([1]), dispose: () => undefined };
   const variant = { id: 'v', radius: 'linear', initialState: () => ({}), estimate: plainOutcome };
   it.each<['variant' | 'base' | 'dataset' | 'model', unknown, RegExp]>([
-    ['variant', undefined, /made undefined, which is no variant/],
+    ['variant', undefined, /made undefined, which is not a variant/],
     ['variant', { ...variant, radius: 'cubic' }, /radius is "cubic", not linear, first-order or none/],
     ['variant', { ...variant, estimate: 1 }, /estimate is 1, not a function/],
     ['base', { id: 'b', learningRate: 1, owned: () => [] }, /apply is undefined, not a function/],

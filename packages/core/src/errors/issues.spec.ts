@@ -42,7 +42,7 @@ describe('case 25: a problem is said once: what is wrong, what stands there, wha
   it.each<[string, object, string]>([
     ['too small', { epochs: 0 }, 'epochs: is out of range (got 0). Use a whole number of at least 1.'],
     ['too large', { share: 1 }, 'share: is out of range (got 1). Use a number of at least 0 and below 1 (part of it).'],
-    ['half', { epochs: 1.5 }, 'epochs: is no whole number (got 1.5). Use a whole number of at least 1.'],
+    ['half', { epochs: 1.5 }, 'epochs: is not a whole number (got 1.5). Use a whole number of at least 1.'],
     ['text', { epochs: '3' }, 'epochs: is of the wrong type (got "3"). Use a whole number of at least 1.'],
     ['no number', { share: NaN }, 'share: is of the wrong type (got NaN). Use a number of at least 0 and below 1 (part of it).'],
     ['nothing', { epochs: undefined }, 'epochs: is missing. Use a whole number of at least 1.'],
@@ -58,7 +58,7 @@ describe('case 25: a problem is said once: what is wrong, what stands there, wha
 
 describe('case 25: typos', () => {
   it.each<[string, object, string]>([
-    ['a name', { shre: 0.5 }, 'shre: is no option of the config (got 0.5). Did you mean "share"?'],
+    ['a name', { shre: 0.5 }, 'shre: is not an option of the config (got 0.5). Did you mean "share"?'],
     [
       'a value',
       { mode: 'Robuust' },
@@ -77,19 +77,19 @@ describe('case 25: typos', () => {
     [
       'a name inside',
       { rate: { schedule: 'step', everyEpochs: 1, everyEpoch: 1 } },
-      'rate.everyEpoch: is no option of rate (got 1). Did you mean "everyEpochs"?',
+      'rate.everyEpoch: is not an option of rate (got 1). Did you mean "everyEpochs"?',
     ],
     [
       'nothing that is known',
       { colour: 1 },
-      'colour: is no option of the config (got 1). Options of the config: epochs, share, mode, parts, rate, metric.',
+      'colour: is not an option of the config (got 1). Options of the config: epochs, share, mode, parts, rate, metric.',
     ],
   ])('in %s', (_, given, line) => {
     expect(linesOf({ epochs: 1, ...given })).toEqual([line]);
   });
 
   it('in a name that is needed are not said to be missing, too', () => {
-    expect(linesOf({ epoch: 3 })).toEqual(['epoch: is no option of the config (got 3). Did you mean "epochs"?']);
+    expect(linesOf({ epoch: 3 })).toEqual(['epoch: is not an option of the config (got 3). Did you mean "epochs"?']);
     expect(linesOf({ rate: { schedule: 'step', everyEpoch: 1 }, epochs: 1 })).toHaveLength(1);
   });
 });

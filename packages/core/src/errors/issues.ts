@@ -5,7 +5,7 @@ import { type JsonSchema, jsonSchemaOf, namesIn, schemaAt, valuesOf, wordsFor } 
 
 /** What is checked, for messages. */
 export interface Checked {
-  /** Completes "is no option of": `sam`, `the config`. */
+  /** Completes "is not an option of": `sam`, `the config`. */
   readonly name: string;
   /** What it takes besides, of which its schema does not know. */
   readonly alsoTakes?: readonly string[];
@@ -86,7 +86,7 @@ function unknownName(key: string, parent: readonly string[], { value, json, chec
   return {
     path: [...parent, key].join('.'),
     value: valueAt(value, [...parent, key]),
-    message: `is no option of ${holder}`,
+    message: `is not an option of ${holder}`,
     remedy:
       (isTop ? checked.placeOf?.(key) : undefined) ??
       (meant === undefined ? `Options of ${holder}: ${names.join(', ') || 'none'}.` : didYouMean(meant)),
@@ -108,7 +108,7 @@ function messageOf({ code, discriminator, expected, message, origin }: Issue, va
         ? `is too ${code === 'too_small' ? 'short' : 'long'}`
         : 'is out of range';
     case 'invalid_type':
-      return expected === 'int' ? 'is no whole number' : 'is of the wrong type';
+      return expected === 'int' ? 'is not a whole number' : 'is of the wrong type';
     case 'invalid_value':
       return 'is not one of the values that it can have';
     case 'invalid_union':

@@ -63,8 +63,8 @@ describe('losses of a batch', () => {
     ['a mean of its own', (losses: tf.Tensor) => tf.mean(losses), /have shape \[\] for/],
     ['one number too few', (losses: tf.Tensor) => tf.slice(losses, 0, 3), /have shape \[3\] for/],
     ['an axis too many', (losses: tf.Tensor) => tf.reshape(losses, [-1, 1]), /have shape \[4, 1\] for/],
-    ['a number', () => 3 as unknown as tf.Tensor, /are 3, no tensor, for/],
-  ])('case 2: what is no loss for each example is refused: %s', (_, of, said) => {
+    ['a number', () => 3 as unknown as tf.Tensor, /are 3, not a tensor, for/],
+  ])('case 2: what is not a loss for each example is refused: %s', (_, of, said) => {
     const { w, x, y, predict } = line();
     const perExample = (a: tf.Tensor, b: tf.Tensor) => of(square(tf.reshape(a, [-1]), b)) as tf.Tensor1D;
     const batch = refused(

@@ -44,7 +44,7 @@ type Inputs = Readonly<Record<string, tf.Tensor>>;
 export function requireExamples(losses: unknown, inputs: Inputs): tf.Tensor1D {
   const [size] = (inputs['y'] as tf.Tensor).shape;
   if (isTensor(losses) && losses.rank === 1 && losses.shape[0] === size) return losses as tf.Tensor1D;
-  const what = isTensor(losses) ? `have shape ${shapeOf(losses)}` : `are ${show(losses)}, no tensor,`;
+  const what = isTensor(losses) ? `have shape ${shapeOf(losses)}` : `are ${show(losses)}, not a tensor,`;
   throw new FlatminError(
     'LOSS_INVALID',
     `the losses per example ${what} for ${shapesOf(inputs)}. Return one loss for each example, [${size}]: ` +

@@ -17,7 +17,7 @@ function lossFault(value: unknown): readonly [what: string, remedy: string] | un
     return ['the loss gives a tensor that is disposed', 'Return it from tf.tidy, or do not dispose it.'];
   if (value.shape.length > 0) {
     return [
-      `the loss is no scalar, but of shape [${value.shape.join(', ')}]`,
+      `the loss is not a scalar, but of shape [${value.shape.join(', ')}]`,
       'Return the mean over the batch, tf.mean(...).',
     ];
   }
@@ -28,7 +28,7 @@ function isPromise(value: unknown): value is Promise<unknown> {
   return typeof (value as Partial<Promise<unknown>> | null | undefined)?.then === 'function';
 }
 
-/** Refuses what is no loss before anything happens. */
+/** Refuses what is not a loss before anything happens. */
 export function checkLoss(loss: unknown): asserts loss is LossFunction {
   if (typeof loss === 'function') return;
   throw new FlatminError('LOSS_INVALID', `the loss is ${show(loss)}. Pass a function that returns a tf.Scalar.`);
@@ -37,7 +37,7 @@ export function checkLoss(loss: unknown): asserts loss is LossFunction {
 /**
  * What a loss gives, where that is what a step can work with.
  *
- * @throws FlatminError LOSS_INVALID for numbers, promises, disposed tensors and what is no scalar.
+ * @throws FlatminError LOSS_INVALID for numbers, promises, disposed tensors and what is not a scalar.
  */
 export function valueOf(loss: LossFunction): tf.Scalar {
   checkLoss(loss);

@@ -139,9 +139,9 @@ describe('parts of a batch', () => {
 
   it.each([
     ['no size', {}, /part 0 of the loss has the size undefined/],
-    ['a weight that is no number', { size: 2, weight: () => NaN }, /part 0 of the loss has the weight NaN/],
+    ['a weight that is not a number', { size: 2, weight: () => NaN }, /part 0 of the loss has the weight NaN/],
     ['a weight below 0', { size: 2, weight: () => -1 }, /has the weight -1/],
-    ['a weight that is no scalar', { size: 2, weight: () => tf.ones([2]) }, /has the weight \[2\]/],
+    ['a weight that is not a scalar', { size: 2, weight: () => tf.ones([2]) }, /has the weight \[2\]/],
   ])('case 3: are refused where it is not known what they count: %s', (_, access, said) => {
     const lossOf = (v: tf.Variable): LossFunction => {
       const whole = (): tf.Scalar => tf.sum(tf.square(v));

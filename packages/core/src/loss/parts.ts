@@ -22,7 +22,7 @@ const least = 1e-20;
 /** The parts that a loss is one of. */
 const wholes = new WeakMap<LossFunction, readonly BatchPart[]>();
 
-/** All parts of the batch that this loss was cut from, itself among them; undefined for a loss that is no part. */
+/** All parts of the batch that this loss was cut from, itself among them; undefined for a loss that is not a part. */
 export function partsBeside(loss: LossFunction): readonly BatchPart[] | undefined {
   return wholes.get(loss);
 }

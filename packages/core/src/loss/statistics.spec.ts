@@ -129,7 +129,7 @@ describe('statistics', () => {
     expect(passes).toEqual([1]);
   });
 
-  it('keep the slots of a foreign base, which are no statistics', () => {
+  it('keep the slots of a foreign base, which are not statistics', () => {
     const { w } = setup();
     const slot = tf.variable(tf.scalar(0), false);
     class Counting extends tf.Optimizer {

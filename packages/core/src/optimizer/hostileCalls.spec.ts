@@ -62,7 +62,7 @@ describe('cases 23, 29: a loss', () => {
       },
       /^the loss gives a tensor that is disposed\. Return it from tf.tidy/,
     ],
-    ['per example', (w) => tf.square(w), /^the loss is no scalar, but of shape \[2\]\. Return the mean/],
+    ['per example', (w) => tf.square(w), /^the loss is not a scalar, but of shape \[2\]\. Return the mean/],
     ['of integers', (w) => tf.cast(quadratic(w)(), 'int32'), /^the loss is of type int32/],
     ['that depends on nothing', () => tf.scalar(1), /^the loss depends on none of the variables to train/],
     [
@@ -104,8 +104,8 @@ describe('case 29: gradients of the caller', () => {
     ['another shape', (w) => [{ name: w.name, tensor: tf.ones([2, 1]) }], /has shape \[2, 1\], the variable \[2\]/],
     ['another type', (w) => ({ [w.name]: tf.ones([2], 'int32') }), /is int32, the variable float32/],
     ['a disposed tensor', (w) => ({ [w.name]: gone() }), /given for "v\d+" is a disposed tensor/],
-    ['a number', (w) => ({ [w.name]: 1 }), /is 1, no tensor/],
-    ['numbers', (w) => [{ name: w.name, tensor: [1, 2] }], /is \[1,2\], no tensor/],
+    ['a number', (w) => ({ [w.name]: 1 }), /is 1, not a tensor/],
+    ['numbers', (w) => [{ name: w.name, tensor: [1, 2] }], /is \[1,2\], not a tensor/],
     ['two of one', (w) => [w, w].map(({ name }) => ({ name, tensor: tf.ones([2]) })), /two gradients were given/],
     ['one of nobody', () => ({ nobody: tf.ones([2]) }), /"nobody", and no variable has that name/],
     ['one of a name of objects', () => ({ toString: tf.ones([2]) }), /"toString", and no variable/],
@@ -135,7 +135,7 @@ describe('case 29: gradients of the caller', () => {
 });
 
 describe('case 23: variables of the caller', () => {
-  it('that are no real numbers are refused by name, in a list and where the loss finds them; not where it does not', () => {
+  it('that are not real numbers are refused by name, in a list and where the loss finds them; not where it does not', () => {
     const w = variableOf([3, 4]);
     const count = tf.variable(tf.scalar(2, 'int32'), true, 'steps-done');
     const optimizer = optimizerOf(toySam);
@@ -156,7 +156,7 @@ describe('case 23: variables of the caller', () => {
     expect(error.code).toBe('VARIABLES_INVALID');
   });
 
-  it('null is no list, as in TF.js', () => {
+  it('null is not a list, as in TF.js', () => {
     const w = variableOf(2);
     optimizerOf(toySam).minimize(quadratic(w), false, null as never);
     expect(valuesOf([w])[0]?.[0]).toBeLessThan(2);

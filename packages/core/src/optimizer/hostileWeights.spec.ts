@@ -63,8 +63,8 @@ async function running(): Promise<{
 describe('case 29: setWeights', () => {
   type Change = (entries: NamedTensor[]) => unknown;
   it.each<[string, Change, RegExp]>([
-    ['nothing', () => null, /got null, no list/],
-    ['no list', () => ({}), /got \{\}, no list/],
+    ['nothing', () => null, /got null, not a list/],
+    ['no list', () => ({}), /got \{\}, not a list/],
     ['a list of nothing', () => [null], /got null as element 0/],
     ['entries without tensors', (all) => [...all, { name: 'x' }], /no tensor under the name "x" as element/],
     ['no manifest', (all) => all.slice(1), /tensors without flatmin\/manifest/],
@@ -104,7 +104,7 @@ describe('case 29: setWeights', () => {
       /of shape \[3\], where its manifest says \[2\]/,
     ],
     [
-      'values that are no numbers',
+      'values that are not numbers',
       (all) => all.map((each) => (each.name.startsWith('base/') ? { ...each, tensor: tf.tensor1d([1, NaN]) } : each)),
       /"base\/momentum\/v\d+" with values that are not a number/,
     ],

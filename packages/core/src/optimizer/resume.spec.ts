@@ -232,7 +232,7 @@ describe('what is loaded', () => {
     }
   });
 
-  it('cannot be state that is no tree of tensors, arrays, records and integers', () => {
+  it('cannot be state that is not a tree of tensors, arrays, records and integers', () => {
     const odd: SharpnessVariant<unknown> = {
       id: 'odd',
       radius: 'none',

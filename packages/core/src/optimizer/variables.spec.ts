@@ -32,7 +32,7 @@ describe('the variables of a step', () => {
     optimizer.dispose();
   });
 
-  it('are found anew when the loss begins to depend on more', () => {
+  it('are found again when the loss begins to depend on more', () => {
     const [a, b] = variablesOf(1, 1) as [tf.Variable, tf.Variable];
     let calls = 0;
     const optimizer = optimizerOf(toySam);

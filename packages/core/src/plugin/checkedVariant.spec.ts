@@ -62,7 +62,7 @@ describe('case 15: before the base moves, refused by the name of the plugin:', (
     [
       'a metric of text',
       withMetrics(() => ({ size: tf.scalar('x') })),
-      /metrics whose size is of type string, no number/,
+      /metrics whose size is of type string, not a number/,
     ],
     [
       'a metric that is none',

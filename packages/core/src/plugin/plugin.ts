@@ -130,7 +130,7 @@ export function definePlugin<K extends PluginKind, S extends StandardSchemaV1, c
   return Object.freeze({ ...definition, [madeBy]: thisCopy });
 }
 
-/** Throws a named error when `candidate` is no plugin of this API version. */
+/** Throws a named error when `candidate` is not a plugin of this API version. */
 export function checkPlugin(candidate: unknown): asserts candidate is Plugin {
   const plugin = candidate as Partial<Plugin> | null | undefined;
   const name = typeof plugin?.id === 'string' ? `plugin ${show(plugin.id)}` : 'a plugin';

@@ -7,7 +7,7 @@ export class Registry {
   readonly #plugins = new Map<string, Plugin>();
   #frozen = false;
 
-  /** Adds a plugin; refuses, by name, what is no plugin, a taken id, and any plugin after {@link freeze}. */
+  /** Adds a plugin; refuses, by name, what is not a plugin, a taken id, and any plugin after {@link freeze}. */
   register(candidate: unknown): void {
     checkPlugin(candidate);
     const { id, kind } = candidate;

@@ -189,7 +189,7 @@ describe('accumulate', () => {
     expect(message).toMatch(/accumulate needs loss\.split/);
   });
 
-  it('is refused by name where it is no whole number from 1', () => {
+  it('is refused by name where it is not a whole number from 1', () => {
     expect(thrownBy(() => optimizerOf(toySam, { accumulate: 0 })).message).toMatch(
       /accumulate: .*a whole number of at least 1/,
     );

@@ -219,7 +219,7 @@ describe('evaluate', () => {
     expect(valuesOf(variables)).toEqual([[3], [4]]);
   });
 
-  it('refuses what is no loss, no scalar, or depends on nothing trained', () => {
+  it('refuses what is not a loss, not a scalar, or depends on nothing trained', () => {
     const [w, other] = variablesOf(1, 2) as [tf.Variable, tf.Variable];
     const code = (loss: unknown, list = [w]): string =>
       thrownBy(() => optimizerOf(toySam).minimize(loss as () => tf.Scalar, false, list)).code;

@@ -46,7 +46,7 @@ export interface Manifest extends Numbers {
   readonly state: unknown;
 }
 
-/** The error of what is no saved optimizer, or not all of one. */
+/** The error of what is not a saved optimizer, or not all of one. */
 export function notSaved(what: string): FlatminError {
   return new FlatminError(
     'STATE_INVALID',
@@ -56,7 +56,7 @@ export function notSaved(what: string): FlatminError {
 
 /** Entries by name, as setWeights takes them. */
 export function entriesByName(entries: unknown): ReadonlyMap<string, tf.Tensor> {
-  if (!Array.isArray(entries)) throw notSaved(`${show(entries)}, no list of { name, tensor }`);
+  if (!Array.isArray(entries)) throw notSaved(`${show(entries)}, not a list of { name, tensor }`);
   const byName = new Map<string, tf.Tensor>();
   entries.forEach((entry: unknown, i) => {
     const { name, tensor } = (entry ?? {}) as { readonly name?: unknown; readonly tensor?: unknown };

@@ -47,9 +47,9 @@ export function checkedGradients(given: unknown): NamedGradients {
 }
 
 const faultOf = (tensor: unknown, variable: tf.Variable): string | undefined =>
-  isTensor(tensor) ? tensorFault(tensor, variable) : `is ${show(tensor)}, no tensor`;
+  isTensor(tensor) ? tensorFault(tensor, variable) : `is ${show(tensor)}, not a tensor`;
 
-/** Refuses a gradient for a variable that the pending step does not train: it would be dropped without a word. */
+/** Refuses a gradient for a variable that the pending step does not train: it would be dropped silently. */
 export function refuseUntrained(gradients: NamedGradients, trained: ReadonlySet<string>): void {
   for (const [name, tensor] of gradients) {
     if (tensor === null || trained.has(name)) continue;

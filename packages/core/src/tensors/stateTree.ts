@@ -61,7 +61,7 @@ export function mapTensors<T extends StateTree>(tree: T, other: (tensor: tf.Tens
   ) as T;
 }
 
-/** The mean of trees of one shape with these weights: tensors are averaged, what is no tensor is the first tree's. */
+/** The mean of trees of one shape with these weights: tensors are averaged, what is not a tensor is the first tree's. */
 export function meanState<T extends StateTree>(trees: readonly T[], weights: readonly (number | tf.Scalar)[]): T {
   const [first] = trees as readonly [T];
   if (isTensor(first)) {

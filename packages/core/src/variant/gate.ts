@@ -52,7 +52,7 @@ function radiusInside<S, O>(inner: LearnedRadius<S>): LearnedRadius<GateState<S,
 
 /**
  * The gradient that the base gets, of an outcome which is that gradient alone: refuses one that moves the weights itself, wholly
- * or beside the base, where what `gate` does with the gradient would miss it without a word.
+ * or beside the base, where what `gate` does with the gradient would miss it silently.
  */
 export function requireGradient(outcome: StepOutcome<unknown>, gate: string, inner: string): WeightVector {
   const { gradient, update } = outcome;

@@ -100,7 +100,7 @@ export interface Ascent extends AscentPoint {
   /** Further points, where the final gradient is a sum over several. */
   readonly others?: readonly AscentPoint[];
   /**
-   * d(final gradient) / d rho outright, where it is no sum over points: `along(point)` gives that of a point's gradient, and
+   * d(final gradient) / d rho outright, where it is not a sum over points: `along(point)` gives that of a point's gradient, and
    * the chain rule the rest (GSAM's projection, nested ascents). Called when somebody asks; `factor` and `others` then say nothing.
    */
   readonly derivative?: (along: PointDerivative) => WeightVector;

@@ -13,7 +13,7 @@ export function plainStep<S>(step: Step<S>): StepOutcome<S> {
   return { loss, gradient, state: step.state };
 }
 
-/** The variant that is no variant: a base alone behind the same surface. */
+/** The variant that is not a variant: a base alone behind the same surface. */
 export const plain: SharpnessVariant<unknown> = {
   id: 'base',
   radius: 'none',

@@ -41,7 +41,7 @@ export interface ExampleDataSetOptions {
  * Holds labels and orders (8 to 12 bytes an example) and the batches that {@link streamPart} states; the values of the examples stay
  * where the source has them. Only train is augmented, and only where it is shuffled.
  *
- * @throws FlatminError DATA_INVALID for labels that are no class, and where more examples are asked for than there are.
+ * @throws FlatminError DATA_INVALID for labels that are not a class, and where more examples are asked for than there are.
  */
 export function exampleDataSet(options: ExampleDataSetOptions): LabelledDataSet<{ readonly classes: number }> {
   const { id, classes, classNames, choice, others, prefetch } = options;

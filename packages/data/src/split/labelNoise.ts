@@ -24,7 +24,7 @@ export interface LabelNoise {
  * At the same seed the noise of a lower rate is part of the noise of a higher one. Returns a new array.
  *
  * @param labels int32 [n], classes in [0, `classes`).
- * @throws FlatminError DATA_INVALID for a rate outside [0, 1], an unknown kind, or labels that are no class.
+ * @throws FlatminError DATA_INVALID for a rate outside [0, 1], an unknown kind, or labels that are not a class.
  * @example
  * ```ts
  * labelNoise(Int32Array.of(0, 1, 2, 2), { kind: 'pair-flip', rate: 1, classes: 3, seed: 0 }); // 1, 2, 0, 0

@@ -7,7 +7,7 @@ export const flatTest = /^ILSVRC2012_test_\d{8}\.JPEG$/i;
 export const classArchive = /^n\d{8}\.tar$/;
 
 const decoded = ['jpg', 'jpeg', 'png'];
-/** Images that would be missed without a word. */
+/** Images that would be missed silently. */
 const others = ['webp', 'gif', 'bmp', 'tif', 'tiff', 'avif', 'heic', 'jp2', 'ppm', 'pgm', 'pbm'];
 
 /** What a name tells: an image that is decoded, one that is not, something else with an ending, or perhaps a folder. */

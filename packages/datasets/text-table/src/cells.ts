@@ -39,7 +39,7 @@ export function requireNumber(row: UsedCells, place: number, name: string, rules
   return invalidFile(
     row.file,
     row.offset,
-    `${JSON.stringify(name)} is ${shown(cell)}, no number${value === undefined ? '' : ' that float32 can hold'}`,
+    `${JSON.stringify(name)} is ${shown(cell)}, not a number${value === undefined ? '' : ' that float32 can hold'}`,
     `Mend it, list it in \`missing\`, or say in \`columns\` what the column is.`,
   );
 }

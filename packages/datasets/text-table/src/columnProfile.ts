@@ -80,7 +80,7 @@ export class ColumnProfile {
    * nothing that could be learned from, such as numbers of tickets.
    *
    * @throws FlatminError DATA_FILE_INVALID where nearly all values are numbers, or all are with the other decimal mark: a mistake would
-   *   make a category of them without a word.
+   *   make a category of them silently.
    */
   kind(): ColumnKind {
     const { present } = this;

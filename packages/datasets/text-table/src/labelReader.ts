@@ -42,12 +42,12 @@ export class LabelReader {
     if (this.#regression ? isGap(label, this.#rules) : label === '') {
       if (this.#drops) return false;
       refuse(
-        label === '' ? 'is empty' : `is ${shown(label)}, no number`,
+        label === '' ? 'is empty' : `is ${shown(label)}, not a number`,
         'Give one in every row, or leave such rows out: `unlabelled: "drop"`.',
       );
     }
     if (this.#regression) {
-      this.#values.push(this.#numberOf(label) ?? refuse(`is ${shown(label)}, no number`, 'Or is it a classification?'));
+      this.#values.push(this.#numberOf(label) ?? refuse(`is ${shown(label)}, not a number`, 'Or is it a classification?'));
       return true;
     }
     let number = this.#numbers.get(label);

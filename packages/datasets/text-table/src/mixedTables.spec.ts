@@ -159,9 +159,9 @@ Chinstrap,Biscoe,43,female
       'origin=usa': 1,
     });
     await expect(read(cars, { ...options, unlabelled: 'refuse' })).rejects.toThrow(
-      /label "mpg" is "NA", no number. .*unlabelled: "drop"/,
+      /label "mpg" is "NA", not a number. .*unlabelled: "drop"/,
     );
-    await expect(read(cars, { ...options, decimal: '.' })).rejects.toThrow(/label "mpg" is "18,5", no number/);
+    await expect(read(cars, { ...options, decimal: '.' })).rejects.toThrow(/label "mpg" is "18,5", not a number/);
   });
 
   it('case 36: reads null and nothing of JSON as gaps, and refuses lists', async () => {
@@ -197,7 +197,7 @@ Chinstrap,Biscoe,43,female
   });
 });
 
-describe('case 36: what cannot be told is asked, and nothing is guessed without a word', () => {
+describe('case 36: what cannot be told is asked, and nothing is guessed silently', () => {
   const numbers = (bad: string) => [
     'n,label',
     ...Array.from({ length: 40 }, (_, i) => `${i === 20 ? bad : i},${i % 2}`),
@@ -208,13 +208,13 @@ describe('case 36: what cannot be told is asked, and nothing is guessed without 
       'a number that is mistyped',
       numbers('1o').join('\n'),
       {},
-      /"n" is "1o", no number, as 39 of 40 .*columns: \{ "n": "category" \}/,
+      /"n" is "1o", not a number, as 39 of 40 .*columns: \{ "n": "category" \}/,
     ],
     [
       'numbers with a decimal comma',
       'n;k;label\n1,5;a;x\n2,5;b;y\n3,5;b;x\n',
       {},
-      /"n" is "\d,5", no number, unless "," is the decimal mark. Give `decimal: ","`/,
+      /"n" is "\d,5", not a number, unless "," is the decimal mark. Give `decimal: ","`/,
     ],
     ['two delimiters', 'a;b,c\n1;2,3\n4;5,6\n', {}, /can be cut at "," .* and at ";" .*`delimiter`/],
     ['nothing that repeats', 'k,label\nq1,x\nq2,y\nq3,x\n', {}, /nothing can be learned from "k"/],
@@ -225,7 +225,7 @@ describe('case 36: what cannot be told is asked, and nothing is guessed without 
 
   it('finds a cell of the test file that is not a number before the first step', async () => {
     const test = 'n,label\n1,0\nx,1\n';
-    await expect(read(numbers('7').join('\n'), {}, test)).rejects.toThrow(/test\.csv, byte 12: "n" is "x", no number/);
+    await expect(read(numbers('7').join('\n'), {}, test)).rejects.toThrow(/test\.csv, byte 12: "n" is "x", not a number/);
     expect((await read(numbers('7').join('\n'), { missing: ['x'] }, test)).test.size).toBe(2);
   });
 

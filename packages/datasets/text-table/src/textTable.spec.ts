@@ -166,9 +166,9 @@ describe('textTable', () => {
       'text as numbers',
       { columns: { text: 'number' } },
       'DATA_FILE_INVALID',
-      /byte 11: "text" is "good, good", no number/,
+      /byte 11: "text" is "good, good", not a number/,
     ],
-    ['classes as numbers', { task: 'regression' }, 'DATA_FILE_INVALID', /label "label" is "pos", no number/],
+    ['classes as numbers', { task: 'regression' }, 'DATA_FILE_INVALID', /label "label" is "pos", not a number/],
   ])('refuses %s', async (_, options, code, message) => {
     const dir = await folder(three);
     await expect(textTable({ dir, ...options })).rejects.toMatchObject({
@@ -205,7 +205,7 @@ describe('textTable', () => {
     const whole = { validation: 0, testFraction: 0 };
     for (const columns of [{}, { n: 'number' as const }]) {
       await expect(textTable({ dir, columns, ...whole })).rejects.toThrow(
-        /byte 8: "n" is "1e99", no number that float32 can hold/,
+        /byte 8: "n" is "1e99", not a number that float32 can hold/,
       );
     }
   });
@@ -252,7 +252,7 @@ describe('case 20: an error in a row beyond the first 16 arrives as it is', () =
 
   it.each<[string, number, number, string, object, RegExp]>([
     ['a label', 200, 150, '1,', {}, /train\.csv, byte \d+: label "label" is empty/],
-    ['a label that is not a number', 40, 30, '1,abc', { task: 'regression' }, /label "label" is "abc", no number/],
+    ['a label that is not a number', 40, 30, '1,abc', { task: 'regression' }, /label "label" is "abc", not a number/],
     ['a number', 100, 60, '12x,1', {}, /"n" is "12x"/],
     ['the number of cells', 5000, 4000, '1,2,3', {}, /expect 2, got 3 on line 4002/],
     ['a column', 100, 0, '0,0', { label: 'class' }, /no column "class"/],

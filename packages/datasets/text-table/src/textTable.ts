@@ -37,7 +37,7 @@ type TableParts = Parts<LabelledSource<UsedCells, Labels>>;
  * each, and the vocabularies), and the file where `memory` allows it; so files may be larger than memory, and any shuffle is one of all rows. Every row is
  * checked before the first is used. For Node.js.
  *
- * @param options.dir folder of the files; `options.files` their names where they are no train, dev and test; or `options.file`, a single one.
+ * @param options.dir folder of the files; `options.files` their names where they are not called train, dev and test; or `options.file`, a single one.
  * @param options.text columns of text; `options.label` is that of the label.
  * @param options.features columns to learn from; `options.columns` what they are.
  * @param options.testFraction of a table without a file for test; `options.validation` of one without a file for validation.

@@ -337,7 +337,7 @@ const problemFails = (): tf.Scalar => {
     const elsewhere = own(tf.scalar(2));
     const scaled = (loss: tf.Scalar): tf.Scalar => tf.mul(loss, elsewhere);
     expect(() => attempt(() => createToy({ base: momentum }), scaled)).toThrow(
-      /made before it, and is no part of the batch/,
+      /made before it, and is neither part of the batch/,
     );
     const { lossOf, variables, batches } = own(new Regression());
     const optimizer = own(createToy({ base: momentum }));
@@ -353,7 +353,7 @@ const problemFails = (): tf.Scalar => {
     expect(() => attempt(() => createToy({ base: momentum }), reading)).toThrow(/9 values is read back/);
   });
 
-  it('what is no loss', () => {
+  it('what is not a loss', () => {
     const optimizer = own(createToy({ base: momentum }));
     expect(() => capture(optimizer, (() => 3) as never, [])).toThrow(expect.objectContaining({ code: 'LOSS_INVALID' }));
   });

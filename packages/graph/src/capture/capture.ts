@@ -80,7 +80,7 @@ function keyOf(
   return JSON.stringify([graphKey, active, shapes, shapeOfState(state), shared, slots.length]);
 }
 
-/** Steps that graphs have to serve for each time that one is captured anew: about what that costs. */
+/** Steps that graphs have to serve for each time that one is captured again: about what that costs. */
 const worthwhile = 8;
 /** How often that may be before it counts. */
 const freely = 3;
@@ -158,7 +158,7 @@ class Captured {
       const { index } = input.position;
       this.#sayOnce(
         'departure',
-        () => `flatmin: step ${index}: ${error.what}. Where operations are others a step is captured anew.`,
+        () => `flatmin: step ${index}: ${error.what}. Where operations are others a step is captured again.`,
       );
       return this.#byGraph(key, input);
     }
@@ -208,7 +208,7 @@ const restless = (): FlatminError =>
  *
  * The graph repeats what `lossOf` did. That the code would do the same is checked by running it without computing anything: in the
  * first 16 steps of a kind, which go by other indices and integers of the state; after each `recheck()`, and after 50 steps. A number
- * that has changed becomes an input; where the operations are others the step is captured anew; where they are from one step to the
+ * that has changed becomes an input; where the operations are others the step is captured again; where they are from one step to the
  * next it is refused. One line to the optimizer's logger says so.
  *
  * Cost: two eager steps and 10 to 40 ms for an MLP to record; a step then takes its gradient evaluations and 0.2 ms; a check takes the

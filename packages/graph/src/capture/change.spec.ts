@@ -56,7 +56,7 @@ interface Setting {
   /** What the loss is of w and x; default: x w. */
   readonly lossOf?: (w: tf.Scalar, x: tf.Scalar) => tf.Scalar;
   readonly before?: (t: number, step: Pick<CapturedStep<[tf.Scalar]>, 'recheck'>) => void;
-  /** Made anew for each run: what JavaScript changes. */
+  /** Made again for each run: what JavaScript changes. */
   readonly start?: () => void;
 }
 
@@ -156,7 +156,7 @@ function run(mode: 'eager' | 'graph' | 'strict', setting: Setting): Run {
     expect(graph.lines).toHaveLength(1);
   });
 
-  it('case 1: a branch in the loss: the step is captured anew, and says so once', () => {
+  it('case 1: a branch in the loss: the step is captured again, and says so once', () => {
     let squares = false;
     const setting: Setting = {
       steps: 60,
@@ -169,7 +169,7 @@ function run(mode: 'eager' | 'graph' | 'strict', setting: Setting): Run {
     };
     const { weights, lines, graphs } = run('graph', setting);
     expect(weights).toEqual(run('eager', setting).weights);
-    expect(lines).toEqual([expect.stringMatching(/step 20: operation \d+ is .*captured anew/)]);
+    expect(lines).toEqual([expect.stringMatching(/step 20: operation \d+ is .*captured again/)]);
     expect(graphs).toBe(1);
   });
 

@@ -104,7 +104,7 @@ export class Regression {
 const crossEntropy = (logits: tf.Tensor2D, y: tf.Tensor): tf.Tensor1D =>
   tf.neg(tf.sum(tf.mul(y, tf.logSoftmax(logits)), 1));
 
-/** Numbers between -1 and 1 that are no pattern. */
+/** Numbers between -1 and 1 without a pattern. */
 function series(length: number, seed: number): number[] {
   return Array.from({ length }, (_, i) => Math.sin(12.9898 * (i + 1) + 78.233 * seed));
 }

@@ -154,7 +154,7 @@ class Recorder implements Recording {
   }
 
   #noteSupply<T extends Supplies>(log: SupplyLog, supply: Supply<T>): T {
-    this.#isPaused = true; // What makes a supply is no part of the step.
+    this.#isPaused = true; // What makes a supply is not a part of the step.
     const { tensors, index } = log.next(supply);
     this.#isPaused = false;
     const edges = tensors.map((tensor, i) => this.#note(tensor, `supply${index}_${i}`));
@@ -195,7 +195,7 @@ class Recorder implements Recording {
 function refusedConstant({ shape }: tf.Tensor): FlatminError {
   return new FlatminError(
     'CAPTURE_REFUSED',
-    `the step uses a tensor [${shape.join(', ')}] that was made before it, and is no part of the batch and no variable: at the next ` +
+    `the step uses a tensor [${shape.join(', ')}] that was made before it, and is neither part of the batch nor a variable: at the next ` +
       'step it may be another one. Pass it with the batch, make it by stepInput(() => [...]) of @flatmin/core (held-out data by ' +
       'validationBatches of @flatmin/lets), make it a variable, or, if it never changes, set allowConstants.',
   );

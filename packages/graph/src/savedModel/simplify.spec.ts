@@ -77,7 +77,7 @@ describe('simplify', () => {
     expect(new Map([...graph.constants])).toEqual(new Map([['k', constant(2)], ['a', constant(6)]])); // prettier-ignore
   });
 
-  it('computes what is no constant any more, such as the learning rate', () => {
+  it('computes what is not a constant any more, such as the learning rate', () => {
     const ops = [op('a', 'Neg', 'rate'), op('b', 'Mul', 'x', 'a')];
     const { edges, ...rest } = recordedGraph(ops, ['b'], { computed: new Map([['a', constant(-0.1)]]) });
     const graph = simplify({ ...rest, edges: new Map([...edges, ['rate', float([])]]) });

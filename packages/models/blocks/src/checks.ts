@@ -28,7 +28,7 @@ export interface ImageShape {
   readonly channels: number;
 }
 
-/** The shape of the images that a model classifies; refuses examples that are no images. */
+/** The shape of the images that a model classifies; refuses examples that are not images. */
 export function imageShape(id: string, context: ModelContext): ImageShape {
   checkContext(id, context);
   const { inputShape } = context;

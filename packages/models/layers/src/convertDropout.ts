@@ -35,7 +35,7 @@ function draws(layer: Layer): boolean {
   }
 }
 
-/** The layers of a model that draw random numbers which no graph can draw anew. */
+/** The layers of a model that draw random numbers which no graph can draw again. */
 export function drawingLayers(model: LayersModel): readonly string[] {
   return [...new Set(sublayers(model))].filter(draws).map((layer) => `${layer.name} (${layer.getClassName()})`);
 }

@@ -6,7 +6,7 @@ import type { LossOrMetric, TrainedModel } from './trainedModel.js';
 /** What a loss function that gives one number for a batch makes of its examples. */
 export type Reduction = 'mean' | 'sum';
 
-/** Refuses what is no reduction. */
+/** Refuses what is not a reduction. */
 export function checkReduction(reduction: unknown): asserts reduction is Reduction | undefined {
   if (reduction === undefined || reduction === 'mean' || reduction === 'sum') return;
   throw new FlatminError(
@@ -22,7 +22,7 @@ export const isByExample = (loss: tf.Tensor, size: number): boolean => loss.rank
 
 /**
  * The loss of an output before the mean, if it has no more values than predictions or targets have: more come from broadcasting the one to
- * the other, such as [batch, 1] and [batch] to [batch, batch], whose mean is no loss.
+ * the other, such as [batch, 1] and [batch] to [batch, batch], whose mean is not a loss.
  */
 export function lossOfOutput(loss: LossOrMetric, name: string | undefined, y: tf.Tensor, output: tf.Tensor): tf.Tensor {
   const found = loss(y, output);

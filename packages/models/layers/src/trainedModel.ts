@@ -15,7 +15,7 @@ export interface Minimizer {
 
 /**
  * The side of a `tf.LayersModel` (TF.js 4) that its types hide. The training function made by `makeTrainFunction` reads
- * these fields anew at every call, which is what makes an adapter possible.
+ * these fields again at every call, which is what makes an adapter possible.
  */
 export interface TrainedModel {
   readonly inputNames: string[];
@@ -41,7 +41,7 @@ export interface TrainedModel {
 
 const numbered = new WeakSet<object>();
 
-/** The model that TF.js trains: a `tf.Sequential` hands everything to a model inside it, made anew by each `compile`. */
+/** The model that TF.js trains: a `tf.Sequential` hands everything to a model inside it, made again by each `compile`. */
 export function trainedModel(model: LayersModel): TrainedModel {
   const trained = trainedBy(model);
   if (!numbered.has(trained)) {

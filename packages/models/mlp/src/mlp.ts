@@ -45,7 +45,7 @@ export interface MlpOptions {
  * @param context shape of one example, number of classes, and the stream of the initial weights.
  * @returns the model; `dispose` frees its variables, and may be called twice.
  * @throws FlatminError DATA_INVALID for a shape or number of classes that no model fits, and from `apply` for x of
- *   another width; SPEC_INVALID for hidden units that are no positive integers or an unknown activation.
+ *   another width; SPEC_INVALID for hidden units that are not positive integers or an unknown activation.
  * @example
  * ```ts
  * const model = mlp({ hidden: [64] }, { inputShape: [40], classes: 10, random: new RandomStream(1) });

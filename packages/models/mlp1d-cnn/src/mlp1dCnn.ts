@@ -33,8 +33,8 @@ export interface Mlp1dCnnOptions {
  * @param options.channels of each convolution; default 25.
  * @param context shape of an example, [length] or [length, channels], number of classes, and the stream of the initial weights.
  * @returns the model; `dispose` frees its variables, and may be called twice.
- * @throws FlatminError DATA_INVALID where the examples are no sequences or shorter than 3, and from `apply` for x of another shape;
- *   SPEC_INVALID for channels that are no positive integer.
+ * @throws FlatminError DATA_INVALID where the examples are not sequences or shorter than 3, and from `apply` for x of another shape;
+ *   SPEC_INVALID for channels that are not a positive integer.
  * @example
  * ```ts
  * const model = mlp1dCnn({}, { inputShape: [40], classes: 10, random: new RandomStream(1) });

@@ -55,8 +55,8 @@ const schema = z.strictObject({
  * @param options.dropout of wrn-28-10; default 0.
  * @param context shape of the images [height, width, channels], number of classes, and the stream of the initial weights.
  * @returns the model; `dispose` frees its variables, and may be called twice.
- * @throws FlatminError RUN_INVALID on a backend that cannot train convolutions (wasm); DATA_INVALID where the examples are no images,
- *   and from `apply` for x of another shape; SPEC_INVALID for an unknown architecture, a width that is no positive number, or dropout of another
+ * @throws FlatminError RUN_INVALID on a backend that cannot train convolutions (wasm); DATA_INVALID where the examples are not images,
+ *   and from `apply` for x of another shape; SPEC_INVALID for an unknown architecture, a width that is not a positive number, or dropout of another
  *   architecture.
  * @example
  * ```ts

@@ -11,7 +11,7 @@ describe('what it refuses', () => {
   it.each([
     [{ ...tiny, depth: 0 }, /depth is 0/],
     [{ ...tiny, positions: 1.5 }, /positions is 1.5/],
-    [{ ...tiny, heads: 4 }, /width 6 is no multiple of heads 4/],
+    [{ ...tiny, heads: 4 }, /width 6 is not a multiple of heads 4/],
     [{ ...tiny, mlpRatio: 1.25 }, /mlpRatio 1.25 times width 6 is 7.5/],
     [{ ...tiny, dropout: 1 }, /the rate is 1/],
     [{ ...tiny, attention: 'other' as 'bert' }, /attention is "other". Give one of "bert", "disentangled"/],

@@ -44,10 +44,10 @@ export function checkSizes(sizes: EncoderSizes): void {
   if (!Number.isInteger(hidden) || hidden < 1) {
     refuse(`mlpRatio ${show(mlpRatio)} times width ${width} is ${hidden}`, 'Give a ratio by which it is an integer.');
   }
-  if (width % heads !== 0) refuse(`width ${width} is no multiple of heads ${heads}`, 'Give heads that divide width.');
+  if (width % heads !== 0) refuse(`width ${width} is not a multiple of heads ${heads}`, 'Give heads that divide width.');
 }
 
-/** What the data ask for; refuses data that are no ids, another task, and texts longer than there are positions. */
+/** What the data ask for; refuses data that are not ids, another task, and texts longer than there are positions. */
 export function textShape({ attention, positions }: EncoderSizes, context: ModelContext): TextShape {
   const { task = 'classification', inputShape, classes, vocabulary } = context;
   const refuse = (what: string): never => {

@@ -96,8 +96,8 @@ export type LanguageContext = ModelContext & { readonly task: 'language-modellin
  * @param options.dropout rate, at least 0 and below 1; default 0.1. Every pass of a step drops the same values.
  * @param context task, [length], number of outputs, vocabulary, and the stream of the initial weights.
  * @returns the model; `dispose` frees its variables, and may be called twice.
- * @throws FlatminError DATA_INVALID where x is no ids, the task is sequence-to-sequence, or texts are longer than positions, and from `apply` for such
- *   x; SPEC_INVALID for sizes that are no positive numbers or do not divide each other.
+ * @throws FlatminError DATA_INVALID where x is not ids, the task is sequence-to-sequence, or texts are longer than positions, and from `apply` for such
+ *   x; SPEC_INVALID for sizes that are not positive numbers or do not divide each other.
  * @example
  * ```ts
  * const data = await brown({ encoding: 'ids', length: 64, labels: 'genre' });

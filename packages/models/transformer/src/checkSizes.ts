@@ -31,7 +31,7 @@ export function checkSizes(sizes: TransformerSizes & GenerateOptions): void {
   }
   const { width, heads, dropout } = sizes;
   if (!(dropout >= 0 && dropout < 1)) refuse(`dropout is ${show(dropout)}`, 'Give a number of at least 0 and below 1.');
-  if (width % heads !== 0) refuse(`width ${width} is no multiple of heads ${heads}`, 'Give heads that divide width.');
+  if (width % heads !== 0) refuse(`width ${width} is not a multiple of heads ${heads}`, 'Give heads that divide width.');
   if (width % 2 !== 0 || width < 4) {
     refuse(
       `width is ${width}, and half of it are sines of positions, half cosines`,
@@ -40,7 +40,7 @@ export function checkSizes(sizes: TransformerSizes & GenerateOptions): void {
   }
 }
 
-/** Refuses what is no batch of sequences of ids. */
+/** Refuses what is not a batch of sequences of ids. */
 export function checkIds(name: 'x' | 'target', ids: tf.Tensor | undefined, batch?: number): asserts ids is tf.Tensor2D {
   if (ids?.rank === 2 && ids.dtype === 'int32' && (batch === undefined || ids.shape[0] === batch)) return;
   const found = ids === undefined ? 'missing' : `${ids.dtype} of shape ${show(ids.shape)}`;

@@ -31,7 +31,7 @@ export async function generate(
   }
 }
 
-/** The tokens of each row that are no padding. */
+/** The tokens of each row that are not padding. */
 async function lengthsOf(x: tf.Tensor2D): Promise<readonly number[]> {
   const counts = tf.tidy(() => tf.sum(tf.cast(tf.notEqual(x, specialTokens.padding), 'int32'), 1));
   const lengths = await counts.data();

@@ -187,7 +187,7 @@ describe('what it refuses', () => {
   it.each([
     ['SPEC_INVALID', { decoderLayers: 0 }, /decoderLayers is 0/],
     ['SPEC_INVALID', { hidden: 1.5 }, /hidden is 1.5/],
-    ['SPEC_INVALID', { heads: 3 }, /width 8 is no multiple of heads 3/],
+    ['SPEC_INVALID', { heads: 3 }, /width 8 is not a multiple of heads 3/],
     ['SPEC_INVALID', { width: 2 }, /width is 2, .* Give an even width of at least 4/],
     ['SPEC_INVALID', { width: 9, heads: 3 }, /width is 9/],
     ['SPEC_INVALID', { dropout: 1 }, /dropout is 1/],
@@ -208,7 +208,7 @@ describe('what it refuses', () => {
     );
   });
 
-  it('what are no ids', async () => {
+  it('what are not ids', async () => {
     const model = create();
     const [x, target] = [ids(sources), ids(targets)];
     const fault = (message: RegExp) =>

@@ -102,7 +102,7 @@ export type Transformer = Model<tf.Tensor3D> & Required<Pick<Model, 'generate'>>
  * @param options.maxLengthB see `maxLengthA`; default 10.
  * @param context of task `sequence-to-sequence` with both vocabularies, and the stream of the initial weights.
  * @returns the model; `dispose` frees its variables, and may be called twice.
- * @throws FlatminError DATA_INVALID for another task, and from `apply` and `generate` for what are no ids; SPEC_INVALID for sizes that
+ * @throws FlatminError DATA_INVALID for another task, and from `apply` and `generate` for what are not ids; SPEC_INVALID for sizes that
  *   are out of range or do not divide each other.
  * @example
  * ```ts

@@ -155,7 +155,7 @@ describe('what it refuses', () => {
     ['SPEC_INVALID', { ...tiny, depth: 0 }, [4, 4, 1], 3, /depth is 0/],
     ['SPEC_INVALID', { ...tiny, dropout: 1 }, [4, 4, 1], 3, /dropout is 1/],
     ['SPEC_INVALID', { ...tiny, patch: 1.5 }, [4, 4, 1], 3, /patch is 1.5/],
-    ['SPEC_INVALID', { ...tiny, heads: 4 }, [4, 4, 1], 3, /width 6 is no multiple of heads 4/],
+    ['SPEC_INVALID', { ...tiny, heads: 4 }, [4, 4, 1], 3, /width 6 is not a multiple of heads 4/],
     ['SPEC_INVALID', { ...tiny, mlpRatio: 1.25 }, [4, 4, 1], 3, /mlpRatio 1.25 times width 6 is 7.5/],
     ['SPEC_INVALID', tiny, [4, 5, 1], 3, /patches of 2x2 do not fill images of 4x5/],
     ['DATA_INVALID', tiny, [16], 3, /vit takes images, and inputShape is \[16\]/],

@@ -65,8 +65,8 @@ export interface VitOptions {
  * @param options.dropout share of values left out; default 0.
  * @param context shape of the images [height, width, channels], number of classes, and the stream of the initial weights.
  * @returns the model; `dispose` frees its variables, and may be called twice.
- * @throws FlatminError DATA_INVALID where the examples are no images, and from `apply` for x of another shape; SPEC_INVALID for sizes
- *   that are no positive numbers or do not divide each other.
+ * @throws FlatminError DATA_INVALID where the examples are not images, and from `apply` for x of another shape; SPEC_INVALID for sizes
+ *   that are not positive numbers or do not divide each other.
  * @example
  * ```ts
  * const options = { patch: 4, width: 192, depth: 6, heads: 3 };

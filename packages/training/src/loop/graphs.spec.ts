@@ -77,6 +77,6 @@ describe('case 1: train as graphs follows what JavaScript changes', () => {
       },
     });
     expect(graphs).toEqual(closeTo(eager));
-    expect(lines).toEqual(isNative() ? [expect.stringMatching(/step 10: operation .*captured anew/)] : []);
+    expect(lines).toEqual(isNative() ? [expect.stringMatching(/step 10: operation .*captured again/)] : []);
   });
 });

@@ -101,7 +101,7 @@ describe('tensorBoard', () => {
     expect(series('test/accuracy').map(({ simple_value }) => simple_value)).toEqual(
       history.map(({ test }) => Math.fround(test?.accuracy as number)),
     );
-    expect(series('batch/images')).toEqual([]); // Points in the plane are no images.
+    expect(series('batch/images')).toEqual([]); // Points in the plane are not images.
   });
 
   it('shows the first images of the first batch of an epoch', async () => {

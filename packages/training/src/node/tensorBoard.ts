@@ -69,7 +69,7 @@ function under(group: string, metrics: object): Record<string, number> {
   return Object.fromEntries(numbers.map(([name, value]) => [`${group}/${name}`, value]));
 }
 
-/** The first images of a batch as one picture; undefined where they are no images. */
+/** The first images of a batch as one picture; undefined where they are not images. */
 async function sheetOf({ x }: BatchEvent, images: number): Promise<EncodedImage | undefined> {
   const shape = x.dtype === 'float32' ? imageShapeOf(x.shape.slice(1)) : undefined;
   if (shape === undefined) return undefined;

@@ -83,7 +83,7 @@ describe('bsam', () => {
     );
   });
 
-  it('draws anew each step and part, and the same again for the same seed', () => {
+  it('draws others in each step and part, and the same for the same seed', () => {
     const w = own(tf.variable(tf.zeros([5])));
     const run = (): number[][] => {
       const optimizer = own(bsam({ N: 10, seed: 1, beta2: 0, damping: 1, priorPrecision: 0, base: still }));

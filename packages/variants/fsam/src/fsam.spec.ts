@@ -53,7 +53,7 @@ describe('fsam', () => {
   it.each([
     [{ sigma: Number.NaN }, /sigma/],
     [{ lambda: -0.1 }, /lambda/],
-    [{ lmbda: 0.9 }, /lmbda.*is no option of fsam.*"lambda"/s],
+    [{ lmbda: 0.9 }, /lmbda.*is not an option of fsam.*"lambda"/s],
   ])('refuses %o', (options, message) => {
     expect(() => fsam({ ...options, base: sgd })).toThrow(message);
   });

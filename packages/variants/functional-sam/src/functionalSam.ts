@@ -8,7 +8,7 @@ export function functionalSamVariant(): SharpnessVariant<unknown> {
   return {
     id: 'functional-sam',
     radius: 'linear',
-    // The squares of its gradient are no estimate of its Hessian, sum_k v_k H_k: they have the wrong sign two times of three.
+    // The squares of its gradient are not an estimate of its Hessian, sum_k v_k H_k: they have the wrong sign two times of three.
     curvatures: ['secant', 'exact'],
     graphKey: () => 'step',
     initialState: () => ({}),

@@ -67,7 +67,7 @@ describe('lightsam', () => {
     run(1000).forEach((value, i) => expect(value).toBeCloseTo(plain[i] as number, 5));
   });
 
-  it('refuses an epsilon whose square is no number of float32', () => {
+  it('refuses an epsilon whose square is not a number of float32', () => {
     expect(() => lightsam({ epsilon: 0, base: sgd })).toThrow(/epsilon.*got 0/s);
   });
 });

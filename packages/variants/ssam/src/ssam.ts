@@ -103,7 +103,7 @@ export function ssamVariant(settings: SsamSettings): SharpnessVariant<SsamState>
       const { perturbed, ascent, metrics } = ascend(step, offset);
       return { loss, gradient: perturbed, state, ascent, metrics };
     },
-    // A mean of masks is no mask: parts of a batch go on with that of the first, as workers do with that of rank 0.
+    // A mean of masks is not a mask: parts of a batch go on with that of the first, as workers do with that of rank 0.
     mergeStates: ([first]) => first as SsamState,
   };
 }

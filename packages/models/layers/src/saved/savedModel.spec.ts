@@ -330,7 +330,7 @@ describe('case 37: files of a model that are not as they should be', () => {
           }),
         ),
       'DATA_FILE_INVALID',
-      /GaussianNoise\) draws anew in each pass/,
+      /GaussianNoise\) draws again in each pass/,
     ],
   ];
   it.each(broken)('refuses one that %s', async (_, make, code, message) => {

@@ -107,7 +107,7 @@ function refuseNoise(topology: Topology, file: string): void {
   if (noisy === undefined) return;
   throw new FlatminError(
     'DATA_FILE_INVALID',
-    `${file}: the layer ${noisy} draws anew in each pass, and the gradients of a step have to be of one function. Save the model with Dropout in its place, or without.`,
+    `${file}: the layer ${noisy} draws again in each pass, and the gradients of a step have to be of one function. Save the model with Dropout in its place, or without.`,
   );
 }
 

@@ -101,7 +101,7 @@ export function withoutActivation(layer: LayerConfig): void {
   layer.config['activation'] = 'linear';
 }
 
-/** Layers that draw anew in each pass, so that the gradients of a step would be of several functions. */
+/** Layers that draw again in each pass, so that the gradients of a step would be of several functions. */
 const noisy = ['GaussianNoise', 'GaussianDropout', 'AlphaDropout', 'SpatialDropout1D'];
 
 /** The name and class of a layer whose draws flatmin cannot repeat, in the passes of a step or after a resume. */
