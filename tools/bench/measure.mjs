@@ -15,7 +15,7 @@ const thrown = (error) =>
 
 /**
  * Starts a subject, warms it up, and takes a sample in which ops and bytes are counted. A captured step records when it first goes
- * each way, which `madeSeconds` tells; the eager step that an optimizer begins with is no part of it.
+ * each way, which `madeSeconds` tells; the eager step that an optimizer begins with is not a part of it.
  */
 function prepare(subject, model, instruments) {
   const { id, mode, steps } = subject;

@@ -25,7 +25,7 @@ class PythonSamples {
   async next() {
     const { value, done } = await this.#lines.next();
     if (done) await this.#ended;
-    return done ? { missing: this.#errors.trim().split('\n').at(-1) || 'it ended without a word' } : JSON.parse(value);
+    return done ? { missing: this.#errors.trim().split('\n').at(-1) || 'it ended silently' } : JSON.parse(value);
   }
 
   async ask(request) {

@@ -20,7 +20,7 @@ export function findChromium({ CHROMIUM_PATH: chosen, PATH = '' } = process.env)
   if (chosen) {
     if (isExecutable(chosen)) return chosen;
     throw new Error(
-      `CHROMIUM_PATH is ${chosen}, which is no program. Give the path of chromium or chrome, or unset it.`,
+      `CHROMIUM_PATH is ${chosen}, which is not a program. Give the path of chromium or chrome, or unset it.`,
     );
   }
   return PATH.split(path.delimiter)

@@ -131,7 +131,7 @@ const why = executable ? '' : ' (skipped: no chromium on PATH; install one, or s
   );
 
   it(
-    'starts anew with another method, from its own radius',
+    'starts over with another method, from its own radius',
     async () => {
       await page.selectOption('#method-a', 'asam');
       await page.selectOption('#method-b', 'sgd');

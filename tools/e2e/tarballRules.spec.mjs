@@ -41,7 +41,7 @@ describe('what is said of an archive', () => {
     expect(problemsWith({}, { bytes: 50_000, name: '@flatmin/core' })).toEqual([]);
   });
 
-  it('names a command that is no program, and a folder that the README keeps quiet about', () => {
+  it('names a command that is not a program, and a folder that the README keeps quiet about', () => {
     const flatmin = { name: 'flatmin', bin: { flatmin: './bin/flatmin.js' } };
     const problems = problemsWith({ 'bin/flatmin.js': 'import "../dist/bin.js";\n' }, flatmin);
     expect(problems).toEqual([

@@ -8,7 +8,7 @@ const published = ['dist', '!dist/**/*.spec.*', '!dist/**/*.tsbuildinfo', 'READM
 const kinds = { 'packages/variants': 'optimizer', 'packages/datasets': 'dataset', 'packages/models': 'model' };
 
 /**
- * The manifest as it has to be: what is the package's own is kept, and everything else written anew.
+ * The manifest as it has to be: what is the package's own is kept, and everything else written again.
  *
  * @param folder of the package, from the root.
  * @param own manifest as it stands; for a new package `name`, `description`, the dependencies and the tag in `nx` are enough.

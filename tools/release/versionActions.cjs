@@ -38,7 +38,7 @@ class FlatminVersionActions extends NpmVersionActions {
   }
 }
 
-/** What follows once the manifests are written: package-lock.json, and the examples, which are no part of the workspace. */
+/** What follows once the manifests are written: package-lock.json, and the examples, which are not part of the workspace. */
 async function afterAllProjectsVersioned(root, options) {
   const { changedFiles, deletedFiles } = await updateLockFile(root, options);
   return { changedFiles: [...changedFiles, ...(options.dryRun ? [] : raiseExamples(root, manifests))], deletedFiles };

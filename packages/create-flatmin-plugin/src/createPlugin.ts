@@ -77,6 +77,8 @@ function entriesOf(directory: string): readonly string[] {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return [];
-    throw new CreateError(`${directory} is not a folder that can be written to (${code}). Name another with --directory.`);
+    throw new CreateError(
+      `${directory} is not a folder that can be written to (${code}). Name another with --directory.`,
+    );
   }
 }

@@ -23,12 +23,12 @@ export function linkCheck(base) {
   const home = new URL(`https://site.invalid${base}`);
 
   function problemOf(link, from) {
-    if (!URL.canParse(link, home.href + from)) return 'is no address';
+    if (!URL.canParse(link, home.href + from)) return 'is not an address';
     const { hash, href, origin, pathname, protocol } = new URL(link, home.href + from);
     if (!/^https?:$/.test(protocol)) return `is ${href}, no address of the web`;
     if (origin !== home.origin) return problemElsewhere(href);
     const page = pages.get(decodeURI(pathname.slice(base.length)).replace(/(^|\/)$/, '$1index.html'));
-    if (page === undefined) return 'is no page';
+    if (page === undefined) return 'is not a page';
     return hash === '' || page.ids.has(decodeURIComponent(hash.slice(1))) ? undefined : 'names no part of that page';
   }
 
@@ -52,5 +52,5 @@ function problemElsewhere(href) {
   const [, file] = inRepository.exec(href) ?? [];
   return file === undefined || existsSync(path.join(root, decodeURI(file)))
     ? undefined
-    : 'is no file of the repository';
+    : 'is not a file of the repository';
 }

@@ -60,10 +60,10 @@ describe('the check of the built pages', () => {
   it.each([
     ['#there', 'names no part of that page'],
     ['/b/#here', 'names no part of that page'],
-    ['/c.html', 'is no page'],
-    ['https://exa mple.org', 'is no address'],
+    ['/c.html', 'is not a page'],
+    ['https://exa mple.org', 'is not an address'],
     ['javascript:alert(1)', 'is javascript:alert(1), no address of the web'],
-    ['https://github.com/flatmin/flatmin/blob/main/packages/none.ts', 'is no file of the repository'],
+    ['https://github.com/flatmin/flatmin/blob/main/packages/none.ts', 'is not a file of the repository'],
   ])('refuses %s: it %s', (link, problem) => {
     expect(problemsOf(link)).toEqual([`guides/a.html: ${link} ${problem}`]);
   });

@@ -130,7 +130,7 @@ async function weightsOf({ variables }: Pick<Model<tf.Tensor>, 'variables'>) {
 async function requireEmpty(to: string): Promise<void> {
   const names = await readdir(to).catch((error: unknown) => {
     if ((error as { code?: unknown }).code === 'ENOENT') return [];
-    throw notAFolder(to, 'is no folder that can be read', error);
+    throw notAFolder(to, 'is not a folder that can be read', error);
   });
   if (names.length > 0) throw notAFolder(to, 'holds files, and nothing is written over');
 }

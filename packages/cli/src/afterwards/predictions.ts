@@ -68,7 +68,7 @@ function answersOf(model: Model<tf.Tensor>, dataset: DataSet): (x: tf.Tensor) =>
   }
   throw new FlatminError(
     'RUN_INVALID',
-    `a model of ${task} says what follows at each position of a text, which is no answer to an example. Use flatmin evaluate, or flatmin export.`,
+    `a model of ${task} says what follows at each position of a text, which is not an answer to an example. Use flatmin evaluate, or flatmin export.`,
   );
 }
 

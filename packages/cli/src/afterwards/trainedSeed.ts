@@ -21,7 +21,7 @@ export interface TrainedSeed {
 
 /**
  * Rebuilds data and model of a seed and gives the model the weights of its last checkpoint. What the data taught before (means, scales, vocabulary) is
- * computed anew from its train part, and has to come to the same.
+ * computed again from its train part, and has to come to the same.
  *
  * @throws FlatminError STATE_MISMATCH where data or model are not those that were trained; what `run.weights` throws.
  */
@@ -50,7 +50,7 @@ function requireSame(directory: string, saved: RunIdentity, present: RunIdentity
     if (before === undefined || before === value) continue;
     throw new FlatminError(
       'STATE_MISMATCH',
-      `the ${name} is not what ${directory} was trained with: ${before} then, ${value} now. Put back what has changed, or train anew.`,
+      `the ${name} is not what ${directory} was trained with: ${before} then, ${value} now. Put back what has changed, or train again.`,
     );
   }
 }

@@ -236,8 +236,8 @@ describe('flatmin data', () => {
     expect(broken.err).toMatch(/^flatmin: .*bee\/3\.png, byte 0: it starts with 73 68 6f 72, JPEG with ff d8/);
   });
 
-  it('refuses what is no data set', async () => {
-    expect((await flatmin('data', 'check', 'digts')).err).toMatch(/digts is no folder.*Did you mean "digits"\?/);
+  it('refuses what is not a data set', async () => {
+    expect((await flatmin('data', 'check', 'digts')).err).toMatch(/digts is neither a folder.*Did you mean "digits"\?/);
     expect((await flatmin('data', 'check', directory)).err).toMatch(/no data set is recognized/);
   });
 

@@ -209,7 +209,7 @@ describe('case 18: a start that fails', () => {
       await writeFile(metrics, [lines[0], wrong, ...lines.slice(2)].join('\n'));
       const { code, err } = await flatmin('train', '--resume', 'damaged');
       expect(code).toBe(1);
-      expect(err).toMatch(/^flatmin: damaged\/metrics\.jsonl:2 is damaged: it is no line of metrics.*copy/m);
+      expect(err).toMatch(/^flatmin: damaged\/metrics\.jsonl:2 is damaged: it is not a line of metrics.*copy/m);
       expect(err).not.toMatch(/^\s+at /m);
     }
   }, 120_000);

@@ -39,7 +39,7 @@ export async function readConfig(
   return { ...opened, requests, config: { ...config, model } };
 }
 
-/** The plugins that a config names; what is no list of names is left to the check of the whole. */
+/** The plugins that a config names; what is not a list of names is left to the check of the whole. */
 export function pluginsOf(config: unknown, file: string): readonly PluginRequest[] {
   const { plugins } = (config ?? {}) as { readonly plugins?: unknown };
   const names: readonly unknown[] = Array.isArray(plugins) ? plugins : [];

@@ -58,7 +58,7 @@ export async function dataSpec(what: string, container: FlatminContainer): Promi
   const meant = closest(what, ids);
   const remedy =
     meant === undefined ? `Give a folder, a spec as JSON, or one of ${ids.join(', ')}.` : didYouMean(meant);
-  throw new FlatminError('DATA_FILE_MISSING', `${what} is no folder, no file and no data set. ${remedy}`);
+  throw new FlatminError('DATA_FILE_MISSING', `${what} is neither a folder, a file nor a data set. ${remedy}`);
 }
 
 /** The plugins that make data sets. */

@@ -37,7 +37,7 @@ async function examplesOf({ x, y }: { readonly x: tf.Tensor; readonly y: tf.Tens
   return Array.from({ length: size }, (_, i) => ({ x: row(values, i), y: row(targets, i) }));
 }
 
-/** Examples as lines of text, where they are no images. */
+/** Examples as lines of text, where they are not images. */
 export function exampleLines(dataset: DataSet, examples: readonly Example[]): readonly string[] {
   const { vocabulary } = dataset;
   const targets = dataset.task === 'sequence-to-sequence' ? dataset.targetVocabulary : vocabulary;

@@ -98,7 +98,7 @@ describe('case 27: metrics of a long run', () => {
     const file = path.join(directory, 'endless.jsonl');
     await writeFile(file, Buffer.alloc(2 ** 25, 'x'));
     await expect(readMetrics(file, () => undefined)).rejects.toThrow(
-      /endless\.jsonl:1 is damaged: it is no line of metrics \(x+\.\.\./,
+      /endless\.jsonl:1 is damaged: it is not a line of metrics \(x+\.\.\./,
     );
     expect((await readFile(file)).length).toBe(2 ** 25);
   });

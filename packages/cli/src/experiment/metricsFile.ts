@@ -39,7 +39,7 @@ function lineOf(text: string, at: string): MetricsLine {
   if (isLine && (event !== 'step' || typeof line['lastStep'] === 'object')) return line as MetricsLine;
   throw new FlatminError(
     'STATE_INVALID',
-    `${at} is damaged: it is no line of metrics (${text.length > 60 ? `${text.slice(0, 60)}...` : text}). Put the file back ` +
+    `${at} is damaged: it is not a line of metrics (${text.length > 60 ? `${text.slice(0, 60)}...` : text}). Put the file back ` +
       'from a copy, or remove that line: what it told is then missing from the report.',
   );
 }
@@ -76,7 +76,7 @@ export async function readMetrics(file: string, use: (line: MetricsLine) => void
   if (next.value.torn) await truncate(file, next.value.whole);
 }
 
-/** Writes a file anew with the lines that are to stay, and puts it in the place of the old one: a crash leaves one of the two. */
+/** Writes a file again with the lines that are to stay, and puts it in the place of the old one: a crash leaves one of the two. */
 export async function keepLines(file: string, isKept: (line: MetricsLine) => boolean): Promise<void> {
   async function* kept(): AsyncGenerator<Uint8Array> {
     for await (const lines of linesOf(file)) {

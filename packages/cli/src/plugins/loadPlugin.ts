@@ -69,7 +69,8 @@ function isModule(value: unknown): value is Contribution['modules'][number] {
 
 function locate({ name, from }: PluginRequest): string {
   if (isPath(name)) return pathToFileURL(fileAt(path.resolve(from, name))).href;
-  if (/^[\w+.-]+:/.test(name)) throw notLoaded('it is no name of a package, and no path', 'Give one of the two.');
+  if (/^[\w+.-]+:/.test(name))
+    throw notLoaded('it is neither the name of a package nor a path', 'Give one of the two.');
   const folders = [from, process.cwd()].map((folder) => `${pathToFileURL(path.resolve(folder)).href}/`);
   let reason: unknown;
   for (const parent of [...folders, import.meta.url]) {
@@ -95,7 +96,7 @@ function fileAt(file: string): string {
   const found = statSync(file, { throwIfNoEntry: false });
   if (found === undefined) throw notLoaded(`there is no file ${file}`, 'Correct the path, or build the plugin first.');
   if (!found.isFile())
-    throw notLoaded(`${file} is no file`, 'Give the file that has the plugin, such as index.js in it.');
+    throw notLoaded(`${file} is not a file`, 'Give the file that has the plugin, such as index.js in it.');
   return file;
 }
 

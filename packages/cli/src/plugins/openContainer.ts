@@ -11,7 +11,7 @@ export interface OpenedContainer {
 }
 
 /**
- * The container with the plugins of the distribution and what the user named. What cannot be loaded, is no plugin, claims a taken id or breaks the
+ * The container with the plugins of the distribution and what the user named. What cannot be loaded, is not a plugin, claims a taken id or breaks the
  * container is refused by its name on standard error, and the rest works.
  */
 export async function openContainer(

@@ -123,7 +123,7 @@ describe('flatmin plugins --plugin', () => {
         /^flatmin: absent was refused \(PLUGIN_NOT_LOADED\): it is not installed.*npm install absent/,
       ),
       expect.stringMatching(
-        /^flatmin: data:.* was refused \(PLUGIN_NOT_LOADED\): it is no name of a package, and no path/,
+        /^flatmin: data:.* was refused \(PLUGIN_NOT_LOADED\): it is neither the name of a package nor a path/,
       ),
     ]);
     const ids = (JSON.parse(out) as { id: string }[]).map(({ id }) => id);

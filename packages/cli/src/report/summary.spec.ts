@@ -81,7 +81,7 @@ describe('case 16: runs that are in no average', () => {
     expect(why([diverged])).toEqual(['SGD, seed 3, is in no average: it diverged: the loss of step 12 is NaN.']);
   });
 
-  it('nor is one whose result is no number, or that was never judged, or that was interrupted where others have ended', () => {
+  it('nor is one whose result is not a number, or that was never judged, or that was interrupted where others have ended', () => {
     const noNumber = run('SGD', 4, [0.9, NaN]);
     const unjudged = { ...run('SGD', 5, []), stopped: true };
     const stopped = { ...run('SGD', 6, [0.1]), stopped: true };

@@ -26,7 +26,7 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, 2).replace(unprintable, code)}\n`);
 }
 
-/** A line that is no result, on standard error. */
+/** A line that is not a result, on standard error. */
 export function warn(line: string): void {
   process.stderr.write(`${terminalText(line)}\n`);
 }

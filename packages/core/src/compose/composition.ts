@@ -46,7 +46,12 @@ function checkValidationLoss(value: unknown, problems: ProblemList): boolean {
 
 function checkTotalSteps(value: unknown, problems: ProblemList): boolean {
   if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= 1)) return true;
-  problems.add('context.totalSteps', value, 'it is not a number of steps', 'Give a whole number from 1, or leave it out.');
+  problems.add(
+    'context.totalSteps',
+    value,
+    'it is not a number of steps',
+    'Give a whole number from 1, or leave it out.',
+  );
   return false;
 }
 

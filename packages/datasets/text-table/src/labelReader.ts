@@ -47,7 +47,9 @@ export class LabelReader {
       );
     }
     if (this.#regression) {
-      this.#values.push(this.#numberOf(label) ?? refuse(`is ${shown(label)}, not a number`, 'Or is it a classification?'));
+      this.#values.push(
+        this.#numberOf(label) ?? refuse(`is ${shown(label)}, not a number`, 'Or is it a classification?'),
+      );
       return true;
     }
     let number = this.#numbers.get(label);

@@ -225,7 +225,9 @@ describe('case 36: what cannot be told is asked, and nothing is guessed silently
 
   it('finds a cell of the test file that is not a number before the first step', async () => {
     const test = 'n,label\n1,0\nx,1\n';
-    await expect(read(numbers('7').join('\n'), {}, test)).rejects.toThrow(/test\.csv, byte 12: "n" is "x", not a number/);
+    await expect(read(numbers('7').join('\n'), {}, test)).rejects.toThrow(
+      /test\.csv, byte 12: "n" is "x", not a number/,
+    );
     expect((await read(numbers('7').join('\n'), { missing: ['x'] }, test)).test.size).toBe(2);
   });
 

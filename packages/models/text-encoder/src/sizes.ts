@@ -44,7 +44,8 @@ export function checkSizes(sizes: EncoderSizes): void {
   if (!Number.isInteger(hidden) || hidden < 1) {
     refuse(`mlpRatio ${show(mlpRatio)} times width ${width} is ${hidden}`, 'Give a ratio by which it is an integer.');
   }
-  if (width % heads !== 0) refuse(`width ${width} is not a multiple of heads ${heads}`, 'Give heads that divide width.');
+  if (width % heads !== 0)
+    refuse(`width ${width} is not a multiple of heads ${heads}`, 'Give heads that divide width.');
 }
 
 /** What the data ask for; refuses data that are not ids, another task, and texts longer than there are positions. */

@@ -31,7 +31,8 @@ export function checkSizes(sizes: TransformerSizes & GenerateOptions): void {
   }
   const { width, heads, dropout } = sizes;
   if (!(dropout >= 0 && dropout < 1)) refuse(`dropout is ${show(dropout)}`, 'Give a number of at least 0 and below 1.');
-  if (width % heads !== 0) refuse(`width ${width} is not a multiple of heads ${heads}`, 'Give heads that divide width.');
+  if (width % heads !== 0)
+    refuse(`width ${width} is not a multiple of heads ${heads}`, 'Give heads that divide width.');
   if (width % 2 !== 0 || width < 4) {
     refuse(
       `width is ${width}, and half of it are sines of positions, half cosines`,

@@ -18,7 +18,8 @@ export function checkSizes(sizes: VitSizes, { height, width: imageWidth }: Image
   if (!Number.isInteger(hidden) || hidden < 1) {
     refuse(`mlpRatio ${show(mlpRatio)} times width ${width} is ${hidden}`, 'Give a ratio by which it is an integer.');
   }
-  if (width % heads !== 0) refuse(`width ${width} is not a multiple of heads ${heads}`, 'Give heads that divide width.');
+  if (width % heads !== 0)
+    refuse(`width ${width} is not a multiple of heads ${heads}`, 'Give heads that divide width.');
   if (height % patch !== 0 || imageWidth % patch !== 0) {
     refuse(
       `patches of ${patch}x${patch} do not fill images of ${height}x${imageWidth}`,
