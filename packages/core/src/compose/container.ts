@@ -17,7 +17,7 @@ import { Registry } from '../plugin/registry.js';
 import { defaultServices, type Logger, type RandomSource, systemClock, tokens } from '../contracts/services.js';
 import type { DataSetSpec, ModelSpec, OptimizerSpec, UncheckedSpec } from '../plugin/pluginOptions.js';
 import { readSpec, type Spec } from '../plugin/spec.js';
-import './specOptions.js';
+import type {} from './specOptions.js';
 
 @injectable()
 class PluginRegistry extends Registry {
