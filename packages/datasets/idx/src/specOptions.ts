@@ -62,7 +62,7 @@ export interface IdxSpecOptions {
       }
     | false;
   /**
-   * Steps in order, drawn anew for each example and epoch: crop { padding }, flip { probability }, cutout { size }, rand-augment { operations, magnitude }. Default: [].
+   * Steps in order, drawn for each example and epoch: crop { padding }, flip { probability }, cutout { size }, rand-augment { operations, magnitude }. Default: [].
    */
   readonly augment?: readonly (
     | {
