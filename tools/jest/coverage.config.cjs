@@ -1,21 +1,23 @@
-// `npm run coverage`: how much of the packages that everything else stands on is run by their own tests. Lines that only a
-// worker or a child process runs are not seen. The others would add half an hour of training runs, and say little:
-// a variant is one file, and its kit runs all of it.
+// `npm run coverage`: how much of core, on which everything else stands, its own tests run. Lines that only a worker, a child process
+// or the tests of other packages run are not seen. The whole would add half an hour, and say little: a variant is one file, and its
+// kit runs all of it.
 const path = require('node:path');
 const root = path.join(__dirname, '../..');
-const packages = ['core', 'graph', 'lets', 'data', 'base-optimizers'];
 
 module.exports = {
   rootDir: root,
   testTimeout: 120_000,
-  projects: packages.map((name) => path.join(root, 'packages', name, 'jest.config.cjs')),
+  projects: [path.join(root, 'packages/core/jest.config.cjs')],
   collectCoverage: true,
   coverageProvider: 'v8',
-  collectCoverageFrom: packages
-    .map((name) => `packages/${name}/src/**/*.ts`)
-    .concat('!**/*.{spec,fixture}.ts', '!**/index.ts'),
+  // Entries, and the types that are written from schemas, hold no code.
+  collectCoverageFrom: [
+    'packages/core/src/*/**/*.ts',
+    '!**/*.{spec,fixture}.ts',
+    '!**/{specOptions,scheduleOptions,pluginOptions}.ts',
+  ],
   coverageDirectory: path.join(root, 'coverage'),
   coverageReporters: ['text-summary', 'lcov', 'json-summary'],
-  // A floor: where it was when it was laid, rounded down. It is raised with what is added, and not lowered.
-  coverageThreshold: { global: { statements: 0, branches: 0, functions: 0, lines: 0 } },
+  // A floor, where it was when it was laid, rounded down: raised with what is added, and not lowered.
+  coverageThreshold: { global: { statements: 91, branches: 94, functions: 92, lines: 91 } },
 };
