@@ -1,4 +1,5 @@
-// The packages that are published, and what each of them exports: found by looking, so that a new one is never forgotten.
+// The packages that are published, and what each of them exports: found by looking, so that a new one is never
+// forgotten.
 import fs from 'node:fs';
 import path from 'node:path';
 import { ROOT } from './setup/steps.mjs';
@@ -9,7 +10,10 @@ export const repository = 'https://github.com/flatmin/flatmin';
 /** The package that exports what the others do. */
 export const umbrella = 'flatmin';
 
-/** The folders in which packages lie that are published, from the root, with the names under which their readers find them. */
+/**
+ * The folders in which packages lie that are published, from the root, with the names under which their readers find
+ * them.
+ */
 export const families = [
   { title: 'Framework', place: 'packages' },
   { title: 'Variants', place: 'packages/variants' },
@@ -51,8 +55,8 @@ export function packagesIn(among, root = ROOT) {
 }
 
 /**
- * The entries of a package that have types: what imports each, under which condition if any, its declarations, and its source where it
- * has one of its own.
+ * The entries of a package that have types: what imports each, under which condition if any, its declarations, and its
+ * source where it has one of its own.
  *
  * @param {Pick<Package, 'manifest'>} package_
  */

@@ -12,8 +12,8 @@ export async function loadGraph() {
 }
 
 /**
- * One gradient evaluation as a graph. Weights and statistics are inputs, so that it computes at the weights of now, as the
- * steps do; the statistics that the pass moved are outputs beside loss and gradients.
+ * One gradient evaluation as a graph. Weights and statistics are inputs, so that it computes at the weights of now, as
+ * the steps do; the statistics that the pass moved are outputs beside loss and gradients.
  */
 export function capturedGradient({ captureFunction }, { variables, statistics, lossOn, x, y }) {
   const held = [...variables, ...statistics];

@@ -36,7 +36,8 @@ const shown = ['gradient', 'plain', 'sam'];
  * Measures every point of every axis.
  *
  * @param measure takes a model and its plan and gives rows.
- * @returns {Promise<Record<string, { title: string, points: object[], remarks: string[] }>>} a point per place, subject and mode.
+ * @returns {Promise<Record<string, { title: string, points: object[], remarks: string[] }>>} a point per place, subject
+ *   and mode.
  */
 export async function measureGrowth(measure, { seconds, tick }) {
   const total = Object.values(axes).reduce((sum, { points }) => sum + points.length, 0);

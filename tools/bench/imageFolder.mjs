@@ -1,5 +1,6 @@
-// What threads bring when images are decoded: `node tools/bench/imageFolder.mjs [rounds]`. Seconds for an epoch of 128 JPEG files of 500 x 375
-// pixels in batches of 16, median and range over rounds in turn: read alone, and beside a loop that computes for 400 ms a batch, as training does.
+// What threads bring when images are decoded: `node tools/bench/imageFolder.mjs [rounds]`. Seconds for an epoch of 128
+// JPEG files of 500 x 375 pixels in batches of 16, median and range over rounds in turn: read alone, and beside a loop
+// that computes for 400 ms a batch, as training does.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';

@@ -6,9 +6,9 @@ const bytesOf = ({ shape, dtype }) =>
   shape.reduce((a, b) => a * b, 1) * (dtype === TF_BOOL ? 1 : dtype === TF_COMPLEX64 ? 8 : 4);
 
 /**
- * Counts, from now on, the ops that the native backend executes, the graphs it runs, and the bytes of the data it holds.
- * Bytes are those of data, not of tensors: clones and reshapes share theirs, which `tf.memory().numBytes` counts twice. What
- * TensorFlow allocates inside one op or graph is not seen.
+ * Counts, from now on, the ops that the native backend executes, the graphs it runs, and the bytes of the data it
+ * holds. Bytes are those of data, not of tensors: clones and reshapes share theirs, which `tf.memory().numBytes` counts
+ * twice. What TensorFlow allocates inside one op or graph is not seen.
  */
 export class Instruments {
   #ops = 0;

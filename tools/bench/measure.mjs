@@ -14,8 +14,8 @@ const thrown = (error) =>
   isFlatminError(error) ? { refused: `${error.code}: ${error.message}` } : { failed: String(error?.stack ?? error) };
 
 /**
- * Starts a subject, warms it up, and takes a sample in which ops and bytes are counted. A captured step records when it first goes
- * each way, which `madeSeconds` tells; the eager step that an optimizer begins with is not a part of it.
+ * Starts a subject, warms it up, and takes a sample in which ops and bytes are counted. A captured step records when it
+ * first goes each way, which `madeSeconds` tells; the eager step that an optimizer begins with is not a part of it.
  */
 function prepare(subject, model, instruments) {
   const { id, mode, steps } = subject;
@@ -75,7 +75,8 @@ async function measureTogether(prepared, model, { seconds, rounds, tick }) {
  * Measures the subjects of a model.
  *
  * @param {any} model of `createModel`.
- * @param {{ references: any[], others: any[] }} subjects the others go in groups of `together`, each beside all references.
+ * @param {{ references: any[], others: any[] }} subjects the others go in groups of `together`, each beside all
+ *   references.
  * @param {any[]} guests subjects of other libraries, which run already: `{ id, mode, sample }`.
  * @param {{seconds: number, rounds?: number, together?: number, tick: () => void}} plan `tick` is called
  *   whenever something is done.

@@ -30,8 +30,8 @@ const first = [...everywhere, 'looksam', 'esam'];
 const rank = ({ id }) => (first.includes(id) ? first.indexOf(id) : first.length);
 
 /**
- * Every variant and meta of some plugins as a spec, and LETS in its four forms. SAM is not among them: it belongs to what the
- * others are compared with.
+ * Every variant and meta of some plugins as a spec, and LETS in its four forms. SAM is not among them: it belongs to
+ * what the others are compared with.
  */
 export function methodsOf(plugins) {
   const variants = plugins

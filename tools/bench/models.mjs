@@ -59,9 +59,9 @@ function convolutional() {
 }
 
 /**
- * What is measured. `seconds` is the time that a model gets of a default run; `together` how many subjects, besides those
- * that others are compared with, live at once, since each holds copies of the weights; `defaults: 'targets'` measures by default
- * only what a target speaks of on every model, and that captured, where each step takes seconds.
+ * What is measured. `seconds` is the time that a model gets of a default run; `together` how many subjects, besides
+ * those that others are compared with, live at once, since each holds copies of the weights; `defaults: 'targets'`
+ * measures by default only what a target speaks of on every model, and that captured, where each step takes seconds.
  */
 export const models = [
   { id: 'small', title: 'MLP 40-128-128-10, batch 64', input: [40], batch: 64, seconds: 60 },

@@ -6,7 +6,8 @@ import * as tf from '@tensorflow/tfjs-core';
  *
  * @param {tf.Optimizer} base takes the step.
  * @param {number} rho
- * @returns {(loss: () => tf.Scalar, variables: tf.Variable[]) => tf.Scalar} a step; the loss is the caller's to dispose.
+ * @returns {(loss: () => tf.Scalar, variables: tf.Variable[]) => tf.Scalar} a step; the loss is the caller's to
+ *   dispose.
  */
 export function naiveSam(base, rho) {
   return (loss, variables) =>

@@ -26,7 +26,8 @@ function floorOf({ subject, mode, median }, evaluations, medianOf) {
 }
 
 /**
- * The rows of subjects that were measured in the same rounds: medians with spread, and ratios to each other, within one mode.
+ * The rows of subjects that were measured in the same rounds: medians with spread, and ratios to each other, within one
+ * mode.
  *
  * @param {readonly {facts: {subject: string, mode: string, peakBytes?: number}, samples: readonly number[],
  *   evaluations?: readonly number[]}[]} measured `samples` in ms per step; none where the subject was refused.

@@ -1,6 +1,7 @@
-// What a SAM step adds to its two gradient evaluations, in one run and interleaved: `node tools/bench/samStep.mjs [rounds]`;
-// what the parts of ESAM save of a SAM step: `node tools/bench/samStep.mjs 60 esam [batch]`.
-// ratio = (SAM step - base update) / (2 x one gradient evaluation), medians; the target on this model is 1.15.
+// What a SAM step adds to its two gradient evaluations, in one run and interleaved:
+// `node tools/bench/samStep.mjs [rounds]`; what the parts of ESAM save of a SAM step:
+// `node tools/bench/samStep.mjs 60 esam [batch]`. ratio = (SAM step - base update) / (2 x one gradient evaluation),
+// medians; the target on this model is 1.15.
 import { loadBackend } from '@flatmin/backend';
 import { asam } from '@flatmin/asam';
 import { lossOfBatch } from '@flatmin/core';

@@ -64,7 +64,10 @@ function graphStep(graph, spec, model) {
   }
 }
 
-/** Each step is checked against the code before it is taken: beyond SAM it takes what `train` pays once an epoch and logging interval. */
+/**
+ * Each step is checked against the code before it is taken: beyond SAM it takes what `train` pays once an epoch and
+ * logging interval.
+ */
 function checkedStep(graph, spec, model) {
   const step = graphStep(graph, spec, model);
   const run = () => {

@@ -53,8 +53,8 @@ function attention(rows, { n, patches, width, heads }) {
 }
 
 /**
- * A small pre-norm vision transformer in TensorFlow.js ops: patches, a learned position each, attention and an MLP of four
- * times the width in each block, the mean over patches into a dense layer.
+ * A small pre-norm vision transformer in TensorFlow.js ops: patches, a learned position each, attention and an MLP of
+ * four times the width in each block, the mean over patches into a dense layer.
  */
 export function visionTransformer({ side, patch, width, depth, heads, classes }) {
   const grid = side / patch;

@@ -35,7 +35,9 @@ export const entries = publishedPackages().flatMap(({ manifest: { name, exports 
   return places.filter((place) => !/\.json$/.test(place)).map((place) => path.posix.join(name, place));
 });
 
-/** What a page has not. The bundler renames a global, and nothing that merely has its name, so that a use can be found. */
+/**
+ * What a page has not. The bundler renames a global, and nothing that merely has its name, so that a use can be found.
+ */
 const globalsOfNode = ['process', 'Buffer', '__dirname', '__filename', 'setImmediate'];
 const renamed = Object.fromEntries(globalsOfNode.map((name) => [name, `nodesOwn_${name}`]));
 
@@ -45,8 +47,8 @@ const renamed = Object.fromEntries(globalsOfNode.map((name) => [name, `nodesOwn_
  *
  * @param {readonly string[]} names
  * @param {{ external?: string[], format?: import('esbuild').Format }} [options]
- * @returns for each its code, minified, without what is `external` (TensorFlow.js, if nothing is said); what it imports;
- *   which globals of Node its functions use. And the warnings.
+ * @returns for each its code, minified, without what is `external` (TensorFlow.js, if nothing is said); what it
+ *   imports; which globals of Node its functions use. And the warnings.
  */
 export async function bundles(names, { external = ['@tensorflow/*'], format = 'esm' } = {}) {
   const { metafile, outputFiles, warnings } = await build({

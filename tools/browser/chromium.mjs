@@ -28,8 +28,8 @@ export function findChromium({ CHROMIUM_PATH: chosen, PATH = '' } = process.env)
     .find(isExecutable);
 }
 
-// Nothing is asked of the network. The processor paints the page and computes WebGL: the latter alone through SwiftShader,
-// which for the whole page takes twice the time.
+// Nothing is asked of the network. The processor paints the page and computes WebGL: the latter alone through
+// SwiftShader, which for the whole page takes twice the time.
 const flags = [
   '--no-sandbox',
   '--disable-gpu',

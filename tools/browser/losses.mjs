@@ -1,5 +1,5 @@
-// Trains in Node with the code of docs/examples/browser, on the same backend as a page can: cpu. Prints the first points
-// of two runs as JSON. `node tools/browser/losses.mjs METHOD RADIUS METHOD RADIUS`
+// Trains in Node with the code of docs/examples/browser, on the same backend as a page can: cpu. Prints the first
+// points of two runs as JSON. `node tools/browser/losses.mjs METHOD RADIUS METHOD RADIUS`
 import { build } from 'esbuild';
 import { mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';

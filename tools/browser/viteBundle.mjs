@@ -1,5 +1,5 @@
-// Prints what Vite makes of a page of this text: `node tools/browser/viteBundle.mjs TEXT DEFINITIONS`. A program, since Vite is an ES
-// module that jest's sandbox cannot load.
+// Prints what Vite makes of a page of this text: `node tools/browser/viteBundle.mjs TEXT DEFINITIONS`. A program, since
+// Vite is an ES module that jest's sandbox cannot load.
 import { build } from 'vite';
 import { ROOT } from '../setup/steps.mjs';
 

@@ -12,7 +12,10 @@ export interface CodeBlock {
 // `api` is made from the sources' own comments, whose pieces are for reading.
 const skipped = new Set(['node_modules', 'dist', '.git', '.nx', 'runs', 'coverage', 'api']);
 
-/** Every Markdown file of the project below a folder, but for the API reports (`npm run api`), whose code is declarations. */
+/**
+ * Every Markdown file of the project below a folder, but for the API reports (`npm run api`), whose code is
+ * declarations.
+ */
 export function markdownFiles(folder: string): string[] {
   return readdirSync(folder)
     .filter((name) => !skipped.has(name))
@@ -24,8 +27,8 @@ export function markdownFiles(folder: string): string[] {
 }
 
 /**
- * The JavaScript and TypeScript blocks of a Markdown file. The blocks of one file run one after the other as one module,
- * as its reader would type them; a block marked `ts fragment` shows a piece and is left out.
+ * The JavaScript and TypeScript blocks of a Markdown file. The blocks of one file run one after the other as one
+ * module, as its reader would type them; a block marked `ts fragment` shows a piece and is left out.
  */
 export function moduleOf(file: string, root: string): CodeBlock | undefined {
   const blocks = [...readFileSync(file, 'utf8').matchAll(/^```(js|ts|javascript|typescript)\n([\s\S]*?)^```/gm)];

@@ -9,7 +9,9 @@ const exampleOf = ({ type }) => (/^(number|integer)/.test(type) ? 1 : undefined)
 
 const answers = { linear: 'yes', 'first-order': 'yes, to first order', none: 'no' };
 
-/** Whether LETS can learn the radius of the variant, made with its default options; a dash where one cannot be guessed. */
+/**
+ * Whether LETS can learn the radius of the variant, made with its default options; a dash where one cannot be guessed.
+ */
 function letsOf(plugin, options) {
   if (plugin.kind === 'meta') return plugin.id === 'lets' ? 'it is LETS' : 'as what it wraps';
   const required = options.filter((option) => option.required).map((option) => [option.name, exampleOf(option)]);

@@ -1,4 +1,5 @@
-// Writes docs/reference/variants.md from the built packages; with --check it only says whether the page is as it would be.
+// Writes docs/reference/variants.md from the built packages; with --check it only says whether the page is as it would
+// be.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describeOptions } from '@flatmin/core/plugin';
 import { officialPlugins } from 'flatmin';

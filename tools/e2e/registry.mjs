@@ -10,7 +10,9 @@ import { cleanEnvironment, run } from './processes.mjs';
 /** Packages that others would publish, as the examples show. */
 export const strangers = packagesIn(['docs/examples']).filter(({ manifest }) => !manifest.private);
 
-/** What the machine's own npm uses: its registry, with the certificates for it, and its cache, which spares downloads. */
+/**
+ * What the machine's own npm uses: its registry, with the certificates for it, and its cache, which spares downloads.
+ */
 export async function machineSettings() {
   const output = await run('npm', ['config', 'get', 'registry', 'cafile', 'cache'], { cwd: ROOT, env: process.env });
   const setting = (name) => new RegExp(`^${name}=(.*)$`, 'm').exec(output)?.[1];

@@ -1,4 +1,5 @@
-// What is done on disk once the files of a new variant are written: it is linked, built, and its entry in the docs made.
+// What is done on disk once the files of a new variant are written: it is linked, built, and its entry in the docs
+// made.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gapsOf } from 'create-flatmin-plugin';

@@ -77,7 +77,8 @@ describe('a variant of this repository, generated', () => {
     formatIsRight();
     const { output, status } = test();
     expect({ status, output: status === 0 ? '' : output }).toEqual({ status: 0, output: '' });
-    // C14 is left out, as there is no reference. jest cannot skip a test that has begun: what C17 leaves out on cpu it says, and passes.
+    // C14 is left out, as there is no reference. jest cannot skip a test that has begun: what C17 leaves out on cpu it
+    // says, and passes.
     expect(output).toMatch(/Tests: +1 skipped, 18 passed, 19 total/);
     expect(output.match(/skipped: (C\d+) /g)).toEqual(['skipped: C17 ']);
     expect(output).toMatch(/skipped: C17 .*they need the native backend, and this is cpu/);

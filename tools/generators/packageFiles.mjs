@@ -11,7 +11,8 @@ const kinds = { 'packages/variants': 'optimizer', 'packages/datasets': 'dataset'
  * The manifest as it has to be: what is the package's own is kept, and everything else written again.
  *
  * @param folder of the package, from the root.
- * @param own manifest as it stands; for a new package `name`, `description`, the dependencies and the tag in `nx` are enough.
+ * @param own manifest as it stands; for a new package `name`, `description`, the dependencies and the tag in `nx` are
+ *   enough.
  */
 export function manifestOf(folder, own) {
   return {
@@ -41,7 +42,9 @@ export function manifestOf(folder, own) {
   };
 }
 
-/** Where a package's sources are compiled to, and what it is compiled against: its dependencies within the workspace. */
+/**
+ * Where a package's sources are compiled to, and what it is compiled against: its dependencies within the workspace.
+ */
 export function tsconfigOf(folder, manifest, folders) {
   const { dependencies, optionalDependencies, peerDependencies } = manifest;
   const needed = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
@@ -86,7 +89,10 @@ function keywordsOf(folder, { keywords = [], name }) {
   return [...first, 'sharpness-aware-minimization', name.replace(/^@flatmin\/((dataset|model)-)?/, ''), kind];
 }
 
-/** Each entry is compiled from a source of its own; the conditions of browsers and entries without a source are the package's. */
+/**
+ * Each entry is compiled from a source of its own; the conditions of browsers and entries without a source are the
+ * package's.
+ */
 function exportsOf(entries) {
   const each = Object.entries(without(entries, './package.json')).map(([entry, target]) => {
     const source = target['@flatmin/source'];

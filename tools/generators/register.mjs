@@ -2,8 +2,8 @@ import { updateJson } from '@nx/devkit';
 import { insertBefore, insertSorted } from './insertion.mjs';
 
 /**
- * Registers a variant with the umbrella: its plugins, exports and dependencies. What TypeScript builds follows from the manifests, and
- * its entry in docs/reference/variants.md is made from the plugin once that is built.
+ * Registers a variant with the umbrella: its plugins, exports and dependencies. What TypeScript builds follows from the
+ * manifests, and its entry in docs/reference/variants.md is made from the plugin once that is built.
  */
 export function register(tree, { camel, id, packageName }, version) {
   updateText(tree, 'packages/flatmin/src/optimizers.ts', (text, file) => {

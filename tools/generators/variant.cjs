@@ -1,4 +1,5 @@
-// `npx nx g variant my-sam`. Nx loads CommonJS; the renderer is that of create-flatmin-plugin, which a fresh clone has not built.
+// `npx nx g variant my-sam`. Nx loads CommonJS; the renderer is that of create-flatmin-plugin, which a fresh clone has
+// not built.
 const { formatFiles } = require('@nx/devkit');
 const { spawnSync } = require('node:child_process');
 const path = require('node:path');

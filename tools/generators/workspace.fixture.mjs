@@ -43,8 +43,8 @@ function withReferences(projects) {
 }
 
 /**
- * A workspace in a folder outside of the repository, with what a new variant's build and test need, and a package of the tree.
- * Its dependencies are ours; its packages are copies, as built, so that all of them know one core.
+ * A workspace in a folder outside of the repository, with what a new variant's build and test need, and a package of
+ * the tree. Its dependencies are ours; its packages are copies, as built, so that all of them know one core.
  */
 export function writeWorkspace(folder, tree, project) {
   const tested = withReferences(imported);

@@ -1,6 +1,6 @@
-// `npm run coverage`: how much of core, on which everything else stands, its own tests run. Lines that only a worker, a child process
-// or the tests of other packages run are not seen. The whole would add half an hour, and say little: a variant is one file, and its
-// kit runs all of it.
+// `npm run coverage`: how much of core, on which everything else stands, its own tests run. Lines that only a worker, a
+// child process or the tests of other packages run are not seen. The whole would add half an hour, and say little: a
+// variant is one file, and its kit runs all of it.
 const path = require('node:path');
 const root = path.join(__dirname, '../..');
 

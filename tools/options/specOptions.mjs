@@ -58,8 +58,8 @@ async function formatted(code, file) {
  * The file that tells TypeScript the options of some plugins of one package.
  *
  * @param {readonly import('@flatmin/core/plugin').Plugin[]} plugins
- * @param {{ schedule: unknown, core: string, scheduleFrom: string, file: string }} place the schema of schedules; the module that is augmented, and that which has the type
- *   of schedules; the file, for its format.
+ * @param {{ schedule: unknown, core: string, scheduleFrom: string, file: string }} place the schema of schedules; the
+ *   module that is augmented, and that which has the type of schedules; the file, for its format.
  */
 export async function specOptionsText(plugins, { schedule, core, scheduleFrom, file }) {
   const plain = withoutTexts(schemaOf(schedule));

@@ -1,4 +1,5 @@
-// Writes specOptions.ts of each package with plugins from the built packages; with --check it only says which are not as they would be.
+// Writes specOptions.ts of each package with plugins from the built packages; with --check it only says which are not
+// as they would be.
 import { builtInBases } from '@flatmin/core/internal';
 import { scheduleSchema } from '@flatmin/core/plugin';
 import { readFileSync, writeFileSync } from 'node:fs';

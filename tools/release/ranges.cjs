@@ -15,7 +15,8 @@ function breaks(range, version) {
 }
 
 /**
- * Raises the ranges of the packages in docs/examples that no longer admit what is in the workspace; their tests run on that.
+ * Raises the ranges of the packages in docs/examples that no longer admit what is in the workspace; their tests run on
+ * that.
  *
  * @param manifests where the manifest of each package is, by its name.
  * @returns the files that changed.

@@ -1,5 +1,5 @@
-// `npm run release`: versions, changelogs, a commit with its tags, and packages on npm, all made from the commits since the
-// last release. A dry run, unless CI is set.
+// `npm run release`: versions, changelogs, a commit with its tags, and packages on npm, all made from the commits since
+// the last release. A dry run, unless CI is set.
 //   npm run release -- [--first-release] [--skip-publish | --publish-only]
 import '../setup/requirements.mjs';
 import { parseArgs } from 'node:util';

@@ -1,5 +1,5 @@
-// How a release writes versions and ranges: Nx's own way for npm packages, with one rule of ours: what breaks in a package
-// breaks in the packages built on it. CommonJS, because Nx loads it with `require`.
+// How a release writes versions and ranges: Nx's own way for npm packages, with one rule of ours: what breaks in a
+// package breaks in the packages built on it. CommonJS, because Nx loads it with `require`.
 const { readJson } = require('@nx/devkit');
 const {
   default: NpmVersionActions,
@@ -19,8 +19,8 @@ class FlatminVersionActions extends NpmVersionActions {
   }
 
   /**
-   * Nx alone gives every dependent a patch. But its users meet the new core, or the new numbers of a trajectory, too, and
-   * a peer range that moves to another core in a patch tears the tree of whoever runs `npm update` apart.
+   * Nx alone gives every dependent a patch. But its users meet the new core, or the new numbers of a trajectory, too,
+   * and a peer range that moves to another core in a patch tears the tree of whoever runs `npm update` apart.
    */
   async calculateNewVersion(currentVersion, input, reason, reasonData, preid) {
     const broken = reason === 'USER_SPECIFIER' ? undefined : this.dependencyThatBreaks();
@@ -38,7 +38,10 @@ class FlatminVersionActions extends NpmVersionActions {
   }
 }
 
-/** What follows once the manifests are written: package-lock.json, and the examples, which are not part of the workspace. */
+/**
+ * What follows once the manifests are written: package-lock.json, and the examples, which are not part of the
+ * workspace.
+ */
 async function afterAllProjectsVersioned(root, options) {
   const { changedFiles, deletedFiles } = await updateLockFile(root, options);
   return { changedFiles: [...changedFiles, ...(options.dryRun ? [] : raiseExamples(root, manifests))], deletedFiles };

@@ -1,5 +1,5 @@
-// Rules for dependency-cruiser, which runs with `npm run lint`: rooms import downwards only, and no files import each other in a
-// circle. Imports of types count. Specs and fixtures may reach anywhere.
+// Rules for dependency-cruiser, which runs with `npm run lint`: rooms import downwards only, and no files import each
+// other in a circle. Imports of types count. Specs and fixtures may reach anywhere.
 import { rooms } from './rooms.mjs';
 
 /** What stands above a room is forbidden to it: the rooms behind it in the table, and the entries beside the rooms. */

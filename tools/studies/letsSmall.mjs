@@ -1,5 +1,6 @@
 // How both presets of LETS do against fixed radii on three small tasks, five seeds each:
-// `node tools/studies/letsSmall.mjs [out]`. Uses `flatmin train`, so anyone can repeat a row. About 20 minutes on one core.
+// `node tools/studies/letsSmall.mjs [out]`. Uses `flatmin train`, so anyone can repeat a row. About 20 minutes on one
+// core.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

@@ -37,7 +37,10 @@ function increment(table, key, phones) {
   table.set(key, counts);
 }
 
-/** Viterbi training: six rounds of aligning by the shares that the round before has found; at first a phone a letter is likeliest. */
+/**
+ * Viterbi training: six rounds of aligning by the shares that the round before has found; at first a phone a letter is
+ * likeliest.
+ */
 function alignments(pairs) {
   /** @type {(letter: string, phones: string) => number} */
   let costOf = (_, phones) => (phones === '' ? 2 : phones.includes(' ') ? 3 : 1);
@@ -57,7 +60,10 @@ function alignments(pairs) {
 const keyOf = (source, at, neighbours) =>
   Array.from({ length: 2 * neighbours + 1 }, (_, i) => source[at - neighbours + i]).join(' ');
 
-/** For 0, 1 and 2 neighbours on each side: what gives each letter its most frequent phones, by fewer neighbours where train lacks them. */
+/**
+ * For 0, 1 and 2 neighbours on each side: what gives each letter its most frequent phones, by fewer neighbours where
+ * train lacks them.
+ */
 export function letterTables(pairs) {
   const found = alignments(pairs);
   const tables = [0, 1, 2].map((neighbours) => {

@@ -1,6 +1,7 @@
 // How well a small transformer writes down pronunciations and translates, beside tables of letters:
-// `node tools/studies/transformer.mjs [cmudict|ding] [out]`. Trains by `flatmin train`, three seeds of cmudict or one of ding, about ten
-// minutes each on two cores, then judges the checkpoints by generate; a run that is there is judged only.
+// `node tools/studies/transformer.mjs [cmudict|ding] [out]`. Trains by `flatmin train`, three seeds of cmudict or one
+// of ding, about ten minutes each on two cores, then judges the checkpoints by generate; a run that is there is judged
+// only.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

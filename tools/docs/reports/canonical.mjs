@@ -1,8 +1,8 @@
 import ts from 'typescript';
 
 /**
- * What has no order: the members of a union, and the properties of an object type. TypeScript writes them in the order in which it met
- * them, which an incremental build and a whole one do not share.
+ * What has no order: the members of a union, and the properties of an object type. TypeScript writes them in the order
+ * in which it met them, which an incremental build and a whole one do not share.
  */
 const isUnordered = (node) =>
   ts.isUnionTypeNode(node) || (ts.isTypeLiteralNode(node) && node.members.every(ts.isPropertySignature));

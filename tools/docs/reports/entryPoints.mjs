@@ -1,7 +1,10 @@
 import path from 'node:path';
 import { entriesOf, publishedPackages } from '../../packages.mjs';
 
-/** `lets` of `@flatmin/lets`; `core.errors` of `@flatmin/core/errors`; `graph.browser` of what browsers get of `@flatmin/graph`. */
+/**
+ * `lets` of `@flatmin/lets`; `core.errors` of `@flatmin/core/errors`; `graph.browser` of what browsers get of
+ * `@flatmin/graph`.
+ */
 const reportName = ({ condition, name }) =>
   [...name.replace(/^@[^/]*\//, '').split('/'), ...(condition === undefined ? [] : [condition])].join('.');
 

@@ -4,7 +4,10 @@ import path from 'node:path';
 import { canonical } from './canonical.mjs';
 import { codeOf, exportedAny, withCode } from './reportCode.mjs';
 
-/** The options of tsconfig.base.json that declarations need, without `@flatmin/source`: what is read is what is published. */
+/**
+ * The options of tsconfig.base.json that declarations need, without `@flatmin/source`: what is read is what is
+ * published.
+ */
 const compilerOptions = {
   target: 'ES2022',
   lib: ['ES2023'],

@@ -1,5 +1,5 @@
-// `npm run api`: writes what every published entry point exports into packages/*/etc, from the built packages. With --json it
-// writes nothing and prints the reports, and what is wrong with them, for the test that compares them.
+// `npm run api`: writes what every published entry point exports into packages/*/etc, from the built packages. With
+// --json it writes nothing and prints the reports, and what is wrong with them, for the test that compares them.
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT as root } from '../../setup/steps.mjs';

@@ -1,4 +1,5 @@
-// What VitePress leaves unchecked of the pages it has made: that anchors are there, and that links to elsewhere are addresses.
+// What VitePress leaves unchecked of the pages it has made: that anchors are there, and that links to elsewhere are
+// addresses.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { repository } from '../../packages.mjs';

@@ -6,7 +6,8 @@ import { ROOT as root } from '../../setup/steps.mjs';
 
 const out = path.join(root, 'docs/reference/api');
 
-// What several entries export is described where it comes first: in its own package, not in the one that has all of them.
+// What several entries export is described where it comes first: in its own package, not in the one that has all of
+// them.
 const packages = publishedPackages();
 const entries = [
   ...packages.filter(({ manifest }) => manifest.name !== umbrella),

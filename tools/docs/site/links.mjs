@@ -1,4 +1,5 @@
-// The same Markdown is read in the repository and on the site: its links are those of the repository, and are mapped here.
+// The same Markdown is read in the repository and on the site: its links are those of the repository, and are mapped
+// here.
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { repository } from '../../packages.mjs';
@@ -26,7 +27,10 @@ export function destinationOf(link, from) {
 
 const isRelative = (link) => !/^([a-z][a-z\d+.-]*:|\/|#)/i.test(link);
 
-/** A plugin for the markdown-it of VitePress: maps links, and shows indented code, such as formulas, as fenced code is shown. */
+/**
+ * A plugin for the markdown-it of VitePress: maps links, and shows indented code, such as formulas, as fenced code is
+ * shown.
+ */
 export function repositoryMarkdown(md) {
   md.renderer.rules.code_block = (tokens, index, ...others) => {
     tokens[index].info = 'text';

@@ -6,7 +6,9 @@ import { ROOT as root } from '../../setup/steps.mjs';
 
 const packages = publishedPackages();
 
-/** What VitePress is not to look at, among all Markdown files below the root: of a package, everything but its README. */
+/**
+ * What VitePress is not to look at, among all Markdown files below the root: of a package, everything but its README.
+ */
 export const excluded = [
   ...['.*/**', 'coverage/**', 'runs/**', 'tools/**', 'README.md', 'docs/examples/*/*/**'],
   ...packages.flatMap(({ place }) => [`${place}/*/**`, `${place}/!(README).md`]),

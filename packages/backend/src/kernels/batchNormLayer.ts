@@ -23,10 +23,10 @@ type Call = Readonly<Record<string, unknown>>;
 let replaced = false;
 
 /**
- * Makes `tf.layers.batchNormalization` train through TensorFlow's fused kernels on the native backend: two ops instead of
- * about 50 with the gradient, and no temporaries as large as the batch. Everything else is as before: inference, other
- * backends, ranks and axes, layers without gamma or beta, weights, moving averages (by the variance of the batch divided by
- * n, as TF.js has it), configuration.
+ * Makes `tf.layers.batchNormalization` train through TensorFlow's fused kernels on the native backend: two ops instead
+ * of about 50 with the gradient, and no temporaries as large as the batch. Everything else is as before: inference,
+ * other backends, ranks and axes, layers without gamma or beta, weights, moving averages (by the variance of the batch
+ * divided by n, as TF.js has it), configuration.
  */
 export function fuseBatchNormalization({ serialization, tidy, sub, mul }: Tf): void {
   const [layer] = serialization.SerializationMap.getMap().classNameMap['BatchNormalization'] ?? [];

@@ -38,8 +38,8 @@ export function canFuseBatchNorm(x: tf.Tensor): boolean {
 }
 
 /**
- * Batch normalization in training, y = gamma (x - mean) / sqrt(variance + epsilon) + beta, with mean and variance of this batch
- * for each channel: TensorFlow's fused kernels, one op forward and one for all three gradients.
+ * Batch normalization in training, y = gamma (x - mean) / sqrt(variance + epsilon) + beta, with mean and variance of
+ * this batch for each channel: TensorFlow's fused kernels, one op forward and one for all three gradients.
  *
  * @param x float32 [batch, channels] or [batch, height, width, channels]; see {@link canFuseBatchNorm}.
  * @param gamma float32 [channels], as `beta`.
@@ -57,8 +57,9 @@ export function batchNormTraining(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tenso
 let registered = false;
 
 /**
- * Registers the fused kernels and their gradient with TF.js under a name of ours, where models find them without knowing this package:
- * inputs x of rank 4, gamma and beta, attribute epsilon; outputs y, mean, variance, and three more that the gradient takes.
+ * Registers the fused kernels and their gradient with TF.js under a name of ours, where models find them without
+ * knowing this package: inputs x of rank 4, gamma and beta, attribute epsilon; outputs y, mean, variance, and three
+ * more that the gradient takes.
  */
 export function registerBatchNormTraining(): void {
   if (registered) return;

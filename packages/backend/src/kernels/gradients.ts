@@ -13,9 +13,10 @@ type GradientByInput = (dy: tf.Tensor, x: tf.Tensor, attributes: tf.NamedAttrMap
 let replaced = false;
 
 /**
- * Makes the gradients of relu, sum and mean cheap on the native backend. TF.js fills an array as large as x in JavaScript for
- * each and copies it to TensorFlow; for relu it then runs seven ops where TensorFlow has one. Values are the same to the
- * last bit, but that relu's at x = NaN is 0, not NaN. Within a second derivative, and on other backends, all is as before.
+ * Makes the gradients of relu, sum and mean cheap on the native backend. TF.js fills an array as large as x in
+ * JavaScript for each and copies it to TensorFlow; for relu it then runs seven ops where TensorFlow has one. Values are
+ * the same to the last bit, but that relu's at x = NaN is 0, not NaN. Within a second derivative, and on other
+ * backends, all is as before.
  */
 export function lightenGradients(tfjs: Tf): void {
   if (replaced) return;

@@ -25,7 +25,9 @@ function typeAttribute({ binding }: NativeBackend, name: string, { dtype }: tf.T
   return value === undefined ? undefined : { name, type: binding.TF_ATTR_TYPE, value };
 }
 
-/** A product of two matrices by MatMul, where tfjs-node takes BatchMatMulV2 for every rank: half the time of small ones. */
+/**
+ * A product of two matrices by MatMul, where tfjs-node takes BatchMatMulV2 for every rank: half the time of small ones.
+ */
 function matMul(given: KernelArguments): KernelResult | undefined {
   const { a, b } = given.inputs as Record<'a' | 'b', tf.TensorInfo>;
   const native = nativeOf(given);
@@ -38,8 +40,8 @@ function matMul(given: KernelArguments): KernelResult | undefined {
 }
 
 /**
- * Rows by their indices, which tfjs-node reads back to check them: that waits for all that runs, and no graph could follow it.
- * TensorFlow checks them itself, and throws too.
+ * Rows by their indices, which tfjs-node reads back to check them: that waits for all that runs, and no graph could
+ * follow it. TensorFlow checks them itself, and throws too.
  */
 function gather(given: KernelArguments, { scalar }: Tf): KernelResult | undefined {
   const { x, indices } = given.inputs as Record<'x' | 'indices', tf.TensorInfo>;
@@ -61,8 +63,9 @@ function gather(given: KernelArguments, { scalar }: Tf): KernelResult | undefine
 }
 
 /**
- * The gradient of a 1x1 convolution by its filter where it strides: at a stride of 1, of the positions that it reads. oneDNN's own writes
- * past its memory for fewer than 16 channels where the last stride leaves pixels over, such as 16x16 at a stride of 2, and the process ends.
+ * The gradient of a 1x1 convolution by its filter where it strides: at a stride of 1, of the positions that it reads.
+ * oneDNN's own writes past its memory for fewer than 16 channels where the last stride leaves pixels over, such as
+ * 16x16 at a stride of 2, and the process ends.
  */
 function pointwiseFilterGradient({ inputs, attrs }: KernelArguments, tf: Tf): KernelResult | undefined {
   const { x, dy } = inputs as Record<'x' | 'dy', tf.Tensor4D>;
@@ -77,8 +80,8 @@ function pointwiseFilterGradient({ inputs, attrs }: KernelArguments, tf: Tf): Ke
 }
 
 /**
- * The gradient of a convolution by its input where one channel leads to one: with a second channel of zeros going out. oneDNN mistakes
- * the layout of such a filter, and gives wrong numbers.
+ * The gradient of a convolution by its input where one channel leads to one: with a second channel of zeros going out.
+ * oneDNN mistakes the layout of such a filter, and gives wrong numbers.
  */
 function singleChannelInputGradient({ inputs, attrs }: KernelArguments, tf: Tf): KernelResult | undefined {
   const { dy, filter } = inputs as Record<'dy' | 'filter', tf.Tensor4D>;
@@ -93,7 +96,10 @@ function singleChannelInputGradient({ inputs, attrs }: KernelArguments, tf: Tf):
 
 let replaced = false;
 
-/** Replaces kernels of tfjs-node's, two by faster ones and two by right ones; what they do not take is left to the original. */
+/**
+ * Replaces kernels of tfjs-node's, two by faster ones and two by right ones; what they do not take is left to the
+ * original.
+ */
 export function replaceNativeKernels(tf: Tf): void {
   const replacements = {
     BatchMatMul: matMul,

@@ -9,7 +9,10 @@ export interface Child {
   readonly stderr: string;
 }
 
-/** Runs a program to its own end: one that hangs has the status null. What the test run sets for itself is not inherited. */
+/**
+ * Runs a program to its own end: one that hangs has the status null. What the test run sets for itself is not
+ * inherited.
+ */
 export function runChild(args: readonly string[], env: NodeJS.ProcessEnv = {}, node = process.execPath): Child {
   const inherited = { ...process.env };
   for (const name of ['FLATMIN_BACKEND', 'TF_CPP_MIN_LOG_LEVEL']) delete inherited[name];

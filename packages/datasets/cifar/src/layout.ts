@@ -59,7 +59,9 @@ export const layouts = {
 export type Version = keyof typeof layouts;
 export const versions: readonly Version[] = [10, 100];
 
-/** The versions of which a folder's names show something: the files, their folder, its archive, or the Python version. */
+/**
+ * The versions of which a folder's names show something: the files, their folder, its archive, or the Python version.
+ */
 export function versionsIn(names: readonly string[]): readonly Version[] {
   return versions.filter((version) => {
     const { signs, folder, archive, python }: Layout = layouts[version];

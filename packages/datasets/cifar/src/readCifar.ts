@@ -21,10 +21,11 @@ export interface ReadCifarOptions {
 }
 
 /**
- * Reads a folder of the binary version: checks every file's size and every label; images are read when they are asked for.
+ * Reads a folder of the binary version: checks every file's size and every label; images are read when they are asked
+ * for.
  *
- * A record is its label bytes (CIFAR-10: one; CIFAR-100: coarse, then fine), then 1,024 bytes each of red, green and blue, row
- * by row. Images come as bytes of [32, 32, 3], channels last.
+ * A record is its label bytes (CIFAR-10: one; CIFAR-100: coarse, then fine), then 1,024 bytes each of red, green and
+ * blue, row by row. Images come as bytes of [32, 32, 3], channels last.
  *
  * @throws FlatminError DATA_FILE_MISSING, DATA_FILE_INVALID with file, offset and remedy.
  */

@@ -17,8 +17,9 @@ interface Entry {
 }
 
 /**
- * Opens the dictionary: an entry a line, `WORD  PH1 PH2`, as `dict.txt`, `cmudict-0.7b` or `cmudict.dict` have it. Every entry is checked. Kept are words of
- * letters and apostrophes, one pronunciation each (the first); the lines are read when they are asked for.
+ * Opens the dictionary: an entry a line, `WORD  PH1 PH2`, as `dict.txt`, `cmudict-0.7b` or `cmudict.dict` have it.
+ * Every entry is checked. Kept are words of letters and apostrophes, one pronunciation each (the first); the lines are
+ * read when they are asked for.
  *
  * @param stress `'strip'` leaves the digits of stress out: 39 phones; `'keep'`: 69.
  * @throws FlatminError DATA_FILE_MISSING, DATA_FILE_INVALID with file, offset and remedy.

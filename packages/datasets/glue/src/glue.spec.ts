@@ -82,8 +82,8 @@ describe.each(glueTaskNames)('%s', (task) => {
 
   it('is judged by the metrics of the task, where accuracy is not the only one', async () => {
     const { scores } = await glue({ dir: dir(task) });
-    // 2 true positives, 1 false positive, 1 false negative, none of the others: F1 4 / 6, Matthews -1 / 3. As numbers, deviations 1/4, 1/4, 1/4, -3/4
-    // and 1/4, 1/4, -3/4, 1/4: product -1/4, squares 3/4.
+    // 2 true positives, 1 false positive, 1 false negative, none of the others: F1 4 / 6, Matthews -1 / 3. As numbers,
+    // deviations 1/4, 1/4, 1/4, -3/4 and 1/4, 1/4, -3/4, 1/4: product -1/4, squares 3/4.
     const expected: Partial<Record<GlueTaskName, Record<string, number>>> = {
       cola: { matthews: -1 / 3 },
       mrpc: { f1: 2 / 3, accuracy: 1 / 2 },

@@ -7,8 +7,8 @@ export function accuracy(predicted: ArrayLike<number>, actual: ArrayLike<number>
 }
 
 /**
- * F1 = 2 TP / (2 TP + FP + FN) of the class `positive` (default 1): the harmonic mean of precision and recall. 0 where that class is neither
- * predicted nor there.
+ * F1 = 2 TP / (2 TP + FP + FN) of the class `positive` (default 1): the harmonic mean of precision and recall. 0 where
+ * that class is neither predicted nor there.
  */
 export function f1(predicted: ArrayLike<number>, actual: ArrayLike<number>, positive = 1): number {
   const hits = sum(pairs(predicted, actual, (p, a) => (p === positive && a === positive ? 1 : 0)));
@@ -17,15 +17,18 @@ export function f1(predicted: ArrayLike<number>, actual: ArrayLike<number>, posi
 }
 
 /**
- * Matthews' correlation of two classes, (TP TN - FP FN) / sqrt((TP + FP)(TP + FN)(TN + FP)(TN + FN)): the Pearson correlation of the classes 0 and 1.
- * 0 where either has one class alone.
+ * Matthews' correlation of two classes, (TP TN - FP FN) / sqrt((TP + FP)(TP + FN)(TN + FP)(TN + FN)): the Pearson
+ * correlation of the classes 0 and 1. 0 where either has one class alone.
  */
 export function matthews(predicted: ArrayLike<number>, actual: ArrayLike<number>): number {
   const correlation = pearson(predicted, actual);
   return Number.isNaN(correlation) ? 0 : correlation;
 }
 
-/** Pearson's correlation, sum (p - mean p)(a - mean a) over the root of the product of the sums of squares; NaN where either is constant. */
+/**
+ * Pearson's correlation, sum (p - mean p)(a - mean a) over the root of the product of the sums of squares; NaN where
+ * either is constant.
+ */
 export function pearson(predicted: ArrayLike<number>, actual: ArrayLike<number>): number {
   const [p, a] = [centered(predicted), centered(actual)];
   const product = sum(pairs(p, a, (x, y) => x * y));

@@ -30,7 +30,10 @@ export async function readGlue(
   return { train: await read('train'), dev: await read('dev') };
 }
 
-/** The sentences of a task's test file, whose labels GLUE keeps to itself, in file order. Its rows begin with their number. */
+/**
+ * The sentences of a task's test file, whose labels GLUE keeps to itself, in file order. Its rows begin with their
+ * number.
+ */
 export async function readGlueTest(
   folder: DataFolder,
   { task, genres, memory }: ReadGlueOptions,
@@ -132,7 +135,8 @@ export async function taskPlace(folder: DataFolder, task: GlueTaskName | undefin
 }
 
 /**
- * The task that the first row of train shows: by its header; where that is of RTE and WNLI, by the first label; CoLA has four cells and no header.
+ * The task that the first row of train shows: by its header; where that is of RTE and WNLI, by the first label; CoLA
+ * has four cells and no header.
  */
 export async function taskIn(folder: DataFolder): Promise<GlueTaskName> {
   const file = await folder.open('train.tsv');

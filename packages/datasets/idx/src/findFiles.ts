@@ -8,7 +8,8 @@ export interface PartFiles {
 }
 
 /**
- * The files of a folder, in either way of naming them, packed or not: two for training, and two for test where either is there.
+ * The files of a folder, in either way of naming them, packed or not: two for training, and two for test where either
+ * is there.
  *
  * @throws FlatminError DATA_FILE_MISSING where one is missing, or several sets lie there and none was chosen.
  */

@@ -62,13 +62,14 @@ export interface IdxOptions extends SplitChoice, SizeChoice, ImageChoice {
 }
 
 /**
- * MNIST, Fashion-MNIST, EMNIST, and any images in IDX files: x float32 [batch, height * width] or [batch, height, width, 1], y int32
- * [batch]. The files of training are split into train and validation by seed; those of test (t10k) stay for test. Where there are
- * none, test is held out of train by seed as well.
+ * MNIST, Fashion-MNIST, EMNIST, and any images in IDX files: x float32 [batch, height * width] or [batch, height,
+ * width, 1], y int32 [batch]. The files of training are split into train and validation by seed; those of test (t10k)
+ * stay for test. Where there are none, test is held out of train by seed as well.
  *
- * Reads raw files and gzip (by content), named `train-images-idx3-ubyte` or `train-images.idx3-ubyte`. A raw image file larger than
- * `memory` bytes is read as it is used, so that a set may be larger than memory; labels take 4 bytes an example. A gzip file
- * is unpacked to memory (1 GiB at most). Every header and label is checked before anything is used. For Node.js.
+ * Reads raw files and gzip (by content), named `train-images-idx3-ubyte` or `train-images.idx3-ubyte`. A raw image file
+ * larger than `memory` bytes is read as it is used, so that a set may be larger than memory; labels take 4 bytes an
+ * example. A gzip file is unpacked to memory (1 GiB at most). Every header and label is checked before anything is
+ * used. For Node.js.
  *
  * @param options.set a published set; with it nothing else is needed where a package installed the files.
  * @param options.dir folder of the files; required without a set that is installed.
@@ -79,8 +80,8 @@ export interface IdxOptions extends SplitChoice, SizeChoice, ImageChoice {
  * @param options.validation as in all data sets with an official test part, and so are `seed` and `labelNoise`.
  * @param options.normalize see `imagePipeline` of @flatmin/data.
  * @param options.augment likewise; train is augmented where it is shuffled.
- * @throws FlatminError DATA_FILE_MISSING where files are not there, DATA_FILE_INVALID where one is broken (file, offset, remedy),
- *   DATA_INVALID for options that do not fit the data.
+ * @throws FlatminError DATA_FILE_MISSING where files are not there, DATA_FILE_INVALID where one is broken (file,
+ *   offset, remedy), DATA_INVALID for options that do not fit the data.
  * @example
  * ```ts
  * const data = await idx({ set: 'fashion-mnist', train: 2000, labelNoise: { rate: 0.4 } });

@@ -28,11 +28,11 @@ interface Header {
 const again = 'Download it again, or check that it is an IDX file.';
 
 /**
- * Checks the header of an IDX file (raw or gzip) against its size; reads no more than the header of a raw file. A packed file is
- * unpacked to memory, to the size that its header says, at most `limit` bytes.
+ * Checks the header of an IDX file (raw or gzip) against its size; reads no more than the header of a raw file. A
+ * packed file is unpacked to memory, to the size that its header says, at most `limit` bytes.
  *
- * Layout, big-endian: bytes 0 and 1 are 0, byte 2 the type of the elements, byte 3 the number of dimensions, then an unsigned 32-bit size
- * for each, then the elements, the last dimension fastest (yann.lecun.com/exdb/mnist).
+ * Layout, big-endian: bytes 0 and 1 are 0, byte 2 the type of the elements, byte 3 the number of dimensions, then an
+ * unsigned 32-bit size for each, then the elements, the last dimension fastest (yann.lecun.com/exdb/mnist).
  *
  * @param dimensions that it must have: 3 for images, 1 for labels.
  * @throws FlatminError DATA_FILE_INVALID with file, offset and what to do.

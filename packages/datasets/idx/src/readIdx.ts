@@ -25,7 +25,8 @@ export interface ReadIdxOptions {
 }
 
 /**
- * Reads the IDX files of a folder, two a part: checks every header and every label; images are read when they are asked for.
+ * Reads the IDX files of a folder, two a part: checks every header and every label; images are read when they are asked
+ * for.
  *
  * @throws FlatminError DATA_FILE_MISSING, DATA_FILE_INVALID with file, offset and remedy.
  */

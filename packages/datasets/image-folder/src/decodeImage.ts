@@ -25,10 +25,12 @@ export interface DecodeOptions {
 const jpegBytesPerPixel = 32;
 
 /**
- * Decodes a JPEG or PNG file to bytes of 1 or 3 channels, after its header was checked. Memory while it decodes: up to 32 bytes a pixel.
+ * Decodes a JPEG or PNG file to bytes of 1 or 3 channels, after its header was checked. Memory while it decodes: up to
+ * 32 bytes a pixel.
  *
- * Gray becomes RGB by repetition, RGB gray by L = 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601, in Pillow's fixed point), CMYK RGB by
- * (1 - C)(1 - K) without a color profile, 16 bits 8 by v / 257. Transparency and the orientation in EXIF data are ignored, as torchvision does.
+ * Gray becomes RGB by repetition, RGB gray by L = 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601, in Pillow's fixed point),
+ * CMYK RGB by (1 - C)(1 - K) without a color profile, 16 bits 8 by v / 257. Transparency and the orientation in EXIF
+ * data are ignored, as torchvision does.
  *
  * @throws ImageFault with offset and remedy.
  */
@@ -85,7 +87,9 @@ function fromPng(bytes: Uint8Array): Decoded {
   return { data, stride: 4 };
 }
 
-/** pngjs unpacks the pixels of an interlaced file without a limit: this fails where they are more than the header says. */
+/**
+ * pngjs unpacks the pixels of an interlaced file without a limit: this fails where they are more than the header says.
+ */
 function checkInflation({ packed, rawBytes, height }: PngHeader): void {
   // Seven passes, each with its own rows: at most two more bytes for each of them.
   const allowed = rawBytes + 4 * height + 64;

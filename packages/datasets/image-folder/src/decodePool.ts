@@ -14,8 +14,9 @@ interface Thread {
 }
 
 /**
- * Threads that read and decode. Each has its own queue, and gets what is asked for at once: the thread that trains is busy for as long as
- * a step takes, and could neither read files nor hand out the next one meanwhile. Idle threads do not keep a process alive, working ones do.
+ * Threads that read and decode. Each has its own queue, and gets what is asked for at once: the thread that trains is
+ * busy for as long as a step takes, and could neither read files nor hand out the next one meanwhile. Idle threads do
+ * not keep a process alive, working ones do.
  */
 export class DecodePool {
   readonly #threads: readonly Thread[];

@@ -4,7 +4,8 @@ import { openFolder } from '@flatmin/data/node';
 import type { ExampleOptions } from './exampleOf.js';
 import { readExample } from './readExample.js';
 
-// The entry of a thread: reads and decodes one file after the other. It loads neither TensorFlow.js nor the rest of core.
+// The entry of a thread: reads and decodes one file after the other. It loads neither TensorFlow.js nor the rest of
+// core.
 
 export interface DecodeSetting {
   /** The folder that paths are relative to. */

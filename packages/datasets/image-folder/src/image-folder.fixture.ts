@@ -26,8 +26,8 @@ const bytes = (buffer: Uint8Array): Uint8Array => Uint8Array.from(buffer);
 const unpacked = (text: string): Uint8Array => bytes(Buffer.from(text, 'base64'));
 
 /**
- * JPEG files of libjpeg, written by Pillow 12.3: `base` (4:2:0) and `progressive` show pixel (x, y) of 10 x 9 as [20 x, 25 y, 13 (x + y)],
- * `gray` the luminance of the same, `cmyk` 8 x 8 pixels of ink 40, 80, 120, 30.
+ * JPEG files of libjpeg, written by Pillow 12.3: `base` (4:2:0) and `progressive` show pixel (x, y) of 10 x 9 as [20 x,
+ * 25 y, 13 (x + y)], `gray` the luminance of the same, `cmyk` 8 x 8 pixels of ink 40, 80, 120, 30.
  */
 export const jpegFiles = {
   base: unpacked(

@@ -1,6 +1,6 @@
 /**
- * What is wrong with an image, and where in its file. The code that decodes knows bytes, not whose they are: who knows the file's name makes a
- * FlatminError of it.
+ * What is wrong with an image, and where in its file. The code that decodes knows bytes, not whose they are: who knows
+ * the file's name makes a FlatminError of it.
  */
 export class ImageFault extends Error {
   constructor(

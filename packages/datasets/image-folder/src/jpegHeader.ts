@@ -16,8 +16,9 @@ const isFrame = (kind: number): boolean => kind >= 0xc0 && kind <= 0xcf && !notF
 type Frame = Pick<ImageHeader, 'width' | 'height' | 'sizeOffset' | 'color'>;
 
 /**
- * Walks the segments of a JPEG file from its first to its last marker: ff and a kind, then, big-endian, the length of the segment (ITU-T T.81,
- * annex B). Between a start of scan and the next marker lie the compressed pixels, where ff is followed by 00.
+ * Walks the segments of a JPEG file from its first to its last marker: ff and a kind, then, big-endian, the length of
+ * the segment (ITU-T T.81, annex B). Between a start of scan and the next marker lie the compressed pixels, where ff is
+ * followed by 00.
  *
  * @throws ImageFault for a file that ends early, has no or two frames, or a coding that is not decoded.
  */
@@ -54,7 +55,10 @@ export function readJpegHeader(bytes: Uint8Array): ImageHeader {
   };
 }
 
-/** The next ff that starts a marker: not one of the pixels (ff 00), of their restarts (ff d0 to d7), or of filling (ff ff). */
+/**
+ * The next ff that starts a marker: not one of the pixels (ff 00), of their restarts (ff d0 to d7), or of filling (ff
+ * ff).
+ */
 function nextMarker(bytes: Uint8Array, from: number): number {
   for (let at = bytes.indexOf(0xff, from); at >= 0; at = bytes.indexOf(0xff, at + 1)) {
     const kind = bytes[at + 1];
@@ -69,7 +73,9 @@ function endsEarly(bytes: Uint8Array): never {
   return fault(bytes.length, 'the file ends before the end of its image (ff d9): it is truncated', again);
 }
 
-/** After ff, kind and length: bits of a value, height, width, number of components, and three bytes for each of these. */
+/**
+ * After ff, kind and length: bits of a value, height, width, number of components, and three bytes for each of these.
+ */
 function readFrame(bytes: Uint8Array, at: number, length: number): Frame {
   const kind = bytes[at + 1] as number;
   if (!decodable.includes(kind)) {

@@ -21,9 +21,10 @@ export interface ImageLists {
 }
 
 /**
- * Finds the images of a folder by their names; opens none. `train` holds a folder for each class, so do `val` and `test` where they are
- * there (in any case, and `training`, `valid`, `testing` as well); without all three the classes lie in the folder itself. One part beside `train` is the test part, whatever its name, as it is used in
- * papers: the labels of ILSVRC's own test images are not public. These, in one flat folder, are left out.
+ * Finds the images of a folder by their names; opens none. `train` holds a folder for each class, so do `val` and
+ * `test` where they are there (in any case, and `training`, `valid`, `testing` as well); without all three the classes
+ * lie in the folder itself. One part beside `train` is the test part, whatever its name, as it is used in papers: the
+ * labels of ILSVRC's own test images are not public. These, in one flat folder, are left out.
  *
  * @throws FlatminError DATA_FILE_MISSING, DATA_FILE_INVALID where a layout is not that, with what to do.
  */

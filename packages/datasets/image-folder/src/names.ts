@@ -18,7 +18,10 @@ export function kindOf(name: string): 'image' | 'otherImage' | 'file' | 'folder'
   return others.includes(ending) ? 'otherImage' : 'file';
 }
 
-/** Names that operating systems leave begin with a dot, as `.DS_Store`, but for the folder that macOS packs into archives. */
+/**
+ * Names that operating systems leave begin with a dot, as `.DS_Store`, but for the folder that macOS packs into
+ * archives.
+ */
 export const isVisible = (name: string): boolean => !name.startsWith('.') && name !== '__MACOSX';
 
 /** Whether a folder's names are those of classes or parts; `{}`, since they tell no options. */

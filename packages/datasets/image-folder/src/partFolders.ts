@@ -5,8 +5,8 @@ import { isVisible, kindOf } from './names.js';
 /**
  * The folder of each part, by name in any case; none where the folders are those of classes.
  *
- * @throws FlatminError DATA_FILE_INVALID for two folders of one part, DATA_FILE_MISSING for parts without train: as classes they would
- *   train, and mean nothing.
+ * @throws FlatminError DATA_FILE_INVALID for two folders of one part, DATA_FILE_MISSING for parts without train: as
+ *   classes they would train, and mean nothing.
  */
 export function partFolders(path: string, names: readonly string[]): Readonly<Partial<Record<PartName, string>>> {
   const found: Partial<Record<PartName, string>> = {};

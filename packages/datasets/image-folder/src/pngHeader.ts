@@ -19,7 +19,8 @@ export interface PngHeader extends ImageHeader {
 }
 
 /**
- * Walks the chunks of a PNG file, from IHDR to IEND: length, four letters, content, and a check sum (PNG specification, section 5).
+ * Walks the chunks of a PNG file, from IHDR to IEND: length, four letters, content, and a check sum (PNG specification,
+ * section 5).
  *
  * @throws ImageFault for a file that ends early, or a header that is none.
  */

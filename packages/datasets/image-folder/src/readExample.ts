@@ -10,7 +10,8 @@ const mostFileBytes = 2 ** 28;
 /**
  * The example of a file of a folder: bytes of [size, size, channels]. What threads run, and who has none.
  *
- * @throws FlatminError DATA_FILE_MISSING as the folder; DATA_FILE_INVALID for a broken image, with file, offset and remedy.
+ * @throws FlatminError DATA_FILE_MISSING as the folder; DATA_FILE_INVALID for a broken image, with file, offset and
+ *   remedy.
  */
 export async function readExample(folder: DataFolder, path: string, options: ExampleOptions): Promise<Uint8Array> {
   return readImage(folder, path, (bytes) => exampleOf(bytes, options));

@@ -4,8 +4,8 @@ import { readJpegHeader } from './jpegHeader.js';
 import { readPngHeader } from './pngHeader.js';
 
 /**
- * The header of a JPEG or PNG file, told by its first bytes, whatever its name. Walks the whole file from marker to marker, so a file that
- * was cut off is known before it is decoded.
+ * The header of a JPEG or PNG file, told by its first bytes, whatever its name. Walks the whole file from marker to
+ * marker, so a file that was cut off is known before it is decoded.
  *
  * @throws ImageFault where it is neither, is broken, or is larger than its bytes or `maxPixels` allow.
  */

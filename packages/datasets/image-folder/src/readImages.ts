@@ -84,8 +84,8 @@ function exampleSource(
 }
 
 /**
- * Results of `work` in the order of `items`, at most `limit` of them on their way. After a failure nothing more is begun; once nothing
- * is on its way the failure of the first item is thrown.
+ * Results of `work` in the order of `items`, at most `limit` of them on their way. After a failure nothing more is
+ * begun; once nothing is on its way the failure of the first item is thrown.
  */
 async function inOrder<T>(items: ArrayLike<number>, limit: number, work: (item: number) => Promise<T>): Promise<T[]> {
   const results = new Array<T>(items.length);

@@ -15,8 +15,9 @@ export interface Window extends Extent {
 const precision = 22;
 
 /**
- * Scales an image so that its shorter side has `resize` pixels, and cuts `size` x `size` out of its center: torchvision's `Resize(resize)`,
- * the longer side rounded down, and `CenterCrop(size)`, halves rounded to even. Only what is cut out is computed.
+ * Scales an image so that its shorter side has `resize` pixels, and cuts `size` x `size` out of its center:
+ * torchvision's `Resize(resize)`, the longer side rounded down, and `CenterCrop(size)`, halves rounded to even. Only
+ * what is cut out is computed.
  */
 export function centerSquare(image: Pixels, { resize, size }: { readonly resize: number; readonly size: number }) {
   const { width, height } = image;
@@ -34,9 +35,10 @@ function roundHalfToEven(value: number): number {
 /**
  * A window of an image scaled to `scaled` by bilinear interpolation, bytes of [height, width, channels].
  *
- * Pillow's `Image.resize(scaled, BILINEAR)`, equal bit by bit: rows first, then columns, bytes in between. Where it shrinks, the triangle
- * of weights is as wide as two pixels of the result, so that every pixel of the source counts (no aliasing): with s = source / result
- * and f = max(s, 1), pixel i of the source has in pixel j of the result the weight max(0, 1 - |i + 1/2 - (j + 1/2) s| / f), normalized to sum 1.
+ * Pillow's `Image.resize(scaled, BILINEAR)`, equal bit by bit: rows first, then columns, bytes in between. Where it
+ * shrinks, the triangle of weights is as wide as two pixels of the result, so that every pixel of the source counts (no
+ * aliasing): with s = source / result and f = max(s, 1), pixel i of the source has in pixel j of the result the weight
+ * max(0, 1 - |i + 1/2 - (j + 1/2) s| / f), normalized to sum 1.
  */
 export function resizedWindow(image: Pixels, scaled: Extent, window: Window): Uint8Array {
   const { width, channels, data } = image;

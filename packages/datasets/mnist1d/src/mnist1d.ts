@@ -25,11 +25,11 @@ function officialRows(): { readonly train: Table; readonly test: Table } {
 }
 
 /**
- * MNIST-1D: ten one-dimensional digits, 40 float32 values each, standardized; the official 4,000 training rows, of which
- * validation is held out, and 1,000 test rows in their order.
+ * MNIST-1D: ten one-dimensional digits, 40 float32 values each, standardized; the official 4,000 training rows, of
+ * which validation is held out, and 1,000 test rows in their order.
  *
- * The rows equal the authors' published arrays (default arguments, seed 42) to float32 rounding, labels exactly. They are
- * generated in about 0.5 s at the first call and kept; nothing is downloaded.
+ * The rows equal the authors' published arrays (default arguments, seed 42) to float32 rounding, labels exactly. They
+ * are generated in about 0.5 s at the first call and kept; nothing is downloaded.
  *
  * @param options.validation fraction of the training rows held out, in [0, 1); default 0.1.
  * @param options.seed seed of that split and, where it has none, of the noise; default 0.

@@ -5,8 +5,9 @@ import { dingFile } from './pairNames.js';
 const remark = /\{[^{}]*\}|\[[^[\]]*\]|\([^()]*\)|<[^<>]*>/g;
 
 /**
- * Whole sentences of the Ding dictionary, German and English. A line is `de | de :: en | en`, with as many entries on both sides; kept are pairs
- * of which both, without remarks, end as a sentence, have three words or more, and no alternatives (`;` `/`), gaps (`...`) or placeholders (`jdn.`, `sth.`).
+ * Whole sentences of the Ding dictionary, German and English. A line is `de | de :: en | en`, with as many entries on
+ * both sides; kept are pairs of which both, without remarks, end as a sentence, have three words or more, and no
+ * alternatives (`;` `/`), gaps (`...`) or placeholders (`jdn.`, `sth.`).
  *
  * @throws FlatminError DATA_FILE_INVALID for what is not UTF-8, or has no such sentences.
  */

@@ -10,10 +10,11 @@ export interface ReadPairsOptions {
 }
 
 /**
- * Opens two files whose lines of one number belong together; lines are read when they are asked for. Holds some 30 bytes a pair, and each
- * file of up to `memory` bytes.
+ * Opens two files whose lines of one number belong together; lines are read when they are asked for. Holds some 30
+ * bytes a pair, and each file of up to `memory` bytes.
  *
- * @throws FlatminError DATA_FILE_MISSING, DATA_FILE_INVALID with file, offset and remedy: for another number of lines, among others.
+ * @throws FlatminError DATA_FILE_MISSING, DATA_FILE_INVALID with file, offset and remedy: for another number of lines,
+ *   among others.
  */
 export async function readPairs(
   folder: DataFolder,

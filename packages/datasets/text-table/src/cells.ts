@@ -20,7 +20,9 @@ const numbers = {
   ',': /^[+-]?(\d+,?\d*|,\d+)(e[+-]?\d+)?$/i,
 } as const;
 
-/** The number that a cell is, as exactly as float64 has it; undefined where it is none. It may be too large for float32. */
+/**
+ * The number that a cell is, as exactly as float64 has it; undefined where it is none. It may be too large for float32.
+ */
 export function numberOf(cell: string, decimal: CellRules['decimal'] = '.'): number | undefined {
   const text = cell.trim();
   return numbers[decimal].test(text) ? Number(text.replace(',', '.')) : undefined;

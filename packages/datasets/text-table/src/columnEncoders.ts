@@ -8,11 +8,16 @@ import { sortedNames } from './labelReader.js';
 export interface ColumnEncoder {
   readonly names: readonly string[];
   readonly column: DataColumn;
-  /** Writes the values of a row, as many as there are names, over zeros. Throws where the cell is none of the column's kind. */
+  /**
+   * Writes the values of a row, as many as there are names, over zeros. Throws where the cell is none of the column's
+   * kind.
+   */
   readonly write: (row: UsedCells, into: Float32Array) => void;
 }
 
-/** (x - mean) / deviation, both of train; a gap is the mean, and is marked by a value of its own where train has gaps. */
+/**
+ * (x - mean) / deviation, both of train; a gap is the mean, and is marked by a value of its own where train has gaps.
+ */
 export function numberEncoder(
   place: number,
   profile: ColumnProfile,
@@ -39,7 +44,10 @@ export function numberEncoder(
   };
 }
 
-/** 1 for the category of the row and 0 for the others, one of which is a gap where train has gaps; all 0 for a category that train does not have. */
+/**
+ * 1 for the category of the row and 0 for the others, one of which is a gap where train has gaps; all 0 for a category
+ * that train does not have.
+ */
 export function categoryEncoder(place: number, profile: ColumnProfile, rules: CellRules): ColumnEncoder {
   const { name, gaps, values } = profile;
   if (values.size > mostCategories) {

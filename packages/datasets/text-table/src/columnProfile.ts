@@ -76,11 +76,11 @@ export class ColumnProfile {
   }
 
   /**
-   * What the column is, where nobody says: numbers where all values are; a category where they repeat; text where they have several words; else
-   * nothing that could be learned from, such as numbers of tickets.
+   * What the column is, where nobody says: numbers where all values are; a category where they repeat; text where they
+   * have several words; else nothing that could be learned from, such as numbers of tickets.
    *
-   * @throws FlatminError DATA_FILE_INVALID where nearly all values are numbers, or all are with the other decimal mark: a mistake would
-   *   make a category of them silently.
+   * @throws FlatminError DATA_FILE_INVALID where nearly all values are numbers, or all are with the other decimal mark:
+   *   a mistake would make a category of them silently.
    */
   kind(): ColumnKind {
     const { present } = this;

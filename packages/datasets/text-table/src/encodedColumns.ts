@@ -24,9 +24,11 @@ export type EncodedColumns = { readonly columns: readonly DataColumn[] } & (
 );
 
 /**
- * Tells what the columns are and how they become values of x, by the train part, and checks the cells of the other parts.
+ * Tells what the columns are and how they become values of x, by the train part, and checks the cells of the other
+ * parts.
  *
- * Reads train once for all columns and once more for each column of text, and the other parts once, where anything but text is used.
+ * Reads train once for all columns and once more for each column of text, and the other parts once, where anything but
+ * text is used.
  */
 export async function encodedColumns(
   parts: Parts<Source>,

@@ -127,7 +127,8 @@ Chinstrap,Biscoe,43,female
       ...['island=Biscoe', 'island=Torgersen', 'bill_length_mm', 'bill_length_mm missing'],
       ...['sex=female', 'sex=male', 'sex missing'],
     ]);
-    // 39, 41, 45, 47 and 43: mean 43, deviation sqrt(8). Adelie 0, Chinstrap 1, Gentoo 2. No island is Dream, and in train none is missing.
+    // 39, 41, 45, 47 and 43: mean 43, deviation sqrt(8). Adelie 0, Chinstrap 1, Gentoo 2. No island is Dream, and in
+    // train none is missing.
     expect(await contents(data, data.test)).toEqual([
       { bill_length_mm: 2.1213, 'sex missing': 1, y: 2 },
       { 'bill_length_mm missing': 1, 'sex=male': 1, y: 0 },

@@ -33,17 +33,20 @@ export interface Tables {
 export interface ReadTablesOptions
   extends Pick<OpenRowsOptions, 'header' | 'quote' | 'delimiter' | 'memory'>, LabelRules {
   readonly format?: RowFormat | undefined;
-  /** The columns of text or numbers, of the columns that there are; throws where they are not given and cannot be told. */
+  /**
+   * The columns of text or numbers, of the columns that there are; throws where they are not given and cannot be told.
+   */
   readonly columns: (file: string, columns: readonly string[]) => readonly string[];
   /** Checks the used cells of every row in the first pass. */
   readonly check?: (row: UsedCells) => void;
 }
 
 /**
- * Opens the tables of a data set: checks every row, and reads the labels; the other cells are read when they are asked for.
+ * Opens the tables of a data set: checks every row, and reads the labels; the other cells are read when they are asked
+ * for.
  *
- * The classes are the labels that the train file has, in the order of their numbers where all are whole numbers, else of their code
- * units. Other files may have no others.
+ * The classes are the labels that the train file has, in the order of their numbers where all are whole numbers, else
+ * of their code units. Other files may have no others.
  *
  * @throws FlatminError DATA_FILE_MISSING, DATA_FILE_INVALID with file, offset and remedy.
  */
@@ -80,7 +83,10 @@ async function readTable(
   return { ...(await openTable(file, options, labels)), labels: labels.labels(file.name) };
 }
 
-/** The used cells of a table, after a pass over all its rows that checks them, and reads the labels where there is a reader. */
+/**
+ * The used cells of a table, after a pass over all its rows that checks them, and reads the labels where there is a
+ * reader.
+ */
 async function openTable(
   file: ByteSource,
   options: ReadTablesOptions,

@@ -24,25 +24,31 @@ export type { TextTableOptions } from './options.js';
 type TableParts = Parts<LabelledSource<UsedCells, Labels>>;
 
 /**
- * Tables with a label in each row: CSV (RFC 4180), tab-separated values and JSON lines, raw or gzip, in UTF-8, or UTF-16 with its byte order mark.
+ * Tables with a label in each row: CSV (RFC 4180), tab-separated values and JSON lines, raw or gzip, in UTF-8, or
+ * UTF-16 with its byte order mark.
  *
  * - text alone: x float32 [batch, words] (bags) or int32 [batch, length] (ids), see `textDataSet` of @flatmin/data;
- * - else x float32 [batch, values]: of a column of numbers (x - mean) / deviation, and where train has gaps 1 for a gap; of categories 1 for that
- *   of the row, and 0 for all of one that train does not have; of text the bag of its words.
- * - y int32 [batch] of a classification, whose classes are the labels of the train file, sorted; float32 [batch] of a regression, standardized.
+ * - else x float32 [batch, values]: of a column of numbers (x - mean) / deviation, and where train has gaps 1 for a
+ *   gap; of categories 1 for that of the row, and 0 for all of one that train does not have; of text the bag of its
+ *   words.
+ * - y int32 [batch] of a classification, whose classes are the labels of the train file, sorted; float32 [batch] of a
+ *   regression, standardized.
  *
  * What a column is, its mean, deviation, categories and words are those of the train part alone.
  *
- * A row is found by its place in the file: in memory are 16 bytes a row (20 of a regression), what is said of the columns (up to 1000 values
- * each, and the vocabularies), and the file where `memory` allows it; so files may be larger than memory, and any shuffle is one of all rows. Every row is
- * checked before the first is used. For Node.js.
+ * A row is found by its place in the file: in memory are 16 bytes a row (20 of a regression), what is said of the
+ * columns (up to 1000 values each, and the vocabularies), and the file where `memory` allows it; so files may be larger
+ * than memory, and any shuffle is one of all rows. Every row is checked before the first is used. For Node.js.
  *
- * @param options.dir folder of the files; `options.files` their names where they are not called train, dev and test; or `options.file`, a single one.
+ * @param options.dir folder of the files; `options.files` their names where they are not called train, dev and test; or
+ *   `options.file`, a single one.
  * @param options.text columns of text; `options.label` is that of the label.
  * @param options.features columns to learn from; `options.columns` what they are.
- * @param options.testFraction of a table without a file for test; `options.validation` of one without a file for validation.
- * @throws FlatminError DATA_FILE_MISSING where files are not there, DATA_FILE_INVALID where one is broken (file, offset, remedy),
- *   SPEC_INVALID for options that contradict each other, and for label noise of a regression; DATA_INVALID for a column that cannot be what it is said to be.
+ * @param options.testFraction of a table without a file for test; `options.validation` of one without a file for
+ *   validation.
+ * @throws FlatminError DATA_FILE_MISSING where files are not there, DATA_FILE_INVALID where one is broken (file,
+ *   offset, remedy), SPEC_INVALID for options that contradict each other, and for label noise of a regression;
+ *   DATA_INVALID for a column that cannot be what it is said to be.
  * @example
  * ```ts
  * const data = await textTable({ file: 'titanic.csv', label: 'Survived', columns: { PassengerId: 'ignore', Pclass: 'category' } });

@@ -12,8 +12,8 @@ export interface UsedColumns {
 }
 
 /**
- * Which columns of a file are used: `text` and `features`; where neither is given, "text" alone where there is one and `columns` says nothing, else all
- * but the label. What `columns` ignores is not.
+ * Which columns of a file are used: `text` and `features`; where neither is given, "text" alone where there is one and
+ * `columns` says nothing, else all but the label. What `columns` ignores is not.
  *
  * @param missing is called for a column that `columns` names and the file does not have.
  */

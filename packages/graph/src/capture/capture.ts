@@ -13,11 +13,14 @@ export interface CaptureOptions {
   /** What to train, as in `minimize`; default: all trainable variables that the loss depends on. */
   readonly variables?: readonly tf.Variable[];
   /**
-   * True where tensors that the loss uses beyond its batch, variables and what is supplied never change: they become constants of the
-   * graph. Default false: they are refused.
+   * True where tensors that the loss uses beyond its batch, variables and what is supplied never change: they become
+   * constants of the graph. Default false: they are refused.
    */
   readonly allowConstants?: boolean;
-  /** Graphs that are kept: one for each shape of the batch and way of the variant. Further ones step eagerly. Default 16. */
+  /**
+   * Graphs that are kept: one for each shape of the batch and way of the variant. Further ones step eagerly. Default
+   * 16.
+   */
   readonly maxGraphs?: number;
 }
 
@@ -27,8 +30,8 @@ export interface CapturedStep<B extends readonly tf.Tensor[]> {
   /** Graphs so far. */
   readonly graphs: number;
   /**
-   * Has the next step of each kind checked against the code, before it is taken: call it after anything that may have changed a number
-   * that the loss or the variant uses. Without it that is noticed within 50 steps.
+   * Has the next step of each kind checked against the code, before it is taken: call it after anything that may have
+   * changed a number that the loss or the variant uses. Without it that is noticed within 50 steps.
    */
   recheck(): void;
   /** Frees the graphs. The optimizer stays as it is. */
@@ -198,26 +201,27 @@ const restless = (): FlatminError =>
   );
 
 /**
- * A step of an optimizer that runs as one TensorFlow graph on the native backend: the same step, without what each single
- * operation costs in JavaScript.
+ * A step of an optimizer that runs as one TensorFlow graph on the native backend: the same step, without what each
+ * single operation costs in JavaScript.
  *
- * The first step of an optimizer runs eagerly, as it creates what the base remembers. After that, the first step of each kind (shape
- * of the batch, way of the variant) is recorded twice, undone, compared, loaded as a graph and checked against what was
- * recorded; all others are one call. Weights stay in their `tf.Variable`s, state in the optimizer: eager and captured steps mix,
- * and checkpoints, evaluation and `lastStep` need nothing special.
+ * The first step of an optimizer runs eagerly, as it creates what the base remembers. After that, the first step of
+ * each kind (shape of the batch, way of the variant) is recorded twice, undone, compared, loaded as a graph and checked
+ * against what was recorded; all others are one call. Weights stay in their `tf.Variable`s, state in the optimizer:
+ * eager and captured steps mix, and checkpoints, evaluation and `lastStep` need nothing special.
  *
- * The graph repeats what `lossOf` did. That the code would do the same is checked by running it without computing anything: in the
- * first 16 steps of a kind, which go by other indices and integers of the state; after each `recheck()`, and after 50 steps. A number
- * that has changed becomes an input; where the operations are others the step is captured again; where they are from one step to the
- * next it is refused. One line to the optimizer's logger says so.
+ * The graph repeats what `lossOf` did. That the code would do the same is checked by running it without computing
+ * anything: in the first 16 steps of a kind, which go by other indices and integers of the state; after each
+ * `recheck()`, and after 50 steps. A number that has changed becomes an input; where the operations are others the step
+ * is captured again; where they are from one step to the next it is refused. One line to the optimizer's logger says
+ * so.
  *
- * Cost: two eager steps and 10 to 40 ms for an MLP to record; a step then takes its gradient evaluations and 0.2 ms; a check takes the
- * JavaScript of an eager step.
+ * Cost: two eager steps and 10 to 40 ms for an MLP to record; a step then takes its gradient evaluations and 0.2 ms; a
+ * check takes the JavaScript of an eager step.
  *
  * @param lossOf the loss of a batch, as `minimize` takes it.
  * @param example a batch, from which a loss is made, to see that it is one.
- * @throws FlatminError CAPTURE_REFUSED where the step could not be repeated by a graph, saying what stands in the way; nothing has
- *   changed then. Also from a step, when it first goes a new way.
+ * @throws FlatminError CAPTURE_REFUSED where the step could not be repeated by a graph, saying what stands in the way;
+ *   nothing has changed then. Also from a step, when it first goes a new way.
  * @example
  * ```ts
  * const step = capture(optimizer, (x, y) => lossOfBatch(perExample, x, y), [x, y]);

@@ -26,10 +26,12 @@ function separated(tensors: readonly tf.Tensor[]): readonly tf.Tensor[] {
 }
 
 /**
- * Records a pure function of tensors on the native backend and gives it back as one TensorFlow graph, checked against it.
+ * Records a pure function of tensors on the native backend and gives it back as one TensorFlow graph, checked against
+ * it.
  *
- * Beyond its inputs it uses nothing but tensors that it makes. It runs twice, and a graph that would not be the same each time is refused. A value that it reads back may decide what it
- * computes next: each way is recorded when it is first gone. What it does to variables is undone by nobody.
+ * Beyond its inputs it uses nothing but tensors that it makes. It runs twice, and a graph that would not be the same
+ * each time is refused. A value that it reads back may decide what it computes next: each way is recorded when it is
+ * first gone. What it does to variables is undone by nobody.
  *
  * Cost: two eager runs and one of the graph, and the time in which TensorFlow loads it (10 to 40 ms for an MLP).
  *

@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { capture, type CapturedStep, type CaptureOptions } from './capture.js';
 
 /**
- * A step that runs as a graph where that can be done, and eagerly where it is refused, then and from there on: one line to the
- * optimizer's logger says why. For training loops; takes what {@link capture} takes.
+ * A step that runs as a graph where that can be done, and eagerly where it is refused, then and from there on: one line
+ * to the optimizer's logger says why. For training loops; takes what {@link capture} takes.
  *
  * @example
  * ```ts fragment

@@ -20,7 +20,10 @@ afterEach(disposeAll);
 
 type Way = 'number' | 'count' | 'branch' | 'rare';
 
-/** A variant that computes by the index of the step, or by a count in its state, and says that all of its steps are alike. */
+/**
+ * A variant that computes by the index of the step, or by a count in its state, and says that all of its steps are
+ * alike.
+ */
 const indexed = definePlugin({
   kind: 'variant',
   id: 'indexed',

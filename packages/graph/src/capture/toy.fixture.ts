@@ -30,7 +30,10 @@ interface Counts {
   readonly steps: number;
 }
 
-/** SAM with what makes a graph difficult: noise, a count in the state, a gate that reads back, ways that JavaScript decides. */
+/**
+ * SAM with what makes a graph difficult: noise, a count in the state, a gate that reads back, ways that JavaScript
+ * decides.
+ */
 function toy(options: { noise: boolean; gate: boolean; period: number; says: boolean }): SharpnessVariant<Counts> {
   const { noise, gate, period, says } = options;
   return {

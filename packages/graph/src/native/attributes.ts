@@ -14,7 +14,10 @@ export function typeOf(dtype: tf.DataType): number {
   );
 }
 
-/** Inputs whose type is an attribute, of the ops of which tfjs-node gives none: running eagerly, TensorFlow finds it by itself. */
+/**
+ * Inputs whose type is an attribute, of the ops of which tfjs-node gives none: running eagerly, TensorFlow finds it by
+ * itself.
+ */
 const unsaid: Readonly<Record<string, readonly string[]>> = { ExpandDims: ['T', 'Tdim'], Where: ['T'] };
 
 /** The attributes of an op as a graph needs them. */

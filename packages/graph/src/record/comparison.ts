@@ -41,8 +41,8 @@ function rateSign(a: Constant, b: Constant, rates: Rates): 1 | -1 | undefined {
 }
 
 /**
- * Compares two recordings of one step from the same start, the second at another learning rate: what differs is the learning rate, or
- * the step cannot be replayed.
+ * Compares two recordings of one step from the same start, the second at another learning rate: what differs is the
+ * learning rate, or the step cannot be replayed.
  *
  * @throws FlatminError CAPTURE_REFUSED, with the op that takes what differs.
  */

@@ -23,7 +23,10 @@ type DataId = tf.Tensor['dataId'];
 export interface Start {
   /** The inputs, by edge. */
   readonly inputs: ReadonlyMap<string, tf.Tensor>;
-  /** Which tensors that were made before may be used as constants; others are refused, as they may be others at the next step. */
+  /**
+   * Which tensors that were made before may be used as constants; others are refused, as they may be others at the next
+   * step.
+   */
   readonly isConstant: (tensor: tf.Tensor) => boolean;
   /** A recording of the same: then nothing is computed, and what departs from it throws a Departure. */
   readonly script?: Script;
@@ -35,8 +38,8 @@ const smallSize = 4096;
 const decisionSize = 8;
 
 /**
- * Notes every op that the native backend executes, and which data each tensor holds: `assign`, `clone` and `reshape` move data. By a
- * script nothing is executed: ops give tensors without values, and JavaScript does what it does.
+ * Notes every op that the native backend executes, and which data each tensor holds: `assign`, `clone` and `reshape`
+ * move data. By a script nothing is executed: ops give tensors without values, and JavaScript does what it does.
  */
 class Recorder implements Recording {
   readonly segments: { ops: RecordedOp[]; supplies: RecordedSegment['supplies'][number][]; read?: ReadBack }[] = [
@@ -202,8 +205,8 @@ function refusedConstant({ shape }: tf.Tensor): FlatminError {
 }
 
 /**
- * Runs a function and gives back what it did, and what it returned. Tensors made in JavaScript are constants, but for what is
- * `stepInput`.
+ * Runs a function and gives back what it did, and what it returned. Tensors made in JavaScript are constants, but for
+ * what is `stepInput`.
  */
 export function record<T>(
   start: Start,

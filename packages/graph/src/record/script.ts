@@ -15,7 +15,10 @@ interface Line {
   readonly outputs: readonly { readonly id: number; readonly dtype: number; readonly shape: number[] }[];
 }
 
-/** A recorded step as a text by which the same step is rehearsed: what each op gave, in shape and type, and what was read. */
+/**
+ * A recorded step as a text by which the same step is rehearsed: what each op gave, in shape and type, and what was
+ * read.
+ */
 export class Script {
   readonly recording: Recording;
   readonly #lines: readonly Line[];

@@ -3,8 +3,8 @@ import { alias } from '@flatmin/core/internal';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * What one step was supplied with, in order: asked once, and the same again for whoever repeats the step. A held-out batch is drawn
- * once, however often a step is recorded and replayed before it counts.
+ * What one step was supplied with, in order: asked once, and the same again for whoever repeats the step. A held-out
+ * batch is drawn once, however often a step is recorded and replayed before it counts.
  */
 export class SupplyLog {
   readonly #given: (readonly tf.Tensor[])[] = [];

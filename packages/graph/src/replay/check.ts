@@ -12,8 +12,9 @@ export interface Comparison {
 }
 
 /**
- * How many times what the last bits of the start do to a tensor a graph may be off in it. A graph rounds as the eager step does but where
- * TensorFlow rearranges sums, and then every op is off by about a last bit, as the inputs are when they are nudged.
+ * How many times what the last bits of the start do to a tensor a graph may be off in it. A graph rounds as the eager
+ * step does but where TensorFlow rearranges sums, and then every op is off by about a last bit, as the inputs are when
+ * they are nudged.
  */
 const allowance = 8;
 /** Relative to the change of the tensor: 1 / 2^20, a few last bits of sums. */
@@ -43,9 +44,9 @@ function distance(a: ArrayLike<number>, b: ArrayLike<number> | undefined): numbe
 }
 
 /**
- * Refuses a graph that does not do what ran eagerly. Each tensor is compared by itself, by what rounding does to it in this step: the graph
- * runs once more from a start whose last bits are others, and may be off by eight times the distance between its two results, and
- * by a few last bits of the change and of the values.
+ * Refuses a graph that does not do what ran eagerly. Each tensor is compared by itself, by what rounding does to it in
+ * this step: the graph runs once more from a start whose last bits are others, and may be off by eight times the
+ * distance between its two results, and by a few last bits of the change and of the values.
  */
 export function requireAgreement(comparisons: readonly Comparison[]): void {
   for (const { before, eager, replayed, shaken } of comparisons) {

@@ -147,7 +147,10 @@ export class GraphNode<L> {
   }
 }
 
-/** Segments that may begin at one point: one for all shapes of what is supplied, such as a last held-out batch that is smaller. */
+/**
+ * Segments that may begin at one point: one for all shapes of what is supplied, such as a last held-out batch that is
+ * smaller.
+ */
 export type Fork<L> = GraphNode<L>[];
 
 function isOfType(tensor: tf.Tensor | undefined, type: EdgeType | undefined): boolean {

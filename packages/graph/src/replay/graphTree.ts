@@ -32,8 +32,8 @@ function wantedOf({ segments, constants }: Recording, outputs: readonly string[]
 }
 
 /**
- * A function as graphs: one for what runs until a value is read back, and for each of the values that were seen one for what runs
- * then, and so on to the end.
+ * A function as graphs: one for what runs until a value is read back, and for each of the values that were seen one for
+ * what runs then, and so on to the end.
  *
  * @typeParam L what stands at the end of a path.
  */
@@ -41,7 +41,9 @@ export class GraphTree<L> {
   readonly #start: Fork<L> = [];
   readonly #paths = new Map<L, { readonly nodes: readonly GraphNode<L>[]; readonly script: Script }>();
 
-  /** Adds the path that a recording went. Its beginning is the same as that of the others, as far as they read the same. */
+  /**
+   * Adds the path that a recording went. Its beginning is the same as that of the others, as far as they read the same.
+   */
   add(take: Take, outputs: readonly string[], leaf: L): void {
     const { segments, edges } = take.recording;
     const wanted = wantedOf(take.recording, outputs);
@@ -69,8 +71,8 @@ export class GraphTree<L> {
   }
 
   /**
-   * Whether a step goes this path for sure: it is supplied with tensors of its shapes, and reads nothing back on its way, by which it
-   * could go another.
+   * Whether a step goes this path for sure: it is supplied with tensors of its shapes, and reads nothing back on its
+   * way, by which it could go another.
    */
   isSure(leaf: L, log: SupplyLog): boolean {
     const { nodes } = this.#paths.get(leaf) as { readonly nodes: readonly GraphNode<L>[] };
@@ -87,7 +89,10 @@ export class GraphTree<L> {
     return changes;
   }
 
-  /** Runs from inputs to the end of a path; undefined where that was never recorded. New tensors belong to the caller's scope. */
+  /**
+   * Runs from inputs to the end of a path; undefined where that was never recorded. New tensors belong to the caller's
+   * scope.
+   */
   run(environment: Environment, { log, learningRate }: Surroundings): L | undefined {
     let fork: Fork<L> | undefined = this.#start;
     while (fork !== undefined) {

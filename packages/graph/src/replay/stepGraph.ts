@@ -66,11 +66,12 @@ export class StepGraph {
   /**
    * Takes the step; where it goes a way that was never recorded, records it first.
    *
-   * @throws Departure where the code does something else than the graph. FlatminError CAPTURE_REFUSED. Nothing has happened then.
+   * @throws Departure where the code does something else than the graph. FlatminError CAPTURE_REFUSED. Nothing has
+   *   happened then.
    */
   step(input: StepInput): tf.Scalar {
-    // The way will mostly be the same again: so what changed is known before the graph runs. Where it may be another one, the code would
-    // be held to a path that it does not go, and ask for supplies that this step does not use.
+    // The way will mostly be the same again: so what changed is known before the graph runs. Where it may be another
+    // one, the code would be held to a path that it does not go, and ask for supplies that this step does not use.
     if (this.#last !== undefined && this.#graphs.isSure(this.#last, input.log)) this.#check(this.#last, input);
     for (;;) {
       const found = this.#compute(input);
@@ -107,7 +108,8 @@ export class StepGraph {
   }
 
   /**
-   * Runs the code of a path without computing anything, where that is due, and takes over the numbers that it runs with now.
+   * Runs the code of a path without computing anything, where that is due, and takes over the numbers that it runs with
+   * now.
    *
    * @returns true where some were others than the last time.
    */

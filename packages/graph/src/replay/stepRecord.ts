@@ -87,14 +87,20 @@ export function describe(
   return { leaf, outputs: [...edges.keys(), leaf.packed], values };
 }
 
-/** What two recordings of steps from one state agree on, beside their ops: what is left where, and by how much integers move. */
+/**
+ * What two recordings of steps from one state agree on, beside their ops: what is left where, and by how much integers
+ * move.
+ */
 export function signatureOf({ leaf, outputs }: Omit<Described, 'values'>, state: unknown): string {
   const moved = leaf.moved.map(([{ id }, edge]) => [id, edge]);
   const left = leaf.state(state, (edge) => edge as unknown as tf.Tensor);
   return JSON.stringify([leaf.loss, moved, left, leaf.metrics.kind, leaf.packed, outputs]);
 }
 
-/** Gives variables that share their data, as after `a.assign(b)`, data of their own: in a graph they are different inputs. */
+/**
+ * Gives variables that share their data, as after `a.assign(b)`, data of their own: in a graph they are different
+ * inputs.
+ */
 export function separate(variables: readonly tf.Variable[]): void {
   const seen = new Set<tf.Variable['dataId']>();
   for (const variable of variables) {

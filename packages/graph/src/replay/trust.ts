@@ -1,6 +1,9 @@
 /** How far a path of a graph is trusted to do what the code does, and when it has to be shown again. */
 export class Trust {
-  /** Steps in a row that are checked after a path is new, or was found to have changed: it alternates or counts, if it does, in these. */
+  /**
+   * Steps in a row that are checked after a path is new, or was found to have changed: it alternates or counts, if it
+   * does, in these.
+   */
   static readonly probation = 16;
   /** Steps after which it is checked whatever happened. */
   static readonly interval = 50;

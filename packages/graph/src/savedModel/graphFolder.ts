@@ -7,7 +7,10 @@ const named = /^flatmin-graph-(\d+)-/;
 
 let isSwept = false;
 
-/** Runs `use` on a new folder, which is there for as long. The name says whose it is: a process that is killed leaves it behind. */
+/**
+ * Runs `use` on a new folder, which is there for as long. The name says whose it is: a process that is killed leaves it
+ * behind.
+ */
 export function inGraphFolder<T>(use: (folder: string) => T): T {
   if (!isSwept) sweepGraphFolders();
   isSwept = true;

@@ -1,8 +1,8 @@
 import protobuf from 'protobufjs';
 
 /*
- * The fields of TensorFlow's own messages that a frozen graph needs, by their published numbers (tensorflow/core/framework and
- * tensorflow/core/protobuf). What is left out stays at its default.
+ * The fields of TensorFlow's own messages that a frozen graph needs, by their published numbers
+ * (tensorflow/core/framework and tensorflow/core/protobuf). What is left out stays at its default.
  */
 const text = `
 syntax = "proto3";

@@ -81,8 +81,8 @@ function isIdentity({ op, name, inputs }: RecordedOp, edges: ReadonlyMap<string,
 }
 
 /**
- * The same function in fewer ops: what does nothing is dropped, what is known is a constant, what is computed twice is computed once,
- * what nobody wants is not computed. Results stay the same to the bit.
+ * The same function in fewer ops: what does nothing is dropped, what is known is a constant, what is computed twice is
+ * computed once, what nobody wants is not computed. Results stay the same to the bit.
  */
 export function simplify(recorded: RecordedGraph): Graph {
   const simplifier = new Simplifier(recorded);

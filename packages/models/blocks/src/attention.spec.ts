@@ -13,15 +13,16 @@ describe('selfAttention', () => {
     assign(weights, { 'qkv/kernel': kernel, 'out/kernel': out, 'out/bias': bias });
     return layer;
   };
-  // The rows are 1 0 and 0 1, so the kernel's first row is what position 1 has for q1 q2 k1 k2 v1 v2, its second what position 2 has.
+  // The rows are 1 0 and 0 1, so the kernel's first row is what position 1 has for q1 q2 k1 k2 v1 v2, its second what
+  // position 2 has.
   const log3 = Math.log(3);
 
   it('mixes values by softmax of q k, each head for itself, then through the last layer', () => {
     const layer = attend(2, [0, log3, 0, 1, 2, 8, 0, 0, 0, 0, 4, 0], [1, 10, 0, 1], [0.5, 0]);
     tf.tidy(() => {
       const y = layer({ rows: tf.tensor2d([1, 0, 0, 1], [2, 2]), batch: 1, length: 2 });
-      // Head 1 has no scores: (2 + 4) / 2 = 3 at both. Head 2: scores log 3 and 0 at position 1, so 3/4 of 8; none at 2, so half of 8.
-      // Out: 3 + 0.5 and 30 + 6; 3 + 0.5 and 30 + 4.
+      // Head 1 has no scores: (2 + 4) / 2 = 3 at both. Head 2: scores log 3 and 0 at position 1, so 3/4 of 8; none at
+      // 2, so half of 8. Out: 3 + 0.5 and 30 + 6; 3 + 0.5 and 30 + 4.
       expectClose(y, [3.5, 36, 3.5, 34]);
     });
   });

@@ -27,14 +27,20 @@ export interface KeysAndValues {
 }
 
 export interface SharesOptions {
-  /** Added to the scores [batch, heads, queries, keys]: {@link paddingMask}, {@link causalMask}, their sum. None, no operation. */
+  /**
+   * Added to the scores [batch, heads, queries, keys]: {@link paddingMask}, {@link causalMask}, their sum. None, no
+   * operation.
+   */
   readonly mask?: tf.Tensor | undefined;
   /** Changes the shares that each query takes of the values, which sum up to 1: dropout. */
   readonly drop?: ((shares: tf.Tensor) => tf.Tensor) | undefined;
 }
 
 export interface SelfAttentionOptions extends SharesOptions {
-  /** Gets the keys and values of these positions and gives those to read: for a decoder that keeps those of earlier ones. */
+  /**
+   * Gets the keys and values of these positions and gives those to read: for a decoder that keeps those of earlier
+   * ones.
+   */
   readonly read?: (fresh: KeysAndValues) => KeysAndValues;
 }
 
@@ -67,8 +73,9 @@ export function causalMask(length: number): tf.Tensor2D {
 }
 
 /**
- * Self-attention with several heads (Vaswani et al. 2017, arXiv:1706.03762): of each head, softmax(Q K' / sqrt(width / heads) + mask) V
- * over the positions of a sequence, then a dense layer. Q, K and V come from one dense layer `qkv` with bias, the last is `out`.
+ * Self-attention with several heads (Vaswani et al. 2017, arXiv:1706.03762): of each head, softmax(Q K' / sqrt(width /
+ * heads) + mask) V over the positions of a sequence, then a dense layer. Q, K and V come from one dense layer `qkv`
+ * with bias, the last is `out`.
  *
  * @returns rows [batch x length, width], without the residual.
  */
@@ -89,8 +96,8 @@ export function selfAttention(
 }
 
 /**
- * Attention of one sequence to another, as {@link selfAttention}: queries by a dense layer `q` from the one, keys and values by `kv`
- * from the other.
+ * Attention of one sequence to another, as {@link selfAttention}: queries by a dense layer `q` from the one, keys and
+ * values by `kv` from the other.
  */
 export function crossAttention(
   weights: Weights,

@@ -9,8 +9,9 @@ const rate = 0.1;
 const epsilon = 1e-5;
 
 /**
- * A kernel that a backend may have: inputs x [batch, height, width, channels], gamma and beta [channels], attribute epsilon; outputs y,
- * mean and variance of the batch (divided by n), and what its gradient needs. `@flatmin/backend` registers it for the native backend.
+ * A kernel that a backend may have: inputs x [batch, height, width, channels], gamma and beta [channels], attribute
+ * epsilon; outputs y, mean and variance of the batch (divided by n), and what its gradient needs. `@flatmin/backend`
+ * registers it for the native backend.
  */
 const fusedKernel = 'flatmin/BatchNormTraining';
 
@@ -21,9 +22,10 @@ interface NormalizedBatch {
 }
 
 /**
- * Batch normalization of images (Ioffe & Szegedy 2015, arXiv:1502.03167): y = gamma (x - mean) / sqrt(variance + 1e-5) + beta for each
- * channel, all four [channels]. In training, mean and variance are those of the batch, and the moving averages go a tenth of the way
- * towards them (variance divided by n, as TensorFlow.js has it); otherwise they are the moving averages.
+ * Batch normalization of images (Ioffe & Szegedy 2015, arXiv:1502.03167): y = gamma (x - mean) / sqrt(variance +
+ * 1e-5) + beta for each channel, all four [channels]. In training, mean and variance are those of the batch, and the
+ * moving averages go a tenth of the way towards them (variance divided by n, as TensorFlow.js has it); otherwise they
+ * are the moving averages.
  *
  * Cost on the native backend in training: two ops forward, six for the averages, one for all gradients.
  */

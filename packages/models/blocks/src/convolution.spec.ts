@@ -39,8 +39,8 @@ describe('convolution', () => {
       const layer = convolution(weights, { inputs: 1, outputs: 1, size: 3, stride: 2 });
       assign(weights, { kernel: [1, 2, 3, 4, 5, 6, 7, 8, 9] });
       const { grads } = tf.variableGrads(() => tf.sum<tf.Scalar>(layer(counting(4), true)));
-      // What each tap sees in the four windows, around 1, 3, 9, 11: the first only 6, the middle one 1 + 3 + 9 + 11, the last all of
-      // 6, 8, 14, 16.
+      // What each tap sees in the four windows, around 1, 3, 9, 11: the first only 6, the middle one 1 + 3 + 9 + 11,
+      // the last all of 6, 8, 14, 16.
       expectClose(Object.values(grads)[0] as tf.Tensor, [6, 12, 14, 12, 24, 28, 20, 40, 44]);
     });
   });

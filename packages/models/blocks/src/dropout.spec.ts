@@ -40,7 +40,9 @@ describe('the layer', () => {
   });
 });
 
-/** A weight for each of 64 inputs, all of ones; the loss is the mean square of what two layers of dropout leave of x w. */
+/**
+ * A weight for each of 64 inputs, all of ones; the loss is the mean square of what two layers of dropout leave of x w.
+ */
 function problem() {
   const weights = freshWeights();
   const w = weights.trained('kernel', [64], (_, size) => new Float32Array(size).fill(1));

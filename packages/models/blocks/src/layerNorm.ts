@@ -5,8 +5,8 @@ import type { Weights } from './weights.js';
 const epsilon = 1e-6;
 
 /**
- * Layer normalization (Ba et al. 2016, arXiv:1607.06450): each row of x [rows, width] gets mean 0 and variance 1 (divided by n; 1e-6 is
- * added to it), then y = gamma x + beta, both [width].
+ * Layer normalization (Ba et al. 2016, arXiv:1607.06450): each row of x [rows, width] gets mean 0 and variance 1
+ * (divided by n; 1e-6 is added to it), then y = gamma x + beta, both [width].
  *
  * Cost on the native backend: 11 ops forward, 13 for all gradients, where TensorFlow.js would take 14 and 43.
  */

@@ -15,8 +15,8 @@ export interface LinearShape {
 }
 
 /**
- * A dense layer, y = x kernel + bias: x float32 [rows, inputs], kernel [inputs, outputs], bias [outputs]. Two ops: tf.fused.matMul is
- * not used, as its gradient takes more of them.
+ * A dense layer, y = x kernel + bias: x float32 [rows, inputs], kernel [inputs, outputs], bias [outputs]. Two ops:
+ * tf.fused.matMul is not used, as its gradient takes more of them.
  */
 export function linear(weights: Weights, shape: LinearShape): (x: tf.Tensor2D) => tf.Tensor2D {
   const { inputs, outputs, initial, initialBias = constant(0) } = shape;

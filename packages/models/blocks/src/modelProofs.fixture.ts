@@ -48,7 +48,10 @@ function lossOf(subject: Subject, model: Model, [x, y]: Labeled): LossFunction {
 
 const trained = (model: Model): tf.Variable[] => model.variables.filter(({ trainable }) => trainable);
 
-/** The slope of the loss along directions, by its gradient and by central differences: along the gradient, and at random. */
+/**
+ * The slope of the loss along directions, by its gradient and by central differences: along the gradient, and at
+ * random.
+ */
 export function checkGradients(subject: Subject, step = 1e-3, tolerance = 0.02): void {
   tf.tidy(() => {
     const model = subject.create();
@@ -80,7 +83,10 @@ export function checkGradients(subject: Subject, step = 1e-3, tolerance = 0.02):
   });
 }
 
-/** A rebuilt model has the same names, starts from other numbers, and computes the same once they are given back by name. */
+/**
+ * A rebuilt model has the same names, starts from other numbers, and computes the same once they are given back by
+ * name.
+ */
 export function checkSaving(subject: Subject, other: () => Model): void {
   tf.tidy(() => {
     const { batch, logits } = taskOf(subject);

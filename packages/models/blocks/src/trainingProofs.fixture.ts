@@ -35,7 +35,10 @@ async function run(subject: Subject, more: Partial<TrainOptions>) {
   return { values, losses: history.map(({ loss }) => loss) };
 }
 
-/** The training loop lowers the loss, and a rebuilt model that goes on from a checkpoint ends with the same bits: statistics too. */
+/**
+ * The training loop lowers the loss, and a rebuilt model that goes on from a checkpoint ends with the same bits:
+ * statistics too.
+ */
 export async function checkTraining(subject: Subject): Promise<void> {
   const files: Uint8Array[] = [];
   const store = {

@@ -15,8 +15,9 @@ export interface WeightsPlace {
 }
 
 /**
- * The variables of one model, as its layers make them. Each is named after the layer, `resnet/stage1/block1/conv1/kernel`, and drawn
- * from the stream under that name without the scope: so what is drawn depends on no order, and on no other model.
+ * The variables of one model, as its layers make them. Each is named after the layer,
+ * `resnet/stage1/block1/conv1/kernel`, and drawn from the stream under that name without the scope: so what is drawn
+ * depends on no order, and on no other model.
  */
 export class Weights {
   readonly #place: WeightsPlace;
@@ -75,8 +76,9 @@ export function weightsOf(id: string, random: RandomStream): Weights {
 }
 
 /**
- * The first of `id`, `id_1`, `id_2`, ... that no living variable's name begins with: TensorFlow.js refuses a name twice. Taken from
- * what lives and not counted, so that a model rebuilt after `dispose` finds its checkpoint by the same names.
+ * The first of `id`, `id_1`, `id_2`, ... that no living variable's name begins with: TensorFlow.js refuses a name
+ * twice. Taken from what lives and not counted, so that a model rebuilt after `dispose` finds its checkpoint by the
+ * same names.
  */
 export function freeScope(id: string): string {
   const taken = new Set(Object.keys(tf.engine().registeredVariables).map((name) => name.split('/')[0]));

@@ -20,8 +20,8 @@ export interface HeldOut {
 /** What a model is attached with. */
 export interface AttachOptions extends HeldOut {
   /**
-   * What a loss function that gives one number is of its examples; `accumulate` and `microBatches` need to know. Losses by name have one for
-   * each example.
+   * What a loss function that gives one number is of its examples; `accumulate` and `microBatches` need to know. Losses
+   * by name have one for each example.
    */
   readonly reduction?: Reduction | undefined;
 }
@@ -48,12 +48,13 @@ export function heldOutLoss(
 }
 
 /**
- * Makes a compiled model train with its sharpness-aware optimizer exactly as with a plain one: the passes of a step after
- * the clean one compute no metrics and move no recurrent states, and the loss of `fit` gets access to its batch. For models
- * that were compiled by `model.compile` or loaded by `tf.loadLayersModel`; {@link compile} does it by itself.
+ * Makes a compiled model train with its sharpness-aware optimizer exactly as with a plain one: the passes of a step
+ * after the clean one compute no metrics and move no recurrent states, and the loss of `fit` gets access to its batch.
+ * For models that were compiled by `model.compile` or loaded by `tf.loadLayersModel`; {@link compile} does it by
+ * itself.
  *
- * Without it `fit` trains the same weights and reports the same losses, but leaks a tensor per metric and extra pass, and
- * `trainOnBatch` returns each metric as often as the step has passes. Call it again after another `model.compile`.
+ * Without it `fit` trains the same weights and reports the same losses, but leaks a tensor per metric and extra pass,
+ * and `trainOnBatch` returns each metric as often as the step has passes. Call it again after another `model.compile`.
  *
  * @param optimizer default: the one the model is compiled with.
  * @param options what a loaded LETS needs, and `reduction` of a scalar loss: neither is saved.

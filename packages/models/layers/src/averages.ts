@@ -16,9 +16,9 @@ interface BatchNormalization {
 }
 
 /**
- * Says which weights of a model are the moving averages of its batch normalization layers, so that `accumulate` and `microBatches` move them
- * once a step, as the whole batch would. `compile`, `attach` and `batchLoss` do it by themselves: this is for a loss of your own, which
- * applies the model itself.
+ * Says which weights of a model are the moving averages of its batch normalization layers, so that `accumulate` and
+ * `microBatches` move them once a step, as the whole batch would. `compile`, `attach` and `batchLoss` do it by
+ * themselves: this is for a loss of your own, which applies the model itself.
  *
  * @example
  * ```ts

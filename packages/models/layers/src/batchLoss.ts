@@ -10,11 +10,14 @@ import type { ModelData } from './trainedModel.js';
 export interface BatchLossOptions {
   /** Default: the loss that the model was compiled with. A name of TF.js's or a function, or one for each output. */
   readonly loss?: ModelLoss | undefined;
-  /** Weights [batch] of the examples; with several outputs one tensor for all or one for each. Not normalized, as in `fit`. */
+  /**
+   * Weights [batch] of the examples; with several outputs one tensor for all or one for each. Not normalized, as in
+   * `fit`.
+   */
   readonly sampleWeights?: tf.Tensor | readonly (tf.Tensor | null | undefined)[] | undefined;
   /**
-   * What a loss function that gives one number is of its examples, as `tf.losses.softmaxCrossEntropy` is their mean: then parts of the batch
-   * have a loss too. The square root of a mean is neither, and has none.
+   * What a loss function that gives one number is of its examples, as `tf.losses.softmaxCrossEntropy` is their mean:
+   * then parts of the batch have a loss too. The square root of a mean is neither, and has none.
    */
   readonly reduction?: Reduction | undefined;
   /** Default true: batch statistics and dropout as in training. False: as `predict` does, moving no statistics. */
@@ -29,7 +32,8 @@ function listed(data: ModelData, names: readonly string[]): readonly tf.Tensor[]
 }
 
 /**
- * The loss of a layers model on a batch, with access to its examples: what `model.fit` would minimize on it, to the bit.
+ * The loss of a layers model on a batch, with access to its examples: what `model.fit` would minimize on it, to the
+ * bit.
  *
  *     L(theta) = mean_i sum_o w_oi l_o(y_oi, f_o(x_i; theta)) + sum of the regularizers
  *
@@ -38,11 +42,13 @@ function listed(data: ModelData, names: readonly string[]): readonly tf.Tensor[]
  *
  * Use it to train without `fit`, for variants that need batch access, and as the held-out loss of LETS.
  *
- * @param x the input [batch, ...], or one tensor for each input, by order or name. [batch] counts as [batch, 1], as in `fit`.
+ * @param x the input [batch, ...], or one tensor for each input, by order or name. [batch] counts as [batch, 1], as in
+ *   `fit`.
  * @param y the targets likewise. The tensors stay the caller's and must live as long as the loss is used.
- * @throws FlatminError LOSS_INVALID: no loss compiled or given, an unknown one, or an output without one; DATA_INVALID: data
- * or weights that do not fit the model; when `perExample()` is called, BATCH_ACCESS_MISSING: the loss is a scalar by itself, as
- * `tf.losses.softmaxCrossEntropy` is; the same of parts of the batch,
+ * @throws FlatminError LOSS_INVALID: no loss compiled or given, an unknown one, or an output without one; DATA_INVALID:
+ *   data
+ * or weights that do not fit the model; when `perExample()` is called, BATCH_ACCESS_MISSING: the loss is a scalar by
+ * itself, as `tf.losses.softmaxCrossEntropy` is; the same of parts of the batch,
  * under `accumulate` and `microBatches`, where no `reduction` is given.
  * @example
  * ```ts

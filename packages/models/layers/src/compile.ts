@@ -30,9 +30,10 @@ export interface CompileOptions<S extends object = Spec> extends OptimizerContex
   /** As in `model.compile`. */
   readonly metrics?: ModelCompileArgs['metrics'] | undefined;
   /**
-   * True runs steps as graphs on TensorFlow's native backend, up to three times as fast (@flatmin/graph); where that is refused, as with
-   * `tf.layers.dropout` or recurrent states, one line says why, and they run eagerly. Graphs are checked against the code at each epoch,
-   * each `fit` and `trainOnBatch`, and after callbacks that see batches: what has changed by then is followed, and one line says so.
+   * True runs steps as graphs on TensorFlow's native backend, up to three times as fast (@flatmin/graph); where that is
+   * refused, as with `tf.layers.dropout` or recurrent states, one line says why, and they run eagerly. Graphs are
+   * checked against the code at each epoch, each `fit` and `trainOnBatch`, and after callbacks that see batches: what
+   * has changed by then is followed, and one line says so.
    */
   readonly graph?: boolean | undefined;
   /** Knows the plugins that a spec names. */
@@ -100,15 +101,17 @@ function checkUnused({ totalSteps, parameters }: CompileOptions<object>): void {
 }
 
 /**
- * Compiles a layers model for sharpness-aware training. Afterwards `fit`, `fitDataset`, `trainOnBatch`, `evaluate` and `save`
- * work as with a plain optimizer, and report the same things: the loss and metrics of the clean pass, once; the moving
- * averages of batch normalization move once a step; no tensor is left behind.
+ * Compiles a layers model for sharpness-aware training. Afterwards `fit`, `fitDataset`, `trainOnBatch`, `evaluate` and
+ * `save` work as with a plain optimizer, and report the same things: the loss and metrics of the clean pass, once; the
+ * moving averages of batch normalization move once a step; no tensor is left behind.
  *
- * Regularizers of layers are part of the loss, so every pass sees them; `tf.layers.dropout` draws a new mask in each pass, `dropoutLayer`
- * and what `convertDropout` has converted one in each step.
+ * Regularizers of layers are part of the loss, so every pass sees them; `tf.layers.dropout` draws a new mask in each
+ * pass, `dropoutLayer` and what `convertDropout` has converted one in each step.
  *
- * @param options.optimizer an optimizer, which stays the caller's to dispose, or a spec: then `model.dispose()` disposes it.
- * @param options.validationLoss what LETS learns from; or `validationData: [x, y]`, evaluated with the loss compiled here.
+ * @param options.optimizer an optimizer, which stays the caller's to dispose, or a spec: then `model.dispose()`
+ *   disposes it.
+ * @param options.validationLoss what LETS learns from; or `validationData: [x, y]`, evaluated with the loss compiled
+ *   here.
  * @param options.parameters roles of parameters (specs only); they override {@link rolesOfModel}, which is the default.
  * @param options.totalSteps the steps of the run (specs only), for schedules that need it.
  * @returns the optimizer, for `lastStep`, `radius` and `learningRate`.

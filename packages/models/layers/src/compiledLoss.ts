@@ -16,8 +16,8 @@ class Idle extends tf.Optimizer {
 }
 
 /**
- * The model as if it were compiled with `loss`, leaving it as it is: TF.js exports no table of its losses, so the name is
- * looked up by `compile` itself, on an object that inherits from the model and takes all that `compile` writes.
+ * The model as if it were compiled with `loss`, leaving it as it is: TF.js exports no table of its losses, so the name
+ * is looked up by `compile` itself, on an object that inherits from the model and takes all that `compile` writes.
  */
 function shadowCompiled(trained: TrainedModel, loss: ModelLoss): TrainedModel {
   const shadow = Object.create(trained) as TrainedModel;

@@ -41,12 +41,12 @@ export function drawingLayers(model: LayersModel): readonly string[] {
 }
 
 /**
- * Makes the `tf.layers.dropout` of a model, such as one that was loaded, draw its masks as {@link dropoutLayer} does: the same in all passes
- * of a step, another in each step, by the optimizer's seed. Steps can run as graphs then. Call it before `compile`, and again after
- * loading: what `model.save` writes is the model as it was.
+ * Makes the `tf.layers.dropout` of a model, such as one that was loaded, draw its masks as {@link dropoutLayer} does:
+ * the same in all passes of a step, another in each step, by the optimizer's seed. Steps can run as graphs then. Call
+ * it before `compile`, and again after loading: what `model.save` writes is the model as it was.
  *
- * The seed of a layer, by which TF.js repeats one mask for ever, is not used any more. A layer with a `noiseShape` stays as it is, as do
- * other layers that draw (`gaussianNoise`, `alphaDropout`, recurrent ones with dropout).
+ * The seed of a layer, by which TF.js repeats one mask for ever, is not used any more. A layer with a `noiseShape`
+ * stays as it is, as do other layers that draw (`gaussianNoise`, `alphaDropout`, recurrent ones with dropout).
  *
  * @returns the names of the layers that it converted.
  * @example

@@ -6,7 +6,10 @@ import { drawsByPlace } from './dropoutNumbers.js';
 export interface DropoutLayerOptions {
   /** The probability with which a value is left out: at least 0, below 1. */
   readonly rate: number;
-  /** Tells the masks of layers apart, and is kept by `model.save`. Default: the layer's place among those of its model tells them apart. */
+  /**
+   * Tells the masks of layers apart, and is kept by `model.save`. Default: the layer's place among those of its model
+   * tells them apart.
+   */
   readonly name?: string;
 }
 
@@ -46,12 +49,13 @@ class StepDropout extends layers.Layer {
 tf.serialization.registerClass(StepDropout);
 
 /**
- * Dropout for a `tf.LayersModel` that is trained by flatmin: the same mask in both passes of a SAM step, another in each step, as
- * `dropout` of @flatmin/model-blocks, where `tf.layers.dropout` draws one in each pass. Steps can run as graphs.
+ * Dropout for a `tf.LayersModel` that is trained by flatmin: the same mask in both passes of a SAM step, another in
+ * each step, as `dropout` of @flatmin/model-blocks, where `tf.layers.dropout` draws one in each pass. Steps can run as
+ * graphs.
  *
- * A saved model with it loads where this package is imported. A model that is built again draws the same masks at the same seed, since
- * layers without a name go by their place among the model's dropout layers, which `compile`, `attach`, `batchLoss` and `modelLoss` tell
- * them; name them where a loss calls the model without these.
+ * A saved model with it loads where this package is imported. A model that is built again draws the same masks at the
+ * same seed, since layers without a name go by their place among the model's dropout layers, which `compile`, `attach`,
+ * `batchLoss` and `modelLoss` tell them; name them where a loss calls the model without these.
  *
  * @throws FlatminError SPEC_INVALID for a rate below 0, of 1 or more.
  * @example

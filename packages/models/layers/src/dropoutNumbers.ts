@@ -4,7 +4,10 @@ import { type Layer, sublayers } from './sublayers.js';
 /** Layers whose masks are told apart by where they stand in their model, and how each is told. */
 const places = new WeakMap<Layer, (path: string) => void>();
 
-/** Has a layer told its place, by which it draws; the names that TF.js counts are others whenever a model is built again. */
+/**
+ * Has a layer told its place, by which it draws; the names that TF.js counts are others whenever a model is built
+ * again.
+ */
 export function drawsByPlace(layer: Layer, tell: (path: string) => void): void {
   places.set(layer, tell);
 }

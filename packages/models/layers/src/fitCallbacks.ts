@@ -17,8 +17,8 @@ function seesBatches(callback: object): boolean {
 }
 
 /**
- * The callbacks of `fit` with one more, which comes last: at the begin of each epoch, and of each batch where others see batches, it asks
- * for graphs to be checked against the code, which anybody may have changed.
+ * The callbacks of `fit` with one more, which comes last: at the begin of each epoch, and of each batch where others
+ * see batches, it asks for graphs to be checked against the code, which anybody may have changed.
  */
 export function withRechecks(callbacks: Given, recheck: () => void): Given {
   const given = [callbacks ?? []].flat() as object[];

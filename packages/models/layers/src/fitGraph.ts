@@ -9,8 +9,8 @@ import { type TrainedModel, trainedModel } from './trainedModel.js';
 type Data = readonly (tf.Tensor | null)[];
 
 /**
- * The steps of `fit` as graphs. What `fit` reports beside the loss, the clean pass leaves in variables that nothing trains: as
- * statistics, which one pass of a step moves, they are part of the graph.
+ * The steps of `fit` as graphs. What `fit` reports beside the loss, the clean pass leaves in variables that nothing
+ * trains: as statistics, which one pass of a step moves, they are part of the graph.
  */
 export class FitGraph {
   readonly #model: LayersModel;
@@ -24,7 +24,9 @@ export class FitGraph {
     this.#optimizer = optimizer;
   }
 
-  /** Takes a step on what `fit` gives to its training function, and gives what that gives: the loss, and the metrics. */
+  /**
+   * Takes a step on what `fit` gives to its training function, and gives what that gives: the loss, and the metrics.
+   */
   step(data: Data): tf.Scalar[] {
     const trained = trainedModel(this.#model);
     this.#prepare(trained.metricsTensors.length);

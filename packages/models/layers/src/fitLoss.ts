@@ -27,8 +27,9 @@ export function reduceBy(model: LayersModel, reduction: Reduction | undefined): 
 }
 
 /**
- * The loss that `fit` gives to its optimizer, with access to the batch. A variant that takes it apart may never ask for the
- * whole (m-sharpness does not), and nobody would compute the metrics: one more forward pass then does, before any part.
+ * The loss that `fit` gives to its optimizer, with access to the batch. A variant that takes it apart may never ask for
+ * the whole (m-sharpness does not), and nobody would compute the metrics: one more forward pass then does, before any
+ * part.
  */
 export function withAccess(
   model: LayersModel,

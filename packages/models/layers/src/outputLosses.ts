@@ -21,8 +21,8 @@ const shapeOf = ({ shape }: tf.Tensor): string => `[${shape.join(', ')}]`;
 export const isByExample = (loss: tf.Tensor, size: number): boolean => loss.rank > 0 && loss.shape[0] === size;
 
 /**
- * The loss of an output before the mean, if it has no more values than predictions or targets have: more come from broadcasting the one to
- * the other, such as [batch, 1] and [batch] to [batch, batch], whose mean is not a loss.
+ * The loss of an output before the mean, if it has no more values than predictions or targets have: more come from
+ * broadcasting the one to the other, such as [batch, 1] and [batch] to [batch, batch], whose mean is not a loss.
  */
 export function lossOfOutput(loss: LossOrMetric, name: string | undefined, y: tf.Tensor, output: tf.Tensor): tf.Tensor {
   const found = loss(y, output);
@@ -60,8 +60,9 @@ export interface PartOfBatch {
 }
 
 /**
- * The loss of a part such that the mean over the parts, by examples, is the loss of the batch: a loss with a row for each example is that
- * already, a sum is scaled to the size of the batch, and of one number it has to be said what it is.
+ * The loss of a part such that the mean over the parts, by examples, is the loss of the batch: a loss with a row for
+ * each example is that already, a sum is scaled to the size of the batch, and of one number it has to be said what it
+ * is.
  */
 export function lossOfPart(loss: tf.Tensor, name: string | undefined, part: PartOfBatch): tf.Tensor {
   const { size, of, reduction, isWeighted, isCombined } = part;

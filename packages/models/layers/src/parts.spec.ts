@@ -215,7 +215,10 @@ describe('parts of a batch of a layers model', () => {
 const trained = (model: tf.LayersModel): tf.Variable[] =>
   model.trainableWeights.map((weight) => weight.read() as tf.Variable);
 
-/** 2 -> 3, and batch normalization beside, whose averages move and which no loss depends on: so parts have the loss of the whole. */
+/**
+ * 2 -> 3, and batch normalization beside, whose averages move and which no loss depends on: so parts have the loss of
+ * the whole.
+ */
 function averaging() {
   const normalization = tf.layers.batchNormalization({ momentum: 0.8 });
   const input = tf.input({ shape: [2] });

@@ -36,16 +36,20 @@ export interface LayersOptions {
 }
 
 /**
- * A saved `tf.LayersModel` of one input and one output, for classification and regression: as TF.js saves it, or converted from Keras.
+ * A saved `tf.LayersModel` of one input and one output, for classification and regression: as TF.js saves it, or
+ * converted from Keras.
  *
- * `apply` takes x [batch, ...inputShape] and gives logits float32 [batch, classes], or numbers [batch, 1]. A softmax at the end of the file, or a
- * sigmoid of one unit for two classes, is taken out, as the loss has it inside, and comes back in `artifacts`. Layers that are frozen, by the
- * file or by `freeze`, are not trained, and their batch normalizations work by the averages they have and move none. Dropout draws its masks
- * as `dropoutLayer` does. L2 and L1 penalties of layers are part of the loss of training. A file without weights starts at weights that the seed decides.
+ * `apply` takes x [batch, ...inputShape] and gives logits float32 [batch, classes], or numbers [batch, 1]. A softmax at
+ * the end of the file, or a sigmoid of one unit for two classes, is taken out, as the loss has it inside, and comes
+ * back in `artifacts`. Layers that are frozen, by the file or by `freeze`, are not trained, and their batch
+ * normalizations work by the averages they have and move none. Dropout draws its masks as `dropoutLayer` does. L2 and
+ * L1 penalties of layers are part of the loss of training. A file without weights starts at weights that the seed
+ * decides.
  *
  * @param options the file, the layers that stay as they are, and a head in place of the last one.
- * @throws FlatminError DATA_FILE_MISSING, DATA_FILE_INVALID for files that are not there or broken; DATA_INVALID where shapes, classes or the last
- *   activation do not fit the data; SPEC_INVALID for a layer that is not there, and where all are frozen.
+ * @throws FlatminError DATA_FILE_MISSING, DATA_FILE_INVALID for files that are not there or broken; DATA_INVALID where
+ *   shapes, classes or the last activation do not fit the data; SPEC_INVALID for a layer that is not there, and where
+ *   all are frozen.
  * @example
  * ```ts fragment
  * const model = await layersModel({ path: 'trunk/model.json', freeze: ['conv*'], head: {} }, { inputShape, classes, random });

@@ -12,13 +12,14 @@ const roleOfLayer: Readonly<Record<string, ParameterRole>> = {
 };
 
 /**
- * The role of each weight of a layers model, by variable name: what the class of its layer tells, else what its name and
- * shape do (`kernel`, `recurrent_kernel`, `bias`, ...), also inside nested models, wrappers and recurrent layers.
+ * The role of each weight of a layers model, by variable name: what the class of its layer tells, else what its name
+ * and shape do (`kernel`, `recurrent_kernel`, `bias`, ...), also inside nested models, wrappers and recurrent layers.
  *
- * {@link compile} passes it on when it makes the optimizer from a spec. Roles are fixed when an optimizer is made, so give it
- * yourself when you make one: ASAM scales kernels and embeddings only.
+ * {@link compile} passes it on when it makes the optimizer from a spec. Roles are fixed when an optimizer is made, so
+ * give it yourself when you make one: ASAM scales kernels and embeddings only.
  *
- * @param model a built model (a `tf.Sequential` is, once it knows its input shape); before, it has no weights and no roles.
+ * @param model a built model (a `tf.Sequential` is, once it knows its input shape); before, it has no weights and no
+ *   roles.
  * @example
  * ```ts
  * const optimizer = createOptimizer({ use: 'asam', base: { use: 'sgd', learningRate: 0.1 } }, { parameters: rolesOfModel(model) });

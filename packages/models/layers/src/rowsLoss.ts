@@ -6,7 +6,9 @@ import { isByExample, lossOfOutput, lossOfPart, type Reduction } from './outputL
 import type { LossOrMetric, TrainedModel } from './trainedModel.js';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 
-/** The rows of a batch: a tensor for each input and each output, and weights [batch] for those outputs that have them. */
+/**
+ * The rows of a batch: a tensor for each input and each output, and weights [batch] for those outputs that have them.
+ */
 export interface Rows {
   readonly inputs: readonly tf.Tensor[];
   readonly targets: readonly tf.Tensor[];
@@ -41,7 +43,10 @@ export interface PassOptions {
   readonly see?: ((seen: SeenForward) => void) | undefined;
   /** The examples of the batch that these rows are a part of. */
   readonly partOf?: number;
-  /** True where the loss of these rows is combined with those of the rest, for which it must be known what it is of its examples. */
+  /**
+   * True where the loss of these rows is combined with those of the rest, for which it must be known what it is of its
+   * examples.
+   */
   readonly isCombined?: boolean;
 }
 
@@ -136,7 +141,9 @@ function examplesOf(losses: readonly tf.Tensor[], size: number): tf.Tensor1D {
   return total(losses.map((loss) => byExample(loss, size))) as tf.Tensor1D;
 }
 
-/** The loss of a compiled model on some rows, with every access to its batch; `labels` where its targets are classes. */
+/**
+ * The loss of a compiled model on some rows, with every access to its batch; `labels` where its targets are classes.
+ */
 export type LossOfModel = LossFunction & Required<Omit<BatchAccess, 'labels'>> & Pick<BatchAccess, 'labels'>;
 
 /** The classes of the rows, of a model with one output and a loss of classes that is known by its name. */

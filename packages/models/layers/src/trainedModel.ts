@@ -41,7 +41,9 @@ export interface TrainedModel {
 
 const numbered = new WeakSet<object>();
 
-/** The model that TF.js trains: a `tf.Sequential` hands everything to a model inside it, made again by each `compile`. */
+/**
+ * The model that TF.js trains: a `tf.Sequential` hands everything to a model inside it, made again by each `compile`.
+ */
 export function trainedModel(model: LayersModel): TrainedModel {
   const trained = trainedBy(model);
   if (!numbered.has(trained)) {

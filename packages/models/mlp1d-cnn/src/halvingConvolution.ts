@@ -14,11 +14,11 @@ export function halved(length: number, size: number): number {
 }
 
 /**
- * A convolution along sequences [batch, length, inputs], with bias, a zero before and a zero after the sequence, and a stride of 2. The
- * kernel is [size x inputs, outputs], position by position.
+ * A convolution along sequences [batch, length, inputs], with bias, a zero before and a zero after the sequence, and a
+ * stride of 2. The kernel is [size x inputs, outputs], position by position.
  *
- * A matrix product of all windows, so that backends without gradients of convolutions train it: two positions in a row make a pair, and a
- * window is whole pairs side by side, and of the last one its first half where `size` is odd.
+ * A matrix product of all windows, so that backends without gradients of convolutions train it: two positions in a row
+ * make a pair, and a window is whole pairs side by side, and of the last one its first half where `size` is odd.
  */
 export function halvingConvolution(
   weights: Weights,

@@ -100,7 +100,8 @@ describe('the function', () => {
     const model = create({ channels: 1 }, [4], 2);
     set(model, { 'conv1/kernel': [0, 1, 0, 0, 0], 'conv1/bias': [1], 'conv2/kernel': [0, -1, 0], 'conv2/bias': [7], 'conv3/kernel': [0, 2, 5], 'conv3/bias': [0] }); // prettier-ignore
     set(model, { 'head/kernel': [1, -3], 'head/bias': [0.5, 0] });
-    // conv1 of 5 in 0 1 2 3 4 0 has a single position, whose second value is 1: 1 + 1 = 2. conv2: 7 - 2 = 5. conv3: 2 x 5 = 10.
+    // conv1 of 5 in 0 1 2 3 4 0 has a single position, whose second value is 1: 1 + 1 = 2. conv2: 7 - 2 = 5. conv3: 2 x
+    // 5 = 10.
     expectClose(model.apply(tf.tensor2d([[1, 2, 3, 4]])), [10.5, -30]);
     // relu after each: 7 - 9 is negative, and nothing is left but the bias of the head.
     expectClose(model.apply(tf.tensor2d([[8, 2, 3, 4]])), [0.5, 0]);

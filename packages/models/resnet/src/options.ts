@@ -7,7 +7,10 @@ export interface ResnetOptions {
   readonly architecture?: Architecture;
   /** Times the numbers of channels of the paper, rounded, at least 1 each. Default 1. */
   readonly width?: number;
-  /** Of `'wrn-28-10'` alone: share of values left out between the two convolutions of a block. Default 0; 0.3 in its paper. */
+  /**
+   * Of `'wrn-28-10'` alone: share of values left out between the two convolutions of a block. Default 0; 0.3 in its
+   * paper.
+   */
   readonly dropout?: number;
 }
 

@@ -22,7 +22,10 @@ export const basicBlock: Block = (weights, { inputs, outputs, stride }) => {
   return chain(added(residual, projection(weights, { inputs, outputs, stride })), relu);
 };
 
-/** relu(f(x) + shortcut(x)); f is convolutions of 1x1, 3x3 (with the stride) and 1x1, the first two with a quarter of the channels. */
+/**
+ * relu(f(x) + shortcut(x)); f is convolutions of 1x1, 3x3 (with the stride) and 1x1, the first two with a quarter of
+ * the channels.
+ */
 export const bottleneckBlock: Block = (weights, { inputs, outputs, stride }) => {
   const inner = outputs / 4;
   const residual = chain(
@@ -39,8 +42,8 @@ export const bottleneckBlock: Block = (weights, { inputs, outputs, stride }) => 
 };
 
 /**
- * f(z) + x with z = relu(norm(x)), f a convolution, normalization, relu, dropout at `rate`, convolution. Where the shape changes, the
- * shortcut is a 1x1 convolution of z, as in the paper's code.
+ * f(z) + x with z = relu(norm(x)), f a convolution, normalization, relu, dropout at `rate`, convolution. Where the
+ * shape changes, the shortcut is a 1x1 convolution of z, as in the paper's code.
  */
 export const preActivationBlock =
   (rate: number): Block =>
@@ -60,8 +63,9 @@ export const preActivationBlock =
   };
 
 /**
- * f(x) + x, without a relu at the end; f is a normalization before, between and after two 3x3 convolutions, with one relu before the
- * second. The shortcut has no weights: 2x2 means at a stride of 2, and zeros in the channels that are new.
+ * f(x) + x, without a relu at the end; f is a normalization before, between and after two 3x3 convolutions, with one
+ * relu before the second. The shortcut has no weights: 2x2 means at a stride of 2, and zeros in the channels that are
+ * new.
  */
 export const pyramidBlock: Block = (weights, { inputs, outputs, stride }) => {
   const residual = chain(

@@ -31,8 +31,8 @@ leaveNothing();
   it.each([
     ['resnet-18', [32, 32, 3], 10, 11_173_962],
     ['wrn-28-10', [32, 32, 3], 10, 36_479_194],
-    // Stem 27 x 16 + 2 x 16. With c_0 = 16 and c_k = 16 + 5 k, block k of 54 has kernels of 9 c_(k-1) c_k and 9 c_k c_k, and gamma and
-    // beta of c_(k-1), c_k and c_k channels. Then gamma and beta of 286, and 286 x 10 + 10:
+    // Stem 27 x 16 + 2 x 16. With c_0 = 16 and c_k = 16 + 5 k, block k of 54 has kernels of 9 c_(k-1) c_k and 9 c_k
+    // c_k, and gamma and beta of c_(k-1), c_k and c_k channels. Then gamma and beta of 286, and 286 x 10 + 10:
     // 464 + 9 (1,558,854 + 1,600,299) + 2 x 8,019 + 4 x 8,289 + 572 + 2,870.
     ['pyramidnet-110', [32, 32, 3], 10, 28_485_477],
     ['resnet-50', [224, 224, 3], 1000, 25_557_032],
@@ -80,8 +80,9 @@ leaveNothing();
 });
 
 /**
- * Makes each convolution the mean over its input channels (the middle tap of each kernel 1 / inputs) and each normalization, by averages
- * of 0 and 1 - epsilon, the identity; then all channels of an image of one pixel stay alike, and the network is arithmetic.
+ * Makes each convolution the mean over its input channels (the middle tap of each kernel 1 / inputs) and each
+ * normalization, by averages of 0 and 1 - epsilon, the identity; then all channels of an image of one pixel stay alike,
+ * and the network is arithmetic.
  */
 function simplify(model: Model, gammas: Readonly<Record<string, number>> = {}): void {
   for (const variable of model.variables) {
@@ -109,7 +110,8 @@ function simplify(model: Model, gammas: Readonly<Record<string, number>> = {}): 
   it('resnet-18: eight blocks that each add what they get, then the sum over 8 channels', () => {
     // Widths 1, 2, 4, 8. x = 3 doubles 8 times, and the head adds 8 channels.
     expectClose(onePixel('resnet-18', 1 / 64), [3 * 256 * 8, 3 * 256 * 8]);
-    // One block that adds 3 times what it gets, another whose shortcut counts 5 times: (1 + 3) / 2 and (1 + 5) / 2 times as much.
+    // One block that adds 3 times what it gets, another whose shortcut counts 5 times: (1 + 3) / 2 and (1 + 5) / 2
+    // times as much.
     const gammas = { 'stage2/block2/norm2': 3, 'stage3/block1/shortcutNorm': 5 };
     expectClose(onePixel('resnet-18', 1 / 64, gammas), [3 * 256 * 8 * 6, 3 * 256 * 8 * 6]);
     // relu after the sum: x - 2 x is negative in the last block.
@@ -128,7 +130,8 @@ function simplify(model: Model, gammas: Readonly<Record<string, number>> = {}): 
   it('wrn-28-10: twelve blocks that normalize first', () => {
     // Widths 1 in the stem, then 10, 20, 40.
     expectClose(onePixel('wrn-28-10', 1 / 16), [3 * 2 ** 12 * 40, 3 * 2 ** 12 * 40]);
-    // A block whose shape changes takes its shortcut after the normalization: 7 times both. One whose shape stays takes x itself: (1 + 7) / 2.
+    // A block whose shape changes takes its shortcut after the normalization: 7 times both. One whose shape stays takes
+    // x itself: (1 + 7) / 2.
     expectClose(onePixel('wrn-28-10', 1 / 16, { 'stage2/block1/norm1': 7 }), [7 * 3 * 2 ** 12 * 40, 7 * 3 * 2 ** 12 * 40]); // prettier-ignore
     expectClose(onePixel('wrn-28-10', 1 / 16, { 'stage2/block2/norm1': 7 }), [4 * 3 * 2 ** 12 * 40, 4 * 3 * 2 ** 12 * 40]); // prettier-ignore
     // The last normalization and relu.
@@ -136,7 +139,8 @@ function simplify(model: Model, gammas: Readonly<Record<string, number>> = {}): 
   });
 
   it('pyramidnet-110: blocks that add the mean of what is there to each channel, of which the new ones start at 0', () => {
-    // With c channels in and d out, a block gives c channels x + mean and d - c channels mean: the total S becomes S + d S / c.
+    // With c channels in and d out, a block gives c channels x + mean and d - c channels mean: the total S becomes S +
+    // d S / c.
     const model = create({ architecture: 'pyramidnet-110', width: 1 / 16 }, [1, 1, 1], 2);
     simplify(model);
     const channels = [16, ...Array.from({ length: 54 }, (_, i) => 21 + 5 * i)].map((each) => Math.round(each / 16));
@@ -162,13 +166,17 @@ function simplify(model: Model, gammas: Readonly<Record<string, number>> = {}): 
     model.apply(x);
     expect(statistics()).toEqual(before);
     const logits = valuesOf(model.apply(x, { training: true }));
-    // The stem makes -1 and 1 of 1 and 3, and relu 0 and 1. A block makes -1 and 1 of whatever two values it gets, and adds what it got
-    // (normalized again by the shortcut at stages 2 to 4): 0 2, 0 3; then 0 2, 0 3 in each stage. Eight channels of it.
+    // The stem makes -1 and 1 of 1 and 3, and relu 0 and 1. A block makes -1 and 1 of whatever two values it gets, and
+    // adds what it got (normalized again by the shortcut at stages 2 to 4): 0 2, 0 3; then 0 2, 0 3 in each stage.
+    // Eight channels of it.
     expectClose(logits, [0, 0, 24, 24], 1e-3);
     expect(statistics()).not.toEqual(before);
   });
 
-  /** Blocks begin as a tenth of what they add: where 50 layers normalize in turn, the loss is too curved for differences at gamma 1. */
+  /**
+   * Blocks begin as a tenth of what they add: where 50 layers normalize in turn, the loss is too curved for differences
+   * at gamma 1.
+   */
   const calm = (model: Model): Model => {
     const last = /block\d+\/(norm3|norm2)\/gamma$/;
     for (const variable of model.variables) if (last.test(variable.name)) tf.tidy(() => variable.assign(tf.fill(variable.shape, 0.1))); // prettier-ignore
@@ -193,7 +201,8 @@ function simplify(model: Model, gammas: Readonly<Record<string, number>> = {}): 
     const conv1 = (weights: Model) => weights.variables.filter(({ name }) => name.endsWith('conv1/kernel'));
     const x = new RandomStream(3).normal([2, 2, 2, 1]);
     expect(valuesOf(model.apply(x))).toEqual(valuesOf(without.apply(x)));
-    // Next to nothing is left of what the first convolutions of blocks give, so that most of their gradients are exactly 0.
+    // Next to nothing is left of what the first convolutions of blocks give, so that most of their gradients are
+    // exactly 0.
     const idle = (of: Model): number => {
       const loss = () => tf.sum<tf.Scalar>(tf.square(of.apply(x, { training: true })));
       const { grads } = tf.variableGrads(loss, conv1(of));

@@ -29,35 +29,38 @@ const schema = z.strictObject({
 });
 
 /**
- * A residual network for image classification: `x_(l+1) = x_l + f_l(x_l)`, where `f_l` are two or three convolutions with batch
- * normalization, the mean over all positions, and a dense layer to the logits.
+ * A residual network for image classification: `x_(l+1) = x_l + f_l(x_l)`, where `f_l` are two or three convolutions
+ * with batch normalization, the mean over all positions, and a dense layer to the logits.
  *
- * - `resnet-18` (He et al. 2016, arXiv:1512.03385) with the stem for CIFAR: a 3x3 convolution, no pooling; 64 to 512 channels.
- * - `wrn-28-10` (Zagoruyko & Komodakis 2016, arXiv:1605.07146): normalization and relu before convolutions, 160 to 640 channels;
- *   `dropout` between the two convolutions of a block.
- * - `pyramidnet-110` (Han et al. 2017, arXiv:1610.02915), alpha 270: blocks of two 3x3 convolutions whose channels grow by 5 each, from
- *   16 to 286; shortcuts without weights, filled up with zeros.
- * - `resnet-50` (arXiv:1512.03385) for ImageNet: 7x7 stem with pooling, bottlenecks; the stride is in their 3x3 convolution, as in
- *   torchvision.
+ * - `resnet-18` (He et al. 2016, arXiv:1512.03385) with the stem for CIFAR: a 3x3 convolution, no pooling; 64 to 512
+ *   channels.
+ * - `wrn-28-10` (Zagoruyko & Komodakis 2016, arXiv:1605.07146): normalization and relu before convolutions, 160 to 640
+ *   channels; `dropout` between the two convolutions of a block.
+ * - `pyramidnet-110` (Han et al. 2017, arXiv:1610.02915), alpha 270: blocks of two 3x3 convolutions whose channels grow
+ *   by 5 each, from 16 to 286; shortcuts without weights, filled up with zeros.
+ * - `resnet-50` (arXiv:1512.03385) for ImageNet: 7x7 stem with pooling, bottlenecks; the stride is in their 3x3
+ *   convolution, as in torchvision.
  *
- * `apply` takes float32 x [batch, height, width, channels] and gives float32 logits [batch, classes]. With `training` batch
- * normalization takes the statistics of the batch and moves its averages (momentum 0.9, epsilon 1e-5), without it the averages.
+ * `apply` takes float32 x [batch, height, width, channels] and gives float32 logits [batch, classes]. With `training`
+ * batch normalization takes the statistics of the batch and moves its averages (momentum 0.9, epsilon 1e-5), without it
+ * the averages.
  *
- * Kernels start by He et al. 2015 for the outputs of convolutions, normal with standard deviation sqrt(2 / (height width outputs));
- * gamma at 1, beta at 0; the last dense layer normal with 0.01 and bias 0 (Goyal et al. 2017, arXiv:1706.02677). They come from
- * `context.random` and are the same on every backend.
+ * Kernels start by He et al. 2015 for the outputs of convolutions, normal with standard deviation sqrt(2 / (height
+ * width outputs)); gamma at 1, beta at 0; the last dense layer normal with 0.01 and bias 0 (Goyal et al. 2017,
+ * arXiv:1706.02677). They come from `context.random` and are the same on every backend.
  *
- * Cost: on 32x32x3 with 10 classes 11.2 (resnet-18), 36.5 (wrn-28-10) and 28.5 million weights (pyramidnet-110); 25.6 million for
- * resnet-50 with 1000 classes.
+ * Cost: on 32x32x3 with 10 classes 11.2 (resnet-18), 36.5 (wrn-28-10) and 28.5 million weights (pyramidnet-110); 25.6
+ * million for resnet-50 with 1000 classes.
  *
  * @param options.architecture which network; default `'resnet-18'`.
  * @param options.width times the numbers of channels; default 1.
  * @param options.dropout of wrn-28-10; default 0.
- * @param context shape of the images [height, width, channels], number of classes, and the stream of the initial weights.
+ * @param context shape of the images [height, width, channels], number of classes, and the stream of the initial
+ *   weights.
  * @returns the model; `dispose` frees its variables, and may be called twice.
- * @throws FlatminError RUN_INVALID on a backend that cannot train convolutions (wasm); DATA_INVALID where the examples are not images,
- *   and from `apply` for x of another shape; SPEC_INVALID for an unknown architecture, a width that is not a positive number, or dropout of another
- *   architecture.
+ * @throws FlatminError RUN_INVALID on a backend that cannot train convolutions (wasm); DATA_INVALID where the examples
+ *   are not images, and from `apply` for x of another shape; SPEC_INVALID for an unknown architecture, a width that is
+ *   not a positive number, or dropout of another architecture.
  * @example
  * ```ts
  * const model = resnet({ width: 0.25 }, { inputShape: [32, 32, 3], classes: 10, random: new RandomStream(1) });

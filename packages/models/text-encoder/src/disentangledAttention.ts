@@ -16,8 +16,8 @@ export interface DisentangledOptions {
  *
  *     A_ij = Qc_i Kc_j' + Qc_i Kr_delta(i,j)' + Kc_j Qr_delta(j,i)',   softmax(A / sqrt(3 width / heads) + mask) Vc,
  *
- * where Qc, Kc, Vc come from what stands at the positions, Kr and Qr from the distances, delta(i, j) is that of i - j; then a dense layer
- * `out`. As in the authors' code, `key` and `distance_key` have no bias.
+ * where Qc, Kc, Vc come from what stands at the positions, Kr and Qr from the distances, delta(i, j) is that of i - j;
+ * then a dense layer `out`. As in the authors' code, `key` and `distance_key` have no bias.
  *
  * @returns rows [batch x length, width], without the residual.
  */
@@ -57,7 +57,10 @@ function byHead(rows: tf.Tensor2D, places: readonly number[], heads: number): tf
   return tf.reshape(byHeads, [heads, ...places, each]);
 }
 
-/** The products of [heads, batch, n, each] with those of the distances [heads, 2n, each], as [heads, batch, n, n] by pairs. */
+/**
+ * The products of [heads, batch, n, each] with those of the distances [heads, 2n, each], as [heads, batch, n, n] by
+ * pairs.
+ */
 function scoresByPair(content: tf.Tensor4D, ofDistance: tf.Tensor3D): tf.Tensor4D {
   const [heads, batch, n, each] = content.shape;
   const scores = tf.matMul(tf.reshape(content, [heads, batch * n, each]), ofDistance, false, true);

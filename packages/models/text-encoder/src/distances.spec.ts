@@ -42,7 +42,8 @@ describe('distanceRows', () => {
 describe('byPair', () => {
   it('is worked by hand for two positions', () => {
     tf.tidy(() => {
-      // Columns: distances 1, 0, -1, -2. Position 0 has itself (0) and the next (-1); position 1 the one before (1) and itself (0).
+      // Columns: distances 1, 0, -1, -2. Position 0 has itself (0) and the next (-1); position 1 the one before (1) and
+      // itself (0).
       expectClose(byPair(tf.tensor3d([1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 4])), [2, 3, 5, 6]);
     });
   });

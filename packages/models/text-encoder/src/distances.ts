@@ -9,8 +9,8 @@ export interface DistanceShape {
 }
 
 /**
- * A row for each distance i - j of two positions: row delta(i, j) of 2k, where delta is 0 for i - j <= -k, 2k - 1 for i - j >= k, and
- * i - j + k between (He et al. 2021, equation 3).
+ * A row for each distance i - j of two positions: row delta(i, j) of 2k, where delta is 0 for i - j <= -k, 2k - 1 for
+ * i - j >= k, and i - j + k between (He et al. 2021, equation 3).
  *
  * @returns for sequences of n positions the rows of the distances n - 1, n - 2, ..., -n: [2n, width].
  */
@@ -28,11 +28,11 @@ export function distanceRows(weights: Weights, { span, width, initial }: Distanc
 }
 
 /**
- * Scores of n positions with the distances n - 1, ..., -n, to scores of pairs: from [groups, n, 2n] to [groups, n, n], where column j of
- * row i is the score of position i with the distance i - j.
+ * Scores of n positions with the distances n - 1, ..., -n, to scores of pairs: from [groups, n, 2n] to [groups, n, n],
+ * where column j of row i is the score of position i with the distance i - j.
  *
- * Row i of the pairs are n neighbors, which start at column n - 1 - i: so reshaping to rows one number shorter sets them below each
- * other. Two slices, where a gather's gradient would be a sum by index over groups x n x n numbers.
+ * Row i of the pairs are n neighbors, which start at column n - 1 - i: so reshaping to rows one number shorter sets
+ * them below each other. Two slices, where a gather's gradient would be a sum by index over groups x n x n numbers.
  */
 export function byPair(scores: tf.Tensor3D): tf.Tensor3D {
   const [groups, n] = scores.shape;

@@ -12,8 +12,8 @@ export interface Embeddings {
 }
 
 /**
- * The rows of ids int32 [batch, length], normalized, dropped: of the token, and with attention as in BERT also of the position and of the
- * segment, the first or the second text. Disentangled attention sees positions by itself.
+ * The rows of ids int32 [batch, length], normalized, dropped: of the token, and with attention as in BERT also of the
+ * position and of the segment, the first or the second text. Disentangled attention sees positions by itself.
  */
 export function embeddings(weights: Weights, sizes: EncoderSizes, text: TextShape): Embeddings {
   const { attention, width, positions } = sizes;
@@ -48,7 +48,9 @@ function positionsOf(
   };
 }
 
-/** Rows [batch x length, width]: one up to the first `end`, which stands between the texts of a pair, another behind it. */
+/**
+ * Rows [batch x length, width]: one up to the first `end`, which stands between the texts of a pair, another behind it.
+ */
 function segmentRows(weights: Weights, width: number): (ids: tf.Tensor2D) => tf.Tensor2D {
   const table = weights.trained('embeddings', [2, width], initial) as unknown as tf.Tensor2D;
   return (ids) => {

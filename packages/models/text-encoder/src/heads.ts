@@ -8,8 +8,9 @@ import type { EncoderSizes } from './sizes.js';
 type Forward<Output extends tf.Tensor> = (ids: tf.Tensor2D, training: boolean) => Output;
 
 /**
- * Numbers for each text, [batch, outputs]: `begin` goes before the ids, and what stands there after all blocks goes through a dense layer with
- * tanh (gelu where attention is disentangled, as in its authors' code), dropout, and a dense layer.
+ * Numbers for each text, [batch, outputs]: `begin` goes before the ids, and what stands there after all blocks goes
+ * through a dense layer with tanh (gelu where attention is disentangled, as in its authors' code), dropout, and a dense
+ * layer.
  */
 export function wholeText(
   weights: Weights,
@@ -30,8 +31,8 @@ export function wholeText(
 }
 
 /**
- * Logits of the id that follows each, [batch, length, vocabulary], of those up to there: a dense layer with gelu, normalized, then products
- * with the embeddings of all tokens, and a bias.
+ * Logits of the id that follows each, [batch, length, vocabulary], of those up to there: a dense layer with gelu,
+ * normalized, then products with the embeddings of all tokens, and a bias.
  */
 export function everyPosition(
   weights: Weights,

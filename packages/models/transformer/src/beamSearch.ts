@@ -3,7 +3,10 @@ import { specialTokens } from '@flatmin/core/plugin';
 export interface BeamOptions {
   /** Hypotheses kept for each source. */
   readonly beam: number;
-  /** A finished hypothesis of score s, the sum of its log-probabilities, is worth s / length^lengthPenalty; its end counts. */
+  /**
+   * A finished hypothesis of score s, the sum of its log-probabilities, is worth s / length^lengthPenalty; its end
+   * counts.
+   */
   readonly lengthPenalty: number;
 }
 
@@ -34,7 +37,10 @@ export interface ExpandRequest {
 
 export type Allowed = 'tokens' | 'any' | 'end';
 
-/** The `2 beam` best candidates of each source, the best first; fewer, or of score -Infinity, where there are not as many. */
+/**
+ * The `2 beam` best candidates of each source, the best first; fewer, or of score -Infinity, where there are not as
+ * many.
+ */
 export type Expand = (request: ExpandRequest) => Promise<readonly (readonly Candidate[])[]>;
 
 interface Hypothesis extends Live {
@@ -49,9 +55,10 @@ interface Search {
 }
 
 /**
- * Beam search as fairseq does it. Of each source, the `beam` best hypotheses go on; a step takes the 2 beam best of their
- * continuations, those that end among the first `beam` of them are finished, the first `beam` that do not end go on. A source is done with
- * `beam` finished hypotheses or at its longest length, where only the end may follow. The first token is none.
+ * Beam search as fairseq does it. Of each source, the `beam` best hypotheses go on; a step takes the 2 beam best of
+ * their continuations, those that end among the first `beam` of them are finished, the first `beam` that do not end go
+ * on. A source is done with `beam` finished hypotheses or at its longest length, where only the end may follow. The
+ * first token is none.
  *
  * @param longest the greatest number of tokens for each source, without the end; at least 1.
  * @returns the finished hypothesis of the greatest worth for each source, without begin and end.

@@ -30,7 +30,10 @@ function following(model: Transformer, source: readonly number[], target: readon
   return target.map((_, i) => values.slice(i * classes, (i + 1) * classes));
 }
 
-/** All targets of 1 to `longest` tokens but padding, begin and end, with the mean log-probability of their tokens and the end. */
+/**
+ * All targets of 1 to `longest` tokens but padding, begin and end, with the mean log-probability of their tokens and
+ * the end.
+ */
 function best(model: Transformer, source: readonly number[], longest: number): readonly number[] {
   const all: number[][] = [];
   const visit = (tokens: number[]): void => {

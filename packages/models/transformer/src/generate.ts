@@ -13,8 +13,9 @@ export interface GenerateOptions extends BeamOptions {
 /**
  * The targets that beam search finds for sources x, int32 [batch, length] with padding 0.
  *
- * Cost: for each token of the longest target, a pass of the decoder over one position of `beam` hypotheses for each source that is
- * not done; keys and values of earlier positions are kept. 4 beam numbers are read back for each of these sources and tokens.
+ * Cost: for each token of the longest target, a pass of the decoder over one position of `beam` hypotheses for each
+ * source that is not done; keys and values of earlier positions are kept. 4 beam numbers are read back for each of
+ * these sources and tokens.
  */
 export async function generate(
   network: Network,
@@ -89,7 +90,9 @@ class BeamDecoder {
     tf.dispose([this.#bars, this.#memory, this.#kept] as unknown as tf.TensorContainer);
   }
 
-  /** The best scores of all continuations of each source, [sources, 2 beam], and where they stand among beam x classes. */
+  /**
+   * The best scores of all continuations of each source, [sources, 2 beam], and where they stand among beam x classes.
+   */
   #best({ sources, live, allowed }: ExpandRequest) {
     const rows = live.flat();
     const { classes } = this.#network;

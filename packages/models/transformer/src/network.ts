@@ -106,7 +106,9 @@ function joined(earlier: KeysAndValues | undefined, { keys, values }: KeysAndVal
   return { keys: tf.concat([earlier.keys, keys], 2), values: tf.concat([earlier.values, values], 2) };
 }
 
-/** dropout(sqrt(width) embedding + position). Embeddings have standard deviation 1 / sqrt(width), that of padding is 0. */
+/**
+ * dropout(sqrt(width) embedding + position). Embeddings have standard deviation 1 / sqrt(width), that of padding is 0.
+ */
 function embedded(weights: Weights, { width, dropout: rate }: LayerSizes, count: number) {
   const initial: Initializer = (random, size) => normal(width ** -0.5)(random, size).fill(0, 0, width);
   const embeddings = embedding(weights, { count, width, initial });

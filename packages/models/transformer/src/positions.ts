@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * What stands for positions in a sequence: sines of `width / 2` wavelengths from 2 pi to 20,000 pi, then their cosines. As in fairseq
- * and tensor2tensor, and so not the alternating ones of the paper; the first position is 1.
+ * What stands for positions in a sequence: sines of `width / 2` wavelengths from 2 pi to 20,000 pi, then their cosines.
+ * As in fairseq and tensor2tensor, and so not the alternating ones of the paper; the first position is 1.
  *
  * @param width even, at least 4.
  * @returns a function of the first position, counted from 0, and how many: float32 [length, width].

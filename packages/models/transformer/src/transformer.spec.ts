@@ -23,7 +23,10 @@ leaveNothing();
 const sources = [[4, 5, 6], [7, 8, 4, 3, 5], [6]]; // prettier-ignore
 const targets = [[1, 4, 5], [1, 6], [1, 3, 4, 5]]; // prettier-ignore
 
-/** Random pairs of ids, and the cross-entropy of each target: what it reads is all but its last token, what follows all but its first. */
+/**
+ * Random pairs of ids, and the cross-entropy of each target: what it reads is all but its last token, what follows all
+ * but its first.
+ */
 function subject(make: () => Transformer): Subject {
   const drawn = (random: RandomStream, size: number, count: number, first: number) =>
     Array.from({ length: size }, (_, row) => {
@@ -54,7 +57,8 @@ function subject(make: () => Transformer): Subject {
 
 describe('the weights', () => {
   it("for the dictionaries of IWSLT'14 are as many as the shapes of fairseq's transformer_iwslt_de_en say", () => {
-    // Dictionaries of fairseq's preparation, 8848 and 6632 tokens, width w = 512, hidden h = 1024: attention 4 w^2 + 4 w, MLP 2 w h + w + h, norm 2 w.
+    // Dictionaries of fairseq's preparation, 8848 and 6632 tokens, width w = 512, hidden h = 1024: attention 4 w^2 + 4
+    // w, MLP 2 w h + w + h, norm 2 w.
     const [w, h] = [512, 1024];
     const [attention, mlp, norm] = [4 * w * w + 4 * w, 2 * w * h + w + h, 2 * w];
     const expected = (8848 + 6632) * w + 6 * (attention + mlp + 2 * norm) + 6 * (2 * attention + mlp + 3 * norm);

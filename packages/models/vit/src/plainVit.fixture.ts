@@ -10,7 +10,9 @@ import {
 
 /** A vision transformer in loops over numbers, in float64: what the model is checked against. */
 
-/** The rows of an image [side, side, channels], patch by patch from the upper left: within one, rows, columns, channels. */
+/**
+ * The rows of an image [side, side, channels], patch by patch from the upper left: within one, rows, columns, channels.
+ */
 function patchesOf(image: readonly number[], side: number, patch: number, channels: number): Rows {
   const rows: Rows = [];
   for (let top = 0; top < side; top += patch) {

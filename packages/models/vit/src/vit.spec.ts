@@ -38,7 +38,8 @@ describe('the weights', () => {
   it('of a small one are as many as its formula says', () => {
     const [width, depth, classes] = [192, 6, 10];
     const model = create({ patch: 4, width, depth, heads: 3 }, [32, 32, 3], classes, zeros);
-    // A block: qkv and out 4 width^2 + 4 width, MLP 8 width^2 + 5 width, two norms 4 width. Patches of 48 pixels, 64 of them.
+    // A block: qkv and out 4 width^2 + 4 width, MLP 8 width^2 + 5 width, two norms 4 width. Patches of 48 pixels, 64 of
+    // them.
     const expected = depth * (12 * width ** 2 + 13 * width) + 48 * width + width + width + 65 * width + 2 * width + width * classes + classes; // prettier-ignore
     expect(trainedWeights(model)).toBe(expected);
   });

@@ -38,22 +38,27 @@ export interface VitOptions {
   readonly heads?: number;
   /** Hidden units of each MLP over width. Default 4. */
   readonly mlpRatio?: number;
-  /** Share of values left out after the embedding and after each dense layer of a block but that of Q, K and V. Default 0. */
+  /**
+   * Share of values left out after the embedding and after each dense layer of a block but that of Q, K and V. Default
+   * 0.
+   */
   readonly dropout?: number;
 }
 
 /**
  * A vision transformer for image classification (Dosovitskiy et al. 2021, arXiv:2010.11929); the defaults are ViT-S/16.
  *
- * Patches become rows by a dense layer, a class token goes before them, and each position has an embedding that is added. Then `depth`
- * times `z += attention(norm(z))`, `z += mlp(norm(z))` with one hidden layer and the exact gelu; the class token, normalized, goes
- * through a dense layer to the logits.
+ * Patches become rows by a dense layer, a class token goes before them, and each position has an embedding that is
+ * added. Then `depth` times `z += attention(norm(z))`, `z += mlp(norm(z))` with one hidden layer and the exact gelu;
+ * the class token, normalized, goes through a dense layer to the logits.
  *
- * `apply` takes float32 x [batch, height, width, channels] and gives float32 logits [batch, classes]. `training` matters
- * to dropout alone, which is 0 unless asked for: small models with SAM do without (Chen et al. 2022, arXiv:2106.01548).
+ * `apply` takes float32 x [batch, height, width, channels] and gives float32 logits [batch, classes]. `training`
+ * matters to dropout alone, which is 0 unless asked for: small models with SAM do without (Chen et al. 2022,
+ * arXiv:2106.01548).
  *
- * Kernels, class token and embeddings start as normal numbers of standard deviation 0.02 within two deviations (as in DeiT, Touvron et
- * al. 2021, arXiv:2012.12877), biases and beta at 0, gamma at 1. They come from `context.random` and are the same on every backend.
+ * Kernels, class token and embeddings start as normal numbers of standard deviation 0.02 within two deviations (as in
+ * DeiT, Touvron et al. 2021, arXiv:2012.12877), biases and beta at 0, gamma at 1. They come from `context.random` and
+ * are the same on every backend.
  *
  * Cost: 22,050,664 weights for 224x224x3 and 1000 classes; `width`^2 (4 + 2 mlpRatio) or so for each block.
  *
@@ -63,10 +68,11 @@ export interface VitOptions {
  * @param options.heads heads; default 6.
  * @param options.mlpRatio hidden units over width; default 4.
  * @param options.dropout share of values left out; default 0.
- * @param context shape of the images [height, width, channels], number of classes, and the stream of the initial weights.
+ * @param context shape of the images [height, width, channels], number of classes, and the stream of the initial
+ *   weights.
  * @returns the model; `dispose` frees its variables, and may be called twice.
- * @throws FlatminError DATA_INVALID where the examples are not images, and from `apply` for x of another shape; SPEC_INVALID for sizes
- *   that are not positive numbers or do not divide each other.
+ * @throws FlatminError DATA_INVALID where the examples are not images, and from `apply` for x of another shape;
+ *   SPEC_INVALID for sizes that are not positive numbers or do not divide each other.
  * @example
  * ```ts
  * const options = { patch: 4, width: 192, depth: 6, heads: 3 };

@@ -3,7 +3,10 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Outputs } from './outputs.js';
 import { outputLayer, type Topology } from './topology.js';
 
-/** A model as TF.js saves it, with the activation at its end that it was trained for: it gives probabilities, or numbers. */
+/**
+ * A model as TF.js saves it, with the activation at its end that it was trained for: it gives probabilities, or
+ * numbers.
+ */
 export async function artifactsOf(model: LayersModel, outputs: Outputs): Promise<tf.io.ModelArtifacts> {
   let saved: tf.io.ModelArtifacts | undefined;
   await model.save(

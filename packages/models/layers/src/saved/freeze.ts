@@ -37,8 +37,9 @@ function refuseUnknown(pattern: string, layers: readonly Layer[]): never {
 type Call = (inputs: unknown, kwargs: Record<string, unknown>) => unknown;
 
 /**
- * Keeps what is frozen as it is, by the file or by {@link freeze}: no weight of it is trained, and batch normalizations work by the averages
- * that they have, in training too, and move none. So a frozen trunk computes what it computed where it was trained.
+ * Keeps what is frozen as it is, by the file or by {@link freeze}: no weight of it is trained, and batch normalizations
+ * work by the averages that they have, in training too, and move none. So a frozen trunk computes what it computed
+ * where it was trained.
  */
 export function holdFrozen(model: LayersModel): void {
   trainedModel(model); // Now: TF.js makes every variable of a tf.Sequential trainable when it builds it.

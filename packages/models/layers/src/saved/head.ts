@@ -18,8 +18,9 @@ export interface HeadOptions {
 export const headName = 'flatmin_head';
 
 /**
- * A model of the layers of another one, and a dense layer of `outputs` linear units behind them. Outputs of images or sequences are
- * averaged before it. Its kernel starts by Glorot's uniform distribution, drawn from `random`, its bias at 0.
+ * A model of the layers of another one, and a dense layer of `outputs` linear units behind them. Outputs of images or
+ * sequences are averaged before it. Its kernel starts by Glorot's uniform distribution, drawn from `random`, its bias
+ * at 0.
  *
  * @throws FlatminError SPEC_INVALID where there is no layer to put it after.
  */

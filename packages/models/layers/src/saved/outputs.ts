@@ -7,14 +7,14 @@ import type { HeadOptions } from './head.js';
 import { activationOf, outputLayer, type Topology, withoutActivation } from './topology.js';
 
 /**
- * What a saved model gives, and what it gives again when it is exported. 'probability' is one unit, which says how likely the second of two
- * classes is; 'logits' are those of a model that ends without an activation.
+ * What a saved model gives, and what it gives again when it is exported. 'probability' is one unit, which says how
+ * likely the second of two classes is; 'logits' are those of a model that ends without an activation.
  */
 export type Outputs = 'logits' | 'probabilities' | 'probability' | 'numbers';
 
 /**
- * Takes a last softmax or sigmoid out of a topology, as the loss of training has it inside: the cross-entropy of probabilities as if they
- * were logits would train something else.
+ * Takes a last softmax or sigmoid out of a topology, as the loss of training has it inside: the cross-entropy of
+ * probabilities as if they were logits would train something else.
  *
  * @throws FlatminError DATA_INVALID for an end that no loss of the task fits.
  */
@@ -66,8 +66,8 @@ export function logitsOf(given: tf.Tensor2D, outputs: Outputs): tf.Tensor2D {
 }
 
 /**
- * Refuses a model whose outputs are probabilities where nothing in its topology says so, as after a layer of somebody's own: by a pass over
- * a few random examples.
+ * Refuses a model whose outputs are probabilities where nothing in its topology says so, as after a layer of somebody's
+ * own: by a pass over a few random examples.
  *
  * @throws FlatminError DATA_INVALID.
  */

@@ -21,7 +21,8 @@ export interface ModelFile {
 }
 
 /**
- * Reads a saved `tf.LayersModel`: model.json, and the files of weights that it names, which lie in its folder or below it.
+ * Reads a saved `tf.LayersModel`: model.json, and the files of weights that it names, which lie in its folder or below
+ * it.
  *
  * @throws FlatminError DATA_FILE_MISSING, DATA_FILE_INVALID, by the file's name.
  */

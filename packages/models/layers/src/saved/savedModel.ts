@@ -29,10 +29,11 @@ export interface SavedModelOptions {
 }
 
 /**
- * A saved `tf.LayersModel` as flatmin trains it: its outputs are logits, whatever its last activation is, so that the loss is the
- * cross-entropy of the probabilities that it gives.
+ * A saved `tf.LayersModel` as flatmin trains it: its outputs are logits, whatever its last activation is, so that the
+ * loss is the cross-entropy of the probabilities that it gives.
  *
- * @throws FlatminError DATA_FILE_INVALID where it cannot be made, DATA_INVALID where it does not fit the data, SPEC_INVALID for options.
+ * @throws FlatminError DATA_FILE_INVALID where it cannot be made, DATA_INVALID where it does not fit the data,
+ *   SPEC_INVALID for options.
  */
 export async function savedModel(
   saved: SavedModel,

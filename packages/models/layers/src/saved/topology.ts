@@ -66,8 +66,8 @@ const nameOf = ({ name, config }: NamedConfig): string | undefined => name ?? co
 const onlyShape = ['Reshape', 'Flatten', 'Permute', 'Dropout'];
 
 /**
- * The layer that decides what the outputs of a model are, logits or probabilities: the last one that does more than to give them another
- * shape. Undefined where there are several outputs.
+ * The layer that decides what the outputs of a model are, logits or probabilities: the last one that does more than to
+ * give them another shape. Undefined where there are several outputs.
  */
 export function outputLayer(model: Topology): LayerConfig | undefined {
   const layers = layersIn(model) as readonly NamedConfig[];
@@ -122,8 +122,8 @@ const randomInitializers = new Map(
 );
 
 /**
- * Gives every initializer that draws a seed of its own, so that a model without saved weights starts at those that the seed decides. One
- * that has a seed keeps it.
+ * Gives every initializer that draws a seed of its own, so that a model without saved weights starts at those that the
+ * seed decides. One that has a seed keeps it.
  */
 export function seedInitializers(model: Topology, random: RandomStream): void {
   for (const layer of configsIn(model)) {
