@@ -1,4 +1,5 @@
-// Commits are conventional: versions and changelogs are made from them. `npx commitlint --from origin/main` checks a branch.
+// Commits are conventional: versions and changelogs are made from them. `npx commitlint --from origin/main` checks a
+// branch.
 import { publishedPackages } from './tools/packages.mjs';
 
 const packageNames = publishedPackages().map(({ manifest }) => manifest.name.replace(/^@flatmin\//, ''));

@@ -61,7 +61,8 @@ export default ts.config(
     },
   },
   {
-    // Specs, and what they share, may reach across packages where a promise spans them (a layers model under LETS, for one).
+    // Specs, and what they share, may reach across packages where a promise spans them (a layers model under LETS, for
+    // one).
     files: ['**/*.spec.ts', '**/*.fixture.ts'],
     rules: { '@nx/enforce-module-boundaries': 'off' },
   },

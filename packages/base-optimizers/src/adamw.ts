@@ -14,7 +14,8 @@ const biasCorrection = (beta: number, t: tf.Scalar): tf.Scalar =>
 /**
  * Adam: m and v are moving averages of the gradient and its square, and the step is
  * learningRate (m / c1) / (sqrt(v / c2) + epsilon) with c = 1 - beta^t, computed as
- * (learningRate sqrt(c2) / c1) m / (sqrt(v) + epsilon sqrt(c2)), which is the same and two operations less (section 2 of the paper).
+ * (learningRate sqrt(c2) / c1) m / (sqrt(v) + epsilon sqrt(c2)), which is the same and two operations less (section 2
+ * of the paper).
  */
 export function adamwRule({ beta1, beta2, epsilon }: AdamwSettings): UpdateRule {
   return {

@@ -11,15 +11,16 @@ import { adamwPlugin, sgdwPlugin } from './plugins.js';
  *     v     <- momentum v + g
  *     theta <- theta - learningRate v                   with nesterov: g + momentum v for v
  *
- * Only variables whose role is in `decayRoles` decay. Under a variant, g is its final gradient, and decay stands outside of the
- * perturbation.
+ * Only variables whose role is in `decayRoles` decay. Under a variant, g is its final gradient, and decay stands
+ * outside of the perturbation.
  *
  * - `learningRate`: required; it can be set on the optimizer at any time.
  * - `momentum`: from 0 to below 1, default 0. `nesterov`: default false.
  * - `weightDecay`: default 0. `decoupled`: default true. `decayRoles`: default all.
  *
- * Cost per variable: 2 operations, 4 with momentum, 6 with Nesterov's form; decay adds 1, coupled 2. State: with momentum one copy
- * of the weights. The optimizer owns it: `dispose` frees it. A variable without a gradient stays as it is, with its slots.
+ * Cost per variable: 2 operations, 4 with momentum, 6 with Nesterov's form; decay adds 1, coupled 2. State: with
+ * momentum one copy of the weights. The optimizer owns it: `dispose` frees it. A variable without a gradient stays as
+ * it is, with its slots.
  *
  * @throws FlatminError SPEC_INVALID, with every problem of the options.
  * @example
@@ -27,9 +28,9 @@ import { adamwPlugin, sgdwPlugin } from './plugins.js';
  * const optimizer = sam({ rho: 0.05, base: sgdw({ learningRate: 0.1, momentum: 0.9, nesterov: true, weightDecay: 5e-4 }) });
  * ```
  *
- * Sutskever et al., ICML 2013 (Nesterov's form); Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019, arXiv
- * 1711.05101 (SGDW). Reference: torch.optim.SGD of PyTorch 2.13. Deviations: no dampening; the paper's SGDW scales decay by the
- * schedule alone, here by the learning rate, as PyTorch's AdamW does.
+ * Sutskever et al., ICML 2013 (Nesterov's form); Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR
+ * 2019, arXiv 1711.05101 (SGDW). Reference: torch.optim.SGD of PyTorch 2.13. Deviations: no dampening; the paper's SGDW
+ * scales decay by the schedule alone, here by the learning rate, as PyTorch's AdamW does.
  */
 export const sgdw = baseFactory(sgdwPlugin);
 
@@ -43,16 +44,16 @@ export const sgdw = baseFactory(sgdwPlugin);
  *     v     <- beta2 v + (1 - beta2) g^2
  *     theta <- theta - learningRate (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)
  *
- * Only variables whose role is in `decayRoles` decay. Under a variant, g is its final gradient, and decay stands outside of the
- * perturbation.
+ * Only variables whose role is in `decayRoles` decay. Under a variant, g is its final gradient, and decay stands
+ * outside of the perturbation.
  *
  * - `learningRate`: default 0.001; it can be set on the optimizer at any time.
  * - `beta1`, `beta2`: from 0 to below 1, default 0.9 and 0.999. `epsilon`: above 0, default 1e-8.
  * - `weightDecay`: default 0.01. `decayRoles`: default all.
  *
- * Cost per variable: 12 operations, 13 with decay; and 11 on scalars once a step. State: two copies of the weights and a step
- * count. The optimizer owns it: `dispose` frees it. A variable without a gradient stays as it is, with its slots and its count; one
- * that joins later begins at t = 1.
+ * Cost per variable: 12 operations, 13 with decay; and 11 on scalars once a step. State: two copies of the weights and
+ * a step count. The optimizer owns it: `dispose` frees it. A variable without a gradient stays as it is, with its slots
+ * and its count; one that joins later begins at t = 1.
  *
  * @throws FlatminError SPEC_INVALID, with every problem of the options.
  * @example
@@ -60,7 +61,8 @@ export const sgdw = baseFactory(sgdwPlugin);
  * const optimizer = sam({ rho: 0.05, base: adamw({ learningRate: 0.001, weightDecay: 0.05, decayRoles: ['kernel', 'embedding'] }) });
  * ```
  *
- * Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019, arXiv 1711.05101; Kingma and Ba, ICLR 2015, arXiv
- * 1412.6980. Reference: torch.optim.AdamW of PyTorch 2.13, whose decay is scaled by the learning rate, as here.
+ * Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019, arXiv 1711.05101; Kingma and Ba, ICLR
+ * 2015, arXiv 1412.6980. Reference: torch.optim.AdamW of PyTorch 2.13, whose decay is scaled by the learning rate, as
+ * here.
  */
 export const adamw = baseFactory(adamwPlugin);

@@ -29,7 +29,9 @@ export interface UpdateRule {
 /** The name under which counts are saved. */
 const countSlot = 'steps';
 
-/** An update rule as a base: it decays and moves the variables that have a gradient, and keeps what the rule remembers. */
+/**
+ * An update rule as a base: it decays and moves the variables that have a gradient, and keeps what the rule remembers.
+ */
 export class RuleBase implements BaseOptimizer {
   readonly id: string;
   readonly isReplayable = true;

@@ -7,8 +7,8 @@ export interface SgdwSettings {
 }
 
 /**
- * SGD with momentum, as PyTorch has it without dampening: v <- momentum v + g from v = 0, and the learning rate times v is
- * subtracted; Nesterov's form subtracts it times g + momentum v.
+ * SGD with momentum, as PyTorch has it without dampening: v <- momentum v + g from v = 0, and the learning rate times v
+ * is subtracted; Nesterov's form subtracts it times g + momentum v.
  */
 export function sgdwRule({ momentum, nesterov }: SgdwSettings): UpdateRule {
   const hasMomentum = momentum > 0;

@@ -4,8 +4,9 @@ import * as tf from '@tensorflow/tfjs-core';
 const countFrom = (value: number): tf.Variable => tf.tidy(() => tf.scalar(value).variable(false));
 
 /**
- * How many steps each variable has taken, as tensors, so that a replayed step counts too. Variables that have always stepped
- * together share one count, which is the case of nearly every run; those that did not take part in a step part from the others.
+ * How many steps each variable has taken, as tensors, so that a replayed step counts too. Variables that have always
+ * stepped together share one count, which is the case of nearly every run; those that did not take part in a step part
+ * from the others.
  *
  * float32 counts to 2^24. A count that stays there changes nothing: 1 - beta^t has been 1 for long.
  */

@@ -17,8 +17,8 @@ const valuesOf = (tensor: tf.Tensor): number[] => Array.from(tensor.dataSync());
 const gradientAt = ([a = 0, b = 0]: readonly number[]): number[] => [a, 2 * b];
 
 /**
- * A loss on which a variant's steps can be checked by hand: L(w) = 1/2 (w1^2 + 2 w2^2) over one kernel [2], whose gradient is
- * (w1, 2 w2). It reads back what each pass saw, for property tests of what defines a variant.
+ * A loss on which a variant's steps can be checked by hand: L(w) = 1/2 (w1^2 + 2 w2^2) over one kernel [2], whose
+ * gradient is (w1, 2 w2). It reads back what each pass saw, for property tests of what defines a variant.
  *
  * @example
  * ```ts fragment

@@ -61,8 +61,8 @@ export interface VariantCases {
   /** Options under which every check runs; default: the plugin's own defaults. */
   readonly options?: Options;
   /**
-   * The bases that the variant takes, where it does not take every one (MSAM needs momentum); the first serves where one is
-   * enough. Default: sgd, momentum and adam; C8 takes all that TF.js has.
+   * The bases that the variant takes, where it does not take every one (MSAM needs momentum); the first serves where
+   * one is enough. Default: sgd, momentum and adam; C8 takes all that TF.js has.
    */
   readonly bases?: readonly Spec[];
   /**
@@ -81,6 +81,8 @@ export interface VariantCases {
   readonly golden: readonly (ReferenceName | Reference)[];
   /** Steps after which the state has all its tensors; default 2. More for a gate whose state appears late. */
   readonly warmUpSteps?: number;
-  /** C8 saves after this many steps and trains as many again; default 5, so that no period of 2, 3 or 4 hides an error. */
+  /**
+   * C8 saves after this many steps and trains as many again; default 5, so that no period of 2, 3 or 4 hides an error.
+   */
   readonly resumeAfter?: number;
 }

@@ -10,9 +10,9 @@ const wall = 2.5;
 let problems = 0;
 
 /**
- * A loss whose Hessian is diagonal and the square of its gradient: L(w) = -sum log(wall - w), with dL/dw = 1 / (wall - w). On it
- * LETS's diagonal curvature, gp * gp * d, is not an approximation. All examples are the same one, so that parts and subsets of the
- * batch have that gradient too.
+ * A loss whose Hessian is diagonal and the square of its gradient: L(w) = -sum log(wall - w), with dL/dw = 1 / (wall -
+ * w). On it LETS's diagonal curvature, gp * gp * d, is not an approximation. All examples are the same one, so that
+ * parts and subsets of the batch have that gradient too.
  */
 export class FisherProblem {
   readonly variables: readonly tf.Variable[];

@@ -53,7 +53,10 @@ export class Subject {
     return this.bases[0] as Spec;
   }
 
-  /** The first base that LETS differentiates as it is: the last gradient enters its step times the learning rate, and nothing else. */
+  /**
+   * The first base that LETS differentiates as it is: the last gradient enters its step times the learning rate, and
+   * nothing else.
+   */
   get linearBase(): Spec | undefined {
     return this.bases.find(({ use, useNesterov }) => use === 'sgd' || (use === 'momentum' && useNesterov !== true));
   }

@@ -30,7 +30,9 @@ export const toySamPlugin = definePlugin({
   create: () => toySam,
 });
 
-/** A variant with memory: the base gets a moving average of clean gradients; state has vectors, a scalar and an integer. */
+/**
+ * A variant with memory: the base gets a moving average of clean gradients; state has vectors, a scalar and an integer.
+ */
 export const toyAverage: SharpnessVariant<{ average: WeightVector; norm: tf.Scalar; count: number }> = {
   id: 'toy-average',
   radius: 'none',

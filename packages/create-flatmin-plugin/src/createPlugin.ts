@@ -28,8 +28,8 @@ export interface CreatedPlugin extends Names {
 }
 
 /**
- * Writes the repository of a variant of your own: sources, tests on the conformance kit, manifest, README. As generated it
- * builds, and its test fails with what is to be filled in.
+ * Writes the repository of a variant of your own: sources, tests on the conformance kit, manifest, README. As generated
+ * it builds, and its test fails with what is to be filled in.
  *
  * @param packageName as on npm, with or without a scope.
  * @throws CreateError before anything is written: a bad name, or a folder that holds files already.

@@ -1,4 +1,7 @@
-/** The ids that flatmin has itself, and so no plugin beside it can have. A test of flatmin holds this list to what it registers. */
+/**
+ * The ids that flatmin has itself, and so no plugin beside it can have. A test of flatmin holds this list to what it
+ * registers.
+ */
 export const officialIds: readonly string[] = [
   'adadelta',
   'adagrad',

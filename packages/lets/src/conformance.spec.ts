@@ -43,8 +43,8 @@ describe('the paper form', () => {
     cases: {
       handWorked: [
         {
-          // g = (3, 4), d = (0.6, 0.8), gp = (3.3, 4.8), theta' = (2.67, 1.52). Diagonal: H d ~ gp gp d = (6.534, 18.432),
-          // z = -0.1 of it. gap = 5.9641 - 5.87485 = 0.08925, q_vl - q_tr = (0.67, -0.52):
+          // g = (3, 4), d = (0.6, 0.8), gp = (3.3, 4.8), theta' = (2.67, 1.52). Diagonal: H d ~ gp gp d = (6.534,
+          // 18.432), z = -0.1 of it. gap = 5.9641 - 5.87485 = 0.08925, q_vl - q_tr = (0.67, -0.52):
           // h = 0.08925 (-0.437778 + 0.958464) = 0.0464712; rho' = 0.5 - 0.1 h.
           ...problem,
           name: 'one step of both levels',

@@ -169,7 +169,9 @@ export class Lets<S> implements SharpnessVariant<LetsState<S>> {
   }
 }
 
-/** What LETS says where it has no held-out loss: when it is created where it will not get one, else at its first step. */
+/**
+ * What LETS says where it has no held-out loss: when it is created where it will not get one, else at its first step.
+ */
 export function withoutValidationLoss(id: string): FlatminError {
   return new FlatminError(
     'VALIDATION_LOSS_MISSING',

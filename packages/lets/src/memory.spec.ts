@@ -23,8 +23,9 @@ const loss = (): tf.Scalar =>
   tf.mean(tf.square(variables.reduce<tf.Tensor>((h, w) => tf.tanh(tf.matMul(h as tf.Tensor2D, w as tf.Tensor2D)), x)));
 
 /**
- * The most bytes of tensors alive at a time while `run` runs, beyond those before it. `tf.memory().numBytes` counts tensors
- * that share their data once each; here every piece of data counts once, when TF.js begins and ceases to know it.
+ * The most bytes of tensors alive at a time while `run` runs, beyond those before it. `tf.memory().numBytes` counts
+ * tensors that share their data once each; here every piece of data counts once, when TF.js begins and ceases to know
+ * it.
  */
 function peakBytes(run: () => void): number {
   const known = tf.engine().state.tensorInfo as WeakMap<object, { readonly shape: readonly number[] }>;
@@ -58,7 +59,9 @@ function sizeBefore(known: WeakMap<object, { readonly shape: readonly number[] }
   return 4 * tf.util.sizeFromShape([...(known.get(data)?.shape ?? [0])]);
 }
 
-/** The copies of the weights that a step holds at its peak beyond the weights themselves and what the optimizer keeps. */
+/**
+ * The copies of the weights that a step holds at its peak beyond the weights themselves and what the optimizer keeps.
+ */
 function copiesOf(optimizer: SharpnessAwareOptimizer): number {
   try {
     const step = (): void => void optimizer.minimize(loss, false, variables);

@@ -28,7 +28,10 @@ const own = <T extends { dispose(): void }>(each: T): T => {
 
 type Estimate = (step: Step<unknown>) => Omit<StepOutcome<unknown>, 'loss' | 'state'>;
 
-/** One step at rho 0.5 on 1/2 (w1^2 + 2 w2^2) from (3, 2), SGD at 0.1, and LETS's metrics; L_vl = 1/2 (2 (w1 - 1)^2 + (w2 + 1)^2). */
+/**
+ * One step at rho 0.5 on 1/2 (w1^2 + 2 w2^2) from (3, 2), SGD at 0.1, and LETS's metrics; L_vl = 1/2 (2 (w1 - 1)^2 +
+ * (w2 + 1)^2).
+ */
 function metricsOf(estimate: Estimate, settings: object, more: Partial<SharpnessVariant<unknown>> = {}) {
   const variant: SharpnessVariant<unknown> = {
     id: 'theirs',
@@ -77,8 +80,9 @@ const bothSides: Estimate = (step) => {
 };
 
 describe('case 5: the hypergradient, worked out by hand', () => {
-  // SAGM, alpha 0.2: g = (3, 4), d = (0.6, 0.8), constant (-0.6, -0.8), offset (-0.3, -0.4); gp = (2.7, 3.2), theta' = (2.73, 1.68),
-  // q_vl = (3.46, 2.68). H d = (0.6, 1.6): h = -0.1 (0.6 3.46 + 1.6 2.68) = -0.6364. (gp - g) / rho is -H d, of the other sign.
+  // SAGM, alpha 0.2: g = (3, 4), d = (0.6, 0.8), constant (-0.6, -0.8), offset (-0.3, -0.4); gp = (2.7, 3.2), theta' =
+  // (2.73, 1.68), q_vl = (3.46, 2.68). H d = (0.6, 1.6): h = -0.1 (0.6 3.46 + 1.6 2.68) = -0.6364. (gp - g) / rho is -H
+  // d, of the other sign.
   it.each([
     ['secant', {}, -0.6364, 4],
     ['exact', {}, -0.6364, 5],

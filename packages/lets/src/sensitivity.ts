@@ -57,7 +57,10 @@ export function curvatureAlong(curvature: Curvature, point: AscentPoint, rho: tf
   }
 }
 
-/** d(final gradient) / d rho, `by` still to be multiplied: of one point without a product more, else all that the ascent says. */
+/**
+ * d(final gradient) / d rho, `by` still to be multiplied: of one point without a product more, else all that the ascent
+ * says.
+ */
 function finalDerivative(curvature: Curvature, ascent: Ascent, rho: tf.Scalar, evaluate: Evaluate): Scaled {
   if (ascent.derivative === undefined && ascent.others === undefined) {
     const { vector, by } = curvatureAlong(curvature, ascent, rho, evaluate);
@@ -72,7 +75,9 @@ function finalDerivative(curvature: Curvature, ascent: Ascent, rho: tf.Scalar, e
   return { vector, by: tf.scalar(1) };
 }
 
-/** What the weights move along, but for its length: the gradient that the base gets, and what a variant adds by itself. */
+/**
+ * What the weights move along, but for its length: the gradient that the base gets, and what a variant adds by itself.
+ */
 function stepDirection({ gradient, update, ascent }: StepOutcome<unknown>, learningRate: tf.Scalar): WeightVector {
   if (update === undefined) return gradient ?? (ascent as Ascent).perturbed;
   return gradient === undefined ? update : axpy(tf.divNoNan<tf.Scalar>(-1, learningRate), update, gradient);
@@ -103,7 +108,8 @@ export function nextSensitivity(
   const { vector, by } = finalDerivative(curvature, ascent, rho, step.evaluate);
   const projected = projection ? projectOut(vector, stepDirection(inner, step.learningRate)) : undefined;
   const q = projected?.rest ?? vector;
-  // Memory is highest in LETS's steps: a copy of the weights that is not needed any more goes at once, unless a variant made it.
+  // Memory is highest in LETS's steps: a copy of the weights that is not needed any more goes at once, unless a variant
+  // made it.
   const release = (each: WeightVector): void => {
     if (each !== vector || ascent.derivative === undefined) tf.dispose([...each]);
   };

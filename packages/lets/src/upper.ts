@@ -20,8 +20,8 @@ export interface RadiusSettings {
 export interface RadiusState {
   readonly rho: tf.Scalar;
   /**
-   * Adam's [m, v, 1 - beta1^t, 1 - beta2^t]: all four are moving averages, of [x, x^2, 1, 1], so that one vector op serves
-   * them. Absent under plain gradient descent.
+   * Adam's [m, v, 1 - beta1^t, 1 - beta2^t]: all four are moving averages, of [x, x^2, 1, 1], so that one vector op
+   * serves them. Absent under plain gradient descent.
    */
   readonly moments?: tf.Tensor1D;
 }
@@ -36,8 +36,8 @@ export function firstRadius(rho: number, { upper }: RadiusSettings): RadiusState
  * - log (nu = log rho, d F / d nu = rho h): exp(nu - beta rho h) = rho exp(-beta rho h),
  * with Adam's direction in place of the gradient where that is the optimizer; then clamped to [rhoMin, rhoMax].
  *
- * Where `used` is false or h is 0 or not finite, rho and the moments stay as they were: one predicate chooses, nothing is
- * read back.
+ * Where `used` is false or h is 0 or not finite, rho and the moments stay as they were: one predicate chooses, nothing
+ * is read back.
  */
 export function descendRadius(
   { rho, moments }: RadiusState,

@@ -21,7 +21,10 @@ export interface ValidationTensors<X extends tf.Tensor, Y extends tf.Tensor> {
   readonly seed?: number;
 }
 
-/** Held-out batches as they are to be used, in this order. They belong to the loss from then on: its `dispose` frees them. */
+/**
+ * Held-out batches as they are to be used, in this order. They belong to the loss from then on: its `dispose` frees
+ * them.
+ */
 export interface ReadyBatches<X extends tf.Tensor, Y extends tf.Tensor> {
   readonly batches: readonly { readonly xs: X; readonly ys: Y }[];
 }
@@ -41,8 +44,8 @@ export type LossOf<X, Y> = (x: X, y: Y) => tf.Scalar;
  *
  * - Tensors: rows are shuffled once by `seed` and cut into batches, which stay in memory until `dispose`.
  * - Ready batches: taken as they are, without a copy.
- * - A `tf.data` dataset of `{ xs, ys }`: asynchronous, as a step is not. `prefetch` batches (default 4) are held ready and
- *   refilled between steps; a training loop that never awaits goes round those.
+ * - A `tf.data` dataset of `{ xs, ys }`: asynchronous, as a step is not. `prefetch` batches (default 4) are held ready
+ *   and refilled between steps; a training loop that never awaits goes round those.
  *
  * @example
  * ```ts
@@ -76,7 +79,10 @@ export function validationBatches(
   return roundRobin('batches' in data ? data.batches : batchesOf(data), loss);
 }
 
-/** Which of so many rows each batch is made of, in the order of {@link validationBatches}: for batches that are made ready elsewhere. */
+/**
+ * Which of so many rows each batch is made of, in the order of {@link validationBatches}: for batches that are made
+ * ready elsewhere.
+ */
 export function validationRows(rows: number, batchSize: number, seed: number): readonly Int32Array[] {
   const order = Int32Array.from(new RandomStream(seed).at('validation').permutation(rows));
   return Array.from({ length: Math.ceil(rows / batchSize) }, (_, i) =>

@@ -15,8 +15,9 @@ const steps = 12;
 const tolerance = 1e-5;
 
 /**
- * C17: as a graph, a step is the same step, and keeps the promises that are about numbers. Where no graph ran it was not tried: elsewhere
- * than on the native backend, where a graph is to be refused by name, or for a variant none of whose steps can be replayed.
+ * C17: as a graph, a step is the same step, and keeps the promises that are about numbers. Where no graph ran it was
+ * not tried: elsewhere than on the native backend, where a graph is to be refused by name, or for a variant none of
+ * whose steps can be replayed.
  */
 export async function checkGraph(subject: Subject): Promise<readonly Finding[] | NotTried> {
   const findings = new Findings('C17');

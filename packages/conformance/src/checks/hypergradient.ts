@@ -32,8 +32,8 @@ interface Trial {
 
 /**
  * Each curvature where its value is that of the derivative:
- * - exact at the radius of the cases: two central differences, of gradients and of the objective, differ by 0.1 %, 0.6 % at most
- *   over our variants;
+ * - exact at the radius of the cases: two central differences, of gradients and of the objective, differ by 0.1 %, 0.6
+ *   % at most over our variants;
  * - secant at a tenth of it: it is the mean of H d from 0 to rho, so that its error falls with rho: 0.1 % to 4 % there;
  * - diagonal on a loss whose Hessian is the square of its gradient, where the approximation is none: 0.1 %.
  * GSAM without the derivative of its projection is off by 5, 10 and 300 %, a sign by 200 %.

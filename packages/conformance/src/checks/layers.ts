@@ -32,8 +32,8 @@ const trainers: Readonly<Record<string, Trainer>> = {
 };
 
 /**
- * C12: through the layers adapter, `fit` and `trainOnBatch` with two metrics grow, report and move statistics as with the
- * plain base.
+ * C12: through the layers adapter, `fit` and `trainOnBatch` with two metrics grow, report and move statistics as with
+ * the plain base.
  */
 export async function checkLayers(subject: Subject): Promise<readonly Finding[]> {
   const findings = new Findings('C12');

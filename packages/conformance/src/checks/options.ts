@@ -5,7 +5,9 @@ import { counted, type Finding, Findings } from '../finding.js';
 import type { Subject } from '../subject.js';
 import { train, withOptimizer, withProblem } from '../trajectory.js';
 
-/** C10: what an option cannot be is refused by name, and what the caller gave is left, and kept for saving, as it was. */
+/**
+ * C10: what an option cannot be is refused by name, and what the caller gave is left, and kept for saving, as it was.
+ */
 export async function checkOptions(subject: Subject): Promise<readonly Finding[]> {
   const findings = new Findings('C10');
   await withProblem(async (problem, context) => {

@@ -47,7 +47,10 @@ export interface ReferenceStep {
   /** Which direction between the offset and the gradient there, XSAM; and what the search for it cost. */
   readonly alpha?: number;
   readonly forwardEvaluations?: number;
-  /** The weights to evaluate with after the step: of a schedule-free base, and of an average, null before its first. No optimizer has such yet. */
+  /**
+   * The weights to evaluate with after the step: of a schedule-free base, and of an average, null before its first. No
+   * optimizer has such yet.
+   */
   readonly evaluationParameters?: readonly (readonly number[])[];
   readonly averageParameters?: readonly (readonly number[])[] | null;
 }
@@ -102,8 +105,8 @@ export async function loadReference(name: ReferenceName): Promise<Reference> {
 }
 
 /**
- * A file of `golden`. It is imported through the package's own `imports` map: that works from the sources, from `dist`, in
- * Node, in a bundler, and where a test runner turns modules into CommonJS and no file knows its place.
+ * A file of `golden`. It is imported through the package's own `imports` map: that works from the sources, from `dist`,
+ * in Node, in a bundler, and where a test runner turns modules into CommonJS and no file knows its place.
  */
 export async function importGolden(name: string): Promise<unknown> {
   const module = (await import(`#golden/${name}`, { with: { type: 'json' } })) as { readonly default?: unknown };

@@ -64,8 +64,9 @@ function quadraticLoss(
 }
 
 /**
- * One step of LETS on two quadratics, where the derivative of the upper objective with respect to rho is known in closed
- * form: compares the weights, the gap, the hypergradient, the radius after a plain step and the count of gradients.
+ * One step of LETS on two quadratics, where the derivative of the upper objective with respect to rho is known in
+ * closed form: compares the weights, the gap, the hypergradient, the radius after a plain step and the count of
+ * gradients.
  */
 export async function runQuadratic(
   quadratic: Quadratic,

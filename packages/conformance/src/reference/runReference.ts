@@ -11,7 +11,10 @@ export type ReferenceOptimizer = Pick<
   'minimize' | 'readLastStep' | 'learningRate' | 'dispose'
 >;
 
-/** Makes the optimizer of a spec, such as `createOptimizer` of flatmin or of a container: of any spec, whatever its type says. */
+/**
+ * Makes the optimizer of a spec, such as `createOptimizer` of flatmin or of a container: of any spec, whatever its type
+ * says.
+ */
 export type CreateOptimizer = (spec: never, context: OptimizerContext) => ReferenceOptimizer;
 
 /** One run beside its reference. */
@@ -29,7 +32,8 @@ export interface ReferenceRun {
 /**
  * Runs an optimizer over a reference's problem and compares every step. Throws only what the optimizer throws.
  *
- * @param file the name of a reference that this package ships, what {@link loadReference} gives, or a file of the same form.
+ * @param file the name of a reference that this package ships, what {@link loadReference} gives, or a file of the same
+ *   form.
  * @param createOptimizer makes the optimizer of the reference's spec; it is disposed at the end.
  * @example
  * ```ts

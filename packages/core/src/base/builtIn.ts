@@ -6,7 +6,10 @@ import type { BaseOptimizer, SlotValues } from './contract.js';
 
 /** The private fields in which one of TF.js's optimizers keeps what it remembers. */
 interface Layout {
-  /** Slot name to the field that lists one variable per trained variable, the suffix of its variables' names, and the option that it needs. */
+  /**
+   * Slot name to the field that lists one variable per trained variable, the suffix of its variables' names, and the
+   * option that it needs.
+   */
   readonly slots: Readonly<Record<string, { readonly field: string; readonly suffix: string; readonly if?: string }>>;
   /** Fields that hold one scalar variable each. */
   readonly scalars: readonly string[];

@@ -16,13 +16,13 @@ export interface SlotValues {
 export interface BaseOptimizer {
   readonly id: string;
   /**
-   * True where `apply` runs the same operations each time after the first, by tensors, the learning rate and nothing else of
-   * JavaScript's, and all that it remembers is in `owned()`: such a base can be replayed as a graph.
+   * True where `apply` runs the same operations each time after the first, by tensors, the learning rate and nothing
+   * else of JavaScript's, and all that it remembers is in `owned()`: such a base can be replayed as a graph.
    */
   readonly isReplayable?: boolean;
   /**
-   * Whether a step that trains these of the variables it knows creates memory, as one of a kind that was never taken may: that step
-   * runs eagerly. Absent: only the first step over a variable does.
+   * Whether a step that trains these of the variables it knows creates memory, as one of a kind that was never taken
+   * may: that step runs eagerly. Absent: only the first step over a variable does.
    */
   needsEagerStep?(active: readonly boolean[]): boolean;
   learningRate: number;
@@ -31,8 +31,8 @@ export interface BaseOptimizer {
   /** The variables it made for itself, which no loss depends on. */
   owned(): Iterable<tf.Variable>;
   /**
-   * Moves `variables[i]` by `gradients[i]`; an absent gradient leaves that variable and its slots alone. `variables` only
-   * ever grows at its end.
+   * Moves `variables[i]` by `gradients[i]`; an absent gradient leaves that variable and its slots alone. `variables`
+   * only ever grows at its end.
    */
   apply(
     variables: readonly tf.Variable[],
@@ -46,8 +46,8 @@ export interface BaseOptimizer {
   /** Everything remembered; the tensors stay the base's own. */
   save(): Promise<SlotValues>;
   /**
-   * Takes over copies of what `save` gave; slots are in the order of `variables`. Without slots and scalars it forgets everything,
-   * as after a first step that failed. Asynchronous only in a base whose `save`
+   * Takes over copies of what `save` gave; slots are in the order of `variables`. Without slots and scalars it forgets
+   * everything, as after a first step that failed. Asynchronous only in a base whose `save`
    * gives no slots: those are bound in the middle of a step.
    */
   restore(values: SlotValues, variables: readonly tf.Variable[]): void | Promise<void>;

@@ -7,7 +7,8 @@ import { isGone } from '../tensors/tensors.js';
 /**
  * The variables that a base made for itself.
  *
- * @throws FlatminError VARIABLES_CHANGED where somebody disposed one: `tf.disposeVariables` frees those of optimizers as well.
+ * @throws FlatminError VARIABLES_CHANGED where somebody disposed one: `tf.disposeVariables` frees those of optimizers
+ *   as well.
  */
 export function ownedBy(base: BaseOptimizer | undefined): ReadonlySet<tf.Variable> {
   if (base === undefined) return new Set();

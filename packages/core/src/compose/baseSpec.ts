@@ -20,8 +20,8 @@ export interface MadeBase {
 }
 
 /**
- * Validates the base that a composition found; what it returns creates it, once the whole of the spec is valid. Undefined where there is
- * none, or it is not valid, which is noted then.
+ * Validates the base that a composition found; what it returns creates it, once the whole of the spec is valid.
+ * Undefined where there is none, or it is not valid, which is noted then.
  */
 export function baseOf(composition: Composition): (() => MadeBase) | undefined {
   const { base } = composition.shared.given;

@@ -97,7 +97,8 @@ export const builtInBases: readonly Plugin<'base'>[] = [
         .describe('Divides by the standard deviation instead of the root mean square.'),
     }),
     (o) => {
-      // Where TF.js centers it subtracts epsilon under the root, so that a gradient of zero gives NaN: its sign is turned.
+      // Where TF.js centers it subtracts epsilon under the root, so that a gradient of zero gives NaN: its sign is
+      // turned.
       const epsilon = o.centered ? -(o.epsilon ?? tf.backend().epsilon()) : o.epsilon;
       return tf.train.rmsprop(o.learningRate, o.decay, o.momentum, epsilon, o.centered);
     },

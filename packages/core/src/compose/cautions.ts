@@ -1,7 +1,10 @@
 import { type ScheduleSpec, scheduleAt } from '../variant/schedule.js';
 import type { Window } from '../variant/window.js';
 
-/** A valid setting that does nothing in a run of so many steps, as a line that says so; undefined where it does something. */
+/**
+ * A valid setting that does nothing in a run of so many steps, as a line that says so; undefined where it does
+ * something.
+ */
 export type Caution = string | undefined;
 
 /** Of a window: that no step of the run perturbs. */

@@ -11,7 +11,10 @@ import type { OptimizerContext } from '../step/setup.js';
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 
-/** The context of `createOptimizer` where it is one: what is wrong is noted and left out, so that all of it is said at once. */
+/**
+ * The context of `createOptimizer` where it is one: what is wrong is noted and left out, so that all of it is said at
+ * once.
+ */
 export function checkedContext(context: unknown, problems: ProblemList): OptimizerContext {
   if (context === undefined) return {};
   if (!isObject(context) || Array.isArray(context)) {
@@ -98,7 +101,9 @@ export class Composition {
     this.context = checkedContext(context, this.problems);
   }
 
-  /** The plugin of an optimizer spec that `use` at `path` names; undefined, and the problem noted, where there is none. */
+  /**
+   * The plugin of an optimizer spec that `use` at `path` names; undefined, and the problem noted, where there is none.
+   */
   plugin(use: string, path: string): Plugin | undefined {
     try {
       return this.registry.get(use, 'variant', 'meta', 'base');

@@ -63,7 +63,10 @@ export class FlatminContainer {
     return this.#container.get<T>(token);
   }
 
-  /** The same, or undefined where nothing is bound to the token, as to `tokens.CheckpointStorage` unless a module binds one. */
+  /**
+   * The same, or undefined where nothing is bound to the token, as to `tokens.CheckpointStorage` unless a module binds
+   * one.
+   */
   find<T>(token: symbol): T | undefined {
     return this.#container.isBound(token) ? this.#container.get<T>(token) : undefined;
   }

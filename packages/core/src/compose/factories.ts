@@ -50,8 +50,8 @@ export function variantFactory<P extends Plugin<'variant'>>(plugin: P): VariantF
 }
 
 /**
- * The function that makes optimizers of one base in code: `sgdw({ learningRate: 0.1 })`. Such an optimizer trains by itself; given
- * as `base` to another one, it hands itself over and cannot be used any more.
+ * The function that makes optimizers of one base in code: `sgdw({ learningRate: 0.1 })`. Such an optimizer trains by
+ * itself; given as `base` to another one, it hands itself over and cannot be used any more.
  */
 export function baseFactory<P extends Plugin<'base'>>(
   plugin: P,

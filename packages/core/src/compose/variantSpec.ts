@@ -24,8 +24,9 @@ export interface Level {
 }
 
 /**
- * The variant that a spec, or a level of it at `path`, describes: of a variant itself, of a meta around what is inside it, of an optimizer
- * made in code. What stands once in a spec is taken out of it. Undefined, and the problems noted, where something is wrong.
+ * The variant that a spec, or a level of it at `path`, describes: of a variant itself, of a meta around what is inside
+ * it, of an optimizer made in code. What stands once in a spec is taken out of it. Undefined, and the problems noted,
+ * where something is wrong.
  */
 export function levelOf(composition: Composition, input: unknown, path: string): Level | undefined {
   if (input instanceof SharpnessAwareOptimizer) return levelInCode(composition, input, path);

@@ -15,8 +15,8 @@ export type Task = (typeof tasks)[number];
  * | language-modelling | int32 [batch, length], ids | int32 [batch, length], the id that follows each |
  * | sequence-to-sequence | int32 [batch, longest source], ids | int32 [batch, longest target], ids |
  *
- * Ids of shorter sequences are filled up with `padding` (0) at the end; padded targets count in no loss and no metric. A
- * target sequence starts with `begin` and ends with `end`: a decoder reads y[:, :-1] and predicts y[:, 1:].
+ * Ids of shorter sequences are filled up with `padding` (0) at the end; padded targets count in no loss and no metric.
+ * A target sequence starts with `begin` and ends with `end`: a decoder reads y[:, :-1] and predicts y[:, 1:].
  */
 export interface Batch<Y extends tf.Tensor = tf.Tensor1D> {
   readonly x: tf.Tensor;
@@ -26,8 +26,8 @@ export interface Batch<Y extends tf.Tensor = tf.Tensor1D> {
 export interface BatchOptions {
   readonly batchSize: number;
   /**
-   * Shuffles by this stream, and draws augmentations from it where the data set has some; without it examples come as they are,
-   * in their natural order. Pass another child each epoch.
+   * Shuffles by this stream, and draws augmentations from it where the data set has some; without it examples come as
+   * they are, in their natural order. Pass another child each epoch.
    */
   readonly shuffle?: RandomStream;
   /** Leaves out the last batch where it is smaller; default false. */
@@ -35,8 +35,8 @@ export interface BatchOptions {
 }
 
 /**
- * A part of a data set (train, validation, test). It may be larger than memory: a part that reads from files says in its
- * docstring what it holds at once.
+ * A part of a data set (train, validation, test). It may be larger than memory: a part that reads from files says in
+ * its docstring what it holds at once.
  */
 export interface DataPart<Y extends tf.Tensor = tf.Tensor1D> {
   /** The number of examples, known before the first is read: it decides the number of steps. */
@@ -66,15 +66,17 @@ export interface Vocabulary {
 /** Ids that mean the same in every {@link Vocabulary}. */
 export const specialTokens = Object.freeze({ padding: 0, begin: 1, end: 2, unknown: 3 } as const);
 
-/** What all data sets have. `validation` is held out of training and never touches `test`: LETS and choices may see it. */
+/**
+ * What all data sets have. `validation` is held out of training and never touches `test`: LETS and choices may see it.
+ */
 export interface DataParts<Y extends tf.Tensor> {
   readonly id: string;
   readonly train: DataPart<Y>;
   readonly validation: DataPart<Y>;
   readonly test: DataPart<Y>;
   /**
-   * Reads other files of the same kind, whose targets may be missing, and prepares them by what `train` taught: the same columns, scales,
-   * vocabulary. What a trained model is to predict from.
+   * Reads other files of the same kind, whose targets may be missing, and prepares them by what `train` taught: the
+   * same columns, scales, vocabulary. What a trained model is to predict from.
    *
    * @param place a file or a folder.
    */
@@ -99,8 +101,9 @@ export interface ClassificationDataSet extends DataParts<tf.Tensor1D> {
 }
 
 /**
- * How the targets of a regression are scaled: y of a batch is (target - mean) / deviation, and so are the answers of a model trained on it. Losses are
- * those of the scaled numbers; metrics and scores are of numbers in the unit of the data.
+ * How the targets of a regression are scaled: y of a batch is (target - mean) / deviation, and so are the answers of a
+ * model trained on it. Losses are those of the scaled numbers; metrics and scores are of numbers in the unit of the
+ * data.
  */
 export interface TargetScale {
   readonly mean: number;

@@ -37,14 +37,23 @@ export interface ApplyOptions {
  */
 export interface Model<Output extends tf.Tensor = tf.Tensor2D> {
   readonly description: string;
-  /** Every variable that belongs to the model, in a fixed order: what a checkpoint saves. The trainable ones are trained. */
+  /**
+   * Every variable that belongs to the model, in a fixed order: what a checkpoint saves. The trainable ones are
+   * trained.
+   */
   readonly variables: readonly tf.Variable[];
   /** Roles of variables whose names do not tell. */
   readonly roles?: ParameterRoles;
   apply(x: tf.Tensor, options?: ApplyOptions): Output;
-  /** A scalar that training adds to the loss of every batch: the penalties that are part of the model. Evaluation is without it. */
+  /**
+   * A scalar that training adds to the loss of every batch: the penalties that are part of the model. Evaluation is
+   * without it.
+   */
   regularizer?(): tf.Scalar;
-  /** Of a model that is a tf.LayersModel: it as TF.js saves models, with its present weights. Without, it is rebuilt by flatmin. */
+  /**
+   * Of a model that is a tf.LayersModel: it as TF.js saves models, with its present weights. Without, it is rebuilt by
+   * flatmin.
+   */
   artifacts?(): Promise<tf.io.ModelArtifacts>;
   /** Sequence to sequence: a likely target of each source, as ids without `begin`, `end` and padding. */
   generate?(x: tf.Tensor2D): Promise<readonly (readonly number[])[]>;

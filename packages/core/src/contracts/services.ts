@@ -41,15 +41,17 @@ export interface StoredFiles {
   write(name: string, bytes: Uint8Array): Promise<void>;
   /** Does nothing where there is no such name. */
   remove(name: string): Promise<void>;
-  /** Like `read`, in pieces of any size: what is large need not be in memory as a whole. Without it `read` is called. */
+  /**
+   * Like `read`, in pieces of any size: what is large need not be in memory as a whole. Without it `read` is called.
+   */
   readStream?(name: string): AsyncIterable<Uint8Array>;
   /** Like `write`, of pieces that are made when their turn comes. Without it `write` is called. */
   writeStream?(name: string, pieces: AsyncIterable<Uint8Array>): Promise<void>;
 }
 
 /**
- * Where runs keep their checkpoints. Core has none of its own: `flatmin train` keeps them in files of the results directory, unless a
- * module of the container binds another storage.
+ * Where runs keep their checkpoints. Core has none of its own: `flatmin train` keeps them in files of the results
+ * directory, unless a module of the container binds another storage.
  */
 export interface CheckpointStorage {
   /** @param place the run's own, a path such as `runs/mine/checkpoint-seed-0`: the same for the run that goes on. */

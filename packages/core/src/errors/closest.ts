@@ -1,7 +1,8 @@
 import leven from 'leven';
 
 /**
- * The name that was probably meant: the one with the fewest letters to change, where that is few enough; upper and lower case are alike.
+ * The name that was probably meant: the one with the fewest letters to change, where that is few enough; upper and
+ * lower case are alike.
  *
  * @returns undefined where nothing comes close.
  */

@@ -7,8 +7,8 @@ export const madeBy = Symbol.for('@flatmin/core/MadeBy');
 export const thisCopy = Symbol('@flatmin/core');
 
 /**
- * Refuses what another copy of this package made. Copies do not see each other's random numbers of losses, nor what each other's steps are
- * supplied with: mixed, they would compute something else than either, silently.
+ * Refuses what another copy of this package made. Copies do not see each other's random numbers of losses, nor what
+ * each other's steps are supplied with: mixed, they would compute something else than either, silently.
  *
  * @param what names it in the error: `plugin "acme-sam"`.
  * @throws FlatminError CORE_DUPLICATE.

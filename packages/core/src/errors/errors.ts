@@ -1,4 +1,6 @@
-/** Every code a {@link FlatminError} can carry. `docs/reference/errors.md` explains each; a test holds the two together. */
+/**
+ * Every code a {@link FlatminError} can carry. `docs/reference/errors.md` explains each; a test holds the two together.
+ */
 export const errorCodes = [
   'SPEC_INVALID',
   'PLUGIN_UNKNOWN',
@@ -80,7 +82,10 @@ export class FlatminError extends Error {
   readonly problems: readonly Problem[];
 }
 
-/** A message that stays one: a key, a name or a path out of a file may be a megabyte long, and every message may quote one. */
+/**
+ * A message that stays one: a key, a name or a path out of a file may be a megabyte long, and every message may quote
+ * one.
+ */
 function readable(message: string): string {
   const short = (text: string, length: number): string => `${text.slice(0, length)}... (${text.length} characters)`;
   return message

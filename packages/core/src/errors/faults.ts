@@ -34,7 +34,8 @@ export function faulty(plugin: string, what: string, cause?: unknown, left = unc
 }
 
 /**
- * Runs the code of a plugin. What it throws by mistake becomes an error that names it; what a loss threw, and errors that are flatmin's, pass.
+ * Runs the code of a plugin. What it throws by mistake becomes an error that names it; what a loss threw, and errors
+ * that are flatmin's, pass.
  *
  * @param plugin names it in the error: `plugin "acme-sam"`.
  * @param doing says when: `in a step`.

@@ -24,8 +24,8 @@ interface Issue extends StandardSchemaV1.Issue {
 }
 
 /**
- * Validates a value. Each problem is said once: what is wrong, what stands there, and what the schema takes; a name that nobody knows with the
- * one that was probably meant.
+ * Validates a value. Each problem is said once: what is wrong, what stands there, and what the schema takes; a name
+ * that nobody knows with the one that was probably meant.
  */
 export function validated<S extends StandardSchemaV1>(
   schema: S,

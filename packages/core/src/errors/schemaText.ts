@@ -23,7 +23,10 @@ interface JsonSource {
   readonly jsonSchema?: { input(options: { target: string }): Record<string, unknown> };
 }
 
-/** What a schema takes (Standard JSON Schema: zod 4 and others); undefined where it cannot say so, or holds what JSON Schema has no word for. */
+/**
+ * What a schema takes (Standard JSON Schema: zod 4 and others); undefined where it cannot say so, or holds what JSON
+ * Schema has no word for.
+ */
 export function jsonSchemaOf(schema: StandardSchemaV1): JsonSchema | undefined {
   try {
     return (schema['~standard'] as JsonSource).jsonSchema?.input({ target: 'draft-2020-12' });

@@ -54,7 +54,8 @@ describe('statistics of parts', () => {
     const { x, y } = five();
     own(optimizerOf(toySam, { rho: 0.05, ...settings })).minimize(loss(x, y), false, [w]);
     const [[mean], [variance], [squares], [passes], [steps]] = now() as [[number], [number], [number], [number], [number]]; // prettier-ignore
-    // Mean 5 and squared distances 4 + 1 + 0 + 0 + 0 + 0 + 1 + 4 over 8: 0.1 x 5, not 5 (1 - 0.9^4) = 1.7195; 0.9 + 0.1 x 1.25.
+    // Mean 5 and squared distances 4 + 1 + 0 + 0 + 0 + 0 + 1 + 4 over 8: 0.1 x 5, not 5 (1 - 0.9^4) = 1.7195; 0.9 + 0.1
+    // x 1.25.
     expect(mean).toBeCloseTo(0.5, 6);
     expect(variance).toBeCloseTo(0.9 + 0.125, 6);
     expect(squares).toBeCloseTo(0.1 * (25 + 1.25), 5);

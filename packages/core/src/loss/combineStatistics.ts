@@ -15,14 +15,15 @@ const momentsOf = (mean: tf.Variable): Moments | undefined =>
   (mean as tf.Variable & { readonly [declared]?: Moments })[declared];
 
 /**
- * Says that two variables are moving averages of the mean and of the variance of batches, as batch normalization keeps them: each pass moves
- * `average` to `average + rate (value of the batch - average)`. Where a batch comes in parts (`accumulate`, `microBatches`), the two then
- * move once a step, by mean and variance of the whole batch, as they would if it came in one:
+ * Says that two variables are moving averages of the mean and of the variance of batches, as batch normalization keeps
+ * them: each pass moves `average` to `average + rate (value of the batch - average)`. Where a batch comes in parts
+ * (`accumulate`, `microBatches`), the two then move once a step, by mean and variance of the whole batch, as they would
+ * if it came in one:
  *
  *     mean = sum_i f_i mean_i,   variance = sum_i f_i (variance_i + mean_i^2) - mean^2
  *
- * over parts i with the shares f_i of the examples. Statistics that nobody declares move to the mean of what the parts made of them, which is
- * right for all that is a mean over examples.
+ * over parts i with the shares f_i of the examples. Statistics that nobody declares move to the mean of what the parts
+ * made of them, which is right for all that is a mean over examples.
  *
  * @param mean not trainable, as `variance`, of the same shape.
  * @param variance of values of a batch, divided by their number n, not by n - 1.
@@ -55,12 +56,16 @@ interface Moved {
   readonly after: Snapshot;
 }
 
-/** Sets the statistics to what one pass of the whole batch would have left: {@link declareMoments} says how they combine. */
+/**
+ * Sets the statistics to what one pass of the whole batch would have left: {@link declareMoments} says how they
+ * combine.
+ */
 export function combineStatistics(before: Snapshot, parts: readonly Moved[]): void {
   const moved = [...before.keys()].filter(
     (variable) =>
       !variable.isDisposed &&
-      // A counter of integers, which a mean may not have, is as the last part left it: each of them started from the same.
+      // A counter of integers, which a mean may not have, is as the last part left it: each of them started from the
+      // same.
       variable.dtype === 'float32' &&
       parts.some(({ after }) => after.get(variable)?.dataId !== before.get(variable)?.dataId),
   );
@@ -93,9 +98,10 @@ function pairsAmong(moved: readonly tf.Variable[]): readonly Pair[] {
 const isVariance = ({ name }: tf.Variable): boolean => /variance(_\d+)?$/i.test(name.split('/').at(-1) ?? '');
 
 /**
- * Every moving average goes from `a` to `a + rate (x_i - a)` in part i, so a mean of these is what the mean of all x_i makes of it. A variance
- * lacks what the means of the parts differ by, sum_i f_i (mean_i - mean)^2, of which their averages show `rate` times the root.
- * All statistics of a model are one long vector each way: 2 ops a part and some twenty in all, however many layers there are.
+ * Every moving average goes from `a` to `a + rate (x_i - a)` in part i, so a mean of these is what the mean of all x_i
+ * makes of it. A variance lacks what the means of the parts differ by, sum_i f_i (mean_i - mean)^2, of which their
+ * averages show `rate` times the root. All statistics of a model are one long vector each way: 2 ops a part and some
+ * twenty in all, however many layers there are.
  */
 function combine(moved: readonly tf.Variable[], before: Snapshot, parts: readonly Moved[]): void {
   const pairs = pairsAmong(moved);

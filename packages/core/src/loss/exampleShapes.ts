@@ -38,7 +38,8 @@ type Inputs = Readonly<Record<string, tf.Tensor>>;
 /**
  * The losses of the examples, if there is one for each.
  *
- * @param inputs what the loss was computed from, by its name in the error; the first has a row for each example where the last, y, has.
+ * @param inputs what the loss was computed from, by its name in the error; the first has a row for each example where
+ *   the last, y, has.
  * @throws FlatminError LOSS_INVALID, with all shapes.
  */
 export function requireExamples(losses: unknown, inputs: Inputs): tf.Tensor1D {
@@ -67,10 +68,11 @@ const tape = (): readonly TapeNode[] =>
   (tf.engine().state as unknown as { readonly activeTape: readonly TapeNode[] | null }).activeTape ?? [];
 
 /**
- * Computes losses from targets y [n], and refuses them where targets met predictions [n, 1] on the way: that is a table [n, n] of each
- * prediction beside each target, of which a later mean leaves [n] numbers that look like losses.
+ * Computes losses from targets y [n], and refuses them where targets met predictions [n, 1] on the way: that is a table
+ * [n, n] of each prediction beside each target, of which a later mean leaves [n] numbers that look like losses.
  *
- * Cost: none but a look at the shapes of what TF.js noted for the gradient, in JavaScript; a pass without one is not looked at.
+ * Cost: none but a look at the shapes of what TF.js noted for the gradient, in JavaScript; a pass without one is not
+ * looked at.
  */
 export function withoutBroadcast<T>(y: tf.Tensor, compute: () => T): T {
   const start = tape().length;

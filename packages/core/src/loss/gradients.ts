@@ -40,7 +40,10 @@ const instead: Readonly<Record<string, string>> = {
 const insteadOf = (op: string): string =>
   `${instead[op] ?? 'Compute what it gives outside of the loss'}, or give it a gradient of your own by tf.customGrad.`;
 
-/** Frees what a forward pass had saved for its backward pass when it threw: TF.js frees that after a backward pass alone. */
+/**
+ * Frees what a forward pass had saved for its backward pass when it threw: TF.js frees that after a backward pass
+ * alone.
+ */
 function freeTape(): void {
   const { state } = tf.engine();
   // Inside of somebody's own gradient the tape is theirs.
@@ -75,8 +78,8 @@ function addTerms(a: tf.Tensor | undefined, b: tf.Tensor | undefined): tf.Tensor
 }
 
 /**
- * Loss and gradients summed over parts of a batch by their shares, one pass after the other, so that what a pass holds for its
- * gradient is freed before the next: 2 ops for each variable and part beyond the passes.
+ * Loss and gradients summed over parts of a batch by their shares, one pass after the other, so that what a pass holds
+ * for its gradient is freed before the next: 2 ops for each variable and part beyond the passes.
  */
 export function accumulatedGradients(
   parts: readonly BatchPart[],

@@ -6,20 +6,21 @@ export interface BatchAccess {
   /** The number of examples of the batch. */
   readonly size?: number;
   /**
-   * What the loss is the mean over: by these weights the losses of parts add up to that of the whole. Default: `size`, a mean over examples.
-   * The number of tokens where each of them counts alike; a scalar where that depends on the data, so that nothing is read back.
+   * What the loss is the mean over: by these weights the losses of parts add up to that of the whole. Default: `size`,
+   * a mean over examples. The number of tokens where each of them counts alike; a scalar where that depends on the
+   * data, so that nothing is read back.
    */
   weight?(): number | tf.Scalar;
   /** The loss of each example, [batch]; their mean, plus any regularizer, is the loss. */
   perExample?(): tf.Tensor1D;
   /**
-   * The loss, which shows the loss of each example on its way: both from one forward pass. Without it, losses per example beside a
-   * gradient cost a forward pass of their own.
+   * The loss, which shows the loss of each example on its way: both from one forward pass. Without it, losses per
+   * example beside a gradient cost a forward pass of their own.
    */
   observed?(show: (perExample: tf.Tensor1D) => void): tf.Scalar;
   /**
-   * The loss with a factor for each example, [batch]: the mean of w_i l_i, plus any regularizer. Factors of 1 are the loss itself, and they are not
-   * normalized, as sample weights of `fit` are not.
+   * The loss with a factor for each example, [batch]: the mean of w_i l_i, plus any regularizer. Factors of 1 are the
+   * loss itself, and they are not normalized, as sample weights of `fit` are not.
    */
   weighted?(factors: tf.Tensor1D): LossFunction;
   /** The class of each example, [batch] int32, where the loss is one of classes. */
@@ -27,8 +28,8 @@ export interface BatchAccess {
   /** The mean loss of some examples (repetitions count twice). */
   subset?(indices: tf.Tensor1D | readonly number[]): LossFunction;
   /**
-   * The losses of `parts` consecutive parts, whose sizes differ by at most one. Each says its `size`, and its `weight` where the loss has
-   * one.
+   * The losses of `parts` consecutive parts, whose sizes differ by at most one. Each says its `size`, and its `weight`
+   * where the loss has one.
    */
   split?(parts: number): readonly LossFunction[];
   /** The loss by the outputs of the model, for variants that work in function space. */

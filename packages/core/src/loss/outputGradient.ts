@@ -12,8 +12,8 @@ export function gradientByOutputs(parts: readonly BatchPart[], eachPart: PartPas
 }
 
 /**
- * The loss whose gradient at any weights is J^T v, J the Jacobian of the outputs there: <v, outputs>, plus the regularizer of the
- * loss. It splits as the loss does.
+ * The loss whose gradient at any weights is J^T v, J the Jacobian of the outputs there: <v, outputs>, plus the
+ * regularizer of the loss. It splits as the loss does.
  *
  * @param v as the outputs, [batch, ...].
  */

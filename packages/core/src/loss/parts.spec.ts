@@ -18,7 +18,9 @@ import type { SharpnessVariant, Step } from '../variant/variant.js';
 
 const own = owner(afterEach);
 
-/** Sequences of numbers, filled up with zeros, of which each that is none counts alike: L = sum (w y - 1)^2 / tokens. */
+/**
+ * Sequences of numbers, filled up with zeros, of which each that is none counts alike: L = sum (w y - 1)^2 / tokens.
+ */
 function sequences(ids: number[][], w: tf.Variable, regularizer?: () => tf.Scalar) {
   const y = own(tf.tensor2d(ids));
   const counted = (given: tf.Tensor): tf.Tensor => tf.cast(tf.notEqual(given, 0), 'float32');
@@ -49,7 +51,10 @@ function stepped<S>(variant: SharpnessVariant<S>, lossOf: (w: tf.Variable) => Lo
   return [optimizer.lastStep.loss, w.dataSync()[0] as number] as const;
 }
 
-/** What a variant sees of the batch beside its gradient: losses of the examples both ways, and the gradient by the outputs. */
+/**
+ * What a variant sees of the batch beside its gradient: losses of the examples both ways, and the gradient by the
+ * outputs.
+ */
 function seenOf(lossOf: (w: tf.Variable) => LossFunction, settings: object): number[][] {
   let seen: number[][] = [];
   const look = (step: Step<unknown>): void => {

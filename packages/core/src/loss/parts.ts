@@ -28,11 +28,13 @@ export function partsBeside(loss: LossFunction): readonly BatchPart[] | undefine
 }
 
 /**
- * The loss in at most `parts` parts, none without an example. In one it is the loss itself, which then needs no batch access.
+ * The loss in at most `parts` parts, none without an example. In one it is the loss itself, which then needs no batch
+ * access.
  *
  * Cost: none in weight space; five ops of scalars where weights are tensors.
  *
- * @throws FlatminError BATCH_ACCESS_MISSING where the loss cannot be split; LOSS_INVALID where a part does not say what it counts.
+ * @throws FlatminError BATCH_ACCESS_MISSING where the loss cannot be split; LOSS_INVALID where a part does not say what
+ *   it counts.
  */
 export function batchParts(loss: LossFunction, parts: number, user: string): readonly BatchPart[] {
   const count = Math.min(parts, loss.size ?? parts);
@@ -83,7 +85,9 @@ function sharesOf(weights: readonly (number | tf.Scalar)[]): readonly (number | 
   return tf.unstack(tf.div(positive, tf.sum(positive))) as tf.Scalar[];
 }
 
-/** Losses of the examples of a part, as those of the batch: of the parts their mean is taken by examples, not by shares. */
+/**
+ * Losses of the examples of a part, as those of the batch: of the parts their mean is taken by examples, not by shares.
+ */
 export function asOfWhole(examples: tf.Tensor1D, { share, fraction }: BatchPart): tf.Tensor1D {
   if (share === fraction) return examples;
   return tf.mul(examples, typeof share === 'number' ? share / fraction : tf.mul(share, 1 / fraction));
@@ -97,7 +101,10 @@ export function joined(examples: readonly tf.Tensor1D[]): tf.Tensor1D {
 /** Runs a pass over each part of a batch, one after the other. */
 export type PartPasses = <T>(parts: readonly BatchPart[], pass: (part: BatchPart) => T) => T[];
 
-/** Statistics over the passes of the parts of one batch: each starts from the same ones, and the last leaves those of the batch. */
+/**
+ * Statistics over the passes of the parts of one batch: each starts from the same ones, and the last leaves those of
+ * the batch.
+ */
 export class PartStatistics {
   readonly #statistics: Statistics;
   readonly #before: Snapshot;
@@ -118,7 +125,9 @@ export class PartStatistics {
   }
 }
 
-/** Passes that leave the statistics of the whole batch: a clean pass in parts. Each part has random numbers of its own. */
+/**
+ * Passes that leave the statistics of the whole batch: a clean pass in parts. Each part has random numbers of its own.
+ */
 export function cleanPasses(statistics: Statistics, since?: Snapshot): PartPasses {
   return (parts, pass) => {
     if (parts.length === 1) return parts.map(pass);
@@ -127,7 +136,9 @@ export function cleanPasses(statistics: Statistics, since?: Snapshot): PartPasse
   };
 }
 
-/** The same for passes whose statistics somebody puts back: all that the next part needs is to start as the first did. */
+/**
+ * The same for passes whose statistics somebody puts back: all that the next part needs is to start as the first did.
+ */
 export function extraPasses(statistics: Statistics, since?: Snapshot): PartPasses {
   return (parts, pass) => {
     if (parts.length === 1) return parts.map(pass);

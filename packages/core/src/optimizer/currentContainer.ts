@@ -10,7 +10,8 @@ export interface OptimizerSource {
   plugins?(): readonly Plugin[];
 }
 
-// TF.js deserializes through a static method, which has no container: one per process, shared by all copies of this package.
+// TF.js deserializes through a static method, which has no container: one per process, shared by all copies of this
+// package.
 const key = Symbol.for('@flatmin/core/ContainerInUse');
 const slots = globalThis as unknown as Record<
   symbol,

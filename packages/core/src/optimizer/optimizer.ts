@@ -35,7 +35,10 @@ export class SharpnessAwareOptimizer extends tf.Optimizer {
     return 'FlatminSharpnessAwareOptimizer';
   }
 
-  /** By a brand: TF.js takes anything that can minimize for an optimizer of any class, and other copies of core are ours too. */
+  /**
+   * By a brand: TF.js takes anything that can minimize for an optimizer of any class, and other copies of core are ours
+   * too.
+   */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return typeof value === 'object' && value !== null && brand in value;
   }
@@ -70,8 +73,8 @@ export class SharpnessAwareOptimizer extends tf.Optimizer {
   }
 
   /**
-   * The final gradient of a step, held pending until {@link applyGradients} takes the step. The caller disposes value and
-   * gradients.
+   * The final gradient of a step, held pending until {@link applyGradients} takes the step. The caller disposes value
+   * and gradients.
    */
   override computeGradients(f: LossFunction, varList?: tf.Variable[]): { value: tf.Scalar; grads: tf.NamedTensorMap } {
     this.#assertReady();
@@ -144,8 +147,8 @@ export class SharpnessAwareOptimizer extends tf.Optimizer {
   }
 
   /**
-   * Everything that decides the next step, by variable name. The tensors belong to the optimizer; they live until the next
-   * call or `dispose`.
+   * Everything that decides the next step, by variable name. The tensors belong to the optimizer; they live until the
+   * next call or `dispose`.
    */
   override async getWeights(): Promise<NamedTensor[]> {
     this.#assertReady();

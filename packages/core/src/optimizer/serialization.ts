@@ -4,8 +4,8 @@ import type { OptimizerSetup, OptimizerContext } from '../step/setup.js';
 import type { Spec } from '../plugin/spec.js';
 
 /*
- * TF.js's loader turns snake case into camel case in every key and string with an underscore, and back, and fails on nested
- * undefined. A spec therefore travels as one string of hexadecimal digits, which no such change can touch.
+ * TF.js's loader turns snake case into camel case in every key and string with an underscore, and back, and fails on
+ * nested undefined. A spec therefore travels as one string of hexadecimal digits, which no such change can touch.
  */
 
 /** The config that TF.js saves with a model. */

@@ -71,7 +71,8 @@ describe('the variables of a step', () => {
     );
     for (const loss of [quadratic(a, b), quadratic(b)]) updating.minimize(loss);
     expect(valuesOf([a, b])).toEqual([[2], [12]]);
-    // Its average of a goes on: 2, then 1. It is neither taken nor counted in the norm: b's gradient 12 has the length 1.
+    // Its average of a goes on: 2, then 1. It is neither taken nor counted in the norm: b's gradient 12 has the length
+    // 1.
     const [c, d] = variablesOf(2, 12) as [tf.Variable, tf.Variable];
     const averaging = optimizerOf(toyAverage, { base: { use: 'sgd', learningRate: 1 }, clipNorm: 1 });
     averaging.minimize(quadratic(c, d), false);

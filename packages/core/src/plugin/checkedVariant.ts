@@ -80,8 +80,8 @@ export function outcomeFault(outcome: unknown, weights: WeightVector): string | 
 }
 
 /**
- * An ascent whose vectors, where they are computed on demand, are checked when they are: by then somebody else's code runs, which is not
- * to blame for them.
+ * An ascent whose vectors, where they are computed on demand, are checked when they are: by then somebody else's code
+ * runs, which is not to blame for them.
  */
 export function checkedAscent(ascent: Ascent, weights: WeightVector, plugin: string, doing: string): Ascent {
   const lazy = vectorsOfAscent.filter((key) => key in ascent && held(ascent, key) === undefined);
@@ -102,8 +102,8 @@ export function checkedAscent(ascent: Ascent, weights: WeightVector, plugin: str
 const memberOf = (of: object, key: string): unknown => (of as Readonly<Record<string, unknown>>)[key];
 
 /**
- * The variant of a plugin, held to its contract: what it throws by mistake and what it gives of wrong shapes is refused by the plugin's name
- * before any weight moves.
+ * The variant of a plugin, held to its contract: what it throws by mistake and what it gives of wrong shapes is refused
+ * by the plugin's name before any weight moves.
  *
  * Cost: a comparison of shapes for each tensor of an outcome, in JavaScript.
  */

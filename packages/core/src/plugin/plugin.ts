@@ -24,7 +24,9 @@ export interface MetaContext {
   readonly caution?: (message: string) => void;
   /** True where nothing is attached later: what this lacks should be refused by `create`, and not by the first step. */
   readonly complete?: boolean;
-  /** Another registered meta around a variant, by name: of a meta that is composed of others. See `docs/decisions/0006`. */
+  /**
+   * Another registered meta around a variant, by name: of a meta that is composed of others. See `docs/decisions/0006`.
+   */
   readonly wrap: (spec: Spec, around: SharpnessVariant<unknown>) => SharpnessVariant<unknown>;
 }
 
@@ -39,11 +41,16 @@ export interface PluginKinds {
 export type PluginKind = keyof PluginKinds;
 export const pluginKinds: readonly PluginKind[] = ['variant', 'meta', 'base', 'dataset', 'model'];
 
-/** What the page of variants says of an algorithm beyond its options: plain strings, formulas in ASCII as in the sources. */
+/**
+ * What the page of variants says of an algorithm beyond its options: plain strings, formulas in ASCII as in the
+ * sources.
+ */
 export interface PluginFacts {
   /** Authors, title, venue and arXiv id. */
   readonly paper: string;
-  /** The rho-free direction d of the offset rho d, such as `g / ||g||`; g is the clean gradient, gp the perturbed one. */
+  /**
+   * The rho-free direction d of the offset rho d, such as `g / ||g||`; g is the clean gradient, gp the perturbed one.
+   */
   readonly direction: string;
   /** What the base gets, such as `gp`. */
   readonly finalGradient: string;
@@ -54,8 +61,8 @@ export interface PluginFacts {
 }
 
 /**
- * A plugin: a plain object. `options` is any Standard Schema; it has every option's type, default, range and description,
- * and the command line, the tables of the docs and the errors are made from it.
+ * A plugin: a plain object. `options` is any Standard Schema; it has every option's type, default, range and
+ * description, and the command line, the tables of the docs and the errors are made from it.
  */
 export interface Plugin<K extends PluginKind = PluginKind> {
   readonly kind: K;
@@ -74,24 +81,24 @@ export interface Plugin<K extends PluginKind = PluginKind> {
   /** The algorithm in a few words, for the generated page of variants. */
   readonly about?: PluginFacts;
   /**
-   * Of a data set: given the names in a folder, the options that read it besides `dir`, or undefined where it is not of this
-   * format. So `flatmin data check DIR` finds the plugin. Looks at names only, and never throws.
+   * Of a data set: given the names in a folder, the options that read it besides `dir`, or undefined where it is not of
+   * this format. So `flatmin data check DIR` finds the plugin. Looks at names only, and never throws.
    */
   readonly detect?: (names: readonly string[]) => Readonly<Record<string, unknown>> | undefined;
   /**
-   * Of a data set: given the name of a single file, the options that read it besides `file`, or undefined where it is not of this format. So
-   * `flatmin data check FILE` finds the plugin. Looks at the name only, and never throws.
+   * Of a data set: given the name of a single file, the options that read it besides `file`, or undefined where it is
+   * not of this format. So `flatmin data check FILE` finds the plugin. Looks at the name only, and never throws.
    */
   readonly detectFile?: (name: string) => Readonly<Record<string, unknown>> | undefined;
   /**
-   * Of a model: the options that are paths of files. In a config they are meant from its folder, or are files of an installed package
-   * (`some-trunk/model.json`); what a plugin gets is the path itself.
+   * Of a model: the options that are paths of files. In a config they are meant from its folder, or are files of an
+   * installed package (`some-trunk/model.json`); what a plugin gets is the path itself.
    */
   readonly paths?: readonly string[];
   create(options: unknown, context: PluginKinds[K]['context']): PluginKinds[K]['product'];
   /**
-   * Of a model that takes its time to make, as one that is read from files: takes the place of `create` in `container.loadModel`. `create`
-   * itself refuses then.
+   * Of a model that takes its time to make, as one that is read from files: takes the place of `create` in
+   * `container.loadModel`. `create` itself refuses then.
    */
   load?(options: unknown, context: PluginKinds[K]['context']): Promise<PluginKinds[K]['product']>;
 }

@@ -59,7 +59,9 @@ export interface VariantSettings {
   readonly start?: number;
   /** The first step that no longer does. Default: none. */
   readonly end?: number;
-  /** m-sharpness: that many parts of the batch, each with its own step of the variant, which are averaged. Default: 1. */
+  /**
+   * m-sharpness: that many parts of the batch, each with its own step of the variant, which are averaged. Default: 1.
+   */
   readonly microBatches?: number;
 }
 
@@ -94,5 +96,8 @@ type HasUnknown<S> = S extends { readonly use: infer U }
   : false;
 type HasUnknownIn<S, K extends string> = S extends { readonly [key in K]: infer Level } ? HasUnknown<Level> : false;
 
-/** A spec in which `use` is any string somewhere, as `{ use: 'mine' as string }` or a parsed config: it is checked when it is used, and not by TypeScript. */
+/**
+ * A spec in which `use` is any string somewhere, as `{ use: 'mine' as string }` or a parsed config: it is checked when
+ * it is used, and not by TypeScript.
+ */
 export type UncheckedSpec<S> = HasUnknown<S> extends true ? S : never;

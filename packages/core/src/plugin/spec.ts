@@ -26,8 +26,9 @@ export function readSpec(spec: unknown): NamedOptions | undefined {
 const maximumDepth = 64;
 
 /**
- * A spec as it stands at this moment: records and lists are copied, and so read once; what is made in code, such as an optimizer, stays
- * itself. What cannot be read (a getter that throws) and what is nested without end becomes a problem at its path, and undefined.
+ * A spec as it stands at this moment: records and lists are copied, and so read once; what is made in code, such as an
+ * optimizer, stays itself. What cannot be read (a getter that throws) and what is nested without end becomes a problem
+ * at its path, and undefined.
  */
 export function plainSpec(spec: unknown, problems: ProblemList, path = '', depth = 0): unknown {
   if (!Array.isArray(spec) && !isPlainRecord(spec)) return spec;

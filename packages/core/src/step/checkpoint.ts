@@ -25,7 +25,10 @@ export interface Saved {
   readonly base: SlotValues;
 }
 
-/** Everything that decides the next step, as named tensors: the manifest's are fresh, the others are the optimizer's own. */
+/**
+ * Everything that decides the next step, as named tensors: the manifest's are fresh, the others are the optimizer's
+ * own.
+ */
 export function writeCheckpoint({ id, numbers, variables, state, base }: Saved): NamedTensor[] {
   const names = variables.map(({ name }) => name);
   const shapes = variables.map(({ shape }) => shape);
@@ -87,7 +90,9 @@ export class LoadedCheckpoint {
     if (this.#manifest.slots.length === 0) await base?.restore(this.#baseValues([]), []);
   }
 
-  /** For each saved variable the index among `variables`: their saved order, in which sums over them round as before. */
+  /**
+   * For each saved variable the index among `variables`: their saved order, in which sums over them round as before.
+   */
   order(variables: readonly tf.Variable[]): readonly number[] | undefined {
     const { names, shapes } = this.#manifest;
     if (names.length === 0) return undefined; // Saved before the first step.
@@ -96,8 +101,8 @@ export class LoadedCheckpoint {
   }
 
   /**
-   * The saved state in the order of `variables`, in tensors of the caller's, and the base restored. Throws before anything
-   * changes when the variables do not fit.
+   * The saved state in the order of `variables`, in tensors of the caller's, and the base restored. Throws before
+   * anything changes when the variables do not fit.
    */
   bind(variables: readonly tf.Variable[], base: BaseOptimizer | undefined): unknown {
     const { names, shapes, slots } = this.#manifest;

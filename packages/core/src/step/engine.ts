@@ -38,7 +38,10 @@ interface Pending extends Computed {
   readonly kept: ReadonlySet<tf.Tensor>;
 }
 
-/** Computes steps from where an optimizer stands, hands them to the base, and keeps state, variables and metrics in step. */
+/**
+ * Computes steps from where an optimizer stands, hands them to the base, and keeps state, variables and metrics in
+ * step.
+ */
 export class Engine implements StepReplay {
   metrics: PackedMetrics | undefined;
   extraPass: ExtraPass = (pass) => pass();
@@ -255,7 +258,9 @@ export class Engine implements StepReplay {
     return withLossRandom(this.#lossRandom, run);
   }
 
-  /** Hands the step to the base; a throw leaves weights and statistics as before, so that a pending step stays pending. */
+  /**
+   * Hands the step to the base; a throw leaves weights and statistics as before, so that a pending step stays pending.
+   */
   #commit(
     computed: Computed,
     gradient: readonly (tf.Tensor | undefined)[] | undefined = computed.outcome.gradient,

@@ -37,7 +37,9 @@ interface EvaluatorSetup {
   /** All variables of the optimizer; `active[i]` says whether this step trains variable i. */
   readonly variables: readonly tf.Variable[];
   readonly active: readonly boolean[];
-  /** Variables that the loss is believed not to depend on; a pass that finds otherwise throws {@link NewlyConnected}. */
+  /**
+   * Variables that the loss is believed not to depend on; a pass that finds otherwise throws {@link NewlyConnected}.
+   */
   readonly watched?: readonly tf.Variable[] | undefined;
   readonly loss: LossFunction;
   /** Micro-batches that every pass is cut into. */
@@ -57,8 +59,8 @@ interface Pass {
 
 /**
  * Evaluates losses and gradients around the current weights, and alone touches the variables: it sets theta + offset by
- * `assign`, and puts the very same saved tensors back. The first evaluation of each distinct loss is that loss's clean pass
- * and may move statistics; every other pass leaves them as that one left them.
+ * `assign`, and puts the very same saved tensors back. The first evaluation of each distinct loss is that loss's clean
+ * pass and may move statistics; every other pass leaves them as that one left them.
  */
 export class Evaluator {
   /** Backward passes so far. */
@@ -93,8 +95,8 @@ export class Evaluator {
   }
 
   /**
-   * Which variables the step trains, after its passes. Where no list was passed, one that no pass found the loss to depend on rests: the
-   * missing gradients tell, at no cost.
+   * Which variables the step trains, after its passes. Where no list was passed, one that no pass found the loss to
+   * depend on rests: the missing gradients tell, at no cost.
    */
   get active(): readonly boolean[] {
     const { variables, active, watched } = this.#setup;
@@ -203,7 +205,9 @@ export class Evaluator {
     return extraPasses(this.#setup.statistics, this.#statisticsNow);
   }
 
-  /** The first pass of a loss, which moves statistics: of a part of a batch, so that all parts together move them once. */
+  /**
+   * The first pass of a loss, which moves statistics: of a part of a batch, so that all parts together move them once.
+   */
   #clean<T>(loss: LossFunction, pass: () => T): T {
     const { statistics } = this.#setup;
     const beside = partsBeside(loss);

@@ -87,7 +87,9 @@ export class OptimizerState {
     else this.#set = { value };
   }
 
-  /** What a step starts from, and the radius that was set for it: the state of the last step, or the variant's first. */
+  /**
+   * What a step starts from, and the radius that was set for it: the state of the last step, or the variant's first.
+   */
   next(weights: WeightVector): { readonly state: unknown; readonly setRadius: SetRadius | undefined } {
     const { variant } = this.#setup;
     const state = this.#started ? this.#tree : variant.initialState(weights);
@@ -113,7 +115,9 @@ export class OptimizerState {
     );
   }
 
-  /** A selection in the order of a checkpoint that waits for it, so that every sum rounds as in the run that was saved. */
+  /**
+   * A selection in the order of a checkpoint that waits for it, so that every sum rounds as in the run that was saved.
+   */
   inSavedOrder(selection: Selection): Selection {
     const order = this.#loaded?.order(selection.variables);
     if (order === undefined) return selection;

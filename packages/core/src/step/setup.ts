@@ -14,7 +14,10 @@ export interface OptimizerContext {
   readonly totalSteps?: number | undefined;
   /** Roles of variables by name; they override what names and shapes suggest. */
   readonly parameters?: ParameterRoles | readonly { readonly name: string; readonly role: ParameterRole }[] | undefined;
-  /** True where nothing is attached later: what needs more than this context has is refused now, and not at its first step. */
+  /**
+   * True where nothing is attached later: what needs more than this context has is refused now, and not at its first
+   * step.
+   */
   readonly complete?: boolean | undefined;
 }
 

@@ -35,8 +35,8 @@ function isKnown(entry: [string, Metric]): entry is [string, number | string | n
 }
 
 /**
- * The metrics of one step. Those that are scalars on the backend are packed into one tensor: one op, one read for all of
- * them, and the same number of tensors whatever a step all.
+ * The metrics of one step. Those that are scalars on the backend are packed into one tensor: one op, one read for all
+ * of them, and the same number of tensors whatever a step all.
  */
 export class PackedMetrics {
   readonly #names: readonly string[];

@@ -29,7 +29,10 @@ export interface Taken {
   readonly failure?: unknown;
 }
 
-/** Where in its run an optimizer is, always as of now: what a step is supplied with comes from here, also when it is replayed. */
+/**
+ * Where in its run an optimizer is, always as of now: what a step is supplied with comes from here, also when it is
+ * replayed.
+ */
 export interface LivePosition {
   readonly index: number;
   readonly seed: number;
@@ -167,7 +170,10 @@ export function stepOfBase(base: BaseOptimizer, { variables, gradients, paramete
   runPlugin(`the base ${base.id}`, `in step ${index}`, () => base.apply(variables, gradients, parameters), left);
 }
 
-/** Takes the step: base, update, `afterUpdate`. Call it in a `tidy`. A throw before `afterUpdate` leaves the weights as before. */
+/**
+ * Takes the step: base, update, `afterUpdate`. Call it in a `tidy`. A throw before `afterUpdate` leaves the weights as
+ * before.
+ */
 export function commit(
   { step, outcome, evaluator, selection }: Estimate,
   setup: OptimizerSetup,
@@ -218,7 +224,10 @@ export function afterUpdateError(index: number, failure: unknown): FlatminError 
   );
 }
 
-/** The error of a step that was only tried, whose `afterUpdate` threw: everything is put back. What is flatmin's own says enough itself. */
+/**
+ * The error of a step that was only tried, whose `afterUpdate` threw: everything is put back. What is flatmin's own
+ * says enough itself.
+ */
 export function trialError(index: number, failure: unknown): unknown {
   if (isFlatminError(failure)) return failure;
   return new FlatminError(

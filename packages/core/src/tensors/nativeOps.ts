@@ -35,9 +35,9 @@ export function halfSumOfSquares(tensor: tf.Tensor): tf.Scalar {
 }
 
 /**
- * Numbers uniform in [0, 1), float32, for each use the same of the same stream: TensorFlow's StatelessRandomUniform, keyed by the
- * stream, where the native backend is, one op; elsewhere those of `random.uniform`, drawn one by one in JavaScript, 0.1 us each. The numbers
- * differ between the two.
+ * Numbers uniform in [0, 1), float32, for each use the same of the same stream: TensorFlow's StatelessRandomUniform,
+ * keyed by the stream, where the native backend is, one op; elsewhere those of `random.uniform`, drawn one by one in
+ * JavaScript, 0.1 us each. The numbers differ between the two.
  */
 export function uniformNumbers(random: RandomStream, shape: readonly number[]): tf.Tensor {
   const native = nativeBackend();

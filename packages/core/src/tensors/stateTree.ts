@@ -61,7 +61,9 @@ export function mapTensors<T extends StateTree>(tree: T, other: (tensor: tf.Tens
   ) as T;
 }
 
-/** The mean of trees of one shape with these weights: tensors are averaged, what is not a tensor is the first tree's. */
+/**
+ * The mean of trees of one shape with these weights: tensors are averaged, what is not a tensor is the first tree's.
+ */
 export function meanState<T extends StateTree>(trees: readonly T[], weights: readonly (number | tf.Scalar)[]): T {
   const [first] = trees as readonly [T];
   if (isTensor(first)) {
@@ -85,7 +87,10 @@ export function meanState<T extends StateTree>(trees: readonly T[], weights: rea
   return Object.fromEntries(Object.keys(first).map((key) => [key, child(key)])) as T;
 }
 
-/** True where a tree holds a list of `count` tensors, as one per variable: such a state fits no other number of variables. */
+/**
+ * True where a tree holds a list of `count` tensors, as one per variable: such a state fits no other number of
+ * variables.
+ */
 export function holdsPerVariable(tree: StateTree, count: number): boolean {
   if (isTensor(tree) || typeof tree !== 'object' || tree === null) return false;
   if (Array.isArray(tree) && tree.length === count && tree.some(isTensor)) return true;
@@ -120,7 +125,9 @@ function isVector(tree: readonly unknown[], { shapes }: VectorNames): boolean {
   );
 }
 
-/** Writes a state as JSON and a list of named tensors; weight vectors are named by variable, so that order may change. */
+/**
+ * Writes a state as JSON and a list of named tensors; weight vectors are named by variable, so that order may change.
+ */
 export function encodeState(tree: StateTree, path: string, variables: VectorNames, out: NamedTensor[]): Encoded {
   if (tree === undefined || tree === null) return { none: true };
   if (typeof tree === 'number' && Number.isInteger(tree)) return { integer: tree };

@@ -127,7 +127,8 @@ describe('weight vectors', () => {
     const change = { vector: [tf.tensor1d([2, -1])], along: [tf.tensor1d([-1, 3])] };
     const both = valuesOf(projectOutDerivative({ vector, along }, change)).flat();
     const one = valuesOf(projectOutDerivative({ vector, along }, { along: change.along })).flat();
-    // s = 1, of which 0.2 (2 + 1) of d vector, 0.2 (-1 + 9) and -2 * 0.2 (-2 + 3) of d along: ds = 1.8. Of d vector - s d along - ds along.
+    // s = 1, of which 0.2 (2 + 1) of d vector, 0.2 (-1 + 9) and -2 * 0.2 (-2 + 3) of d along: ds = 1.8. Of d vector - s
+    // d along - ds along.
     expect(both).toEqual([expect.closeTo(2 + 1 - 2 * 1.8, 5), expect.closeTo(-1 - 3 - 1.8, 5)]);
     both.forEach((value, i) => expect(value).toBeCloseTo(difference(true)[i] as number, 2));
     one.forEach((value, i) => expect(value).toBeCloseTo(difference(false)[i] as number, 2));

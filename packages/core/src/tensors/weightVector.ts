@@ -7,8 +7,8 @@ import { isTensor } from './tensors.js';
 export type WeightVector = readonly tf.Tensor[];
 
 /**
- * Added to a norm before dividing by it: in float32 it changes nothing but an exactly zero norm, which then gives a zero
- * direction, and with it the plain base step.
+ * Added to a norm before dividing by it: in float32 it changes nothing but an exactly zero norm, which then gives a
+ * zero direction, and with it the plain base step.
  */
 export const normEpsilon = 1e-12;
 
@@ -22,7 +22,9 @@ export function dot(a: WeightVector, b: WeightVector): tf.Scalar {
   return a === b ? squaredNorm(a) : total(a.map((tensor, i) => tf.tidy(() => tf.sum(tf.mul(tensor, at(b, i))))));
 }
 
-/** The squared global L2 norm over all tensors as one long vector, never per tensor: n + 2 ops on the native backend. */
+/**
+ * The squared global L2 norm over all tensors as one long vector, never per tensor: n + 2 ops on the native backend.
+ */
 export function squaredNorm(vector: WeightVector): tf.Scalar {
   return tf.mul(total(vector.map(halfSumOfSquares)), 2);
 }
@@ -76,7 +78,10 @@ export function normalize(vector: WeightVector, length: tf.Scalar = norm(vector)
   return scale(vector, tf.div(1, tf.add(length, normEpsilon)));
 }
 
-/** `vector` scaled to the length `rho`: rho * vector / (||vector|| + 1e-12), as the offset of SAM; n + 2 ops beyond the norm. */
+/**
+ * `vector` scaled to the length `rho`: rho * vector / (||vector|| + 1e-12), as the offset of SAM; n + 2 ops beyond the
+ * norm.
+ */
 export function ofLength(vector: WeightVector, rho: tf.Scalar): WeightVector {
   return scale(vector, tf.div(rho, tf.add(norm(vector), normEpsilon)));
 }
@@ -135,7 +140,10 @@ function at(vector: WeightVector, index: number): tf.Tensor {
   return tensor;
 }
 
-/** What is wrong with a tensor that belongs to a weight: it would be broadcast, converted, or is gone. `at` says where it is in a list. */
+/**
+ * What is wrong with a tensor that belongs to a weight: it would be broadcast, converted, or is gone. `at` says where
+ * it is in a list.
+ */
 export function tensorFault(tensor: tf.Tensor, { shape, dtype }: tf.Tensor, at = ''): string | undefined {
   if (tensor.isDisposed) return `is a disposed tensor${at}`;
   if (tensor.dtype !== dtype) return `is ${tensor.dtype}${at}, the variable ${dtype}`;
@@ -144,7 +152,8 @@ export function tensorFault(tensor: tf.Tensor, { shape, dtype }: tf.Tensor, at =
 }
 
 /**
- * What is wrong with what should be one tensor per weight, in its shape; undefined where nothing is. A smaller one would be broadcast.
+ * What is wrong with what should be one tensor per weight, in its shape; undefined where nothing is. A smaller one
+ * would be broadcast.
  *
  * @returns continues a sentence: `has 2 tensors for 3 variables`.
  */

@@ -29,9 +29,9 @@ export function withMembers<T extends AscentPoint>(point: T, changed: Partial<T>
 }
 
 /**
- * The ascent of a step whose offset was `offset`. Its direction, offset / rho, is computed when somebody asks for it: n ops
- * that a step without LETS's diagonal curvature does not need. Nor does the offset have to be held for it where it can be
- * computed again.
+ * The ascent of a step whose offset was `offset`. Its direction, offset / rho, is computed when somebody asks for it: n
+ * ops that a step without LETS's diagonal curvature does not need. Nor does the offset have to be held for it where it
+ * can be computed again.
  */
 export function ascentOf(
   offset: WeightVector | (() => WeightVector),
@@ -59,7 +59,10 @@ export function derivativeOf(ascent: Ascent, along: PointDerivative): WeightVect
   return terms.reduce(add);
 }
 
-/** The ascent of a step whose final gradient went through something more: `change` takes its derivative there, by the chain rule. */
+/**
+ * The ascent of a step whose final gradient went through something more: `change` takes its derivative there, by the
+ * chain rule.
+ */
 export function through(
   ascent: Ascent,
   change: (derivative: WeightVector) => WeightVector,
@@ -68,7 +71,10 @@ export function through(
   return withMembers<Ascent>(ascent, { derivative }) as Ascent & Required<Pick<Ascent, 'derivative'>>;
 }
 
-/** An ascent of whose gradient only `by` reaches the step, a number free of rho: its factors times `by`. Its direction stays uncomputed. */
+/**
+ * An ascent of whose gradient only `by` reaches the step, a number free of rho: its factors times `by`. Its direction
+ * stays uncomputed.
+ */
 export function damped(ascent: Ascent, by: number | tf.Scalar): Ascent {
   const times = ({ factor = 1 }: AscentPoint): number | tf.Scalar =>
     typeof factor === 'number' && typeof by === 'number' ? factor * by : tf.mul<tf.Scalar>(factor, by);
@@ -80,7 +86,10 @@ export function damped(ascent: Ascent, by: number | tf.Scalar): Ascent {
   });
 }
 
-/** The point of a pass that was not the step's own, as of a part of the batch: its gradient elsewhere is what `gradientAt` gives. */
+/**
+ * The point of a pass that was not the step's own, as of a part of the batch: its gradient elsewhere is what
+ * `gradientAt` gives.
+ */
 export function takenBy(point: AscentPoint, gradientAt: NonNullable<AscentPoint['gradientAt']>): AscentPoint {
   return point.gradientAt === undefined ? withMembers(point, { gradientAt }) : point;
 }
@@ -113,9 +122,9 @@ export function ascend(
 }
 
 /**
- * The outcome with its final gradient scaled to the length of the clean one, ghat ||g|| / (||ghat|| + 1e-12): Stable SAM, and
- * the `normMatch` of LETS. Its ascent says so: what rho changes of the length of ghat is lost, and the rest is scaled as ghat is.
- * A step that did not climb, or gives the base no gradient, is as it was.
+ * The outcome with its final gradient scaled to the length of the clean one, ghat ||g|| / (||ghat|| + 1e-12): Stable
+ * SAM, and the `normMatch` of LETS. Its ascent says so: what rho changes of the length of ghat is lost, and the rest is
+ * scaled as ghat is. A step that did not climb, or gives the base no gradient, is as it was.
  */
 export function matchCleanNorm<S>(outcome: StepOutcome<S>): StepOutcome<S> {
   const { ascent, gradient } = outcome;

@@ -17,16 +17,21 @@ export type Passage<O> = Omit<StepOutcome<unknown>, 'state' | 'carry'> & { reado
 export interface GatePolicy<S, O> {
   readonly id: string;
   firstState(weights: WeightVector): O;
-  /** Calls `ask` for the step of the inner variant, at most once, or takes another one and leaves the inner state alone. */
+  /**
+   * Calls `ask` for the step of the inner variant, at most once, or takes another one and leaves the inner state alone.
+   */
   pass(step: Step<O>, ask: () => StepOutcome<S>): Passage<O>;
   /**
-   * As `graphKey` of a variant: which way the gate goes, where `ask` is the key of the inner variant's step, to be named wherever
-   * `pass` may ask for that.
+   * As `graphKey` of a variant: which way the gate goes, where `ask` is the key of the inner variant's step, to be
+   * named wherever `pass` may ask for that.
    */
   graphKey?(outlook: StepOutlook<O>, ask: () => string | null): string | null;
 }
 
-/** Runs `afterUpdate` of the inner variant of a meta with the outcome it gave; its state comes back, or stays where it has none. */
+/**
+ * Runs `afterUpdate` of the inner variant of a meta with the outcome it gave; its state comes back, or stays where it
+ * has none.
+ */
 export function afterInnerUpdate<S>(
   inner: SharpnessVariant<S>,
   after: Omit<AfterUpdate<unknown>, 'outcome' | 'state'>,
@@ -51,8 +56,8 @@ function radiusInside<S, O>(inner: LearnedRadius<S>): LearnedRadius<GateState<S,
 }
 
 /**
- * The gradient that the base gets, of an outcome which is that gradient alone: refuses one that moves the weights itself, wholly
- * or beside the base, where what `gate` does with the gradient would miss it silently.
+ * The gradient that the base gets, of an outcome which is that gradient alone: refuses one that moves the weights
+ * itself, wholly or beside the base, where what `gate` does with the gradient would miss it silently.
  */
 export function requireGradient(outcome: StepOutcome<unknown>, gate: string, inner: string): WeightVector {
   const { gradient, update } = outcome;
@@ -66,7 +71,8 @@ export function requireGradient(outcome: StepOutcome<unknown>, gate: string, inn
 
 /**
  * A variant that decides, step by step, whether the variant inside is asked: RST, AE-SAM, LookSAM over any direction.
- * State, `afterUpdate`, `attach` and a learned radius of the inner variant are passed on; on steps on which it was not asked nothing of it moves.
+ * State, `afterUpdate`, `attach` and a learned radius of the inner variant are passed on; on steps on which it was not
+ * asked nothing of it moves.
  *
  * @example
  * ```ts fragment

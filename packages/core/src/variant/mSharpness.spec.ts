@@ -45,7 +45,8 @@ describe('microBatches', () => {
 
   it('averages state by size, and metrics; integers are those of the first part', async () => {
     const { optimizer } = stepOf(toyAverage);
-    // The average of gradients is the gradient of the batch, (2 1.5 - 3) / 3 = 0; the metric is the sum of losses so far.
+    // The average of gradients is the gradient of the batch, (2 1.5 - 3) / 3 = 0; the metric is the sum of losses so
+    // far.
     expect(optimizer.lastStep['norm']).toBeCloseTo(14 / 6, 6);
     const saved = await optimizer.getWeights();
     const average = saved.find(({ name }) => name.includes('average'))?.tensor as tf.Tensor;

@@ -53,8 +53,8 @@ function derivativeOfPart(ascent: Ascent, { evaluate }: Pick<Step<unknown>, 'eva
 }
 
 /**
- * The mean ascent, each vector of it computed when somebody asks for it, as those of the parts are. The mean of directions is
- * for who looks at it: what rho changes is the mean over parts, each at its own offset.
+ * The mean ascent, each vector of it computed when somebody asks for it, as those of the parts are. The mean of
+ * directions is for who looks at it: what rho changes is the mean over parts, each at its own offset.
  */
 function meanAscent(
   ascents: readonly (Ascent | undefined)[],
@@ -110,14 +110,15 @@ function meanMetrics(all: readonly (VariantMetrics | undefined)[], shares: Share
 }
 
 /**
- * m-sharpness of any variant: the batch is cut in `parts` consecutive parts, each takes the variant's step on its own, from the
- * same weights and state and with an offset of its own, and what comes out is averaged by what the loss is a mean over, examples or
- * tokens:
+ * m-sharpness of any variant: the batch is cut in `parts` consecutive parts, each takes the variant's step on its own,
+ * from the same weights and state and with an offset of its own, and what comes out is averaged by what the loss is a
+ * mean over, examples or tokens:
  *
  *     g = sum_i share_i g_i,   state = sum_i share_i state_i, or what the variant's `mergeStates` says
  *
- * A batch of fewer examples than parts has one part an example. Nothing is done with the whole batch: the clean loss is the mean of
- * the parts'. Random numbers are those of the step, the same in each part, unless the variant draws by `step.part`.
+ * A batch of fewer examples than parts has one part an example. Nothing is done with the whole batch: the clean loss is
+ * the mean of the parts'. Random numbers are those of the step, the same in each part, unless the variant draws by
+ * `step.part`.
  *
  * @throws FlatminError BATCH_ACCESS_MISSING at the step where the loss has no `split`.
  */

@@ -20,15 +20,19 @@ export interface EvaluationPoint {
   /** Limits the gradient to some parameters (the others' are zeros), and saves their backward pass. */
   readonly only?: readonly boolean[];
   /**
-   * A factor for each example of the loss, [batch] float32: the evaluation is that of mean_i w_i l_i, plus any regularizer, as focal forms and classes of
-   * unequal sizes ask for. Needs `loss.weighted`; never memoized.
+   * A factor for each example of the loss, [batch] float32: the evaluation is that of mean_i w_i l_i, plus any
+   * regularizer, as focal forms and classes of unequal sizes ask for. Needs `loss.weighted`; never memoized.
    */
   readonly exampleWeights?: tf.Tensor1D;
-  /** Asks for the loss of each example too (each times its factor, where there are some): free where the loss has `observed`, else one forward pass more. */
+  /**
+   * Asks for the loss of each example too (each times its factor, where there are some): free where the loss has
+   * `observed`, else one forward pass more.
+   */
   readonly perExample?: boolean;
   /**
-   * False leaves the moving statistics of layers alone, also the first time that this loss is evaluated: for data held out of training, and for
-   * losses that are not the step's own. Default: the first evaluation of a loss at theta_t moves them, once.
+   * False leaves the moving statistics of layers alone, also the first time that this loss is evaluated: for data held
+   * out of training, and for losses that are not the step's own. Default: the first evaluation of a loss at theta_t
+   * moves them, once.
    */
   readonly updateStatistics?: boolean;
 }
@@ -49,9 +53,15 @@ export interface StepOutlook<S> {
   readonly state: S;
 }
 
-/** All that a variant may know about the step it is asked for: a plain object of own properties, so that metas spread it. */
+/**
+ * All that a variant may know about the step it is asked for: a plain object of own properties, so that metas spread
+ * it.
+ */
 export interface Step<S> extends StepOutlook<S> {
-  /** The index as a tensor, for what a step computes from it: as a number it would be a constant of a step that is replayed. */
+  /**
+   * The index as a tensor, for what a step computes from it: as a number it would be a constant of a step that is
+   * replayed.
+   */
   indexScalar(): tf.Scalar;
   /** rho of this step: an argument, never a private field. */
   readonly radius: tf.Scalar;
@@ -68,11 +78,16 @@ export interface Step<S> extends StepOutlook<S> {
   readonly evaluate: Evaluate;
   /** Losses only, [batch]: no gradient evaluation. Needs `loss.perExample`; the loss is that of the step by default. */
   readonly evaluatePerExample: (at?: Pick<EvaluationPoint, 'offset' | 'loss'>) => tf.Tensor1D;
-  /** d loss / d outputs at theta_t, [batch, ...]: a forward pass, no gradient evaluation. Needs `loss.throughOutputs`. */
+  /**
+   * d loss / d outputs at theta_t, [batch, ...]: a forward pass, no gradient evaluation. Needs `loss.throughOutputs`.
+   */
   readonly evaluateOutputGradient: (at?: Pick<EvaluationPoint, 'loss'>) => tf.Tensor;
 }
 
-/** One place where a gradient of the step was taken, and how it moves with rho: at theta + constant + radius * direction. */
+/**
+ * One place where a gradient of the step was taken, and how it moves with rho: at theta + constant + radius *
+ * direction.
+ */
 export interface AscentPoint {
   /** d offset / d rho. Free of rho in all but nested ascents. */
   readonly direction: WeightVector;
@@ -81,11 +96,17 @@ export interface AscentPoint {
   /** The gradient at theta, of the loss that `perturbed` is of. */
   readonly clean: WeightVector;
   readonly perturbed: WeightVector;
-  /** What `perturbed` is at radius 0; default: `clean`, and with a constant part one gradient more, for who asks (LETS's secant). */
+  /**
+   * What `perturbed` is at radius 0; default: `clean`, and with a constant part one gradient more, for who asks (LETS's
+   * secant).
+   */
   readonly origin?: WeightVector;
   /** d(final gradient) = factor * H direction d rho; default 1 (WSAM: gamma / (1 - gamma), ...). */
   readonly factor?: number | tf.Scalar;
-  /** What `perturbed` is at another offset, where that is not `step.evaluate({ offset }).gradient`: of another loss, for instance. */
+  /**
+   * What `perturbed` is at another offset, where that is not `step.evaluate({ offset }).gradient`: of another loss, for
+   * instance.
+   */
   readonly gradientAt?: (offset: WeightVector) => WeightVector;
 }
 
@@ -93,20 +114,24 @@ export interface AscentPoint {
 export type PointDerivative = (point: AscentPoint) => WeightVector;
 
 /**
- * How the step used rho: what LETS differentiates. Absent on steps that do not use it. It has to hold the whole dependence of
- * the final gradient on rho: that of one point, the sum over it and `others`, or what `derivative` says.
+ * How the step used rho: what LETS differentiates. Absent on steps that do not use it. It has to hold the whole
+ * dependence of the final gradient on rho: that of one point, the sum over it and `others`, or what `derivative` says.
  */
 export interface Ascent extends AscentPoint {
   /** Further points, where the final gradient is a sum over several. */
   readonly others?: readonly AscentPoint[];
   /**
-   * d(final gradient) / d rho outright, where it is not a sum over points: `along(point)` gives that of a point's gradient, and
-   * the chain rule the rest (GSAM's projection, nested ascents). Called when somebody asks; `factor` and `others` then say nothing.
+   * d(final gradient) / d rho outright, where it is not a sum over points: `along(point)` gives that of a point's
+   * gradient, and the chain rule the rest (GSAM's projection, nested ascents). Called when somebody asks; `factor` and
+   * `others` then say nothing.
    */
   readonly derivative?: (along: PointDerivative) => WeightVector;
 }
 
-/** What a variant says of its step, by name: a scalar on the backend, which nothing reads until somebody asks, or what is known already. */
+/**
+ * What a variant says of its step, by name: a scalar on the backend, which nothing reads until somebody asks, or what
+ * is known already.
+ */
 export type VariantMetrics = Readonly<Record<string, tf.Scalar | number | string>>;
 
 export interface StepOutcome<S> {
@@ -137,30 +162,34 @@ export interface AfterUpdate<S> {
 }
 
 /**
- * An algorithm of the SAM family: one pure method over an explicit state. State is a tree of tensors, arrays, records and
- * integers (reals are tensors); the same tensor may stand in old and new state, gradient and ascent.
+ * An algorithm of the SAM family: one pure method over an explicit state. State is a tree of tensors, arrays, records
+ * and integers (reals are tensors); the same tensor may stand in old and new state, gradient and ascent.
  */
 export interface SharpnessVariant<S> {
   readonly id: string;
   /** How rho enters the offset: LETS refuses 'none' when it is built. */
   readonly radius: 'linear' | 'first-order' | 'none';
-  /** Which estimates of H d hold for its gradients, of LETS's `curvature`, which is refused where it is not one of them; default: all. */
+  /**
+   * Which estimates of H d hold for its gradients, of LETS's `curvature`, which is refused where it is not one of them;
+   * default: all.
+   */
   readonly curvatures?: readonly string[];
   initialState(weights: WeightVector): S;
   estimate(step: Step<S>): StepOutcome<S>;
   /**
-   * Which way a step goes, as the key of its captured graph: steps of one key and of states of one shape run the same operations on other tensors, and change each
-   * integer of the state by as much. Says all that JavaScript decides by index, random numbers or integers of the state; what a step
-   * decides by a value that it reads back (one of few) is left out. Null for a step that cannot be replayed as a graph. A variant
-   * without it is never captured: most say `graphKey: () => 'step'`.
+   * Which way a step goes, as the key of its captured graph: steps of one key and of states of one shape run the same
+   * operations on other tensors, and change each integer of the state by as much. Says all that JavaScript decides by
+   * index, random numbers or integers of the state; what a step decides by a value that it reads back (one of few) is
+   * left out. Null for a step that cannot be replayed as a graph. A variant without it is never captured: most say
+   * `graphKey: () => 'step'`.
    */
   graphKey?(outlook: StepOutlook<S>): string | null;
   /** Once the base has moved the weights; may evaluate at theta_{t+1}. LETS's upper level. */
   afterUpdate?(after: AfterUpdate<S>): { readonly state: S; readonly metrics?: VariantMetrics };
   /**
-   * One state from those that the parts of a batch left (`microBatches`). Default: their mean, which is right for what is
-   * linear in gradients, such as moving averages. Shares sum to one, and are scalars where the loss is a mean over what depends on the
-   * data, as tokens.
+   * One state from those that the parts of a batch left (`microBatches`). Default: their mean, which is right for what
+   * is linear in gradients, such as moving averages. Shares sum to one, and are scalars where the loss is a mean over
+   * what depends on the data, as tokens.
    */
   mergeStates?(states: readonly S[], shares: readonly (number | tf.Scalar)[]): S;
   /** Present where the variant keeps the radius in its state (LETS): how `optimizer.radius` reads and sets it. */
@@ -174,8 +203,8 @@ export interface SharpnessVariant<S> {
     write(state: S, radius: tf.Scalar): S;
   };
   /**
-   * Gives the held-out loss to a variant built without one, as a loaded LETS. Present only where the variant takes one: held-out data
-   * is not loaded for others (`optimizer.takesValidationLoss`).
+   * Gives the held-out loss to a variant built without one, as a loaded LETS. Present only where the variant takes one:
+   * held-out data is not loaded for others (`optimizer.takesValidationLoss`).
    */
   attach?(context: { readonly validationLoss?: LossFunction }): void;
 }

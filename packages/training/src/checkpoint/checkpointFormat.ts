@@ -35,8 +35,9 @@ interface Header {
 }
 
 /**
- * The bytes of a checkpoint file, a tensor at a time: each is read from the backend when its piece is taken, twice in all, as the header
- * tells a checksum of what follows it. Beside the backend's own memory this needs that of the largest tensor.
+ * The bytes of a checkpoint file, a tensor at a time: each is read from the backend when its piece is taken, twice in
+ * all, as the header tells a checksum of what follows it. Beside the backend's own memory this needs that of the
+ * largest tensor.
  */
 export async function* checkpointPieces(checkpoint: Checkpoint): AsyncGenerator<Uint8Array> {
   const tensors: TensorEntry[] = [];
@@ -77,7 +78,9 @@ function* storedTensors(checkpoint: Checkpoint): Generator<StoredTensor> {
 
 const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
 
-/** The values in the bytes of their type. The cpu backend may hold a float32 tensor as integers, if it came from some. */
+/**
+ * The values in the bytes of their type. The cpu backend may hold a float32 tensor as integers, if it came from some.
+ */
 function bytesOf(values: Float32Array | Int32Array | Uint8Array, dtype: StoredType): Uint8Array {
   // By name: an array may be of another realm.
   const isOfType = Object.prototype.toString.call(values) === `[object ${arrays[dtype].name}]`;
@@ -122,7 +125,9 @@ export async function decodeCheckpointStream(pieces: AsyncIterable<Uint8Array>, 
   }
 }
 
-/** Reads a checkpoint: asks for so many bytes, gets them, or fewer where there are no more, in a buffer of their own. */
+/**
+ * Reads a checkpoint: asks for so many bytes, gets them, or fewer where there are no more, in a buffer of their own.
+ */
 function* decode(source: string): Generator<number, Checkpoint, Uint8Array> {
   let length = 0;
   const refuse = (what: string): never => {

@@ -25,8 +25,8 @@ const named = /^checkpoint-(\d{6,})\.flatmin$/;
 /**
  * Keeps the latest checkpoints of one run in a storage: `checkpoint-000120.flatmin` is that of step 120.
  *
- * The storage belongs to one run: after a checkpoint is written, those of later steps, which are of a course that the run no longer
- * takes, and all but the last `keep` are removed.
+ * The storage belongs to one run: after a checkpoint is written, those of later steps, which are of a course that the
+ * run no longer takes, and all but the last `keep` are removed.
  *
  * @param files writes all of a file or nothing: see `StoredFiles` of @flatmin/core.
  * @throws FlatminError RUN_INVALID where `keep` is not a number of checkpoints.

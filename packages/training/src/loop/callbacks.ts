@@ -17,11 +17,17 @@ export interface StepEvent {
   readonly totalSteps: number;
   readonly epoch: number;
   readonly learningRate: number;
-  /** By the steps and evaluations of this process so far, but for first ones, which record graphs; NaN before there are others. */
+  /**
+   * By the steps and evaluations of this process so far, but for first ones, which record graphs; NaN before there are
+   * others.
+   */
   readonly secondsLeft: number;
 }
 
-/** What a run does: it tries a batch, waits for data, records a step as a graph, takes steps, judges, generates targets, or writes a checkpoint. */
+/**
+ * What a run does: it tries a batch, waits for data, records a step as a graph, takes steps, judges, generates targets,
+ * or writes a checkpoint.
+ */
 export type Phase = 'trying' | 'reading' | 'recording' | 'training' | 'evaluating' | 'generating' | 'writing';
 
 /** When a run begins something that may take its time, and as it goes on with it. */
@@ -36,7 +42,10 @@ export interface PhaseEvent {
   readonly total?: number;
 }
 
-/** Every `logEvery` steps and at the end of an epoch: when the loop reads the losses back and checks that they are finite. */
+/**
+ * Every `logEvery` steps and at the end of an epoch: when the loop reads the losses back and checks that they are
+ * finite.
+ */
 export interface LogEvent extends StepEvent {
   /** Mean loss of the steps since the last log event. */
   readonly loss: number;
@@ -56,12 +65,15 @@ export interface EvaluationEvent extends Metrics {
   readonly part: PartName;
 }
 
-/** What a run calls as it goes, in the order given; each may be asynchronous, and the run waits for it. A throw ends the run. */
+/**
+ * What a run calls as it goes, in the order given; each may be asynchronous, and the run waits for it. A throw ends the
+ * run.
+ */
 export interface Callbacks {
   /**
-   * True where these functions change nothing that a step computes with, as those that only show or write how a run goes. After others
-   * a step that runs as a graph is checked against the code before it is taken, at a tenth to three times what it costs: after each
-   * step where they have `onStep` or `onBatch`.
+   * True where these functions change nothing that a step computes with, as those that only show or write how a run
+   * goes. After others a step that runs as a graph is checked against the code before it is taken, at a tenth to three
+   * times what it costs: after each step where they have `onStep` or `onBatch`.
    */
   readonly observesOnly?: boolean;
   onStart?(event: {
@@ -76,7 +88,10 @@ export interface Callbacks {
   onLog?(event: LogEvent): void | Promise<void>;
   onEvaluation?(event: EvaluationEvent): void | Promise<void>;
   onEpoch?(event: EpochRecord): void | Promise<void>;
-  /** Before a checkpoint is saved: what this callback has written until now is before it, and has to outlast what it has. */
+  /**
+   * Before a checkpoint is saved: what this callback has written until now is before it, and has to outlast what it
+   * has.
+   */
   onCheckpoint?(event: { readonly epoch: number; readonly step: number }): void | Promise<void>;
   /** Always called once the run has started, also when it fails or is stopped. */
   onEnd?(): void | Promise<void>;

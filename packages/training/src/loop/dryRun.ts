@@ -12,9 +12,9 @@ import type { TrainOptions } from './options.js';
 import type { Steps } from './steps.js';
 
 /**
- * Takes one step on the first training batch, one on as many examples as the last batch of an epoch has where it is smaller, and evaluates the
- * first batch of each part, so that what does not fit shows now and not at the end of an epoch. Model, optimizer and positions are put
- * back: the run is the same bit for bit.
+ * Takes one step on the first training batch, one on as many examples as the last batch of an epoch has where it is
+ * smaller, and evaluates the first batch of each part, so that what does not fit shows now and not at the end of an
+ * epoch. Model, optimizer and positions are put back: the run is the same bit for bit.
  *
  * Cost: one or two eager steps, and one forward pass for each part that is judged.
  *

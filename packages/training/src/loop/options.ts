@@ -24,13 +24,20 @@ export interface TrainOptions extends TrainSettings {
   /** A scalar added to the loss of every batch (weight decay, ...). */
   readonly regularizer?: () => tf.Scalar;
   readonly callbacks?: readonly Callbacks[];
-  /** Where to leave a checkpoint at the end of each epoch. The last good one is kept in memory anyway, for a failure. */
+  /**
+   * Where to leave a checkpoint at the end of each epoch. The last good one is kept in memory anyway, for a failure.
+   */
   readonly checkpoints?: CheckpointStore | undefined;
   /** Goes on where this one was taken; the other options must be those of the run that saved it. */
   readonly resume?: Checkpoint | undefined;
-  /** What else the run is known by, beside its options: a checkpoint with another text under one of the names is refused. */
+  /**
+   * What else the run is known by, beside its options: a checkpoint with another text under one of the names is
+   * refused.
+   */
   readonly identity?: RunIdentity;
-  /** What else moves with the steps and has to resume: its position is saved and set, as that of `validationBatches`. */
+  /**
+   * What else moves with the steps and has to resume: its position is saved and set, as that of `validationBatches`.
+   */
   readonly positions?: Readonly<Record<string, { position: number }>>;
   /** Tells the time that the run takes, and what is left; default: that of the system. */
   readonly clock?: Clock | undefined;
@@ -58,8 +65,8 @@ export interface TrainResult {
 }
 
 /**
- * The options with their defaults. Refuses what cannot work before any work is done: wrong settings, all at once, or else all that does not
- * fit data and model.
+ * The options with their defaults. Refuses what cannot work before any work is done: wrong settings, all at once, or
+ * else all that does not fit data and model.
  */
 export function checkedOptions(options: TrainOptions): RunOptions {
   throwProblems(problemsOfSettings(options), 'train()');

@@ -4,7 +4,10 @@ import { systemClock } from '@flatmin/core/internal';
 /** Milliseconds of work after which the event loop gets a turn: timers, signals and a browser's page wait no longer. */
 const turnEvery = 50;
 
-/** What time went to: a step as most are; a first one, which records a graph or warms up; all that comes with the end of an epoch. */
+/**
+ * What time went to: a step as most are; a first one, which records a graph or warms up; all that comes with the end of
+ * an epoch.
+ */
 export type Spent = 'step' | 'first step' | 'end of epoch';
 
 /** The time that a run takes, what is left of it, and when it lets others have some. */

@@ -34,7 +34,10 @@ export class Steps {
     return this.#asGraphs;
   }
 
-  /** Whether a step on this batch takes longer than later ones will: the first of all, and of each shape that is recorded. */
+  /**
+   * Whether a step on this batch takes longer than later ones will: the first of all, and of each shape that is
+   * recorded.
+   */
   isFirst(x: tf.Tensor): boolean {
     return this.#shapes.size === 0 || (this.#asGraphs && !this.#shapes.has(x.shape.join()));
   }

@@ -9,14 +9,14 @@ import { TrainingRun } from './trainingRun.js';
  * learning rate of the schedule is set on the optimizer. Every `logEvery` steps the losses are read back together; a
  * loss that is not finite ends the run. At the end of an epoch come the evaluation and a checkpoint.
  *
- * Cost beside the optimizer's steps: one step and a few forward passes for the dry run, the evaluations' forward passes,
- * one read-back every `logEvery` steps, and the memory of one more copy of the weights and the optimizer's state (the last
- * good checkpoint), and of the best weights under early stopping.
+ * Cost beside the optimizer's steps: one step and a few forward passes for the dry run, the evaluations' forward
+ * passes, one read-back every `logEvery` steps, and the memory of one more copy of the weights and the optimizer's
+ * state (the last good checkpoint), and of the best weights under early stopping.
  *
- * @throws FlatminError SPEC_INVALID for options out of range, all at once; NON_FINITE when a loss or a weight is no longer
- *   finite: model and optimizer are then back at the last good checkpoint; STATE_MISMATCH when `resume` is of another run;
- *   DATA_INVALID when the data set gives what it should not: other shapes, classes out of range, another number of examples;
- *   RUN_INVALID when the dry run fails, or a checkpoint cannot be saved.
+ * @throws FlatminError SPEC_INVALID for options out of range, all at once; NON_FINITE when a loss or a weight is no
+ *   longer finite: model and optimizer are then back at the last good checkpoint; STATE_MISMATCH when `resume` is of
+ *   another run; DATA_INVALID when the data set gives what it should not: other shapes, classes out of range, another
+ *   number of examples; RUN_INVALID when the dry run fails, or a checkpoint cannot be saved.
  * @example
  * ```ts
  * const { history } = await train({ dataset, model, optimizer, epochs: 20, batchSize: 64, learningRate: { schedule: 'cosine' } });
@@ -41,8 +41,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 }
 
 /**
- * All that {@link train} does before its first step, and nothing else: checks the options, takes a step on the first batch, evaluates the first
- * batch of each part that is judged, and puts everything back. What does not fit shows now.
+ * All that {@link train} does before its first step, and nothing else: checks the options, takes a step on the first
+ * batch, evaluates the first batch of each part that is judged, and puts everything back. What does not fit shows now.
  *
  * Reads the first batches alone, whatever the size of the data.
  *

@@ -26,10 +26,10 @@ export interface Bleu {
 
 /**
  * BLEU of a corpus (Papineni et al. 2002) as sacreBLEU defines it (Post 2018, arXiv:1804.08771), smoothing `exp`:
- * BP exp(mean of log p_n, n = 1 to 4), p_n the matched share of all n-grams of the corpus, and BP = exp(1 - r / h) where the h tokens of
- * the hypotheses are fewer than the r of the references. Of several references an n-gram counts as often as in that which has it most, and
- * the length is the closest, the shorter of two. The k-th order without a match counts 1 / 2^k matches. 0 where nothing matches, or where
- * no hypothesis has four tokens.
+ * BP exp(mean of log p_n, n = 1 to 4), p_n the matched share of all n-grams of the corpus, and BP = exp(1 - r / h)
+ * where the h tokens of the hypotheses are fewer than the r of the references. Of several references an n-gram counts
+ * as often as in that which has it most, and the length is the closest, the shorter of two. The k-th order without a
+ * match counts 1 / 2^k matches. 0 where nothing matches, or where no hypothesis has four tokens.
  *
  * @param hypotheses one text for each example.
  * @param references one or several texts for each.

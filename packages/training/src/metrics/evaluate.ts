@@ -23,7 +23,8 @@ type Answered = (readonly [answers: tf.Tensor, targets: tf.Tensor])[];
 
 /**
  * Mean loss and metrics of a model over a part of a data set: no gradient, no change of the model, and one read-back at
- * the end. Holds one batch in memory, whatever the size of the part, a few numbers of each batch, and two numbers an example for `scores`.
+ * the end. Holds one batch in memory, whatever the size of the part, a few numbers of each batch, and two numbers an
+ * example for `scores`.
  *
  * @throws FlatminError DATA_INVALID where the part gives no examples.
  */

@@ -13,8 +13,8 @@ export interface GeneratedScores {
 }
 
 /**
- * How good the targets are that a model generates for a part of a data set, sequence to sequence. A token that the vocabulary lacks is never
- * right: in the target it is another one than what the model says for it.
+ * How good the targets are that a model generates for a part of a data set, sequence to sequence. A token that the
+ * vocabulary lacks is never right: in the target it is another one than what the model says for it.
  *
  * Cost: `generate` of the model for each batch of sources; all sequences are held until the end.
  */

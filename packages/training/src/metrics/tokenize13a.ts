@@ -25,7 +25,8 @@ const rules = [
 ] as const;
 
 /**
- * The tokens of a line as mteval-v13a.pl of WMT has them, which is sacreBLEU's `13a`: entities of `"&<>` undone, punctuation cut off.
+ * The tokens of a line as mteval-v13a.pl of WMT has them, which is sacreBLEU's `13a`: entities of `"&<>` undone,
+ * punctuation cut off.
  */
 export function tokenize13a(line: string): string[] {
   const whole = line.trimEnd().replaceAll('<skipped>', '').replaceAll('-\n', '').replaceAll('\n', ' ');

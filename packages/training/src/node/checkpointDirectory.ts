@@ -12,8 +12,8 @@ import { type FileActions, type FileContent, isUnfinished, removeAbandoned, writ
 /**
  * Keeps the latest checkpoints of one run as files in a directory, which is made when needed and belongs to the run.
  *
- * Each is always whole: it is written under another name, forced to disk, and then renamed, so a crash at any moment leaves it
- * there or not.
+ * Each is always whole: it is written under another name, forced to disk, and then renamed, so a crash at any moment
+ * leaves it there or not.
  *
  * @example
  * ```ts fragment

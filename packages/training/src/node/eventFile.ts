@@ -44,7 +44,8 @@ export class EventFile {
   /**
    * A new file in a directory, which is made when needed: TensorBoard shows all files of a directory as one run.
    *
-   * @param firstStep of this file: what files before it have of this step and later ones was done again, and is shown no longer.
+   * @param firstStep of this file: what files before it have of this step and later ones was done again, and is shown
+   *   no longer.
    * @param clock dates the events.
    */
   constructor(directory: string, firstStep: number, clock: Clock = systemClock) {

@@ -17,7 +17,9 @@ function statOf(pid: number): { readonly state: string; readonly start: string }
   }
 }
 
-/** When a process started, to tell it from a later one that got its number; undefined where the system does not tell. */
+/**
+ * When a process started, to tell it from a later one that got its number; undefined where the system does not tell.
+ */
 export const startOfProcess = (pid: number): string | undefined => statOf(pid)?.start;
 
 /** Whether a process of this host is alive. One that was killed and that nobody has waited for is not. */

@@ -106,7 +106,10 @@ describe('progress', () => {
 });
 
 describe('case 35: progress is never silent for long', () => {
-  /** A run of three epochs of four steps on an injected clock: seconds of the first and later steps, and of an evaluation. */
+  /**
+   * A run of three epochs of four steps on an injected clock: seconds of the first and later steps, and of an
+   * evaluation.
+   */
   function watched(isTTY: boolean, { first = 20, step = 3, evaluation = 6 } = {}) {
     const screen = new Screen(isTTY);
     const time = { now: 0 };

@@ -13,8 +13,8 @@ const words: Readonly<Record<PhaseEvent['phase'], string>> = {
 };
 
 /**
- * Callbacks that show how a run stands: what it does, epoch, loss, accuracy (in regression the loss; validation, else test, else training), rho,
- * time left. What may take its time is said before it begins.
+ * Callbacks that show how a run stands: what it does, epoch, loss, accuracy (in regression the loss; validation, else
+ * test, else training), rho, time left. What may take its time is said before it begins.
  *
  * @example
  * ```ts

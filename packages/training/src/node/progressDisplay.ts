@@ -18,11 +18,14 @@ export interface ProgressDisplayOptions {
 
 export interface ProgressDisplay {
   /**
-   * Something begins, or goes on, that may take its time: said at once where it is the first, and where nothing was said for two seconds;
-   * else with the next update. What blocks the process while it lasts is always said (`blocks`).
+   * Something begins, or goes on, that may take its time: said at once where it is the first, and where nothing was
+   * said for two seconds; else with the next update. What blocks the process while it lasts is always said (`blocks`).
    */
   begin(done: number, what: string, blocks?: boolean): void;
-  /** Work done so far, what to show beside it, and the seconds left where known better than by the share done; NaN is not known. */
+  /**
+   * Work done so far, what to show beside it, and the seconds left where known better than by the share done; NaN is
+   * not known.
+   */
   update(done: number, fields: Readonly<Record<string, string>>, secondsLeft?: number): void;
   /** Ends the display; further updates do nothing. */
   stop(): void;
@@ -32,8 +35,8 @@ export interface ProgressDisplay {
 const silence = 2;
 
 /**
- * A bar on a terminal, plain lines elsewhere (logs, CI, pipes). The first thing that a run begins is said at once, as it may take long; of
- * what is over in two seconds nothing more.
+ * A bar on a terminal, plain lines elsewhere (logs, CI, pipes). The first thing that a run begins is said at once, as
+ * it may take long; of what is over in two seconds nothing more.
  */
 export function progressDisplay(options: ProgressDisplayOptions): ProgressDisplay {
   const stream = options.stream ?? process.stderr;

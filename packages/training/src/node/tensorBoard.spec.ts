@@ -126,7 +126,8 @@ describe('tensorBoard', () => {
     await callbacks.onBatch?.({ step: 7, totalSteps: 9, epoch: 2, learningRate: 0.1, x, y });
     await callbacks.onEnd?.();
     tf.dispose([x, y]);
-    // As TensorBoard understands it since version 2 of event files: of step 7 and later, what files before this have is void.
+    // As TensorBoard understands it since version 2 of event files: of step 7 and later, what files before this have is
+    // void.
     expect((await eventsOf())[1]).toMatchObject({ step: 7, session_log: { status: 1 } });
   });
 });

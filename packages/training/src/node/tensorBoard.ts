@@ -5,7 +5,10 @@ import type { BatchEvent, Callbacks } from '../loop/callbacks.js';
 import { EventFile, type EncodedImage } from './eventFile.js';
 
 export interface TensorBoardOptions {
-  /** Images of the first batch of each epoch that are shown, as the model gets them, augmented; 0 shows none. Default 16. */
+  /**
+   * Images of the first batch of each epoch that are shown, as the model gets them, augmented; 0 shows none. Default
+   * 16.
+   */
   readonly images?: number;
   /** Dates the events; default: the system's. */
   readonly clock?: Clock | undefined;
@@ -24,8 +27,8 @@ const pngWidthAt = 16;
  * | `train/...`, `validation/...`, `test/...`: `loss`, `accuracy`, scores of the data set, ... | at every evaluation |
  * | `batch/images` | at the first step of an epoch, where examples are images |
  *
- * The files are written in JavaScript, so that it works on every backend. A run that is resumed adds a file, which tells TensorBoard to
- * forget what was written of the steps that are done again.
+ * The files are written in JavaScript, so that it works on every backend. A run that is resumed adds a file, which
+ * tells TensorBoard to forget what was written of the steps that are done again.
  *
  * Cost: no read-back beyond those of the log events, but for the pixels of one batch an epoch.
  *

@@ -15,8 +15,8 @@ export interface EvaluateOptions {
   /** Examples a forward pass; default 500. */
   readonly batchSize?: number | undefined;
   /**
-   * Sequence to sequence: parts whose targets the model also generates where the end of an epoch is judged: `scores.bleu` and
-   * `scores.exactMatch`. It costs a search for each source; default: none.
+   * Sequence to sequence: parts whose targets the model also generates where the end of an epoch is judged:
+   * `scores.bleu` and `scores.exactMatch`. It costs a search for each source; default: none.
    */
   readonly generate?: readonly PartName[] | undefined;
 }

@@ -40,7 +40,8 @@ describe('learningRateSchedule', () => {
   });
 
   it('inverse-square-root: eta min((t + 1) / W, sqrt(W / (t + 1)))', () => {
-    // Vaswani et al.: d^-1/2 min(n^-1/2, n W^-3/2) at step n = t + 1, here with d^-1/2 = eta W^1/2; W is 1.6 epochs of ten steps.
+    // Vaswani et al.: d^-1/2 min(n^-1/2, n W^-3/2) at step n = t + 1, here with d^-1/2 = eta W^1/2; W is 1.6 epochs of
+    // ten steps.
     const spec = { schedule: 'inverse-square-root', rate: 0.5, warmupEpochs: 1.6 } as const;
     expectClose(at(spec, 0, 7, 15, 24, 63, 99, 399), [0.03125, 0.25, 0.5, 0.4, 0.25, 0.2, 0.1]);
     expectClose(at({ schedule: 'inverse-square-root', warmupEpochs: 0.01 }, 0, 3), [0.4, 0.2]);

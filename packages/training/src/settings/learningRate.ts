@@ -50,8 +50,8 @@ export interface RunLength {
 }
 
 /**
- * The closed form of a schedule. With eta the peak, f the final rate, T the steps of the run, W those of the warm-up and
- * p = (t - W) / (T - W):
+ * The closed form of a schedule. With eta the peak, f the final rate, T the steps of the run, W those of the warm-up
+ * and p = (t - W) / (T - W):
  *
  * - warm-up, t < W: eta (t + 1) / W
  * - constant: eta
@@ -60,8 +60,8 @@ export interface RunLength {
  * - step: eta factor^floor(t / (everyEpochs * stepsPerEpoch))
  * - inverse-square-root: eta sqrt(W / (t + 1)), as in "Attention Is All You Need" (arXiv 1706.03762)
  * - one-cycle: from eta / divFactor to eta by half a cosine, until step S = pctStart T - 1; from there to
- *   eta / (divFactor finalDivFactor) at step T - 1 by another ("Super-Convergence", arXiv 1708.07120, in the form of PyTorch's
- *   OneCycleLR with two phases; momentum stays as it is)
+ *   eta / (divFactor finalDivFactor) at step T - 1 by another ("Super-Convergence", arXiv 1708.07120, in the form of
+ *   PyTorch's OneCycleLR with two phases; momentum stays as it is)
  */
 export function learningRateSchedule(spec: LearningRateSpec, run: RunLength): LearningRateSchedule {
   const { output, problems } = validated(learningRateSchema, spec, { name: 'the learning rate' });

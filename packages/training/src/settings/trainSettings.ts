@@ -5,7 +5,9 @@ import { earlyStoppingSchema, type EarlyStoppingOptions } from './earlyStopping.
 import { type EvaluateOptions, evaluateSchema } from './evaluation.js';
 import { type LearningRateSchedule, learningRateSchema, type LearningRateSpec } from './learningRate.js';
 
-/** How a run goes: what of the options of `train` can be written as JSON, but for a learning rate that is a function. */
+/**
+ * How a run goes: what of the options of `train` can be written as JSON, but for a learning rate that is a function.
+ */
 export interface TrainSettings {
   /** Times that a run goes over the training part. */
   readonly epochs: number;
@@ -13,7 +15,9 @@ export interface TrainSettings {
   readonly batchSize: number;
   /** A number, a schedule, or a function of the step. Default: the optimizer's own learning rate, unchanged. */
   readonly learningRate?: LearningRateSpec | LearningRateSchedule | undefined;
-  /** The share of each target that goes to all classes alike, from 0 to below 1; default 0. Evaluation is without it. */
+  /**
+   * The share of each target that goes to all classes alike, from 0 to below 1; default 0. Evaluation is without it.
+   */
   readonly labelSmoothing?: number | undefined;
   /** Decides the order of the examples; default 0. */
   readonly seed?: number | undefined;
@@ -25,9 +29,9 @@ export interface TrainSettings {
   /** Steps between two checkpoints within an epoch; default: only at the ends of epochs. */
   readonly checkpointEvery?: number | undefined;
   /**
-   * On the native backend steps run as graphs (@flatmin/graph), up to three times as fast; true runs them eagerly there too. Graphs
-   * are checked against the code of model, loss and regularizer at each epoch and logging interval, and after callbacks: what has
-   * changed by then is followed, and one line says so.
+   * On the native backend steps run as graphs (@flatmin/graph), up to three times as fast; true runs them eagerly there
+   * too. Graphs are checked against the code of model, loss and regularizer at each epoch and logging interval, and
+   * after callbacks: what has changed by then is followed, and one line says so.
    */
   readonly eager?: boolean | undefined;
   /** Tries a batch before the first step, and undoes it, so that what does not fit shows at once; default true. */
@@ -37,8 +41,8 @@ export interface TrainSettings {
 const count = z.int().min(1);
 
 /**
- * {@link TrainSettings} as a schema, with their ranges and defaults: the one of `train`, of the config of `flatmin train`, and of whatever
- * checks one before it runs.
+ * {@link TrainSettings} as a schema, with their ranges and defaults: the one of `train`, of the config of
+ * `flatmin train`, and of whatever checks one before it runs.
  */
 export const trainSettingsSchema = z.strictObject({
   epochs: count.describe('times that a run goes over the training part'),

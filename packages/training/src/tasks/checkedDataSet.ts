@@ -7,8 +7,9 @@ const partNames = ['train', 'validation', 'test'] as const;
 const checked = new WeakSet<DataSet>();
 
 /**
- * A data set whose batches are held to what it says of itself, as they are read: shapes and types of every batch; the values of targets
- * and ids the first time that a part is read; and the number of examples each time, since the steps were planned by it.
+ * A data set whose batches are held to what it says of itself, as they are read: shapes and types of every batch; the
+ * values of targets and ids the first time that a part is read; and the number of examples each time, since the steps
+ * were planned by it.
  *
  * Cost: two small reads of values a batch in the first pass over a part; comparisons of numbers from then on.
  *

@@ -5,7 +5,8 @@ import * as tf from '@tensorflow/tfjs-core';
  * Softmax cross-entropy of each example, [batch].
  *
  * Finite for any finite logits, however large: the largest logit is subtracted before the exponential. Nine ops forward
- * and four backward (TF.js's own loss takes thirteen and nine): on small models the number of ops is the time of a step.
+ * and four backward (TF.js's own loss takes thirteen and nine): on small models the number of ops is the time of a
+ * step.
  *
  * @param oneHot [batch, classes] float32. Encode once per batch: a SAM step asks for the loss twice and more.
  * @param logits [batch, classes] float32.
@@ -39,7 +40,8 @@ export function crossEntropyPerExample(oneHot: tf.Tensor2D, logits: tf.Tensor2D)
  * Class indices [batch] as rows with a one, float32: what {@link crossEntropyPerExample} takes.
  *
  * @param smoothing the share of each row that all classes get alike (Szegedy et al. 2016, arXiv:1512.00567): the row is
- *   (1 - smoothing) one-hot + smoothing / classes. fairseq gives its share to the wrong classes alone: its 0.1 is 0.1 (1 - 1 / classes) here.
+ *   (1 - smoothing) one-hot + smoothing / classes. fairseq gives its share to the wrong classes alone: its 0.1 is 0.1
+ *   (1 - 1 / classes) here.
  */
 export function encodeLabels(y: tf.Tensor1D, classes: number, smoothing = 0): tf.Tensor2D {
   return tf.tidy(() => {

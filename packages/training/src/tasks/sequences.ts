@@ -9,8 +9,8 @@ import type { LossSettings, Metrics, TaskMethods } from './task.js';
 const counts = (ids: tf.Tensor): tf.Tensor => tf.cast(tf.notEqual(ids, specialTokens.padding), 'float32');
 
 /**
- * The cross-entropy of each sequence, scaled so that the mean over the batch is the mean over its tokens: padding counts nowhere, and
- * a token as much as any other, in whatever sequence it stands.
+ * The cross-entropy of each sequence, scaled so that the mean over the batch is the mean over its tokens: padding
+ * counts nowhere, and a token as much as any other, in whatever sequence it stands.
  *
  * @param logits [batch, length, tokens].
  * @param ids [batch, length], int32.

@@ -7,11 +7,13 @@ export type AnyModel = Model<tf.Tensor>;
 /** How good a model is on a part of a data set. */
 export interface Metrics {
   /**
-   * The mean of the task's loss, without label smoothing and without a regularizer. Of a regression whose data set scales its targets it is of the
-   * scaled numbers: 1 is the loss of always answering the mean of train.
+   * The mean of the task's loss, without label smoothing and without a regularizer. Of a regression whose data set
+   * scales its targets it is of the scaled numbers: 1 is the loss of always answering the mean of train.
    */
   readonly loss: number;
-  /** Share of right answers: the largest logit is that of the right class, or of the right token. Absent in regression. */
+  /**
+   * Share of right answers: the largest logit is that of the right class, or of the right token. Absent in regression.
+   */
   readonly accuracy?: number;
   /** exp(loss): among how many equally likely tokens the model is as undecided as among these. Of sequences alone. */
   readonly perplexity?: number;
@@ -20,8 +22,8 @@ export interface Metrics {
   /** Root of the mean of (answer - target)^2, in the unit of the data. */
   readonly rootMeanSquaredError?: number;
   /**
-   * 1 - sum (answer - target)^2 / sum (target - mean of these targets)^2: 1 is perfect, 0 as good as their mean, below 0 worse. Absent where all
-   * targets are the same.
+   * 1 - sum (answer - target)^2 / sum (target - mean of these targets)^2: 1 is perfect, 0 as good as their mean, below
+   * 0 worse. Absent where all targets are the same.
    */
   readonly r2?: number;
   /** What the data set judges by besides: `f1`, `matthews`, ... */

@@ -49,9 +49,9 @@ describe('ae-looksam in code', () => {
 
 describe('ae-looksam', () => {
   it('stores on a sharp step and reuses on a flat one, as worked out by hand', () => {
-    // With lambda 0 a step is sharp where ||g||^2 is at least its moving mean: 25 >= 12.5. As worked out for LookSAM, it
-    // leaves (2.67, 1.52) and a component of the direction (-0.8, 0.6). Step 1, a tenth of the loss: ||g||^2 = 0.16 is
-    // below (12.5 + 0.16) / 2, so the base gets g = (0.267, 0.304) and 0.7 ||g|| of that direction.
+    // With lambda 0 a step is sharp where ||g||^2 is at least its moving mean: 25 >= 12.5. As worked out for LookSAM,
+    // it leaves (2.67, 1.52) and a component of the direction (-0.8, 0.6). Step 1, a tenth of the loss: ||g||^2 = 0.16
+    // is below (12.5 + 0.16) / 2, so the base gets g = (0.267, 0.304) and 0.7 ||g|| of that direction.
     const [first, second] = run(
       container.createOptimizer({ use: 'ae-looksam', rho: 0.5, alpha: 0.7, ...policy, base: sgd }),
       [1, 0.1],

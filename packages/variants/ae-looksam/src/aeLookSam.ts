@@ -13,8 +13,8 @@ export interface AeLookSamSettings {
 }
 
 /**
- * AE-LookSAM around a variant: AE-SAM decides which steps are sharp and perturb; LookSAM, asking at every step (k = 1), stores
- * what those add to the gradient and reuses it on the others.
+ * AE-LookSAM around a variant: AE-SAM decides which steps are sharp and perturb; LookSAM, asking at every step (k = 1),
+ * stores what those add to the gradient and reuses it on the others.
  */
 export function aeLookSamVariant(
   inner: SharpnessVariant<unknown>,

@@ -23,9 +23,10 @@ describeVariant(aeLookSamPlugin, {
   cases: {
     handWorked: [
       {
-        // 1/2 (w1^2 + 2 w2^2) from (3, 2), g = (3, 4): ||g||^2 = 25, delta 1/2, mu = 12.5, c = 0: sharp. ghat = (3.3, 4.8)
-        // leaves (2.67, 1.52) and gv = (-0.192, 0.144), of the direction (-0.8, 0.6). Then ||g||^2 = 16.3705, mu = 14.43525 and
-        // var = (12.5^2 / 2 + 1.93525^2) / 2 = 40.935, c = 1e3 / 2: not sharp, g + 0.5 ||g|| (-0.8, 0.6) goes to the base.
+        // 1/2 (w1^2 + 2 w2^2) from (3, 2), g = (3, 4): ||g||^2 = 25, delta 1/2, mu = 12.5, c = 0: sharp. ghat = (3.3,
+        // 4.8) leaves (2.67, 1.52) and gv = (-0.192, 0.144), of the direction (-0.8, 0.6). Then ||g||^2 = 16.3705, mu =
+        // 14.43525 and var = (12.5^2 / 2 + 1.93525^2) / 2 = 40.935, c = 1e3 / 2: not sharp, g + 0.5 ||g|| (-0.8, 0.6)
+        // goes to the base.
         name: 'a sharp step, then a reuse',
         options: { alpha: 0.5, delta: 0.5, mu0: 0, var0: 0, lambda1: 1000, lambda2: 0, totalSteps: 2, inner },
         weights: { kernel: [3, 2] },

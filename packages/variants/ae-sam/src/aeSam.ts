@@ -34,7 +34,10 @@ function tolerance(index: tf.Scalar, { lambda1, lambda2, totalSteps }: AeSamSett
   return tf.add(tf.mul(progress, lambda1 - lambda2), lambda2);
 }
 
-/** AE-SAM around a variant: its step where the squared gradient norm is large for these days, else a step of the base alone. */
+/**
+ * AE-SAM around a variant: its step where the squared gradient norm is large for these days, else a step of the base
+ * alone.
+ */
 export function aeSamVariant(inner: SharpnessVariant<unknown>, settings: AeSamSettings): SharpnessVariant<unknown> {
   return gateAround<unknown, Moments>(inner, {
     id: 'ae-sam',

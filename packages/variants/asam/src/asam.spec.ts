@@ -12,7 +12,8 @@ const sgd = { use: 'sgd', learningRate: 0.1 };
 describe('asam', () => {
   it('takes the step worked out by hand', () => {
     // w = (3, 2), g = (3, 4), T = |w| + 1 = (4, 3): T g = (12, 12), length 12 sqrt 2; T^2 g = (48, 36).
-    // epsilon = 0.5 (48, 36) / (12 sqrt 2) = (sqrt 2, 1.5 / sqrt 2); the gradient there is (3 + sqrt 2, 4 + 3 / sqrt 2).
+    // epsilon = 0.5 (48, 36) / (12 sqrt 2) = (sqrt 2, 1.5 / sqrt 2); the gradient there is (3 + sqrt 2, 4 + 3 / sqrt
+    // 2).
     const w = own(tf.variable(tf.tensor2d([[3, 2]])));
     const optimizer = own(asam({ rho: 0.5, eta: 1, base: sgd }));
     optimizer.minimize(bowl(w), false, [w]);
@@ -39,7 +40,8 @@ describe('asam', () => {
       const [clean, moved] = seen as [number[], number[]];
       return [moved.map((value, i) => value - (clean[i] as number))];
     };
-    // g = (1, 1), T = (3, 1): T g has length sqrt 10, epsilon = (9, 1) / sqrt 10. Widened: T = (3, 3), epsilon = (9, 9) / sqrt 18.
+    // g = (1, 1), T = (3, 1): T g has length sqrt 10, epsilon = (9, 1) / sqrt 10. Widened: T = (3, 3), epsilon = (9, 9)
+    // / sqrt 18.
     expect(offsets()[0]?.map((value) => value * Math.sqrt(10))).toEqual([expect.closeTo(9, 5), expect.closeTo(1, 5)]);
     const widened = offsets(['kernel', 'normalization'])[0]?.map((value) => value * Math.sqrt(18));
     expect(widened).toEqual([expect.closeTo(9, 5), expect.closeTo(9, 5)]);

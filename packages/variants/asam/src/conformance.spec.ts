@@ -14,8 +14,8 @@ describeVariant(asamPlugin, {
   cases: {
     handWorked: [
       {
-        // Loss 1/2 |w|^2 + b from the kernel (3, -1) and the bias 2, eta 0: T = (3, 1) for the kernel and 1 for the bias,
-        // the gradient is (3, -1) and 1, T g = (9, -1) and 1, of norm sqrt(83); the offset is
+        // Loss 1/2 |w|^2 + b from the kernel (3, -1) and the bias 2, eta 0: T = (3, 1) for the kernel and 1 for the
+        // bias, the gradient is (3, -1) and 1, T g = (9, -1) and 1, of norm sqrt(83); the offset is
         // rho T^2 g / |T g| = 0.5 (27, -1) / sqrt(83) and 0.5 / sqrt(83).
         name: 'one step, eta 0, the bias unscaled',
         options: { rho: 0.5, eta: 0 },

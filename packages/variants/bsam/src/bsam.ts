@@ -38,8 +38,9 @@ function draw({ part, random, state }: Step<BsamState>, N: number): WeightVector
 }
 
 /**
- * bSAM as a variant: an Adam-like rule of its own, so that the base lends its learning rate and does not step. gm and s are
- * linear in the gradients and in their sizes, so that `microBatches` of core averages them as the official `batchsplit` does.
+ * bSAM as a variant: an Adam-like rule of its own, so that the base lends its learning rate and does not step. gm and s
+ * are linear in the gradients and in their sizes, so that `microBatches` of core averages them as the official
+ * `batchsplit` does.
  */
 export function bsamVariant(settings: BsamSettings): SharpnessVariant<BsamState> {
   const { N, beta1, beta2, priorPrecision, damping, sInit } = settings;

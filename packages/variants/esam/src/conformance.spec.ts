@@ -12,8 +12,9 @@ let examples: tf.Tensor1D | undefined;
 
 const handWorked: HandWorkedCase[] = [
   {
-    // Per example 1/2 (w - x)^2 at w = 2 for x = 0, 1, 5, 4: g = 2 - 2.5, so the offset is -0.5. Losses 2, 0.5, 4.5, 2 become
-    // 1.125, 0.125, 6.125, 3.125: the largest increases are those of 5 and 4, whose gradient at 1.5 is 1.5 - 4.5 = -3.
+    // Per example 1/2 (w - x)^2 at w = 2 for x = 0, 1, 5, 4: g = 2 - 2.5, so the offset is -0.5. Losses 2, 0.5, 4.5, 2
+    // become 1.125, 0.125, 6.125, 3.125: the largest increases are those of 5 and 4, whose gradient at 1.5 is 1.5 - 4.5
+    // = -3.
     name: 'half of the examples',
     options: { rho: 0.5, beta: 1, gamma: 0.5 },
     weights: { kernel: 2 },
@@ -25,8 +26,9 @@ const handWorked: HandWorkedCase[] = [
     steps: [{ weights: { kernel: 2.3 }, metrics: { loss: 2.25, perturbationNorm: 0.5, gradientEvaluations: 2 } }],
   },
   {
-    // 1/2 |w|^2 from (3) and (4). With the seed 5 the first step keeps the kernel alone, whose norm is then its own: the
-    // offset is rho / beta = 0.5 of the kernel, ghat = (3.5, 4). The second keeps the bias: ghat = (2.65, 3.6 + 0.5).
+    // 1/2 |w|^2 from (3) and (4). With the seed 5 the first step keeps the kernel alone, whose norm is then its own:
+    // the offset is rho / beta = 0.5 of the kernel, ghat = (3.5, 4). The second keeps the bias: ghat = (2.65, 3.6 +
+    // 0.5).
     name: 'one tensor of two',
     options: { rho: 0.25, beta: 0.5, gamma: 1, seed: 5 },
     weights: { kernel: [3], bias: [4] },

@@ -58,8 +58,8 @@ describe('the perturbation of some tensors', () => {
   });
 
   it('has the expectation over masks that the formula gives', () => {
-    // Both kept, with probability beta^2: rho (3, 4) / 5 / beta; one of them, with beta (1 - beta): rho / beta of it alone.
-    // The mean is rho (beta 3/5 + 1 - beta, beta 4/5 + 1 - beta).
+    // Both kept, with probability beta^2: rho (3, 4) / 5 / beta; one of them, with beta (1 - beta): rho / beta of it
+    // alone. The mean is rho (beta 3/5 + 1 - beta, beta 4/5 + 1 - beta).
     const [rho, beta, draws] = [0.5, 0.6, 600];
     const sums = [0, 0];
     let both = 0;

@@ -73,7 +73,8 @@ export function esamVariant({ beta, gamma }: EsamSettings): SharpnessVariant<unk
       const ascent: Omit<Ascent, 'direction'> = {
         perturbed,
         gradientAt,
-        // Of the same tensors and examples as `perturbed`: one more gradient, for those who compare the two (LETS's secant).
+        // Of the same tensors and examples as `perturbed`: one more gradient, for those who compare the two (LETS's
+        // secant).
         get clean() {
           return evaluate({ ...second, updateStatistics: false }).gradient;
         },

@@ -20,7 +20,8 @@ describeVariant(fisherSamPlugin, {
   cases: {
     handWorked: [
       {
-        // From (3, 2): g = (3, 4), F = (1 + 3, 1 + 16 / 3) at eta 1/3: F^-1 g = (3/4, 12/19), and g^T F^-1 g = 9/4 + 48/19.
+        // From (3, 2): g = (3, 4), F = (1 + 3, 1 + 16 / 3) at eta 1/3: F^-1 g = (3/4, 12/19), and g^T F^-1 g = 9/4 +
+        // 48/19.
         name: 'one step',
         options: { rho: 0.5, eta: 1 / 3 },
         weights: { kernel: [3, 2] },

@@ -11,7 +11,10 @@ function natural(g: WeightVector, eta: number): WeightVector {
   return g.map((tensor) => tf.div(tensor, tf.add(1, tf.mul(eta, tf.square(tensor)))));
 }
 
-/** Fisher SAM as a variant: epsilon = rho F^-1 g / sqrt(g^T F^-1 g), the worst point of the ellipsoid epsilon^T F epsilon = rho^2. */
+/**
+ * Fisher SAM as a variant: epsilon = rho F^-1 g / sqrt(g^T F^-1 g), the worst point of the ellipsoid epsilon^T F
+ * epsilon = rho^2.
+ */
 export function fisherSamVariant({ eta }: FisherSamSettings): SharpnessVariant<unknown> {
   return {
     id: 'fisher-sam',

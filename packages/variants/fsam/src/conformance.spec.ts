@@ -22,7 +22,8 @@ describeVariant(fsamPlugin, {
     handWorked: [
       {
         // Step 0 from (3, 2): d = m = g = (3, 4), gp = (3.3, 4.8), and SGD leaves (2.67, 1.52).
-        // Step 1: g = (2.67, 3.04), d = g - 0.5 m = (1.17, 1.04), of norm sqrt(2.4505); gp = (2.67 + e1, 2 (1.52 + e2)).
+        // Step 1: g = (2.67, 3.04), d = g - 0.5 m = (1.17, 1.04), of norm sqrt(2.4505); gp = (2.67 + e1, 2 (1.52 +
+        // e2)).
         name: 'two steps',
         options: { rho: 0.5, sigma: 0.5, lambda: 0.9 },
         weights: { kernel: [3, 2] },

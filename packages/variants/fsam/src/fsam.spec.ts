@@ -33,7 +33,8 @@ describe('fsam', () => {
   });
 
   it('averages the gradients as they were, not what it perturbed along', () => {
-    // Gradients (3, 4), (1, 2), (5, 0): m0 = (3, 4), m1 = 0.5 (3, 4) + 0.5 (1, 2) = (2, 3), d2 = (5, 0) - (2, 3) = (3, -3).
+    // Gradients (3, 4), (1, 2), (5, 0): m0 = (3, 4), m1 = 0.5 (3, 4) + 0.5 (1, 2) = (2, 3), d2 = (5, 0) - (2, 3) = (3,
+    // -3).
     const optimizer = own(fsam({ rho: 0.5, sigma: 1, lambda: 0.5, base: sgd }));
     step(optimizer, [3, 2]);
     step(optimizer, [1, 1]);

@@ -11,7 +11,9 @@ export interface FsamState {
   readonly m?: WeightVector;
 }
 
-/** Friendly SAM as a variant: perturbs along what is particular to this batch, g less the average of earlier gradients. */
+/**
+ * Friendly SAM as a variant: perturbs along what is particular to this batch, g less the average of earlier gradients.
+ */
 export function fsamVariant({ sigma, lambda }: FsamSettings): SharpnessVariant<FsamState> {
   return {
     id: 'fsam',

@@ -13,8 +13,8 @@ describeVariant(functionalSamPlugin, {
   cases: {
     handWorked: [
       {
-        // The model f(w) = w^2 x, the loss 1/2 (f - y)^2, one example x = 1, y = 0, w = 1: v = f = 1, g = v 2 w = 2, epsilon = 0.5.
-        // The final gradient is v 2 (w + epsilon) = 3, where SAM's is 2 1.5^3 = 6.75.
+        // The model f(w) = w^2 x, the loss 1/2 (f - y)^2, one example x = 1, y = 0, w = 1: v = f = 1, g = v 2 w = 2,
+        // epsilon = 0.5. The final gradient is v 2 (w + epsilon) = 3, where SAM's is 2 1.5^3 = 6.75.
         name: 'one step on a model that is not a linear function of its weight',
         options: { rho: 0.5 },
         weights: { kernel: [1] },

@@ -42,8 +42,8 @@ describe('functional-sam', () => {
   });
 
   it('takes the Jacobian at the offset, and the gradient by outputs at the weights', () => {
-    // f = (w^2 x1, w^2 x2) for x = (1, 2), y = (0, 2), at w = 1: f = (1, 2), v = (f - y) / 2 = (1/2, 0), g = v1 2 w = 1,
-    // epsilon = rho = 0.25; J = 2 (w + epsilon) x = (2.5, 5): the final gradient is 1/2 2.5.
+    // f = (w^2 x1, w^2 x2) for x = (1, 2), y = (0, 2), at w = 1: f = (1, 2), v = (f - y) / 2 = (1/2, 0), g = v1 2 w =
+    // 1, epsilon = rho = 0.25; J = 2 (w + epsilon) x = (2.5, 5): the final gradient is 1/2 2.5.
     const w = own(tf.variable(tf.scalar(1)));
     const [x, y] = [own(tf.tensor1d([1, 2])), own(tf.tensor1d([0, 2]))];
     const loss = lossOfOutputs((rows: tf.Tensor1D) => tf.mul(rows, tf.square(w as tf.Tensor)), squares, x, y);

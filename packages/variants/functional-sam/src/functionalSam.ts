@@ -1,14 +1,15 @@
 import { alongOutputs, ascentOf, norm, ofLength, type SharpnessVariant, type WeightVector } from '@flatmin/core/plugin';
 
 /**
- * Functional SAM as a variant: the gradient at theta + epsilon of <v, outputs>, where v = dL / d outputs is that of the clean weights.
- * SAM moves both factors of its gradient, J^T v, to the offset; this one only the Jacobian J.
+ * Functional SAM as a variant: the gradient at theta + epsilon of <v, outputs>, where v = dL / d outputs is that of the
+ * clean weights. SAM moves both factors of its gradient, J^T v, to the offset; this one only the Jacobian J.
  */
 export function functionalSamVariant(): SharpnessVariant<unknown> {
   return {
     id: 'functional-sam',
     radius: 'linear',
-    // The squares of its gradient are not an estimate of its Hessian, sum_k v_k H_k: they have the wrong sign two times of three.
+    // The squares of its gradient are not an estimate of its Hessian, sum_k v_k H_k: they have the wrong sign two times
+    // of three.
     curvatures: ['secant', 'exact'],
     graphKey: () => 'step',
     initialState: () => ({}),

@@ -29,7 +29,10 @@ function turn(v: WeightVector, dv: WeightVector): WeightVector {
   return scale(projectOut(dv, v).rest, tf.div(1, tf.add(norm(v), normEpsilon)));
 }
 
-/** Where g3 is taken: rho moves it by itself, and by turning g2, along which the second ascent goes. At rho 0 it is where g1 was. */
+/**
+ * Where g3 is taken: rho moves it by itself, and by turning g2, along which the second ascent goes. At rho 0 it is
+ * where g1 was.
+ */
 function thirdPoint(
   { g0, g1, g2, g3 }: Readonly<Record<'g0' | 'g1' | 'g2' | 'g3', WeightVector>>,
   { direction, second, dg2 }: Readonly<Record<'direction' | 'second' | 'dg2', WeightVector>>,
@@ -41,8 +44,8 @@ function thirdPoint(
 }
 
 /**
- * GAM as a variant, in its accelerated form: h = g1 - g0 stands for rho' H g0 / ||g0||, the direction in which the norm of the
- * gradient grows, and no Hessian is needed.
+ * GAM as a variant, in its accelerated form: h = g1 - g0 stands for rho' H g0 / ||g0||, the direction in which the norm
+ * of the gradient grows, and no Hessian is needed.
  */
 export function gamVariant({ gradRho, beta1, beta2, beta3, gamma }: GamSettings): SharpnessVariant<unknown> {
   return {

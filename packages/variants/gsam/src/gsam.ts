@@ -23,7 +23,8 @@ export function gsamVariant({ alpha }: GsamSettings): SharpnessVariant<unknown> 
     estimate: (step) => {
       const { loss, gradient: g } = step.evaluate();
       const { perturbed, ascent: climb, metrics } = ascend(step, ofLength(g, step.radius));
-      // Climbing the clean loss across the perturbed gradient narrows the gap and, to first order, leaves the perturbed loss alone.
+      // Climbing the clean loss across the perturbed gradient narrows the gap and, to first order, leaves the perturbed
+      // loss alone.
       const { rest: orthogonal } = projectOut(g, perturbed);
       // rho turns the line that is projected on too.
       const ascent = through(climb, (d) =>

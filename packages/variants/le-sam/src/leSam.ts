@@ -7,7 +7,9 @@ export interface LeSamSettings {
   readonly epsilon: number;
 }
 
-/** LE-SAM as a variant: fixes the rise of the loss, sigma, and derives rho_t = min(sigma / (||g|| + c), rhoMax) from it. */
+/**
+ * LE-SAM as a variant: fixes the rise of the loss, sigma, and derives rho_t = min(sigma / (||g|| + c), rhoMax) from it.
+ */
 export function leSamVariant({ rhoMax, epsilon: c }: LeSamSettings): SharpnessVariant<unknown> {
   return {
     id: 'le-sam',

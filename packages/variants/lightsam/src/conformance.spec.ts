@@ -5,8 +5,9 @@ import * as layers from '@flatmin/model-layers';
 import * as tf from '@tensorflow/tfjs-core';
 import { lightSamPlugin } from './plugin.js';
 
-// Loss 1/2 |w|^2: the gradient is w, so all stays on the ray of (3, 4), here by its length. epsilon = 2, rho = 1, eta = 0.1.
-// Step 0: s = 5, u = 4 + 25, offset s / sqrt(29), gp = 5 + that, v = 4 + gp^2, w = 5 - 0.1 gp / sqrt(v). Step 1 likewise.
+// Loss 1/2 |w|^2: the gradient is w, so all stays on the ray of (3, 4), here by its length. epsilon = 2, rho = 1, eta =
+// 0.1. Step 0: s = 5, u = 4 + 25, offset s / sqrt(29), gp = 5 + that, v = 4 + gp^2, w = 5 - 0.1 gp / sqrt(v). Step 1
+// likewise.
 const first = 5 + 5 / Math.sqrt(29);
 const v0 = 4 + first ** 2;
 const w1 = 5 - (0.1 * first) / Math.sqrt(v0);

@@ -26,8 +26,9 @@ describeVariant(lookSamPlugin, {
     handWorked: [
       {
         // Per tensor, loss 1/2 (a1^2 + 2 a2^2 + b1^2 + 3 b2^2) from a = (3, 2), b = (4, 1): g = (3, 4 | 4, 3), of norm
-        // sqrt(50); rho is a tenth of it, so ghat = (3.3, 4.8 | 4.4, 3.9). gv = (-0.192, 0.144 | -0.288, 0.384), with the
-        // directions (-0.8, 0.6 | -0.6, 0.8). SGD leaves (2.67, 1.52 | 3.56, 0.61), where g = (2.67, 3.04 | 3.56, 1.83).
+        // sqrt(50); rho is a tenth of it, so ghat = (3.3, 4.8 | 4.4, 3.9). gv = (-0.192, 0.144 | -0.288, 0.384), with
+        // the directions (-0.8, 0.6 | -0.6, 0.8). SGD leaves (2.67, 1.52 | 3.56, 0.61), where g = (2.67, 3.04 | 3.56,
+        // 1.83).
         name: 'layerwise',
         options: { k: 2, alpha: 0.7, layerwise: true, inner: { use: 'sam', rho: Math.sqrt(0.5) } },
         weights: { kernel: [3, 2], bias: [4, 1] },

@@ -46,8 +46,9 @@ const twoTensors = (numbers: number[]): tf.Tensor[] => [
 
 describe('looksam', () => {
   it('takes and reuses the component worked out by hand', () => {
-    // g = (3, 4), ghat = (3.3, 4.8): <g, ghat> / 25 = 1.164, gv = (3.3 - 3.492, 4.8 - 4.656) = (-0.192, 0.144), of length
-    // 0.24 and direction (-0.8, 0.6). SGD leaves (2.67, 1.52), where g = (2.67, 3.04), to which 0.7 ||g|| of it is added.
+    // g = (3, 4), ghat = (3.3, 4.8): <g, ghat> / 25 = 1.164, gv = (3.3 - 3.492, 4.8 - 4.656) = (-0.192, 0.144), of
+    // length 0.24 and direction (-0.8, 0.6). SGD leaves (2.67, 1.52), where g = (2.67, 3.04), to which 0.7 ||g|| of it
+    // is added.
     const [refresh, reuse] = run(looksam(sam({ rho: 0.5, base: sgd }), { k: 2, alpha: 0.7 }), 2) as [Taken, Taken];
     const length = 0.7 * Math.hypot(2.67, 3.04);
     expect(refresh.weights).toEqual([expect.closeTo(2.67, 5), expect.closeTo(1.52, 5)]);
@@ -129,8 +130,8 @@ describe('looksam', () => {
   });
 
   it('case 7: reuses what a variant does beside its base there, as worked out by hand', () => {
-    // As above, with a = 3: 3 ghat - 2 g = (3.9, 6.4) moves the weights to (2.61, 1.36), where g = (2.61, 2.72); the component is three
-    // times as long and has the same direction.
+    // As above, with a = 3: 3 ghat - 2 g = (3.9, 6.4) moves the weights to (2.61, 1.36), where g = (2.61, 2.72); the
+    // component is three times as long and has the same direction.
     const inside = { rho: 0.5, gamma: 0.75, base: sgd };
     const taken = run(looksam(wsam(inside), { k: 2, alpha: 0.7 }), 2);
     const length = 0.7 * Math.hypot(2.61, 2.72);

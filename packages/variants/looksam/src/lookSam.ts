@@ -28,7 +28,9 @@ export interface LookSamSettings {
 interface Stored {
   /** The part of the last perturbed gradient orthogonal to the clean one; absent before the first refresh. */
   readonly gv?: WeightVector;
-  /** The same of a variant that moves the weights beside its base, as decoupled WSAM: reused there, in place of `gv`. */
+  /**
+   * The same of a variant that moves the weights beside its base, as decoupled WSAM: reused there, in place of `gv`.
+   */
   readonly beside?: WeightVector;
 }
 
@@ -70,8 +72,8 @@ function storedOf(outcome: StepOutcome<unknown>, { learningRate }: Step<unknown>
 }
 
 /**
- * LookSAM around a variant: every k-th step is the variant's and stores what it adds to the clean gradient; the others add
- * that again. A step that the variant leaves to the base, as an inner gate may, reuses too.
+ * LookSAM around a variant: every k-th step is the variant's and stores what it adds to the clean gradient; the others
+ * add that again. A step that the variant leaves to the base, as an inner gate may, reuses too.
  */
 export function lookSamVariant(inner: SharpnessVariant<unknown>, settings: LookSamSettings): SharpnessVariant<unknown> {
   const { k, layerwise } = settings;

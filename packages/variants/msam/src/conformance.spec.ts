@@ -12,9 +12,9 @@ const bases = [
 ];
 
 /**
- * Loss 1/2 |w|^2 from (3, 4). Step 0: v = 0, the gradient is (3, 4); v = (3, 4), w = (3, 4) - 0.1 v = (2.7, 3.6), of loss
- * 1/2 4.5^2. Step 1: the offset is -0.5 (3, 4) / 5 = (-0.3, -0.4), the gradient there (2.4, 3.2), the loss 1/2 4^2 = 8;
- * v = 0.5 (3, 4) + (2.4, 3.2) = (3.9, 5.2), w = (2.7, 3.6) - 0.1 v = (2.31, 3.08).
+ * Loss 1/2 |w|^2 from (3, 4). Step 0: v = 0, the gradient is (3, 4); v = (3, 4), w = (3, 4) - 0.1 v = (2.7, 3.6), of
+ * loss 1/2 4.5^2. Step 1: the offset is -0.5 (3, 4) / 5 = (-0.3, -0.4), the gradient there (2.4, 3.2), the loss 1/2 4^2
+ * = 8; v = 0.5 (3, 4) + (2.4, 3.2) = (3.9, 5.2), w = (2.7, 3.6) - 0.1 v = (2.31, 3.08).
  */
 const twoSteps = (secondLoss: number): HandWorkedCase => ({
   name: 'two steps on 1/2 |w|^2',

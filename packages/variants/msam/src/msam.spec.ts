@@ -32,8 +32,8 @@ function passes(w: tf.Variable, optimizer: SharpnessAwareOptimizer): number[][] 
 
 describe('msam', () => {
   it('stands rho ahead, along what the base would do next, and keeps the weights themselves', () => {
-    // Step 0: g = (3, 4) = v; w = (2.7, 1.6). Step 1 is evaluated at w - 0.5 (3, 4) / 5 = (2.4, 1.2): gradient (2.4, 2.4),
-    // v = 0.9 (3, 4) + (2.4, 2.4) = (5.1, 6), w = (2.7 - 0.51, 1.6 - 0.6).
+    // Step 0: g = (3, 4) = v; w = (2.7, 1.6). Step 1 is evaluated at w - 0.5 (3, 4) / 5 = (2.4, 1.2): gradient (2.4,
+    // 2.4), v = 0.9 (3, 4) + (2.4, 2.4) = (5.1, 6), w = (2.7 - 0.51, 1.6 - 0.6).
     const w = own(tf.variable(tf.tensor1d([3, 2])));
     const optimizer = own(msam({ rho: 0.5, base: { use: 'momentum', learningRate: 0.1, momentum: 0.9 } }));
     expect(passes(w, optimizer).at(-1)).toEqual([3, 2]);
@@ -88,7 +88,8 @@ describe('msam', () => {
   });
 
   it.each([
-    // Its own gradient and the two of the upper level; the secant compares with one at the weights, the validation objective has one.
+    // Its own gradient and the two of the upper level; the secant compares with one at the weights, the validation
+    // objective has one.
     ['paper', 3],
     ['robust', 3],
   ] as const)('costs LETS (%s) no gradient that it does not use', (preset, evaluations) => {

@@ -37,8 +37,9 @@ function momentum({ base, index, weights }: Step<unknown>): WeightVector {
 }
 
 /**
- * MSAM as a variant: epsilon = -rho v / ||v||, the only gradient is the one at theta + epsilon. The official code keeps the
- * weights perturbed between steps; here they are theta itself, and nothing needs to be undone before evaluating or saving.
+ * MSAM as a variant: epsilon = -rho v / ||v||, the only gradient is the one at theta + epsilon. The official code keeps
+ * the weights perturbed between steps; here they are theta itself, and nothing needs to be undone before evaluating or
+ * saving.
  */
 export function msamVariant({ cleanLoss }: MsamSettings): SharpnessVariant<unknown> {
   return {

@@ -15,7 +15,10 @@ export interface SamOnSettings {
   readonly complement: boolean;
 }
 
-/** Which parameters are perturbed: those of normalization layers, or all others. None is a mistake, and not the base step. */
+/**
+ * Which parameters are perturbed: those of normalization layers, or all others. None is a mistake, and not the base
+ * step.
+ */
 function perturbedOnes(parameters: readonly ParameterInfo[], complement: boolean): readonly boolean[] {
   const mask = parameters.map(({ role }) => (role === 'normalization') !== complement);
   if (mask.includes(true)) return mask;

@@ -12,8 +12,9 @@ describeVariant(samPlugin, {
   cases: {
     handWorked: [
       {
-        // Loss 1/2 |w|^2: the gradient is w = (3, 4), of norm 5; the offset is 0.5 (3, 4) / 5 = (0.3, 0.4); the gradient
-        // there is (3.3, 4.4), and SGD at 0.1 leaves (3 - 0.33, 4 - 0.44). The norm is global: over both variables.
+        // Loss 1/2 |w|^2: the gradient is w = (3, 4), of norm 5; the offset is 0.5 (3, 4) / 5 = (0.3, 0.4); the
+        // gradient there is (3.3, 4.4), and SGD at 0.1 leaves (3 - 0.33, 4 - 0.44). The norm is global: over both
+        // variables.
         name: 'one step on 1/2 |w|^2',
         options: { rho: 0.5 },
         weights: { kernel: [3], bias: [4] },

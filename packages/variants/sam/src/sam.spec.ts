@@ -43,8 +43,8 @@ describe('sam', () => {
   });
 
   it('climbs ascentSteps times by rho, each along the gradient where it stands', () => {
-    // From (3.3, 2.4): gradient (3.3, 4.8), length 5.824946; second ascent 0.5 (3.3, 4.8) / 5.824946 = (0.283265, 0.412021).
-    // The gradient at (3.583265, 2.812021) is (3.583265, 5.624043).
+    // From (3.3, 2.4): gradient (3.3, 4.8), length 5.824946; second ascent 0.5 (3.3, 4.8) / 5.824946 = (0.283265,
+    // 0.412021). The gradient at (3.583265, 2.812021) is (3.583265, 5.624043).
     const optimizer = sam({ rho: 0.5, ascentSteps: 2, base: sgd });
     expectClose(stepped([3, 2], optimizer), [3 - 0.3583265, 2 - 0.5624043], 5);
     expect(optimizer.lastStep.perturbationNorm).toBeCloseTo(Math.hypot(0.583265, 0.812021), 5);

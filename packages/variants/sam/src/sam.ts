@@ -44,7 +44,10 @@ interface Path {
   readonly rho: tf.Scalar;
 }
 
-/** How stop j of a path moves with rho, as a point: its offset moves as those before it did. At rho 0 all stops are theta. */
+/**
+ * How stop j of a path moves with rho, as a point: its offset moves as those before it did. At rho 0 all stops are
+ * theta.
+ */
 function pointAt(path: Path, j: number, along: PointDerivative): AscentPoint {
   const { clean, rho, stops } = path;
   const stop = stops[j] as Path['stops'][number];
@@ -63,7 +66,10 @@ function pointAt(path: Path, j: number, along: PointDerivative): AscentPoint {
   return point;
 }
 
-/** d o_j / d rho: o_{j+1} = o_j + rho u_j, u_j = g_j / ||g_j||, moves by d o_j + u_j + rho (dg_j - <u_j, dg_j> u_j) / ||g_j||. */
+/**
+ * d o_j / d rho: o_{j+1} = o_j + rho u_j, u_j = g_j / ||g_j||, moves by d o_j + u_j + rho (dg_j - <u_j, dg_j> u_j)
+ * / ||g_j||.
+ */
 function movementOf(path: Path, j: number, along: PointDerivative): WeightVector {
   if (j === 0) return normalize(path.clean);
   const last = pointAt(path, j - 1, along);
@@ -90,8 +96,8 @@ function several({ evaluate, radius: rho, state }: Step<unknown>, ascentSteps: n
 }
 
 /**
- * SAM as a variant: epsilon = rho g / ||g||, the gradient at theta + epsilon goes to the base. With `ascentSteps` more ascents
- * of length rho follow, each along the normalized gradient where the last one ended.
+ * SAM as a variant: epsilon = rho g / ||g||, the gradient at theta + epsilon goes to the base. With `ascentSteps` more
+ * ascents of length rho follow, each along the normalized gradient where the last one ended.
  */
 export function samVariant({ ascentSteps }: SamSettings): SharpnessVariant<unknown> {
   return {

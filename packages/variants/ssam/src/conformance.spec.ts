@@ -7,7 +7,8 @@ import { describe } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { ssamPlugin } from './plugin.js';
 
-// 1/2 |w|^2 from (3, 4): g = (3, 4), of norm 5; what is perturbed moves by 0.5 g / 5 = (0.3, 0.4), and its gradient with it.
+// 1/2 |w|^2 from (3, 4): g = (3, 4), of norm 5; what is perturbed moves by 0.5 g / 5 = (0.3, 0.4), and its gradient
+// with it.
 const problem: Pick<HandWorkedCase, 'weights' | 'loss'> = {
   weights: { kernel: [3], bias: [4] },
   loss:

@@ -88,7 +88,8 @@ describe('ssam', () => {
   });
 
   it('adds up the squares of single gradients, not the square of their sum', () => {
-    // Two examples pull the first weight by 3 and -3, the second by 1 and 1: together (0, 1), squared one by one (9, 1).
+    // Two examples pull the first weight by 3 and -3, the second by 1 and 1: together (0, 1), squared one by one (9,
+    // 1).
     const w = own(tf.variable(tf.zeros([2])));
     const x = own(
       tf.tensor2d([
@@ -141,7 +142,8 @@ describe('ssam', () => {
   };
 
   it.each([1, 2, 3, 4, 5, 6, 7, 8])('case 6: grows nothing that it has just dropped (seed %i)', (seed) => {
-    // Of ten weights six are in the mask: the three of the smallest gradients go, and three of the four outside come in.
+    // Of ten weights six are in the mask: the three of the smallest gradients go, and three of the four outside come
+    // in.
     const [old, fresh] = refreshed(0.4, 0.5, seed);
     const inside = tenths.map((_, i) => i).filter((i) => old[i] === 1);
     expect(inside).toHaveLength(6);
@@ -152,7 +154,8 @@ describe('ssam', () => {
   });
 
   it('case 6: drops no more than are free to grow, so that the mask stays as dense', () => {
-    // The defaults on ten weights: 8 in the mask; half of them would be 4, and 2 are free: the two of the smallest gradients go.
+    // The defaults on ten weights: 8 in the mask; half of them would be 4, and 2 are free: the two of the smallest
+    // gradients go.
     const [old, fresh] = refreshed(0.2, 0.5, 1);
     const inside = tenths.map((_, i) => i).filter((i) => old[i] === 1);
     expect(inside).toHaveLength(8);

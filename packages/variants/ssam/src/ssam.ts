@@ -52,9 +52,9 @@ function uniform({ random, weights }: Step<unknown>): WeightVector {
 }
 
 /**
- * Drops the weights of the smallest gradients, and lets as many others grow at random: of those outside the old mask, so that
- * nothing grows that was just dropped. No more are dropped than are free outside, so that the mask stays as dense as it was; the
- * official code drops them, and its mask thins.
+ * Drops the weights of the smallest gradients, and lets as many others grow at random: of those outside the old mask,
+ * so that nothing grows that was just dropped. No more are dropped than are free outside, so that the mask stays as
+ * dense as it was; the official code drops them, and its mask thins.
  */
 function dropAndGrow(step: Step<unknown>, mask: WeightVector, gradient: WeightVector, alive: number, dropRate: number) {
   const { index, totalSteps } = step;
@@ -81,7 +81,8 @@ function maskOf(
   const { mask: rule, sparsity, fisherSamples, dropRate } = settings;
   if (mask !== undefined && !isRefresh(step.state, settings)) return { mask, age: age + 1 };
   const alive = Math.round((1 - sparsity) * sizeOf(gradient));
-  // The official code begins SSAM-F with an empty mask, so that its first step is plain; here the first step has its mask.
+  // The official code begins SSAM-F with an empty mask, so that its first step is plain; here the first step has its
+  // mask.
   if (rule === 'fisher') return { mask: largest(fisher(step, gradient, fisherSamples), alive), age: 1 };
   if (mask === undefined) return { mask: largest(uniform(step), alive), age: 1 };
   return { mask: dropAndGrow(step, mask, gradient, alive, dropRate), age: 1 };

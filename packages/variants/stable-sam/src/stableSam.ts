@@ -6,7 +6,9 @@ import {
   type SharpnessVariant,
 } from '@flatmin/core/plugin';
 
-/** Stable SAM around a variant: its final gradient ghat becomes ghat ||g|| / ||ghat||, as long as the clean gradient g. */
+/**
+ * Stable SAM around a variant: its final gradient ghat becomes ghat ||g|| / ||ghat||, as long as the clean gradient g.
+ */
 export function stableSamVariant<S>(inner: SharpnessVariant<S>): SharpnessVariant<GateState<S, object>> {
   return gateAround(inner, {
     id: 'stable-sam',

@@ -20,7 +20,8 @@ describeVariant(wsamPlugin, {
   cases: {
     handWorked: [
       {
-        // From (3, 2): g = (3, 4), gp = (3.3, 4.8), a = 0.75 / 0.25 = 3. SGD steps with g, then 0.1 * 3 (gp - g) = (0.09, 0.24).
+        // From (3, 2): g = (3, 4), gp = (3.3, 4.8), a = 0.75 / 0.25 = 3. SGD steps with g, then 0.1 * 3 (gp - g) =
+        // (0.09, 0.24).
         name: 'decoupled',
         options: { rho: 0.5, gamma: 0.75 },
         weights: { kernel: [3, 2] },

@@ -54,7 +54,8 @@ describe('wsam', () => {
   });
 
   it('takes the sharpness term at the learning rate that the base has now, past its momentum', () => {
-    // Momentum gives g in its first step. At rate 0.1, then 0.5: from (3, 2) with g = (3, 4), gp - g = (0.3, 0.8), a = 3.
+    // Momentum gives g in its first step. At rate 0.1, then 0.5: from (3, 2) with g = (3, 4), gp - g = (0.3, 0.8), a =
+    // 3.
     const optimizer = own(wsam({ rho: 0.5, gamma: 0.75, base: { use: 'momentum', learningRate: 0.1, momentum: 0.9 } }));
     optimizer.learningRate = 0.5;
     const { taken } = step(optimizer, [3, 2]);
