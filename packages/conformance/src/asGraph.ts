@@ -1,12 +1,12 @@
 import type { LossFunction, OptimizerContext, SharpnessAwareOptimizer, Spec } from '@flatmin/core';
-import type * as tf from '@tensorflow/tfjs-core';
 import type { VariantCases } from './cases.js';
+import { makingOf, type Making } from './onBatch.js';
 import type { GraphAdapter, GraphStep, VariantPlugin, VariantSetup } from './setup.js';
 import { Subject } from './subject.js';
 
 /**
- * The plugin under test, whose optimizers take every step as a graph: one for each loss function, whose batch is constant in it.
- * Nobody should train so, but every check of the kit can run over it.
+ * The plugin under test, whose optimizers take every step as a graph of its batch. A loss that is not one of the kit's batches is a
+ * graph of its own, with what it uses as constants: nobody should train so, but every check of the kit can run over it.
  */
 export class GraphSubject extends Subject {
   /** Graphs that its optimizers made. */
@@ -28,21 +28,23 @@ export class GraphSubject extends Subject {
 
   override from(spec: Spec, context: OptimizerContext): SharpnessAwareOptimizer {
     const optimizer = super.from(spec, context);
-    const steps = new Map<LossFunction, GraphStep>();
+    const steps = new Map<LossFunction | Making['lossOf'], GraphStep>();
     const eager = { minimize: optimizer.minimize.bind(optimizer), dispose: optimizer.dispose.bind(optimizer) };
     let isInside = false; // A step that is not captured asks the optimizer itself.
     const minimize: typeof optimizer.minimize = (loss, returnCost = false, list = undefined) => {
       if (isInside) return eager.minimize(loss, returnCost, list);
-      const known = steps.get(loss);
+      const { lossOf, batch } = makingOf(loss);
+      const key = batch.length === 0 ? loss : lossOf;
+      // The batch of a validation loss, for one.
       const options = { allowConstants: true, ...(list === undefined ? {} : { variables: list }) };
-      const step = known ?? this.#capture(optimizer, () => loss, [], options);
-      steps.set(loss, step);
+      const step = steps.get(key) ?? this.#capture(optimizer, lossOf, batch, options);
+      steps.set(key, step);
       isInside = true;
       try {
         const before = step.graphs;
-        const key = optimizer.replay.position(list)?.graphKey;
-        if (key !== undefined && key !== null) this.replayable++;
-        const cost = (step as () => tf.Scalar)();
+        const { graphKey = null } = optimizer.replay.position(list) ?? {};
+        if (graphKey !== null) this.replayable++;
+        const cost = step(...(batch as never));
         this.graphs += step.graphs - before;
         if (returnCost) return cost;
         cost.dispose();

@@ -8,15 +8,15 @@ export function pretendedGraphs(times: number): GraphAdapter {
     if (tf.getBackend() !== 'tensorflow')
       throw new FlatminError('CAPTURE_REFUSED', 'graphs run on the native backend.');
     let graphs = 0;
-    const step = (): tf.Scalar => {
+    const step = (...batch: typeof example): tf.Scalar => {
       graphs = 1;
       const take = (): tf.Scalar =>
-        optimizer.minimize(lossOf(...example), true, variables && [...variables]) as tf.Scalar;
+        optimizer.minimize(lossOf(...batch), true, variables && [...variables]) as tf.Scalar;
       for (let t = 1; t < times; t++) take().dispose();
       return take();
     };
-    return Object.defineProperty(Object.assign(step, { dispose: () => undefined }), 'graphs', {
+    return Object.defineProperty(Object.assign(step, { dispose: () => undefined, graphs }), 'graphs', {
       get: () => graphs,
-    }) as ReturnType<GraphAdapter>;
+    });
   };
 }

@@ -1,5 +1,6 @@
 import { lossOfOutputs, type LossFunction, RandomStream } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
+import { onBatch } from './onBatch.js';
 
 const shapes: Readonly<Record<string, readonly number[]>> = {
   'dense1/kernel': [4, 5],
@@ -34,6 +35,8 @@ export class Problem {
   readonly #initial: readonly tf.Tensor[];
   readonly #losses: readonly LossFunction[];
   readonly #inputs: tf.Tensor[] = [];
+  readonly #lossOf = (x: tf.Tensor, y: tf.Tensor): LossFunction =>
+    lossOfOutputs((a) => this.#logits(a), crossEntropy, x, y);
   /** The loss of a batch that is held out of training. */
   readonly validationLoss: LossFunction = () => (this.#losses[batchCount] as LossFunction)();
 
@@ -55,7 +58,8 @@ export class Problem {
     this.#losses = Array.from({ length: batchCount + 1 }, (_, i) => {
       const x = tf.tidy(() => tf.mul(2, uniform(`x${i}`, [rows, 4])));
       const y = tf.tile(tf.eye(3), [rows / 3, 1]);
-      return this.#lossOf(x, y);
+      this.#inputs.push(x, y);
+      return onBatch(this.#lossOf, x, y);
     });
   }
 
@@ -67,7 +71,9 @@ export class Problem {
   /** The same with every example twice: the batch after itself. */
   doubled(t: number): LossFunction {
     const [x, y] = this.#inputs.slice(2 * (t % batchCount)) as [tf.Tensor, tf.Tensor];
-    return this.#lossOf(tf.tile(x, [2, 1]), tf.tile(y, [2, 1]));
+    const twice = [tf.tile(x, [2, 1]), tf.tile(y, [2, 1])] as const;
+    this.#inputs.push(...twice);
+    return onBatch(this.#lossOf, ...twice);
   }
 
   /** The weights as they are now. */
@@ -83,13 +89,22 @@ export class Problem {
     });
   }
 
-  dispose(): void {
-    tf.dispose([...this.variables, this.statistic, ...this.#initial, ...this.#inputs]);
+  /** All that steps move, for {@link restore}. */
+  async everything(): Promise<readonly Float32Array[]> {
+    return [...(await this.values()), Float32Array.from(await this.statistic.data())];
   }
 
-  #lossOf(x: tf.Tensor, y: tf.Tensor): LossFunction {
-    this.#inputs.push(x, y);
-    return lossOfOutputs((a) => this.#logits(a), crossEntropy, x, y);
+  /** Back to where the problem was. */
+  restore(values: readonly Float32Array[]): void {
+    tf.tidy(() =>
+      [...this.variables, this.statistic].forEach((variable, i) =>
+        variable.assign(tf.tensor((values[i] as Float32Array).slice(), variable.shape)),
+      ),
+    );
+  }
+
+  dispose(): void {
+    tf.dispose([...this.variables, this.statistic, ...this.#initial, ...this.#inputs]);
   }
 
   #logits(x: tf.Tensor): tf.Tensor2D {

@@ -4,7 +4,15 @@ import type { Options } from '../cases.js';
 import { type Finding, Findings } from '../finding.js';
 import type { Problem } from '../problem.js';
 import type { Subject } from '../subject.js';
-import { compareRuns, runFromStart, train, type Trajectory, withOptimizer, withProblem } from '../trajectory.js';
+import {
+  compareRuns,
+  runFromStart,
+  type Stretch,
+  train,
+  type Trajectory,
+  withOptimizer,
+  withProblem,
+} from '../trajectory.js';
 
 /** All that TF.js has. */
 const everyBase: readonly Spec[] = [
@@ -47,39 +55,56 @@ async function resume(
   const whole = await runFromStart(problem, create, { steps: 2 * n });
   const expected = { ...whole, metrics: whole.metrics.slice(n) };
   const orders = { 'in order': problem.variables, 'in another order': [...problem.variables].reverse() };
+  const half = await interrupted(problem, create, n);
   for (const [order, variables] of Object.entries(orders)) {
-    const actual = await interrupted(problem, create, n, variables);
+    const actual = await resumed(problem, create, half, { from: n, steps: n, variables });
     compareRuns(findings, `${label}base ${base.use}, resumed ${order}`, actual, expected);
   }
 }
 
-/** Trains n steps, moves everything into another optimizer, and trains n more. */
-async function interrupted(
-  problem: Problem,
-  create: () => SharpnessAwareOptimizer,
-  n: number,
-  variables: readonly tf.Variable[],
-): Promise<Trajectory> {
+/** What a run is resumed from, all of it numbers. */
+interface Half {
+  readonly optimizer: readonly Saved[];
+  readonly problem: readonly Float32Array[];
+}
+
+interface Saved {
+  readonly name: string;
+  readonly values: tf.TypedArray;
+  readonly shape: number[];
+  readonly dtype: tf.NumericDataType;
+}
+
+/** Trains n steps and saves everything, as a file would have it. */
+async function interrupted(problem: Problem, create: () => SharpnessAwareOptimizer, n: number): Promise<Half> {
   problem.reset();
-  const saved = await withOptimizer(create, async (optimizer) => {
-    await train(problem, optimizer, { steps: n });
-    return copyWeights(optimizer);
-  });
   return withOptimizer(create, async (optimizer) => {
-    await optimizer.setWeights(saved);
-    // What is loaded must not depend on the caller's tensors.
-    tf.dispose(saved.map(({ tensor }) => tensor));
-    return train(problem, optimizer, { from: n, steps: n, variables });
+    await train(problem, optimizer, { steps: n });
+    const weights = await optimizer.getWeights();
+    const saved = weights.map(async ({ name, tensor }) => {
+      const { shape, dtype } = tensor;
+      return { name, values: await tensor.data(), shape, dtype: dtype as tf.NumericDataType };
+    });
+    return { optimizer: await Promise.all(saved), problem: await problem.everything() };
   });
 }
 
-/** The saved tensors by their numbers alone, as a file would have them. */
-async function copyWeights(optimizer: SharpnessAwareOptimizer): Promise<{ name: string; tensor: tf.Tensor }[]> {
-  const weights = await optimizer.getWeights();
-  return Promise.all(
-    weights.map(async ({ name, tensor }) => {
-      const { shape, dtype } = tensor;
-      return { name, tensor: tf.tensor(await tensor.data(), shape, dtype) };
-    }),
-  );
+/** Moves everything into another optimizer, and trains on. */
+async function resumed(
+  problem: Problem,
+  create: () => SharpnessAwareOptimizer,
+  half: Half,
+  stretch: Stretch,
+): Promise<Trajectory> {
+  problem.restore(half.problem);
+  return withOptimizer(create, async (optimizer) => {
+    const loaded = half.optimizer.map(({ name, values, shape, dtype }) => ({
+      name,
+      tensor: tf.tensor(values.slice(), shape, dtype),
+    }));
+    await optimizer.setWeights(loaded);
+    // What is loaded must not depend on the caller's tensors.
+    tf.dispose(loaded.map(({ tensor }) => tensor));
+    return train(problem, optimizer, stretch);
+  });
 }

@@ -1,6 +1,7 @@
 import { lossOfOutputs, type LossFunction, stepInput } from '@flatmin/core';
 import type { ParameterRole } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
+import { onBatch } from '../onBatch.js';
 import type { ReferenceBatch, ReferenceProblem } from './reference.js';
 
 let models = 0;
@@ -15,6 +16,9 @@ export class ReferenceModel {
   readonly #validationBatches: readonly (readonly [tf.Tensor2D, tf.Tensor2D])[];
   readonly #names: readonly string[];
   readonly #data: tf.Tensor[] = [];
+  /** With access to its outputs, which functional SAM needs. */
+  readonly #lossOf = (x: tf.Tensor2D, y: tf.Tensor2D): LossFunction =>
+    lossOfOutputs((rows: tf.Tensor2D) => this.#logits(rows), crossEntropy, x, y);
 
   constructor({ layers, parameters, batches, validationBatches = [] }: ReferenceProblem) {
     // TF.js refuses two variables of one name; roles come from the last segment of a name.
@@ -32,7 +36,7 @@ export class ReferenceModel {
       this.#data.push(inputs, targets);
       return [inputs, targets];
     };
-    this.#losses = batches.map(toBatch).map((batch) => this.#lossOf(...batch));
+    this.#losses = batches.map(toBatch).map((batch) => onBatch(this.#lossOf, ...batch));
     this.#validationBatches = validationBatches.map(toBatch);
   }
 
@@ -63,11 +67,6 @@ export class ReferenceModel {
   dispose(): void {
     tf.dispose([...this.variables]);
     tf.dispose(this.#data);
-  }
-
-  /** With access to its outputs, which functional SAM needs. */
-  #lossOf(x: tf.Tensor2D, y: tf.Tensor2D): LossFunction {
-    return lossOfOutputs((rows: tf.Tensor2D) => this.#logits(rows), crossEntropy, x, y);
   }
 
   #logits(x: tf.Tensor2D): tf.Tensor2D {
