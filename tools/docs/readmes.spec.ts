@@ -28,7 +28,7 @@ describe('the code of every README and guide', () => {
       // A jest run by `describeVariant` examples has no globals here: they bring their own.
       const { status, stderr, stdout } = spawnSync(process.execPath, [file], {
         encoding: 'utf8',
-        timeout: 120_000,
+        timeout: 500_000,
         cwd: folder,
       });
       expect({ status, output: status === 0 ? '' : `${stdout}${stderr}` }).toEqual({ status: 0, output: '' });

@@ -6,7 +6,7 @@ const root = path.join(__dirname, '../..');
 
 module.exports = {
   rootDir: root,
-  testTimeout: 120_000,
+  testTimeout: 600_000,
   projects: [path.join(root, 'packages/core/jest.config.cjs')],
   collectCoverage: true,
   coverageProvider: 'v8',

@@ -9,8 +9,8 @@ module.exports = (rootDir) => ({
   testEnvironment: path.join(__dirname, 'env-tf.cjs'),
   testEnvironmentOptions: { customExportConditions: ['@flatmin/source', 'node', 'node-addons'] },
   setupFilesAfterEnv: [path.join(__dirname, 'load-backend.cjs')],
-  // Loading the native backend takes seconds, and a busy machine many more; jest.config.cjs of the root has it too.
-  testTimeout: 60_000,
+  // Against what hangs; jest.config.cjs of the root has it too.
+  testTimeout: 600_000,
   cacheDirectory: path.join(root, 'node_modules/.cache/jest'),
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {

@@ -118,7 +118,7 @@ function release(args, env = {}) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['tools/release/release.mjs', ...args, ...(env.CI ? ['--skip-publish'] : [])],
-    { cwd: workspace, encoding: 'utf8', timeout: 120_000, env: { ...process.env, CI: '', NO_COLOR: '1', ...env } },
+    { cwd: workspace, encoding: 'utf8', timeout: 500_000, env: { ...process.env, CI: '', NO_COLOR: '1', ...env } },
   );
   return { status, output: stdout + stderr };
 }

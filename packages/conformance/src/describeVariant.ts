@@ -68,7 +68,7 @@ export function describeVariant(plugin: VariantPlugin, setup: VariantSetup): voi
           if (findings instanceof NotTried) return skipNow(context, name, findings.reason);
           if (findings.length > 0) throw new BrokenPromise(findings.map(({ message }) => message));
         };
-        if (reason === undefined) it(name, body, setup.timeout ?? 60_000);
+        if (reason === undefined) it(name, body, setup.timeout ?? 600_000);
         else it.skip(`${name} (${reason})`, body);
       }
     });

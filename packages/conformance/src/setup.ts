@@ -82,6 +82,6 @@ export interface VariantSetup {
   readonly exempt?: Partial<Readonly<Record<Exemption, string>>>;
   /** Default: the `describe` and `it` of the test file. */
   readonly runner?: TestRunner;
-  /** Milliseconds per check; default 60 000. */
+  /** Milliseconds per check, against what hangs; default 600 000. */
   readonly timeout?: number;
 }

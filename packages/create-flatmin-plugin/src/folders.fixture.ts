@@ -42,7 +42,7 @@ export function run(command: string, args: readonly string[], cwd: string, input
     encoding: 'utf8',
     env,
     input,
-    timeout: 240_000,
+    timeout: 500_000,
   });
   if (error !== undefined) throw error;
   // Jest asks the programs of its workers for colors.

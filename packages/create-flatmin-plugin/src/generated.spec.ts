@@ -27,7 +27,7 @@ describe('a repository of your own', () => {
         'steps[0].metrics.perturbationNorm: by hand, from the formula, not from what the code gives',
     );
     expect(status).toBe(1);
-  }, 250_000);
+  });
 
   it('passes the whole kit once a formula is filled in, in fewer than 60 lines', () => {
     apply(byHand, folder);
@@ -40,7 +40,7 @@ describe('a repository of your own', () => {
     }
     // C14 and C17: there is no reference, and graphs need the native backend.
     expect(output).toMatch(/^# skipped 2$/m);
-  }, 250_000);
+  });
 
   it('runs the example of its README, under its own name', () => {
     const readme = readFileSync(path.join(folder, 'README.md'), 'utf8');
@@ -49,7 +49,7 @@ describe('a repository of your own', () => {
     const { output, status } = run(process.execPath, ['example.mjs'], folder);
     expect(status).toBe(0);
     expect(output).toMatch(/^[\d.e-]+ 2$/m);
-  }, 60_000);
+  });
 
   it('publishes what it builds, without tests', () => {
     const { output } = run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], folder);
@@ -61,5 +61,5 @@ describe('a repository of your own', () => {
       status: 0,
       output: '',
     });
-  }, 60_000);
+  });
 });

@@ -70,5 +70,5 @@ describe('a package that exports too little', () => {
     expect(browser).toBe('any in what is exported: export function open(more?: any): void;');
     expect(node).toBe('');
     expect(reports[2].text).toContain('export const kept: number;');
-  }, 60_000);
+  });
 });

@@ -19,7 +19,7 @@ describe('the documentation site', () => {
     const env = { ...process.env };
     delete env.NODE_ENV; // Jest's says "test", and Vue then builds for that.
     build = spawnSync('npm', ['run', '--silent', 'docs:build'], { cwd: root, env, encoding: 'utf8', timeout: 570_000 });
-  }, 600_000);
+  });
 
   it('is built without a warning: types, links, anchors, sizes', () => {
     const { status, stdout, stderr } = build;

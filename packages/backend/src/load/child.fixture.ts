@@ -18,7 +18,7 @@ export function runChild(args: readonly string[], env: NodeJS.ProcessEnv = {}, n
   for (const name of ['FLATMIN_BACKEND', 'TF_CPP_MIN_LOG_LEVEL']) delete inherited[name];
   return spawnSync(node, args, {
     encoding: 'utf8',
-    timeout: 60_000,
+    timeout: 500_000,
     cwd: path.parse(root).root,
     env: { ...inherited, ...env },
   });

@@ -2,14 +2,11 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { errorCodes, isFlatminError } from '@flatmin/core/errors';
 import * as tfjs from '@tensorflow/tfjs';
-import { afterAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { backendNames, describeBackends, loadBackend, type BackendName } from '@flatmin/backend';
 import { resolveRequest } from '../tfjs/backendName.js';
 import { explain } from './explain.js';
 import { restoreLegacyUtil } from '../tfjs/legacyUtil.js';
-
-// Starting TensorFlow takes a second, on a busy machine several.
-jest.setTimeout(30_000);
 
 const preset = tfjs.getBackend() as BackendName;
 afterAll(() => loadBackend(preset));

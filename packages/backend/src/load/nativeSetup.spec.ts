@@ -3,11 +3,8 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { hasNativeBackend, root, runChild } from './child.fixture.js';
-
-// Starting TensorFlow takes a second, on a busy machine several.
-jest.setTimeout(30_000);
 
 const tool = path.join(root, 'tools/native-backend');
 const packageName = 'node_modules/@tensorflow/tfjs-node';

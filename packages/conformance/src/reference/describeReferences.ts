@@ -24,7 +24,7 @@ export function describeReferences(
         const { messages } = await runReference(reference, createOptimizer);
         if (messages.length > 0) throw new BrokenPromise(messages);
       };
-      it(name, body, 60_000);
+      it(name, body, 600_000);
     }
   });
 }

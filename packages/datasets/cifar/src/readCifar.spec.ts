@@ -150,17 +150,13 @@ describe('10,000 broken folders', () => {
       }
     }
   };
-  it.each<[Version]>([[10], [100]])(
-    'are refused or valid, CIFAR-%i',
-    async (version) => {
-      // Small files, so that what is broken is often a label or the size.
-      const small = version === 100 && { 'train.bin': records(0, 2, (i) => [i, i]) };
-      const broken = { ...files[version](), ...small };
-      const { refused, accepted } = await fuzzFiles({ files: broken, read: check(version), count: 5000 });
-      expect(refused + accepted).toBe(5000);
-      expect(refused).toBeGreaterThan(1000);
-      expect(accepted).toBeGreaterThan(100);
-    },
-    60_000,
-  );
+  it.each<[Version]>([[10], [100]])('are refused or valid, CIFAR-%i', async (version) => {
+    // Small files, so that what is broken is often a label or the size.
+    const small = version === 100 && { 'train.bin': records(0, 2, (i) => [i, i]) };
+    const broken = { ...files[version](), ...small };
+    const { refused, accepted } = await fuzzFiles({ files: broken, read: check(version), count: 5000 });
+    expect(refused + accepted).toBe(5000);
+    expect(refused).toBeGreaterThan(1000);
+    expect(accepted).toBeGreaterThan(100);
+  });
 });
