@@ -8,6 +8,7 @@ module.exports = (rootDir) => ({
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
   testEnvironment: path.join(__dirname, 'env-tf.cjs'),
   testEnvironmentOptions: { customExportConditions: ['@flatmin/source', 'node', 'node-addons'] },
+  runtime: path.join(__dirname, 'runtime.cjs'),
   setupFilesAfterEnv: [path.join(__dirname, 'load-backend.cjs')],
   // Against what hangs; jest.config.cjs of the root has it too.
   testTimeout: 600_000,

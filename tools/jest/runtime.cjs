@@ -1,0 +1,94 @@
+// Jest evaluates every module again for each test file: TensorFlow.js alone took most of a second of each, and a minute of
+// steps until V8 had compiled its hot code anew. Here a worker loads TensorFlow.js once, outside of jest's sandbox. What a
+// file did to it (kernels, gradients, layer classes, variables) is undone before the next.
+const { createRequire } = require('node:module');
+const { types } = require('node:util');
+const { default: Runtime } = require('jest-runtime');
+
+/** By file, what it exports. */
+const loaded = new Map();
+
+/** TensorFlow.js's own maps of kernels and gradients, and of classes by their names. */
+function registries() {
+  const maps = [...(globalThis._tfGlobals?.values() ?? [])].filter((value) => value instanceof Map);
+  const core = find('engine');
+  const classes = core === undefined ? {} : core.serialization.SerializationMap.getMap().classNameMap;
+  return { maps, classes };
+}
+
+const find = (name) => [...loaded.values()].find((exported) => exported[name] !== undefined);
+
+/** Each map and object, with what TensorFlow.js itself put there. */
+const own = new Map();
+
+/** The methods of a registered class, which code may replace. */
+const methodsOf = ([{ prototype }]) => Object.getOwnPropertyDescriptors(prototype);
+
+function load(file) {
+  const known = loaded.get(file);
+  if (known !== undefined) return known;
+  const before = new Map(registries().maps.map((map) => [map, new Map(map)]));
+  const classesBefore = { ...registries().classes };
+  const exported = require(file);
+  loaded.set(file, exported);
+  const { maps, classes } = registries();
+  for (const map of maps) {
+    const kept = own.get(map) ?? new Map();
+    own.set(map, kept);
+    for (const [key, value] of map) if (before.get(map)?.get(key) !== value) kept.set(key, value);
+  }
+  const kept = own.get(classes) ?? new Map();
+  own.set(classes, kept);
+  for (const [name, entry] of Object.entries(classes)) {
+    if (classesBefore[name] !== entry) kept.set(name, { entry, methods: methodsOf(entry) });
+  }
+  return exported;
+}
+
+function restore() {
+  const core = find('engine');
+  if (core === undefined) return;
+  core.disposeVariables();
+  const { maps, classes } = registries();
+  for (const map of maps) {
+    map.clear();
+    for (const [key, value] of own.get(map)) map.set(key, value);
+  }
+  for (const name of Object.keys(classes)) delete classes[name];
+  for (const [name, { entry, methods }] of own.get(classes)) {
+    classes[name] = entry;
+    Object.defineProperties(entry[0].prototype, methods);
+  }
+}
+
+/** Of every realm: code in and outside of the sandbox hands arrays and errors to each other. */
+const kinds = { Array: Array.isArray, Error: types.isNativeError };
+
+const isInstance = Function.prototype[Symbol.hasInstance];
+
+function acceptOtherRealms(realm) {
+  for (const [name, isOne] of Object.entries(kinds)) {
+    const kind = realm[name];
+    Object.defineProperty(kind, Symbol.hasInstance, {
+      configurable: true,
+      value(object) {
+        return this === kind ? isOne(object) : isInstance.call(this, object);
+      },
+    });
+  }
+}
+acceptOtherRealms(globalThis);
+
+class SharingRuntime extends Runtime {
+  constructor(config, environment, ...parts) {
+    super(config, environment, ...parts);
+    acceptOtherRealms(environment.global);
+    restore();
+  }
+
+  requireModule(from, name, ...rest) {
+    if (!/^@tensorflow\/tfjs/.test(name ?? '')) return super.requireModule(from, name, ...rest);
+    return load(createRequire(from).resolve(name));
+  }
+}
+module.exports = SharingRuntime;
