@@ -14,16 +14,29 @@ export class StepFailed extends Error {
 }
 
 /** Runs `work` and prints its name, what it returns, and its time. */
-export async function step(name, work) {
-  process.stdout.write(`${name.padEnd(14)} `);
+export function step(name, work) {
+  return begin(work)(name);
+}
+
+/** Begins `work`. What is returned waits for it and prints as `step` does, when something else has printed its own. */
+export function begin(work) {
   const started = performance.now();
-  const time = () => `[${((performance.now() - started) / 1000).toFixed(1)} s]`;
-  try {
-    console.log(`${await work()} ${time()}`);
-  } catch (error) {
-    console.log(`failed ${time()}`);
-    throw error;
-  }
+  let time = '';
+  const result = Promise.resolve()
+    .then(work)
+    .finally(() => {
+      time = `[${((performance.now() - started) / 1000).toFixed(1)} s]`;
+    });
+  result.catch(() => undefined); // Whoever waits hears of it.
+  return async (name) => {
+    process.stdout.write(`${name.padEnd(14)} `);
+    try {
+      console.log(`${await result} ${time}`);
+    } catch (error) {
+      console.log(`failed ${time}`);
+      throw error;
+    }
+  };
 }
 
 /** Runs a program in the workspace root and keeps its output; fails the step, with that output, if it fails. */

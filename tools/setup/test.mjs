@@ -6,18 +6,24 @@ import path from 'node:path';
 import { bestBackend } from './best-backend.mjs';
 import { prepare } from './prepare.mjs';
 import { RESULTS } from './results.mjs';
-import { ROOT, capture, main, npm, show, step } from './steps.mjs';
+import { ROOT, begin, capture, main, npm, show } from './steps.mjs';
 
 await main(async () => {
   const args = process.argv.slice(2);
   fs.rmSync(RESULTS, { force: true });
   await prepare();
-  if (args.length === 0) {
-    await step('format', () => npm(['run', '--silent', 'format:check']).then(() => 'prettier'));
-    await step('lint', lint);
-  }
-  return runJest(args);
+  if (args.length > 0) return runJest(args);
+  // Lint is one process, most of whose time goes into types: beside the tests it uses what a processor has to spare.
+  const checked = begin(checkTree);
+  const code = await runJest(args);
+  await checked('format, lint');
+  return code;
 });
+
+async function checkTree() {
+  await npm(['run', '--silent', 'format:check']);
+  return `prettier, ${await lint()}`;
+}
 
 // Through Nx, whose cache knows that a change in one file can change what is said of another, as ESLint's own does not.
 async function lint() {
@@ -34,6 +40,6 @@ function runJest(args) {
   const report = ['--json', `--outputFile=${RESULTS}`];
   // Forced, so that a test cannot pass on a backend it was not meant for. The log level is for bindings that are not
   // ours: inside jest's sandbox process.env is a copy, and TensorFlow reads the real one.
-  const env = { TF_CPP_MIN_LOG_LEVEL: '2', ...process.env, FLATMIN_BACKEND: backend };
+  const env = { TF_CPP_MIN_LOG_LEVEL: '2', ...process.env, FLATMIN_BACKEND: backend, FLATMIN_BUILT: '1' };
   return show(process.execPath, [jest, '--maxWorkers=2', ...report, ...args], env);
 }

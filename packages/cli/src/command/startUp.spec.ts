@@ -1,7 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -10,9 +9,6 @@ import path from 'node:path';
 const root = path.join(__dirname, '../../../flatmin');
 const directory = mkdtempSync(path.join(tmpdir(), 'flatmin-'));
 
-beforeAll(() => {
-  execFileSync(process.execPath, [createRequire(__filename).resolve('typescript/bin/tsc'), '-b', root]);
-}, 120_000);
 afterAll(() => rmSync(directory, { recursive: true }));
 
 /** The modules that a command imports, by address; CommonJS packages by their entry alone. */

@@ -1,6 +1,4 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type ExampleSource, streamPart } from '@flatmin/data';
@@ -17,10 +15,8 @@ import { readImages } from './readImages.js';
 let directory = '';
 // The threads run what is built.
 beforeAll(async () => {
-  const tsc = createRequire(__filename).resolve('typescript/bin/tsc');
-  execFileSync(process.execPath, [tsc, '-b', path.join(__dirname, '..')]);
   directory = await mkdtemp(path.join(tmpdir(), 'read-images-'));
-}, 120_000);
+});
 afterAll(() => rm(directory, { recursive: true }));
 
 const options = {
