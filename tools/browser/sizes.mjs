@@ -5,6 +5,7 @@ const rows = [
   ['@flatmin/core'],
   ['@flatmin/core', '@flatmin/sam'],
   ['@flatmin/core', '@flatmin/sam', '@flatmin/lets'],
+  ['flatmin'],
   ['@tensorflow/tfjs-core'],
 ];
 for (const names of rows) {
