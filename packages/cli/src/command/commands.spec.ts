@@ -133,10 +133,20 @@ describe('flatmin train', () => {
     expect(await readdir(directory)).not.toContain('never');
   });
 
+  it('takes the comments, the last comma and the schema of a config that an editor knows', async () => {
+    const text = JSON.stringify({ $schema: './flatmin.schema.json', ...config }, null, 2).replace(
+      /\n\}$/,
+      ', // all of it\n}',
+    );
+    const { code, out, err } = await flatmin('train', await configFile('editor.jsonc', text), '--check');
+    expect({ code, err: code === 0 ? '' : err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(/editor\.jsonc is valid\.\n$/);
+  });
+
   it('says line and column of a mistake in the JSON, without a stack', async () => {
-    const { code, err } = await flatmin('train', await configFile('syntax.json', '{\n  "epochs": 3,\n}'));
+    const { code, err } = await flatmin('train', await configFile('syntax.json', '{\n  "epochs": 3,,\n}'));
     expect(code).toBe(1);
-    expect(err).toContain('syntax.json:3:1: expected a property name');
+    expect(err).toContain('syntax.json:2:15: expected a property name');
     expect(err).not.toMatch(/^\s+at /m);
   });
 
