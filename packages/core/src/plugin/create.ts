@@ -84,7 +84,7 @@ const memberOf = (product: unknown, path: string): unknown =>
 /** Refuses, by the plugin's name, what is not of its kind. */
 function checkProduct<T>(plugin: Pick<Plugin, 'id' | 'kind'>, product: T): T {
   if (typeof product !== 'object' || product === null) {
-    throw faulty(nameOf(plugin), `made ${show(product)}, which is no ${plugin.kind}`);
+    throw faulty(nameOf(plugin), `made ${show(product)}, which is not a ${plugin.kind}`);
   }
   for (const [path, { expected, is, isRequired }] of Object.entries(needs[plugin.kind])) {
     const value = memberOf(product, path);
