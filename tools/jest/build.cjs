@@ -1,5 +1,5 @@
-// For projects whose tests start what is built, programs or threads: builds it once, before the first of them. `npm test` says in
-// FLATMIN_BUILT that it has.
+// For projects whose tests start what is built, programs or threads: builds it once, before the first of them.
+// `npm test` says in FLATMIN_BUILT that it has.
 const { execFileSync } = require('node:child_process');
 const path = require('node:path');
 

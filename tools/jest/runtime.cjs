@@ -1,6 +1,6 @@
-// Jest evaluates every module again for each test file: TensorFlow.js alone took most of a second of each, and a minute of
-// steps until V8 had compiled its hot code anew. Here a worker loads TensorFlow.js once, outside of jest's sandbox. What a
-// file did to it (kernels, gradients, layer classes, variables) is undone before the next.
+// Jest evaluates every module again for each test file: TensorFlow.js alone took most of a second of each, and a minute
+// of steps until V8 had compiled its hot code anew. Here a worker loads TensorFlow.js once, outside of jest's sandbox.
+// What a file did to it (kernels, gradients, layer classes, variables) is undone before the next.
 const { createRequire } = require('node:module');
 const { types } = require('node:util');
 const { default: Runtime } = require('jest-runtime');

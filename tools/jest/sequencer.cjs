@@ -1,4 +1,5 @@
-// What takes long starts first, so that both workers are busy to the end. Jest does so by its cache, which a fresh clone does not have.
+// What takes long starts first, so that both workers are busy to the end. Jest does so by its cache, which a fresh
+// clone does not have.
 const { default: Sequencer } = require('@jest/test-sequencer');
 
 /** Longest first: what takes a minute of a processor, and the kits of the variants, of 15 to 30 seconds each. */

@@ -33,7 +33,9 @@ function elsewhere({ backend: needed }: Check, backend = tf.getBackend() as stri
   return `it needs the backend ${needed}, and this is ${backend}`;
 }
 
-/** Skips the test that is running, where the runner can (node:test, vitest, mocha); jest cannot, and says it in a line. */
+/**
+ * Skips the test that is running, where the runner can (node:test, vitest, mocha); jest cannot, and says it in a line.
+ */
 function skipNow([context]: readonly unknown[], name: string, reason: string): void {
   const { skip } = (context ?? {}) as { skip?: (reason: string) => void };
   if (typeof skip === 'function') skip.call(context, reason);
@@ -41,8 +43,8 @@ function skipNow([context]: readonly unknown[], name: string, reason: string): v
 }
 
 /**
- * Declares one test per promise C1 to C18 of a variant, under jest or any runner with `describe` and `it`. What cannot be
- * tried, or is exempt, stands in the report as skipped, with the reason.
+ * Declares one test per promise C1 to C18 of a variant, under jest or any runner with `describe` and `it`. What cannot
+ * be tried, or is exempt, stands in the report as skipped, with the reason.
  *
  * @param plugin the plugin under test; default export of a variant's package.
  * @param setup what only its author knows (`cases`), and what is handed in: LETS, the layers adapter, other plugins.

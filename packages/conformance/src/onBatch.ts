@@ -9,7 +9,9 @@ export interface Making {
 
 const makings = new WeakMap<LossFunction, Making>();
 
-/** A loss of which the kit knows the batch: a graph takes that as its input, and serves every loss of the same `lossOf`. */
+/**
+ * A loss of which the kit knows the batch: a graph takes that as its input, and serves every loss of the same `lossOf`.
+ */
 export function onBatch<B extends readonly tf.Tensor[]>(
   lossOf: (...batch: B) => LossFunction,
   ...batch: B

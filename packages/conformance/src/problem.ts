@@ -24,8 +24,8 @@ const crossEntropy = (logits: tf.Tensor2D, y: tf.Tensor): tf.Tensor1D =>
 const ownCopy = (tensor: tf.Tensor): tf.Tensor => tf.add(tensor, 0);
 
 /**
- * The kit's own tiny problem: a tanh network with biases and the parameters of a normalization layer, whose passes move a
- * statistic as batch normalization does. The same numbers each time.
+ * The kit's own tiny problem: a tanh network with biases and the parameters of a normalization layer, whose passes move
+ * a statistic as batch normalization does. The same numbers each time.
  */
 export class Problem {
   /** Not the order of their names, so that sorting shows. */

@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 
-/** Whether the command is installed: it is an optional dependency, which a project that only wants the library may leave out. */
+/**
+ * Whether the command is installed: it is an optional dependency, which a project that only wants the library may leave
+ * out.
+ */
 function isInstalled(): boolean {
   try {
     import.meta.resolve('@flatmin/cli');

@@ -108,7 +108,8 @@ describe.each(pairs)('$gate over $direction', ({ gate, direction }) => {
 
   it('takes the inner step where it asks, and the step of the base elsewhere, from whatever came before', () => {
     const optimizer = create(over(some, sgd));
-    // Is asked on the same steps alone: its moving averages are those of the inner one only if nothing moves them between.
+    // Is asked on the same steps alone: its moving averages are those of the inner one only if nothing moves them
+    // between.
     const alone = create({ ...inner, base: sgd });
     const plain = create(sgd);
     const asked: boolean[] = [];

@@ -72,7 +72,10 @@ async function writeImages(dir: string, count: number): Promise<Spec> {
   return { use: 'idx', dir, classes: 2, normalize: { mean: [0.5], std: [0.5] } };
 }
 
-/** One epoch of an MLP with SAM: how many steps, what it came to, and the most bytes that it held beside what was held before. */
+/**
+ * One epoch of an MLP with SAM: how many steps, what it came to, and the most bytes that it held beside what was held
+ * before.
+ */
 async function run(spec: Spec): Promise<{ steps: number; size: number; most: number; accuracy: number | undefined }> {
   const before = held();
   const container = officialContainer();

@@ -11,7 +11,10 @@ import transformer from '@flatmin/model-transformer';
 import vit from '@flatmin/model-vit';
 import { optimizerPlugins } from './optimizers.js';
 
-/** Every official plugin that works in a page, besides TF.js's own optimizers; `flatmin/node` adds the data sets that read files. */
+/**
+ * Every official plugin that works in a page, besides TF.js's own optimizers; `flatmin/node` adds the data sets that
+ * read files.
+ */
 export const officialPlugins: readonly Plugin[] = [
   ...optimizerPlugins,
   mnist1d,

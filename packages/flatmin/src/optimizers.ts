@@ -64,15 +64,18 @@ export const optimizerPlugins: readonly Plugin[] = [
 let container: FlatminContainer | undefined;
 
 /**
- * The container with these, built when first asked for. Optimizers need no more, and a page that only makes optimizers has no data sets and no
- * models in its bundle.
+ * The container with these, built when first asked for. Optimizers need no more, and a page that only makes optimizers
+ * has no data sets and no models in its bundle.
  */
 export function optimizerContainer(): FlatminContainer {
   container ??= createContainer({ plugins: optimizerPlugins });
   return container;
 }
 
-/** The context of {@link createOptimizer}: what a spec cannot hold, and a container with other plugins than the official ones. */
+/**
+ * The context of {@link createOptimizer}: what a spec cannot hold, and a container with other plugins than the official
+ * ones.
+ */
 export interface CreateContext extends OptimizerContext {
   readonly container?: FlatminContainer | undefined;
 }
@@ -81,9 +84,11 @@ export interface CreateContext extends OptimizerContext {
  * An optimizer from a spec that names plugins: `{ use: 'sam', rho: 0.05, base: { use: 'momentum', ... } }`.
  *
  * @param spec which plugins, with their options; a base alone gives a plain optimizer with the same surface.
- * @param context what JSON cannot hold: `validationLoss` for LETS, `totalSteps`, `parameters` (roles by variable name), and
+ * @param context what JSON cannot hold: `validationLoss` for LETS, `totalSteps`, `parameters` (roles by variable name),
+ *   and
  * a `container` with other plugins than the official ones.
- * @throws FlatminError SPEC_INVALID with every problem of the spec at once, or PLUGIN_UNKNOWN, before anything is created.
+ * @throws FlatminError SPEC_INVALID with every problem of the spec at once, or PLUGIN_UNKNOWN, before anything is
+ *   created.
  * @example
  * ```ts
  * import { createOptimizer } from 'flatmin';

@@ -46,8 +46,8 @@ function run({ w, loss }: Task, optimizer: SharpnessAwareOptimizer, steps: numbe
 
 describe('lets', () => {
   it('moves rho by the hypergradient worked out by hand', () => {
-    // g = (3, 4), d = (0.6, 0.8), rho = 0.5: gp = (3.3, 4.8), theta' = (2.67, 1.52); H = diag(1, 2), so the secant form is
-    // exact: H d = (0.6, 1.6), z = -0.1 H d = (-0.06, -0.16). At theta': L_tr = 1/2 (2.67^2 + 2 1.52^2) = 5.87485,
+    // g = (3, 4), d = (0.6, 0.8), rho = 0.5: gp = (3.3, 4.8), theta' = (2.67, 1.52); H = diag(1, 2), so the secant form
+    // is exact: H d = (0.6, 1.6), z = -0.1 H d = (-0.06, -0.16). At theta': L_tr = 1/2 (2.67^2 + 2 1.52^2) = 5.87485,
     // L_vl = 1/2 (2 1.67^2 + 2.52^2) = 5.9641, q_tr = (2.67, 3.04), q_vl = (3.34, 2.52): gap 0.08925,
     // h = 0.08925 (0.67 (-0.06) + (-0.52) (-0.16)) = 0.08925 0.043 = 0.00383775.
     const t = task();

@@ -65,7 +65,8 @@ function partsOf({ dataset }: TrainedSeed, asked?: readonly PartName[]): readonl
 const rounding = 1e-4;
 
 /**
- * Holds what was found against what the run recorded of the same weights: equal, but on another backend, or where its release rounds otherwise.
+ * Holds what was found against what the run recorded of the same weights: equal, but on another backend, or where its
+ * release rounds otherwise.
  *
  * @throws FlatminError STATE_MISMATCH where it is something else.
  */

@@ -21,7 +21,10 @@ export interface ExportCommandOptions extends AfterwardsOptions {
 /** Files of an export by name. */
 type Files = Readonly<Record<string, string | Uint8Array>>;
 
-/** Writes a trained model for use without the run: as TF.js saves it where it is a tf.LayersModel, else its weights and a loader. */
+/**
+ * Writes a trained model for use without the run: as TF.js saves it where it is a tf.LayersModel, else its weights and
+ * a loader.
+ */
 export async function exportCommand(
   directory: string,
   options: ExportCommandOptions,

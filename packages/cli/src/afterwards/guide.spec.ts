@@ -14,7 +14,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** The blocks of the guide in their order: a file, whose name is the first in code before it, commands, or a program. */
+/**
+ * The blocks of the guide in their order: a file, whose name is the first in code before it, commands, or a program.
+ */
 const blocks = [...guide.matchAll(/^(?<before>.*)\n\n?```(?<kind>csv|json|sh|js fragment)\n(?<code>[\s\S]*?)^```/gm)];
 
 const run = (...args: string[]): string =>

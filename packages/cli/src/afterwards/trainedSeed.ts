@@ -20,8 +20,8 @@ export interface TrainedSeed {
 }
 
 /**
- * Rebuilds data and model of a seed and gives the model the weights of its last checkpoint. What the data taught before (means, scales, vocabulary) is
- * computed again from its train part, and has to come to the same.
+ * Rebuilds data and model of a seed and gives the model the weights of its last checkpoint. What the data taught before
+ * (means, scales, vocabulary) is computed again from its train part, and has to come to the same.
  *
  * @throws FlatminError STATE_MISMATCH where data or model are not those that were trained; what `run.weights` throws.
  */

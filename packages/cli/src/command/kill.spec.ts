@@ -19,7 +19,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true }));
 
-/** A variant with state and a base with slots under LETS with Adam and memory, on held-out batches; all that a step can leave. */
+/**
+ * A variant with state and a base with slots under LETS with Adam and memory, on held-out batches; all that a step can
+ * leave.
+ */
 const config = {
   dataset: { use: 'digits' },
   model: { use: 'mlp', hidden: [12] },
@@ -67,7 +70,10 @@ async function metricsOf(out: string): Promise<string[]> {
     .map((line) => JSON.stringify(JSON.parse(line, withoutTimes)));
 }
 
-/** Every number of the last checkpoint of a seed: weights, slots, state of the variant, best weights, and how the run stands. */
+/**
+ * Every number of the last checkpoint of a seed: weights, slots, state of the variant, best weights, and how the run
+ * stands.
+ */
 async function lastOf(out: string, seed: number): Promise<object> {
   const file = path.join(out, `checkpoint-seed-${seed}`, `checkpoint-0000${steps}.flatmin`);
   const checkpoint = decodeCheckpoint(await readFile(file), file);

@@ -280,8 +280,8 @@ function addDoctor(program: Command): void {
 }
 
 /**
- * Runs the command line and returns the exit code: 0; 1 with the reason on standard error; or 128 and the number of the signal that
- * interrupted it (130 after Ctrl-C).
+ * Runs the command line and returns the exit code: 0; 1 with the reason on standard error; or 128 and the number of the
+ * signal that interrupted it (130 after Ctrl-C).
  */
 export async function runCommandLine(argv: readonly string[], distribution: Distribution): Promise<number> {
   const program = createProgram(distribution);

@@ -21,7 +21,8 @@ export interface OpenedConfig extends OpenedContainer {
 }
 
 /**
- * Reads a config file and checks all of it: its own fields and the options of every spec in it, those of the plugins that it names too.
+ * Reads a config file and checks all of it: its own fields and the options of every spec in it, those of the plugins
+ * that it names too.
  *
  * @param admit the plugins that are loaded, of those that the config names, with those that the command line names.
  * @throws FlatminError SPEC_INVALID: with line and column for a mistake in the JSON, else with every problem at once.
@@ -91,7 +92,10 @@ export function checkConfig(value: unknown, file: string, container: FlatminCont
 /** What of a config is of the run, and not of the editor. */
 const runOf = ({ $schema: _, ...config }: z.output<typeof runConfigSchema>): RunConfig => config;
 
-/** As much as an optimizer may ask of a run, so that only the spec itself can be wrong: how long the run is, its data will tell. */
+/**
+ * As much as an optimizer may ask of a run, so that only the spec itself can be wrong: how long the run is, its data
+ * will tell.
+ */
 const specContext = {
   totalSteps: Number.MAX_SAFE_INTEGER,
   validationLoss: (): never => {

@@ -2,8 +2,8 @@ import { FlatminError } from '@flatmin/core';
 import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 
 /**
- * Parses JSON with comments and trailing commas, as editors know it (JSONC). A mistake in the syntax is reported with line and column, as an
- * editor counts them.
+ * Parses JSON with comments and trailing commas, as editors know it (JSONC). A mistake in the syntax is reported with
+ * line and column, as an editor counts them.
  */
 export function parseJson(text: string, file: string): unknown {
   const mistakes: ParseError[] = [];

@@ -9,8 +9,8 @@ const seed = settings.seed.unwrap();
 const areDistinct = (values: readonly number[]): boolean => new Set(values).size === values.length;
 
 /**
- * What `flatmin train` reads: what there is to train, and the settings of `train`. The options inside the specs are the plugins' own, and
- * checked by them.
+ * What `flatmin train` reads: what there is to train, and the settings of `train`. The options inside the specs are the
+ * plugins' own, and checked by them.
  */
 export const runConfigSchema = z.strictObject({
   $schema: z.string().optional().describe('the JSON Schema by which an editor knows this file; nothing of the run'),

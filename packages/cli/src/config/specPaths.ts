@@ -17,7 +17,10 @@ function changed(spec: Spec, container: FlatminContainer, change: (value: string
 
 const isUrl = (value: string): boolean => /^[a-z]{2,}:\/\//i.test(value);
 
-/** A model's spec whose paths hold wherever the command runs: they are meant from the folder of the config, or in an installed package. */
+/**
+ * A model's spec whose paths hold wherever the command runs: they are meant from the folder of the config, or in an
+ * installed package.
+ */
 export function withPathsFrom(spec: Spec, container: FlatminContainer, folder: string): Spec {
   return changed(spec, container, (value) => (isUrl(value) ? value : located(value, folder)));
 }

@@ -19,10 +19,12 @@ export interface OpenedData {
 }
 
 /**
- * What a word of the command line means: JSON text, a folder or a file that one of the plugins recognizes, a JSON file (a spec, or a
- * config with a dataset), or the id of a data set; with the plugins that are named beside it and, of a config, in it.
+ * What a word of the command line means: JSON text, a folder or a file that one of the plugins recognizes, a JSON file
+ * (a spec, or a config with a dataset), or the id of a data set; with the plugins that are named beside it and, of a
+ * config, in it.
  *
- * @throws FlatminError DATA_FILE_MISSING where it is none of these, DATA_FILE_INVALID for a folder that no plugin recognizes.
+ * @throws FlatminError DATA_FILE_MISSING where it is none of these, DATA_FILE_INVALID for a folder that no plugin
+ *   recognizes.
  */
 export async function openData(what: string, trust: PluginTrust, distribution: Distribution): Promise<OpenedData> {
   const isText = what.trimStart().startsWith('{');

@@ -12,8 +12,9 @@ export function experimentOf(config: RunConfig, seed: number): Experiment {
 }
 
 /**
- * Refuses a config that cannot be run, by doing what its run does before the first step: opens the data, builds model and optimizer for it, and
- * with `rehearses` takes a step on the first batch and evaluates the first batch of each part, which is undone. The backend has to be loaded.
+ * Refuses a config that cannot be run, by doing what its run does before the first step: opens the data, builds model
+ * and optimizer for it, and with `rehearses` takes a step on the first batch and evaluates the first batch of each
+ * part, which is undone. The backend has to be loaded.
  *
  * @param source names the config in errors.
  * @throws FlatminError with all that is wrong, by path.

@@ -4,7 +4,9 @@ import { fileStorage } from '@flatmin/training/node';
 import path from 'node:path';
 import { warn } from '../terminal/terminal.js';
 
-/** The checkpoints of a seed of a run: in files of its folder, unless a module of the container binds another storage. */
+/**
+ * The checkpoints of a seed of a run: in files of its folder, unless a module of the container binds another storage.
+ */
 export function checkpointsOfRun(
   container: FlatminContainer,
   directory: string,

@@ -7,8 +7,9 @@ import { createHash } from 'node:crypto';
 const looked = 64;
 
 /**
- * A data set in a few characters, so that a run is not gone on with, evaluated or used by other data: its sizes, classes and vocabulary, and some
- * prepared examples of each part. Whatever changes those changes it, such as another mean of train; a change of single examples alone may not.
+ * A data set in a few characters, so that a run is not gone on with, evaluated or used by other data: its sizes,
+ * classes and vocabulary, and some prepared examples of each part. Whatever changes those changes it, such as another
+ * mean of train; a change of single examples alone may not.
  */
 export async function dataPrint(dataset: DataSet): Promise<string> {
   const hash = createHash('sha256');

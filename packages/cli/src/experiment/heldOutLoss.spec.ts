@@ -13,7 +13,10 @@ beforeEach(() => {
 });
 afterEach(() => expect(tf.memory().numTensors).toBe(tensors));
 
-/** Rows of `width` values, each the number of the row, one column shorter in batches of odd number; says how it was read. */
+/**
+ * Rows of `width` values, each the number of the row, one column shorter in batches of odd number; says how it was
+ * read.
+ */
 function partOf(size: number, width: number, asked: unknown[], ids = false): DataPart {
   return {
     size,

@@ -21,11 +21,12 @@ export interface HeldOutOptions {
 }
 
 /**
- * The loss of held-out batches, as LETS takes it; undefined where the data set holds nothing out. The examples are those of the
- * validation part, and of a part of more than {@link heldOutBytes} as many as fit, chosen by the seed: they stay in memory, so that
- * which batch a step sees depends on nothing but its number.
+ * The loss of held-out batches, as LETS takes it; undefined where the data set holds nothing out. The examples are
+ * those of the validation part, and of a part of more than {@link heldOutBytes} as many as fit, chosen by the seed:
+ * they stay in memory, so that which batch a step sees depends on nothing but its number.
  *
- * Held once loaded: the inputs, at most those bytes, and their targets, as they are encoded for the loss. While it loads, one batch more.
+ * Held once loaded: the inputs, at most those bytes, and their targets, as they are encoded for the loss. While it
+ * loads, one batch more.
  */
 export function heldOutLoss(dataset: DataSet, model: AnyModel, options: HeldOutOptions): HeldOutLoss | undefined {
   if (dataset.validation.size === 0) return undefined;
@@ -86,7 +87,10 @@ async function heldOutBatches(
 
 type Values = Float32Array | Int32Array;
 
-/** Gathers rows into batches as they come, each value held once. Rows of ids may be of several lengths: shorter ones are filled up with 0. */
+/**
+ * Gathers rows into batches as they come, each value held once. Rows of ids may be of several lengths: shorter ones are
+ * filled up with 0.
+ */
 class RowStore {
   /** Batch of each row, and its place there. */
   readonly #places: readonly (readonly [batch: number, place: number])[];

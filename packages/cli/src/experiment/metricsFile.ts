@@ -44,7 +44,10 @@ function lineOf(text: string, at: string): MetricsLine {
   );
 }
 
-/** Reads a file of lines, a piece at a time; returns how many bytes they take, without one that the end of its process cut off. */
+/**
+ * Reads a file of lines, a piece at a time; returns how many bytes they take, without one that the end of its process
+ * cut off.
+ */
 async function* linesOf(
   file: string,
 ): AsyncGenerator<readonly Located[], { readonly whole: number; readonly torn: boolean }> {
@@ -64,8 +67,8 @@ async function* linesOf(
 }
 
 /**
- * Hands over the lines of a file one by one, and cuts off a last one that the end of its process left torn. In memory is a piece of the
- * file, however long it is.
+ * Hands over the lines of a file one by one, and cuts off a last one that the end of its process left torn. In memory
+ * is a piece of the file, however long it is.
  *
  * @throws FlatminError STATE_INVALID for a line that is damaged, with file and line.
  */
@@ -76,7 +79,10 @@ export async function readMetrics(file: string, use: (line: MetricsLine) => void
   if (next.value.torn) await truncate(file, next.value.whole);
 }
 
-/** Writes a file again with the lines that are to stay, and puts it in the place of the old one: a crash leaves one of the two. */
+/**
+ * Writes a file again with the lines that are to stay, and puts it in the place of the old one: a crash leaves one of
+ * the two.
+ */
 export async function keepLines(file: string, isKept: (line: MetricsLine) => boolean): Promise<void> {
   async function* kept(): AsyncGenerator<Uint8Array> {
     for await (const lines of linesOf(file)) {

@@ -40,9 +40,11 @@ export interface OpenedRun {
 }
 
 /**
- * Opens the folder of a run for what is done with it afterwards: its config, its plugins as far as the user vouches for them, its weights.
+ * Opens the folder of a run for what is done with it afterwards: its config, its plugins as far as the user vouches for
+ * them, its weights.
  *
- * @throws FlatminError RUN_INVALID where there is no run; PLUGIN_NOT_LOADED for plugins that the user neither names nor trusts.
+ * @throws FlatminError RUN_INVALID where there is no run; PLUGIN_NOT_LOADED for plugins that the user neither names nor
+ *   trusts.
  */
 export async function openRun(directory: string, trust: PluginTrust, distribution: Distribution): Promise<OpenedRun> {
   await requireRun(directory);

@@ -18,8 +18,9 @@ export interface Prepared {
 }
 
 /**
- * Builds all that a run works with: the one way from specs to a run, for the run and for whatever checks it before. Opens the data, builds the
- * model for its shape and the optimizer for the number of steps; reads what the data set reads to know its sizes.
+ * Builds all that a run works with: the one way from specs to a run, for the run and for whatever checks it before.
+ * Opens the data, builds the model for its shape and the optimizer for the number of steps; reads what the data set
+ * reads to know its sizes.
  *
  * @param what names the run in the error: the file that it is from.
  * @throws FlatminError with every problem found, by its path in the config: SPEC_INVALID, or the code of the only one.

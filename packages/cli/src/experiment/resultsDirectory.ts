@@ -11,7 +11,10 @@ import { SeedProgress } from './seedProgress.js';
 /** What a command writes into its folder, beside lock files. */
 const ofRun = /^(?:config\.json|metrics\.jsonl|report\.html|tensorboard|checkpoint-seed-\d+)$/;
 
-/** The folder of one command's results: config.json, metrics.jsonl, report.html, checkpoints. While it is open it is this process's. */
+/**
+ * The folder of one command's results: config.json, metrics.jsonl, report.html, checkpoints. While it is open it is
+ * this process's.
+ */
 export class ResultsDirectory {
   readonly path: string;
   readonly #metrics: string;
@@ -71,8 +74,8 @@ export class ResultsDirectory {
   }
 
   /**
-   * Refuses a folder with anything in it that a run would replace, whoever wrote that. An empty metrics.jsonl is none: a command that was
-   * killed while it started may have left it.
+   * Refuses a folder with anything in it that a run would replace, whoever wrote that. An empty metrics.jsonl is none:
+   * a command that was killed while it started may have left it.
    *
    * @throws FlatminError RUN_INVALID.
    */
@@ -134,7 +137,10 @@ export class ResultsDirectory {
     if (this.#file !== undefined) fsyncSync(this.#file);
   };
 
-  /** Leaves the folder to others. Where nothing has come of the command, what it made goes: the corrected config may have the folder. */
+  /**
+   * Leaves the folder to others. Where nothing has come of the command, what it made goes: the corrected config may
+   * have the folder.
+   */
   async close(): Promise<void> {
     this.#closeFile();
     if (this.#made !== undefined) {

@@ -28,8 +28,8 @@ export interface ExperimentContext {
 
 /**
  * Builds data set, model and optimizer from their specs and trains. The seed decides the initial weights, the order of
- * the examples and the order of the held-out batches that LETS sees; the test part is only ever evaluated. A run whose numbers are no
- * longer finite is a result, too: its record says so, and other runs go on.
+ * the examples and the order of the held-out batches that LETS sees; the test part is only ever evaluated. A run whose
+ * numbers are no longer finite is a result, too: its record says so, and other runs go on.
  */
 export async function runExperiment(experiment: Experiment, context: ExperimentContext): Promise<RunRecord> {
   const prepared = await prepare(experiment, context.container);

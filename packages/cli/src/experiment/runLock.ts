@@ -17,9 +17,10 @@ interface Owner {
 const patience = 10_000;
 
 /**
- * The right to write in a run folder. It is a file `run.lock.<n>` with its owner, created exclusively. The lock of an owner that is gone
- * is taken over by creating the next number, which again only one process can do, and removed after that. Whoever has created one then
- * looks for another that lives, and withdraws: as each creates before it looks, two never both go on.
+ * The right to write in a run folder. It is a file `run.lock.<n>` with its owner, created exclusively. The lock of an
+ * owner that is gone is taken over by creating the next number, which again only one process can do, and removed after
+ * that. Whoever has created one then looks for another that lives, and withdraws: as each creates before it looks, two
+ * never both go on.
  */
 export class RunLock {
   readonly #file: string;

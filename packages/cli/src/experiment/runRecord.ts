@@ -38,7 +38,10 @@ type Figures = Readonly<Record<string, unknown>>;
 /** Points of rho that are kept of a run at most: more than a plot has pixels. */
 export const mostPoints = 2048;
 
-/** Every k-th of some values, k a power of 2 that grows with their number, and the last: never more than {@link mostPoints}. */
+/**
+ * Every k-th of some values, k a power of 2 that grows with their number, and the last: never more than
+ * {@link mostPoints}.
+ */
 export class Thinned<T> {
   #every = 1;
   #count = 0;

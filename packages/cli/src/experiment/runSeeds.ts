@@ -21,8 +21,8 @@ export interface SeedContext {
 }
 
 /**
- * Runs the seeds of a config, each as far as it is not done: what is known of it where it has ended, the rest of it where it was
- * interrupted, else all of it. One that diverges is a record like others, and the next has its turn.
+ * Runs the seeds of a config, each as far as it is not done: what is known of it where it has ended, the rest of it
+ * where it was interrupted, else all of it. One that diverges is a record like others, and the next has its turn.
  *
  * @throws FlatminError STATE_MISMATCH, before anything is trained, where a seed has ended under another config.
  */

@@ -2,7 +2,10 @@ import { FlatminError } from '@flatmin/core';
 import { show } from '@flatmin/core/plugin';
 import type { RunConfig } from '../config/runConfig.js';
 
-/** What of a config decides the weights and the history of a seed; the rest (which seeds, what is written, how often) may change. */
+/**
+ * What of a config decides the weights and the history of a seed; the rest (which seeds, what is written, how often)
+ * may change.
+ */
 const deciding = [
   'dataset',
   'model',

@@ -4,7 +4,9 @@ import type { Plugin } from '@flatmin/core/plugin';
 export interface Distribution {
   /** What `--version` prints, and the release that an exported model asks for. */
   readonly version: string;
-  /** Address of the module whose `officialPlugins` every container of the command has; worker processes import it, too. */
+  /**
+   * Address of the module whose `officialPlugins` every container of the command has; worker processes import it, too.
+   */
   readonly plugins: string;
 }
 

@@ -30,8 +30,8 @@ export function isSamePlugin(one: PluginRequest, other: PluginRequest): boolean 
 }
 
 /**
- * Imports what the user named, and nothing else: a file, or a package as the folder of the config, the working directory, or the installation
- * of flatmin finds it, in this order.
+ * Imports what the user named, and nothing else: a file, or a package as the folder of the config, the working
+ * directory, or the installation of flatmin finds it, in this order.
  *
  * @throws FlatminError PLUGIN_NOT_LOADED where it is not installed, throws, or has nothing to give.
  */

@@ -11,8 +11,8 @@ export interface OpenedContainer {
 }
 
 /**
- * The container with the plugins of the distribution and what the user named. What cannot be loaded, is not a plugin, claims a taken id or breaks the
- * container is refused by its name on standard error, and the rest works.
+ * The container with the plugins of the distribution and what the user named. What cannot be loaded, is not a plugin,
+ * claims a taken id or breaks the container is refused by its name on standard error, and the rest works.
  */
 export async function openContainer(
   requests: readonly PluginRequest[],

@@ -12,9 +12,9 @@ export interface PluginTrust {
 }
 
 /**
- * The plugins of a run folder that may be loaded, with those that the user names besides. A run folder may be a stranger's and plugins
- * are code, so that nothing in it decides alone what runs: the user names each plugin again, or trusts the folder. What is named again is
- * looked for from the working directory, never in the folder.
+ * The plugins of a run folder that may be loaded, with those that the user names besides. A run folder may be a
+ * stranger's and plugins are code, so that nothing in it decides alone what runs: the user names each plugin again, or
+ * trusts the folder. What is named again is looked for from the working directory, never in the folder.
  *
  * @param requests what the config in the folder names; they are told on standard error.
  * @throws FlatminError PLUGIN_NOT_LOADED where the user vouched for less than the config names.

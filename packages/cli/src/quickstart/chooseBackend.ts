@@ -9,8 +9,8 @@ export interface ChosenBackend extends LoadedInWorker {
 /**
  * Loads one backend in all workers: the one asked for, else the best one that loads.
  *
- * On the native backend a step is one graph, which takes a third of the time that its few hundred small ops take on wasm. It is a
- * rule rather than a measurement at the start, so that the same machine gives the same numbers each time.
+ * On the native backend a step is one graph, which takes a third of the time that its few hundred small ops take on
+ * wasm. It is a rule rather than a measurement at the start, so that the same machine gives the same numbers each time.
  */
 export async function chooseBackend(
   workers: readonly Pick<WorkerProcess, 'load'>[],

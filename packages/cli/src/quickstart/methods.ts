@@ -13,7 +13,9 @@ const base = { use: 'momentum', learningRate: 0.1, momentum: 0.9 } as const;
 /** Where both LETS runs start: far too small for this task by earlier runs, to see whether they find their way up. */
 export const startRadius = 0.02;
 
-/** Fixed before any of these runs was made: far too small, good, and too large in runs of another program on this data. */
+/**
+ * Fixed before any of these runs was made: far too small, good, and too large in runs of another program on this data.
+ */
 export const fixedRadii = [startRadius, 0.5, 1] as const;
 
 const sam = (rho: number): Spec => ({ use: 'sam', rho, base });

@@ -11,9 +11,9 @@ export interface ScheduleEvents {
 }
 
 /**
- * Does every experiment once: each worker takes the next as soon as it is free, the heaviest first, so that the last ones
- * are short. Results are in the order of `experiments`, whoever did them. The first error ends it all; the signal ends it with the
- * results that there are.
+ * Does every experiment once: each worker takes the next as soon as it is free, the heaviest first, so that the last
+ * ones are short. Results are in the order of `experiments`, whoever did them. The first error ends it all; the signal
+ * ends it with the results that there are.
  */
 export async function runAll(
   experiments: readonly Experiment[],

@@ -4,7 +4,10 @@ import type { ReportText } from '../report/report.js';
 import type { ChosenBackend } from './chooseBackend.js';
 import { batchSize, fixedRadii, methods, startRadius } from './methods.js';
 
-/** What the report of the quickstart says besides numbers. It makes no claim on results: those are whatever was measured. */
+/**
+ * What the report of the quickstart says besides numbers. It makes no claim on results: those are whatever was
+ * measured.
+ */
 export function reportText(runs: readonly RunRecord[], backend: ChosenBackend): ReportText {
   const seeds = new Set(runs.map(({ seed }) => seed)).size;
   const epochs = runs[0]?.history.length ?? 0;

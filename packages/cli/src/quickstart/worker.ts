@@ -7,7 +7,8 @@ import { terminalLogger } from '../plugins/logger.js';
 import { leaveSignalsToParent } from '../terminal/interruption.js';
 import type { Reply, ReplyValue, Request } from './messages.js';
 
-// The entry of a worker process: does what the parent asks, one request after the other. Its argument is where the plugins are.
+// The entry of a worker process: does what the parent asks, one request after the other. Its argument is where the
+// plugins are.
 
 let container: FlatminContainer | undefined;
 

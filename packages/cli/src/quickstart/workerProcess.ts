@@ -9,7 +9,10 @@ export interface RunListener {
   onProgress(share: number): void;
 }
 
-/** A process that trains. TensorFlow.js has one backend and one engine a process, and uses one core: so one process a core. */
+/**
+ * A process that trains. TensorFlow.js has one backend and one engine a process, and uses one core: so one process a
+ * core.
+ */
 export class WorkerProcess {
   readonly #child: ChildProcess;
 

@@ -39,7 +39,10 @@ function color(methods: readonly string[]) {
   } as const;
 }
 
-/** The test accuracy, or loss, after each epoch: the mean over the seeds, with a band of one standard error to each side. */
+/**
+ * The test accuracy, or loss, after each epoch: the mean over the seeds, with a band of one standard error to each
+ * side.
+ */
 export function resultPlot(runs: readonly RunRecord[]): TopLevelSpec {
   const methods = methodsOf(runs);
   const values = methods.flatMap((method) => resultByEpoch(method, counted(runs)));

@@ -88,7 +88,10 @@ function scoresOf(runs: readonly RunRecord[]): Readonly<Record<string, Spread>> 
 /** How the model did at the end of the run. */
 const endOf = ({ best, history }: RunRecord): Metrics | undefined => best?.test ?? history.at(-1)?.test;
 
-/** Why a run is in no average: a mean with a NaN in it would be none, and one of runs of unequal length would be of nothing. */
+/**
+ * Why a run is in no average: a mean with a NaN in it would be none, and one of runs of unequal length would be of
+ * nothing.
+ */
 function reasonToLeaveOut(run: RunRecord, runs: readonly RunRecord[]): string | undefined {
   if (run.failure !== undefined) return `diverged: ${run.failure}`;
   if (

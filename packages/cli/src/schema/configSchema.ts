@@ -5,9 +5,9 @@ import { choiceOf, definitionOf, nameOf, ref, type Schema } from './definition.j
 import { optimizerDefinitions } from './optimizerDefinitions.js';
 
 /**
- * The JSON Schema of a config of `flatmin train` with these plugins, for editors: they complete `use` and the options of each plugin at
- * every level, and show descriptions and defaults. It is made from the schemas that check configs, and refuses nothing that they take. They
- * refuse more: what depends on several fields, on the data, or on files.
+ * The JSON Schema of a config of `flatmin train` with these plugins, for editors: they complete `use` and the options
+ * of each plugin at every level, and show descriptions and defaults. It is made from the schemas that check configs,
+ * and refuses nothing that they take. They refuse more: what depends on several fields, on the data, or on files.
  */
 export function configSchema(plugins: readonly Plugin[]): Schema {
   const run = jsonSchemaOf(runConfigSchema) as Schema & { readonly properties: Readonly<Record<string, Schema>> };

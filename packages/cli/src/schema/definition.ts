@@ -16,8 +16,8 @@ export const nameOf = ({ kind, id }: Pick<Plugin, 'id' | 'kind'>): string => `${
 export const numberOrSchedule = jsonSchemaOf(scheduleSchema)?.anyOf ?? [];
 
 /**
- * What a spec of this plugin may hold: its own options as its schema has them, and others that its level takes. A plugin whose schema cannot be
- * written as JSON Schema may hold anything.
+ * What a spec of this plugin may hold: its own options as its schema has them, and others that its level takes. A
+ * plugin whose schema cannot be written as JSON Schema may hold anything.
  */
 export function definitionOf(plugin: Plugin, others: OptionSchemas = {}, name = nameOf(plugin)): Schema {
   const { id, description } = plugin;

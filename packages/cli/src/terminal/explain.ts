@@ -2,8 +2,8 @@
 const debugVariable = 'FLATMIN_DEBUG';
 
 /**
- * An error as the command line shows it. Errors of flatmin (they have a code) say what is wrong and what to do, so their
- * stack would only bury that; any other error is a defect, and then the stack is what a report needs.
+ * An error as the command line shows it. Errors of flatmin (they have a code) say what is wrong and what to do, so
+ * their stack would only bury that; any other error is a defect, and then the stack is what a report needs.
  */
 export function explain(error: unknown): string {
   if (!(error instanceof Error)) return `flatmin: ${String(error)}`;

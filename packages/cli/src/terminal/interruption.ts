@@ -12,8 +12,8 @@ export interface Interruption {
 }
 
 /**
- * Lets a command end by itself when it is asked to: the first signal aborts. From then on the system's own way is back, so that a second
- * one, whichever, ends the process at once, also while it computes.
+ * Lets a command end by itself when it is asked to: the first signal aborts. From then on the system's own way is back,
+ * so that a second one, whichever, ends the process at once, also while it computes.
  */
 export function onInterruption(): Interruption {
   const controller = new AbortController();
@@ -34,7 +34,10 @@ export function onInterruption(): Interruption {
   };
 }
 
-/** For a process whose parent decides when it ends: a signal to the whole group, such as Ctrl-C sends it, does nothing here. */
+/**
+ * For a process whose parent decides when it ends: a signal to the whole group, such as Ctrl-C sends it, does nothing
+ * here.
+ */
 export function leaveSignalsToParent(): void {
   signals.forEach((signal) => process.on(signal, () => undefined));
 }

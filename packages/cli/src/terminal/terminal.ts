@@ -8,8 +8,8 @@ const unprintable =
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 /**
- * Text as it may go to a terminal. What comes from files (names of classes, keys, paths) could otherwise move the cursor, hide lines or
- * show another order than there is; everything that the command prints passes here.
+ * Text as it may go to a terminal. What comes from files (names of classes, keys, paths) could otherwise move the
+ * cursor, hide lines or show another order than there is; everything that the command prints passes here.
  */
 export function terminalText(text: string): string {
   return text.replace(commands, '').replace(unprintable, '');
@@ -20,7 +20,10 @@ export function print(line: string): void {
   process.stdout.write(`${terminalText(line)}\n`);
 }
 
-/** A value as JSON on standard output, for programs: it is the same value, with what may not reach a terminal written as \u and a number. */
+/**
+ * A value as JSON on standard output, for programs: it is the same value, with what may not reach a terminal written as
+ * \u and a number.
+ */
 export function printJson(value: unknown): void {
   const code = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   process.stdout.write(`${JSON.stringify(value, null, 2).replace(unprintable, code)}\n`);

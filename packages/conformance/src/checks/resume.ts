@@ -25,7 +25,9 @@ const everyBase: readonly Spec[] = [
   { use: 'rmsprop', learningRate: 0.01, momentum: 0.5, centered: true },
 ];
 
-/** C8: training 2n steps is training n, saving, loading and training n, bit for bit, in whatever order variables come. */
+/**
+ * C8: training 2n steps is training n, saving, loading and training n, bit for bit, in whatever order variables come.
+ */
 export async function checkResume(subject: Subject): Promise<readonly Finding[]> {
   const findings = new Findings('C8');
   const bases = subject.cases.bases ?? everyBase;

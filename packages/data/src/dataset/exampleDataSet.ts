@@ -36,12 +36,14 @@ export interface ExampleDataSetOptions {
 }
 
 /**
- * A classification data set over sources that are read as they are used: x float32 [batch, ...inputShape], y int32 [batch].
+ * A classification data set over sources that are read as they are used: x float32 [batch, ...inputShape], y int32
+ * [batch].
  *
- * Holds labels and orders (8 to 12 bytes an example) and the batches that {@link streamPart} states; the values of the examples stay
- * where the source has them. Only train is augmented, and only where it is shuffled.
+ * Holds labels and orders (8 to 12 bytes an example) and the batches that {@link streamPart} states; the values of the
+ * examples stay where the source has them. Only train is augmented, and only where it is shuffled.
  *
- * @throws FlatminError DATA_INVALID for labels that are not a class, and where more examples are asked for than there are.
+ * @throws FlatminError DATA_INVALID for labels that are not a class, and where more examples are asked for than there
+ *   are.
  */
 export function exampleDataSet(options: ExampleDataSetOptions): LabelledDataSet<{ readonly classes: number }> {
   const { id, classes, classNames, choice, others, prefetch } = options;

@@ -39,7 +39,10 @@ export interface LabelledDataSetOptions<R, L extends Labels, T extends LabelTarg
   readonly vocabulary?: Vocabulary | undefined;
   readonly featureNames?: readonly string[] | undefined;
   readonly columns?: readonly DataColumn[] | undefined;
-  /** Of a regression: targets are (target - mean) / deviation, both of train, and the data set has a `targetScale`. Default false. */
+  /**
+   * Of a regression: targets are (target - mean) / deviation, both of train, and the data set has a `targetScale`.
+   * Default false.
+   */
   readonly standardizeTargets?: boolean | undefined;
   /** What answers are judged by beside loss and accuracy. */
   readonly scores?: Scores | undefined;
@@ -49,7 +52,10 @@ export interface LabelledDataSetOptions<R, L extends Labels, T extends LabelTarg
   readonly prefetch?: number | undefined;
 }
 
-/** A data set of labelled records under one encoding, as a classification or a regression: every one with a label an example ends here. */
+/**
+ * A data set of labelled records under one encoding, as a classification or a regression: every one with a label an
+ * example ends here.
+ */
 export function labelledDataSet<R, L extends Labels, T extends LabelTarget>(
   options: LabelledDataSetOptions<R, L, T>,
 ): LabelledDataSet<T> {

@@ -17,9 +17,11 @@ export interface TableDataSetOptions extends Pick<
 }
 
 /**
- * A classification data set of tables in memory: an {@link exampleDataSet} of their rows, x float32 [batch, ...inputShape], y int32 [batch].
+ * A classification data set of tables in memory: an {@link exampleDataSet} of their rows, x float32 [batch,
+ * ...inputShape], y int32 [batch].
  *
- * @throws FlatminError DATA_INVALID as {@link splitExamples}, and for tables of another shape or number of classes than `train`.
+ * @throws FlatminError DATA_INVALID as {@link splitExamples}, and for tables of another shape or number of classes than
+ *   `train`.
  * @example
  * ```ts
  * const data = tableDataSet({ id: 'mine', train: trainRows, test: testRows, choice: { labelNoise: { rate: 0.4 } } });

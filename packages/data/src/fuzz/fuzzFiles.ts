@@ -6,8 +6,8 @@ export interface FuzzOptions {
   /** Valid files by path in the folder; small ones, so that headers are hit often. */
   readonly files: Readonly<Record<string, Uint8Array>>;
   /**
-   * Reads the folder as the adapter does and checks what came: reads every batch or record, and throws an Error that is no
-   * FlatminError where an invariant is broken (a label out of range, a value that is not finite, a wrong count).
+   * Reads the folder as the adapter does and checks what came: reads every batch or record, and throws an Error that is
+   * no FlatminError where an invariant is broken (a label out of range, a value that is not finite, a wrong count).
    */
   readonly read: (folder: DataFolder) => Promise<void>;
   /** Broken folders; default 10,000. */
@@ -15,7 +15,10 @@ export interface FuzzOptions {
   readonly seed?: number;
   /** Bytes that a reading may add to the process's array buffers; default 16 MiB. */
   readonly maxBytes?: number;
-  /** Seconds of the processor that one reading may take, so that a busy machine changes nothing; default 2. One that waits gets ten times that. */
+  /**
+   * Seconds of the processor that one reading may take, so that a busy machine changes nothing; default 2. One that
+   * waits gets ten times that.
+   */
   readonly maxSeconds?: number;
 }
 
@@ -29,10 +32,10 @@ export interface FuzzResult {
 /**
  * Throws `count` broken folders at a reader. In each, one file is broken by seed; nothing touches the disk.
  *
- * @throws Error with number and seed of the first folder at which the reader does anything but read valid data or throw a
- *   FlatminError (DATA_FILE_INVALID, DATA_FILE_MISSING or DATA_INVALID) that names a file: another exception, no end, an allocation
- *   above `maxBytes`; and where no folder or every folder was accepted, since then nothing was tested. An endless loop without
- *   `await` cannot be ended from inside: it shows as a test that does not end.
+ * @throws Error with number and seed of the first folder at which the reader does anything but read valid data or throw
+ *   a FlatminError (DATA_FILE_INVALID, DATA_FILE_MISSING or DATA_INVALID) that names a file: another exception, no end,
+ *   an allocation above `maxBytes`; and where no folder or every folder was accepted, since then nothing was tested. An
+ *   endless loop without `await` cannot be ended from inside: it shows as a test that does not end.
  */
 export async function fuzzFiles(options: FuzzOptions): Promise<FuzzResult> {
   const { files, count = 10_000, seed = 0 } = options;

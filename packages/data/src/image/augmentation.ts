@@ -10,8 +10,8 @@ export interface ImageShape {
 /**
  * One step of an augmentation: gives a changed image of the same shape, in new values or in those it got.
  *
- * `random` is this example's, this epoch's and this step's own; `black` and `white` are the values of a black and a white pixel in each
- * channel, after normalization.
+ * `random` is this example's, this epoch's and this step's own; `black` and `white` are the values of a black and a
+ * white pixel in each channel, after normalization.
  */
 export type Augmentation = (
   values: Float32Array,

@@ -8,8 +8,8 @@ export interface ByteImage extends ImageShape {
 type Bytes = Uint8Array;
 
 /**
- * Values of the source at the nearest pixel: the center (x, y) of a pixel of the result lies at `place(x, y)` in the source, black where
- * that is outside. Pillow's `Image.transform(size, AFFINE, ..., NEAREST)`.
+ * Values of the source at the nearest pixel: the center (x, y) of a pixel of the result lies at `place(x, y)` in the
+ * source, black where that is outside. Pillow's `Image.transform(size, AFFINE, ..., NEAREST)`.
  */
 function moved(image: ByteImage, place: (x: number, y: number) => readonly [number, number]): Bytes {
   const { width, height, channels, data } = image;
@@ -48,8 +48,8 @@ export function rotate(image: ByteImage, degrees: number): Bytes {
 }
 
 /**
- * `from + factor (to - from)`, cut to bytes: 0 gives `from`, 1 gives `to`, other factors lie between or beyond. In 32 bits, fractions cut
- * off, as Pillow's `Image.blend`.
+ * `from + factor (to - from)`, cut to bytes: 0 gives `from`, 1 gives `to`, other factors lie between or beyond. In 32
+ * bits, fractions cut off, as Pillow's `Image.blend`.
  */
 function blend(from: (i: number) => number, { data }: ByteImage, factor: number): Bytes {
   const alpha = Math.fround(factor);
@@ -132,7 +132,10 @@ export const autoContrast = (image: ByteImage): Bytes =>
     return identity.map((value) => Math.max(0, Math.min(255, Math.trunc(value * scale - least * scale))));
   });
 
-/** Flattens the histogram of each channel: value v becomes the number of values below it, over a 255th of all but the greatest. */
+/**
+ * Flattens the histogram of each channel: value v becomes the number of values below it, over a 255th of all but the
+ * greatest.
+ */
 export const equalize = (image: ByteImage): Bytes =>
   mapped(image, (counts) => {
     const last = counts[counts.findLastIndex(Boolean)] as number;

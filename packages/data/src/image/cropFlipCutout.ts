@@ -3,8 +3,8 @@ import { refuse } from '../errors/refuse.js';
 import type { Augmentation } from './augmentation.js';
 
 /**
- * Pads with black by `padding` pixels on each side and cuts out the original size at a uniform place: a shift by -padding to
- * padding in each direction (He et al. 2016, arXiv:1512.03385, section 4.2, with 4).
+ * Pads with black by `padding` pixels on each side and cuts out the original size at a uniform place: a shift by
+ * -padding to padding in each direction (He et al. 2016, arXiv:1512.03385, section 4.2, with 4).
  */
 export function randomCrop({ padding }: { readonly padding: number }): Augmentation {
   checkPixels('padding', padding, 0);
@@ -40,8 +40,8 @@ export function horizontalFlip({ probability = 0.5 }: { readonly probability?: n
 }
 
 /**
- * Sets a square of `size` x `size` pixels to 0, the mean of a normalized image. Its center is a uniform pixel, so it may stick out
- * (DeVries & Taylor 2017, arXiv:1708.04552: 16 for CIFAR-10, 8 for CIFAR-100).
+ * Sets a square of `size` x `size` pixels to 0, the mean of a normalized image. Its center is a uniform pixel, so it
+ * may stick out (DeVries & Taylor 2017, arXiv:1708.04552: 16 for CIFAR-10, 8 for CIFAR-100).
  */
 export function cutout({ size }: { readonly size: number }): Augmentation {
   checkPixels('size', size, 1);

@@ -9,8 +9,9 @@ export interface Normalization {
 /**
  * Constants of the training parts, pixels in [0, 1], over all pixels of each channel.
  *
- * `mnist`, `fashion-mnist`: computed from the official training files. `cifar10`, `cifar100`: those of the usual training code (kuangliu/
- * pytorch-cifar and weiaicunzai/pytorch-cifar100). `imagenet`: torchvision's `models` documentation, the same for all its models.
+ * `mnist`, `fashion-mnist`: computed from the official training files. `cifar10`, `cifar100`: those of the usual
+ * training code (kuangliu/ pytorch-cifar and weiaicunzai/pytorch-cifar100). `imagenet`: torchvision's `models`
+ * documentation, the same for all its models.
  */
 export const normalizations = {
   mnist: { mean: [0.1307], std: [0.3081] },

@@ -11,8 +11,9 @@ export type RawValues = Uint8Array | Float32Array;
 export type Prepare = (values: RawValues, random?: RandomStream) => Float32Array;
 
 /**
- * Scales bytes to [0, 1], normalizes, then augments step by step: `(v - mean) / std` per channel, float32. Before the values
- * become a tensor, and a function of (values, stream) alone, so that order, batch size, backend and process do not matter.
+ * Scales bytes to [0, 1], normalizes, then augments step by step: `(v - mean) / std` per channel, float32. Before the
+ * values become a tensor, and a function of (values, stream) alone, so that order, batch size, backend and process do
+ * not matter.
  *
  * @param options.shape of the image, channels last.
  * @param options.normalize one mean and one std per channel; none leaves [0, 1].

@@ -119,13 +119,15 @@ describe('randAugment', () => {
   it('applies each of the operations, with both signs, and nothing else', () => {
     const found = draws({ operations: 1, magnitude: 9 }, 600);
     expect(new Set(found)).toEqual(single);
-    // Identity, and what leaves this image as it is: binomial with p of at least 1/14, so 600 / 14 = 43, less 4 deviations of 6.3.
+    // Identity, and what leaves this image as it is: binomial with p of at least 1/14, so 600 / 14 = 43, less 4
+    // deviations of 6.3.
     expect(found.filter((each) => each === source.data.join()).length).toBeGreaterThan(17);
   });
 
   it('is the same for one stream, and chains its operations', () => {
     expect(draws({}, 20)).toEqual(draws({}, 20));
-    // Of so small an image, seven of the 14 leave something at this magnitude: (1/2)^2 of 200 are 50, less 4 deviations of 6.
+    // Of so small an image, seven of the 14 leave something at this magnitude: (1/2)^2 of 200 are 50, less 4 deviations
+    // of 6.
     expect(draws({}, 200).filter((each) => !single.has(each)).length).toBeGreaterThan(26);
     const plain = imagePipeline({ shape, augment: [randAugment()] });
     const values = plain(source.data, new RandomStream(4));

@@ -5,13 +5,14 @@ import { refuse } from '../errors/refuse.js';
 export interface RecordSource<R> {
   readonly size: number;
   /**
-   * The records of these indices, in this order. Called for one batch at a time, perhaps before the previous one is used up: it keeps
-   * nothing of its own between calls but what it states.
+   * The records of these indices, in this order. Called for one batch at a time, perhaps before the previous one is
+   * used up: it keeps nothing of its own between calls but what it states.
    */
   read(indices: ArrayLike<number>): readonly R[] | Promise<readonly R[]>;
   /**
-   * For sources that need something for the time of one pass, such as threads that decode: a reader of the same records, opened when a
-   * stream reads its first batch and closed when it ends, also early or by an error. Without it, streams call `read`.
+   * For sources that need something for the time of one pass, such as threads that decode: a reader of the same
+   * records, opened when a stream reads its first batch and closed when it ends, also early or by an error. Without it,
+   * streams call `read`.
    */
   readonly open?: (() => RecordReader<R>) | undefined;
 }

@@ -15,7 +15,10 @@ export interface TableData {
   readonly classes: number;
 }
 
-/** Classification data in memory, as a source. Nothing writes into its arrays; write into them only before you hand them over. */
+/**
+ * Classification data in memory, as a source. Nothing writes into its arrays; write into them only before you hand them
+ * over.
+ */
 export interface Table extends LabelledSource<Float32Array> {
   readonly inputShape: readonly number[];
   readonly classes: number;

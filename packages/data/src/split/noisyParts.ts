@@ -5,8 +5,8 @@ import { streamOf } from './seed.js';
 import { noiseOf, type SplitChoice } from './splitSchema.js';
 
 /**
- * The parts with the label noise of the options in train and validation, each at exactly this rate; test stays clean. At one seed, train
- * and validation are drawn independently.
+ * The parts with the label noise of the options in train and validation, each at exactly this rate; test stays clean.
+ * At one seed, train and validation are drawn independently.
  *
  * Validation is noisy too, as it would be if it were held out of noisy data: a choice made on clean labels would use
  * what the training set does not have.

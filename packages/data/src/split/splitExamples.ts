@@ -18,8 +18,9 @@ export interface SplitExamplesOptions<S> {
 }
 
 /**
- * Train, validation and test of some source: the official ones where they are given, else drawn by seed. Train and validation are
- * drawn from the two ends of one order, so that a smaller train part is a part of a larger one at the same seed.
+ * Train, validation and test of some source: the official ones where they are given, else drawn by seed. Train and
+ * validation are drawn from the two ends of one order, so that a smaller train part is a part of a larger one at the
+ * same seed.
  *
  * @throws FlatminError DATA_INVALID as {@link splitRows}, and where more examples are asked for than there are.
  */

@@ -18,8 +18,8 @@ export interface RowSplit {
  *
  * @param options.validation fraction of the rows held out for validation, in [0, 1).
  * @param options.test fraction of the rows held out for test, in [0, 1). Default 0.
- * @throws FlatminError DATA_INVALID for a fraction outside [0, 1), one above 0 that rounds to no row, and parts that leave
- *   no row to train on.
+ * @throws FlatminError DATA_INVALID for a fraction outside [0, 1), one above 0 that rounds to no row, and parts that
+ *   leave no row to train on.
  * @example
  * ```ts
  * const { train, validation, test } = splitRows(1000, { validation: 0.1, test: 0.2, seed: 1 });

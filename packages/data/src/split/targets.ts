@@ -17,7 +17,10 @@ export const regressionSchema = {
 /** The options of {@link regressionSchema} as they are given. */
 export type RegressionChoice = z.input<z.ZodObject<typeof regressionSchema>>;
 
-/** Parts whose targets have mean 0 and deviation 1 in train, and how to undo it. Computed in float64, rounded to float32 last. */
+/**
+ * Parts whose targets have mean 0 and deviation 1 in train, and how to undo it. Computed in float64, rounded to float32
+ * last.
+ */
 export function standardizedTargets<R, L extends Labels>(
   parts: Parts<LabelledSource<R, L>>,
 ): { readonly parts: Parts<LabelledSource<R, Float32Array>>; readonly targetScale: TargetScale } {

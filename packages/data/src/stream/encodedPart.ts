@@ -28,8 +28,8 @@ export interface EncodedPartOptions {
 }
 
 /**
- * A part of labelled records that are encoded as they are used: x [batch, ...inputShape], y int32 or float32 [batch] as the labels are.
- * It holds what {@link streamPart} states.
+ * A part of labelled records that are encoded as they are used: x [batch, ...inputShape], y int32 or float32 [batch] as
+ * the labels are. It holds what {@link streamPart} states.
  */
 export function encodedPart<R, L extends Labels>(
   source: LabelledSource<R, L>,

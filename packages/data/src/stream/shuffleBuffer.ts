@@ -1,11 +1,12 @@
 import type { RandomStream } from '@flatmin/core';
 
 /**
- * Shuffles a sequence that can only be read in order, holding `capacity` items: each item that comes takes the place of a
- * random one, which goes out; at the end the rest goes out in random order.
+ * Shuffles a sequence that can only be read in order, holding `capacity` items: each item that comes takes the place of
+ * a random one, which goes out; at the end the rest goes out in random order.
  *
- * No item goes out more than `capacity - 1` places before its own, so a sorted file stays nearly sorted under a small buffer. With a
- * capacity of at least the length it is a uniform shuffle. The order depends on the stream alone, not on time.
+ * No item goes out more than `capacity - 1` places before its own, so a sorted file stays nearly sorted under a small
+ * buffer. With a capacity of at least the length it is a uniform shuffle. The order depends on the stream alone, not on
+ * time.
  *
  * @param capacity positive integer; memory is that many items.
  */

@@ -23,8 +23,9 @@ export interface StreamPartOptions<R> {
   /** Where the records come from: by index, or in order. */
   readonly source: RecordSource<R> | SequentialSource<R>;
   /**
-   * Makes the arrays of one batch out of its records. `indices` are their places in the source. `random` is the epoch's stream, absent
-   * where nothing is shuffled; draw per example, `random.at(indices[i])`, so that order and batch size do not matter.
+   * Makes the arrays of one batch out of its records. `indices` are their places in the source. `random` is the epoch's
+   * stream, absent where nothing is shuffled; draw per example, `random.at(indices[i])`, so that order and batch size
+   * do not matter.
    */
   readonly assemble: (
     records: readonly R[],
@@ -40,12 +41,12 @@ export interface StreamPartOptions<R> {
 /**
  * A part of a data set that is read as it is used, so that it may be larger than memory.
  *
- * It holds `prefetch + 2` batches of arrays (those ahead, one in the making, the consumer's), 4 bytes an example for the order of a
- * shuffled source with an index, or `shuffleBuffer` records of one without. Tensors are made when a batch is handed over,
- * two each; batches read ahead are plain arrays, so nothing leaks where a loop ends early.
+ * It holds `prefetch + 2` batches of arrays (those ahead, one in the making, the consumer's), 4 bytes an example for
+ * the order of a shuffled source with an index, or `shuffleBuffer` records of one without. Tensors are made when a
+ * batch is handed over, two each; batches read ahead are plain arrays, so nothing leaks where a loop ends early.
  *
- * @throws FlatminError DATA_INVALID from `batches` for a batch size that is not a positive integer; while iterating what the
- *   source throws, or DATA_INVALID where it gives another number of records than its size.
+ * @throws FlatminError DATA_INVALID from `batches` for a batch size that is not a positive integer; while iterating
+ *   what the source throws, or DATA_INVALID where it gives another number of records than its size.
  * @example
  * ```ts
  * const source = arraySource([1, 2, 3, 4]);

@@ -19,8 +19,8 @@ export interface BagOfWords {
  *
  * - `count`: n_w, how often word w comes.
  * - `binary`: 1 where it comes.
- * - `tf-idf`: n_w (1 + ln((1 + N) / (1 + N_w))), over the Euclidean norm of the bag; of N documents N_w have the word. These are scikit-learn's
- *   defaults (`smooth_idf`, `norm='l2'`).
+ * - `tf-idf`: n_w (1 + ln((1 + N) / (1 + N_w))), over the Euclidean norm of the bag; of N documents N_w have the word.
+ *   These are scikit-learn's defaults (`smooth_idf`, `norm='l2'`).
  *
  * @param documents N and, by word, N_w, of the train part; used by tf-idf alone.
  */

@@ -21,8 +21,8 @@ export const windowLength = 32;
 /**
  * Running text as windows of `length` ids: x int32 [batch, length], y the id that follows each.
  *
- * Of n tokens a part has floor((n - 1) / length) windows that do not overlap; what is left at its end is left out. Ids lie in memory, 4
- * bytes a token. The vocabulary is that of the train part.
+ * Of n tokens a part has floor((n - 1) / length) windows that do not overlap; what is left at its end is left out. Ids
+ * lie in memory, 4 bytes a token. The vocabulary is that of the train part.
  *
  * @throws FlatminError DATA_INVALID where train is shorter than one window.
  */

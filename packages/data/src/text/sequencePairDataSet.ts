@@ -22,11 +22,12 @@ export interface SequencePairOptions {
 }
 
 /**
- * Pairs of sequences: x int32 [batch, longest source], y int32 [batch, longest target + 2], each target between `begin` (1) and `end` (2),
- * both filled up with padding (0). A batch is as long as its own longest, rounded up to `lengthMultiple`.
+ * Pairs of sequences: x int32 [batch, longest source], y int32 [batch, longest target + 2], each target between `begin`
+ * (1) and `end` (2), both filled up with padding (0). A batch is as long as its own longest, rounded up to
+ * `lengthMultiple`.
  *
- * The vocabularies are those of the train part. Reads all parts once, for them and for the longest source, and holds the count of each
- * different token meanwhile; later it holds the vocabularies and what the parts state.
+ * The vocabularies are those of the train part. Reads all parts once, for them and for the longest source, and holds
+ * the count of each different token meanwhile; later it holds the vocabularies and what the parts state.
  */
 export async function sequencePairDataSet(options: SequencePairOptions): Promise<SequencePairDataSet> {
   const { id, parts, lengthMultiple = textDefaults.lengthMultiple } = options;

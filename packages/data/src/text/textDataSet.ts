@@ -24,7 +24,10 @@ export interface TextDataSetOptions<L extends Labels, T extends LabelTarget> {
   /** Texts of each example; every example has as many. */
   readonly parts: Parts<LabelledSource<Texts, L>>;
   readonly choice?: TextChoice | undefined;
-  /** Of a regression: targets are (target - mean) / deviation, both of train, and the data set has a `targetScale`. Default false. */
+  /**
+   * Of a regression: targets are (target - mean) / deviation, both of train, and the data set has a `targetScale`.
+   * Default false.
+   */
   readonly standardizeTargets?: boolean | undefined;
   /** Of a table: what became of its columns. */
   readonly columns?: readonly DataColumn[] | undefined;
@@ -38,11 +41,11 @@ export interface TextDataSetOptions<L extends Labels, T extends LabelTarget> {
  * Texts with a label each, as bags of words or as ids.
  *
  * - `bag`: x float32 [batch, texts x words], the bags of {@link bagOfWords} side by side, one for each text.
- * - `ids`: x int32 [batch, length], the ids of the texts in their order, `end` (2) between them, padding (0) behind. Of texts that
- *   are too long together each keeps an equal share, and what others leave of theirs.
+ * - `ids`: x int32 [batch, length], the ids of the texts in their order, `end` (2) between them, padding (0) behind. Of
+ *   texts that are too long together each keeps an equal share, and what others leave of theirs.
  *
- * The vocabulary is that of the train part. Reads train once for it, and holds the count of each different word meanwhile; later it
- * holds the vocabulary and what the parts state.
+ * The vocabulary is that of the train part. Reads train once for it, and holds the count of each different word
+ * meanwhile; later it holds the vocabulary and what the parts state.
  *
  * @throws FlatminError DATA_INVALID where train has no word, and what the sources throw.
  */
@@ -54,7 +57,10 @@ export async function textDataSet<L extends Labels, T extends LabelTarget>(
   return labelledDataSet({ id, target, parts, ...text, standardizeTargets, columns, scores, others });
 }
 
-/** How texts become values, by the words of the train part: one encoding, and the names of its values, or the vocabulary of its ids. */
+/**
+ * How texts become values, by the words of the train part: one encoding, and the names of its values, or the vocabulary
+ * of its ids.
+ */
 export async function textEncoding(
   id: string,
   train: RecordSource<Texts>,

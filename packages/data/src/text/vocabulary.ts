@@ -11,8 +11,8 @@ export interface VocabularyOptions {
 }
 
 /**
- * The ids of some text's tokens: padding 0, begin 1, end 2, unknown 3, then by falling count, ties in the order of code units. Build it
- * from the train part alone. A token that reads like a special one has the special id.
+ * The ids of some text's tokens: padding 0, begin 1, end 2, unknown 3, then by falling count, ties in the order of code
+ * units. Build it from the train part alone. A token that reads like a special one has the special id.
  *
  * @example
  * ```ts

@@ -9,7 +9,8 @@ export interface ByteSource {
   /**
    * `length` bytes from `offset`; the receiver may keep but not change them.
    *
-   * @throws FlatminError DATA_FILE_INVALID where the source ends before, and where a file has changed its size since it was opened.
+   * @throws FlatminError DATA_FILE_INVALID where the source ends before, and where a file has changed its size since it
+   *   was opened.
    */
   read(offset: number, length: number): Promise<Uint8Array>;
   /** Several ranges of one length, in their order: as `read`, with the file opened once. */

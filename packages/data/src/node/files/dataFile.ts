@@ -3,10 +3,11 @@ import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 import { type ByteSource, checkRange, invalidFile, missingFile } from './byteSource.js';
 
 /**
- * A file as a source. It is opened for each read and closed after it, so there is nothing to close and no file stays open; memory is
- * what is read.
+ * A file as a source. It is opened for each read and closed after it, so there is nothing to close and no file stays
+ * open; memory is what is read.
  *
- * @throws FlatminError DATA_FILE_MISSING where there is no plain file (a folder, a pipe, a device), or it may not be read.
+ * @throws FlatminError DATA_FILE_MISSING where there is no plain file (a folder, a pipe, a device), or it may not be
+ *   read.
  */
 export async function openDataFile(path: string): Promise<ByteSource> {
   const found = await realpath(path)

@@ -11,7 +11,8 @@ export interface DataFolder {
   /**
    * A file by its path in the folder, parts joined by `/`.
    *
-   * @throws FlatminError DATA_FILE_MISSING where it is not there, is not a plain file, or lies outside, as a symbolic link may.
+   * @throws FlatminError DATA_FILE_MISSING where it is not there, is not a plain file, or lies outside, as a symbolic
+   *   link may.
    */
   open(name: string): Promise<ByteSource>;
 }

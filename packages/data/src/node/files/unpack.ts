@@ -12,8 +12,8 @@ export interface UnpackOptions {
   /** Most bytes that the unpacked data may have, for it lies in memory; default 1 GiB. */
   readonly limit?: number;
   /**
-   * The size that the unpacked data must have, by its head (what the first 4 kB unpack to): then nothing of another size is unpacked. Throws
-   * where the head is wrong.
+   * The size that the unpacked data must have, by its head (what the first 4 kB unpack to): then nothing of another
+   * size is unpacked. Throws where the head is wrong.
    */
   readonly sizeOf?: (head: Uint8Array) => number;
 }

@@ -14,7 +14,10 @@ interface Parsed {
   readonly info: { readonly bytes: number };
 }
 
-/** CSV and TSV. A row's range ends where csv-parse says that it has read so many bytes, and begins where the one before ends. */
+/**
+ * CSV and TSV. A row's range ends where csv-parse says that it has read so many bytes, and begins where the one before
+ * ends.
+ */
 export async function csvRows(file: ByteSource, options: OpenRowsOptions): Promise<RowFile> {
   const { header = true, keep = () => true } = options;
   const source = await keepSmall(file, options.memory ?? keptBytes);

@@ -6,8 +6,9 @@ const candidates = [',', ';', '\t', '|'] as const;
 const [headBytes, headRows] = [2 ** 16, 20];
 
 /**
- * What separates the cells of a CSV file: the one of comma, semicolon, tab and bar that cuts each of its first rows into the same number of cells, at
- * least two. A comma where none does: then the file has one column, or a row that reading it will name.
+ * What separates the cells of a CSV file: the one of comma, semicolon, tab and bar that cuts each of its first rows
+ * into the same number of cells, at least two. A comma where none does: then the file has one column, or a row that
+ * reading it will name.
  *
  * @throws FlatminError DATA_FILE_INVALID where several do.
  */

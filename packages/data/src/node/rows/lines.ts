@@ -29,11 +29,14 @@ export interface OpenLinesOptions {
 }
 
 /**
- * Opens a text file, raw or gzip, and finds its lines in one pass: UTF-8 (or UTF-16 with its byte order mark), each ended by `\n` or `\r\n`, of at most 1 MiB.
+ * Opens a text file, raw or gzip, and finds its lines in one pass: UTF-8 (or UTF-16 with its byte order mark), each
+ * ended by `\n` or `\r\n`, of at most 1 MiB.
  *
- * Holds 12 bytes a line, and the file where `memory` allows it; gzip data and UTF-16 lie in memory, unpacked and as UTF-8.
+ * Holds 12 bytes a line, and the file where `memory` allows it; gzip data and UTF-16 lie in memory, unpacked and as
+ * UTF-8.
  *
- * @throws FlatminError DATA_FILE_INVALID with file and offset for what is not UTF-8, zero bytes, and a line that does not end.
+ * @throws FlatminError DATA_FILE_INVALID with file and offset for what is not UTF-8, zero bytes, and a line that does
+ *   not end.
  */
 export async function openLines(file: ByteSource, options: OpenLinesOptions = {}): Promise<LineFile> {
   const { keep = () => true, memory = keptBytes } = options;

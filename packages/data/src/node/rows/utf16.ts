@@ -5,7 +5,10 @@ const pieceBytes = 2 ** 20;
 /** Most bytes of UTF-16, for its text lies in memory. */
 const mostBytes = 2 ** 30;
 
-/** A text file as UTF-8: itself, or, where it begins with the byte order mark of UTF-16, its text in memory; offsets are then those of UTF-8. */
+/**
+ * A text file as UTF-8: itself, or, where it begins with the byte order mark of UTF-16, its text in memory; offsets are
+ * then those of UTF-8.
+ */
 export async function asUtf8(source: ByteSource): Promise<ByteSource> {
   const encoding = await utf16Of(source);
   if (encoding === undefined) return source;
