@@ -1,4 +1,4 @@
-import type { StepMetrics, OptimizerContext, SharpnessAwareOptimizer, Spec } from '@flatmin/core';
+import type { StepMetrics, OptimizerContext, SharpnessAwareOptimizer } from '@flatmin/core';
 import { compareStep } from './compareStep.js';
 import { type Deviation, isBeyond, messagesOf } from './deviation.js';
 import { loadReference, type Reference } from './reference.js';
