@@ -6,6 +6,7 @@ export {
   metaFactory,
   type MetaFactory,
   type OptionsOf,
+  type OptionsOfSchema,
   type VariantFactory,
   variantFactory,
 } from './compose/factories.js';

@@ -11,7 +11,7 @@ import type { PluginOptions, SharedSettings, UncheckedSpec, VariantSettings } fr
 import type { Spec } from '../plugin/spec.js';
 
 /** A plugin without options has nothing to add, rather than an object in which every name is forbidden. */
-type OptionsOfSchema<P extends Plugin> =
+export type OptionsOfSchema<P extends Plugin> =
   P['options'] extends StandardSchemaV1<infer I> ? (I extends Record<string, never> ? unknown : I) : never;
 
 /** The options of a plugin: those that its package added to {@link PluginOptions}, else what its schema takes. */

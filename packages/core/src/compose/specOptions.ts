@@ -99,7 +99,7 @@ export interface AdadeltaSpecOptions {
    */
   readonly learningRate?: number;
   /**
-   * Adadelta's own decay, which is no perturbation radius. Default: 0.95.
+   * Adadelta's own decay, which is not a perturbation radius. Default: 0.95.
    */
   readonly rho?: number;
   /**

@@ -25,12 +25,12 @@ export interface PluginOptions {}
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- Plugins fill it.
 export interface PluginKindById {}
 
-type KindOf<I> = I extends keyof PluginKindById ? PluginKindById[I] : 'variant';
+export type KindOf<I> = I extends keyof PluginKindById ? PluginKindById[I] : 'variant';
 
-type IdOf<K extends PluginKind> = { [I in keyof PluginOptions]: KindOf<I> extends K ? I : never }[keyof PluginOptions];
+export type IdOf<K extends PluginKind> = { [I in keyof PluginOptions]: KindOf<I> extends K ? I : never }[keyof PluginOptions];
 
 /** `{ use, ...options }` of any plugin of a kind, with what a spec takes there besides. */
-type SpecOf<K extends PluginKind, More = unknown> = {
+export type SpecOf<K extends PluginKind, More = unknown> = {
   [I in IdOf<K>]: { readonly use: I } & PluginOptions[I] & More;
 }[IdOf<K>];
 
@@ -87,14 +87,14 @@ export type DataSetSpec = SpecOf<'dataset'>;
 export type ModelSpec = SpecOf<'model'>;
 
 /** Whether some level of a spec names its plugin by a `string` that TypeScript does not know. */
-type HasUnknown<S> = S extends { readonly use: infer U }
+export type HasUnknown<S> = S extends { readonly use: infer U }
   ? string extends U
     ? true
     : HasUnknownIn<S, 'inner'> extends true
       ? true
       : HasUnknownIn<S, 'base'>
   : false;
-type HasUnknownIn<S, K extends string> = S extends { readonly [key in K]: infer Level } ? HasUnknown<Level> : false;
+export type HasUnknownIn<S, K extends string> = S extends { readonly [key in K]: infer Level } ? HasUnknown<Level> : false;
 
 /**
  * A spec in which `use` is any string somewhere, as `{ use: 'mine' as string }` or a parsed config: it is checked when
