@@ -27,7 +27,9 @@ export interface PluginKindById {}
 
 export type KindOf<I> = I extends keyof PluginKindById ? PluginKindById[I] : 'variant';
 
-export type IdOf<K extends PluginKind> = { [I in keyof PluginOptions]: KindOf<I> extends K ? I : never }[keyof PluginOptions];
+export type IdOf<K extends PluginKind> = {
+  [I in keyof PluginOptions]: KindOf<I> extends K ? I : never;
+}[keyof PluginOptions];
 
 /** `{ use, ...options }` of any plugin of a kind, with what a spec takes there besides. */
 export type SpecOf<K extends PluginKind, More = unknown> = {
@@ -94,7 +96,9 @@ export type HasUnknown<S> = S extends { readonly use: infer U }
       ? true
       : HasUnknownIn<S, 'base'>
   : false;
-export type HasUnknownIn<S, K extends string> = S extends { readonly [key in K]: infer Level } ? HasUnknown<Level> : false;
+export type HasUnknownIn<S, K extends string> = S extends { readonly [key in K]: infer Level }
+  ? HasUnknown<Level>
+  : false;
 
 /**
  * A spec in which `use` is any string somewhere, as `{ use: 'mine' as string }` or a parsed config: it is checked when
