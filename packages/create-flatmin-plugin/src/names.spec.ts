@@ -20,9 +20,9 @@ describe('names', () => {
   it.each([
     ['My-Sam', /"My-Sam" is not a name of a package: use lower-case/],
     ['', /"" is not a name of a package/],
-    ['../my-sam', /no name of a package/],
-    ['@acme/', /no name of a package/],
-    ['a'.repeat(215), /no name of a package/],
+    ['../my-sam', /is not a name of a package/],
+    ['@acme/', /is not a name of a package/],
+    ['a'.repeat(215), /is not a name of a package/],
     ['sam.js', /"sam.js" is not an id of a variant: .*--id/],
     ['my_sam', /"my_sam" is not an id/],
     ['2-sam', /"2-sam" is not an id .* a letter first/],

@@ -33,13 +33,14 @@ describe('runConfigSchema', () => {
     const readme = readFileSync(path.join(__dirname, '../../README.md'), 'utf8');
     const told = new Map(
       [...readme.matchAll(/^\| (`[^|]+`) \| [^|]+ \| ([^|]+) \|/gm)].flatMap(([, names = '', value = '']) =>
-        [...names.matchAll(/`(\w+)`/g)].map(([, name]) => [name as string, value.trim()] as const),
+        [...names.matchAll(/`(\$?\w+)`/g)].map(([, name]) => [name as string, value.trim()] as const),
       ),
     );
     const config: Readonly<Record<string, unknown>> = {
       seed: 0,
       seeds: 0,
       plugins: 'none',
+      $schema: 'none',
       ...runConfigSchema.parse(least),
     };
     const own = Object.keys(runConfigSchema.shape).filter(
