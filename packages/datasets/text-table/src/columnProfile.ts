@@ -88,14 +88,14 @@ export class ColumnProfile {
     const numbers = this.moments.count;
     if (numbers === present) {
       if (this.#tooLarge)
-        this.#refuse(this.#tooLarge, 'no number that float32 can hold', 'Mend it, list it in `missing`,');
+        this.#refuse(this.#tooLarge, 'not a number that float32 can hold', 'Mend it, list it in `missing`,');
       return 'number';
     }
     const other = this.#firstOther as Found;
     if (numbers >= mostlyNumbers * present) {
       this.#refuse(
         other,
-        `no number, as ${numbers} of ${present} values of train are`,
+        `not a number, as ${numbers} of ${present} values of train are`,
         'Mend it, list it in `missing`,',
       );
     }
@@ -103,7 +103,7 @@ export class ColumnProfile {
       const mark = this.#rules.decimal === '.' ? ',' : '.';
       this.#refuse(
         other,
-        `no number, unless ${JSON.stringify(mark)} is the decimal mark`,
+        `not a number, unless ${JSON.stringify(mark)} is the decimal mark`,
         `Give \`decimal: ${JSON.stringify(mark)}\`, or take the marks of thousands out,`,
       );
     }
