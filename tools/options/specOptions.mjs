@@ -14,7 +14,12 @@ const scheduleName = 'Schedule';
 
 const schemaOf = (standard) => standard['~standard'].jsonSchema.input({ target: 'draft-2020-12' });
 
-const withoutTexts = ({ default: _, description: __, ...schema }) => schema;
+const withoutTexts = (schema) => {
+  const { ...rest } = schema;
+  delete rest.default;
+  delete rest.description;
+  return rest;
+};
 
 /** The schema with each default in its description, and the name of a type in the place of what is a schedule. */
 function described(schema, schedule) {

@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import ts from 'typescript';
+import { ROOT as root } from '../setup/steps.mjs';
 
 // The declarations as they are published: what an editor knows who has `flatmin` installed.
-const root = path.join(__dirname, '../..');
 const file = path.join(root, 'tools/options/spec.ts');
 const options = {
   target: ts.ScriptTarget.ES2022,

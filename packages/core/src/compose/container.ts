@@ -116,7 +116,7 @@ export class FlatminContainer {
   problems(kind: 'optimizer' | 'dataset' | 'model', spec: unknown, context: OptimizerContext = {}): readonly Problem[] {
     if (kind === 'optimizer') return this.#composer.problems(spec, context);
     try {
-      this.#parsed(spec as Spec, kind);
+      this.#parsed(spec, kind);
       return [];
     } catch (error) {
       if (!isFlatminError(error)) throw error;

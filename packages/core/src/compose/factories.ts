@@ -1,5 +1,4 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type * as tf from '@tensorflow/tfjs-core';
 import { builtInBases } from './builtInBases.js';
 import { Composer } from './composer.js';
 import { pluginsInUse } from '../optimizer/currentContainer.js';

@@ -145,7 +145,7 @@ async function genreDataSet(
     parts: noisyParts(examples, classNames.length, options),
     choice: options,
   });
-  return data as ClassificationDataSet & NamedFeatures;
+  return data;
 }
 
 function runningText(parts: DocumentParts, options: BrownOptions): LanguageDataSet {

@@ -52,7 +52,7 @@ export function withAccess(
   return Object.assign(loss, {
     size: parts.size,
     perExample: () => parts.perExample(),
-    ...(parts.labels && { labels: parts.labels }),
+    ...(parts.labels && { labels: () => (parts.labels as () => tf.Tensor1D)() }),
     weighted: (factors: tf.Tensor1D): LossFunction => {
       report();
       return parts.weighted(factors);
