@@ -21,6 +21,9 @@ const withoutTexts = (schema) => {
   return rest;
 };
 
+/** How long a list may be is checked when it is read: as a type it would refuse lists that are read from somewhere. */
+const lengths = new Set(['minItems', 'maxItems']);
+
 /** The schema with each default in its description, and the name of a type in the place of what is a schedule. */
 function described(schema, schedule) {
   if (typeof schema !== 'object' || schema === null) return schema;
@@ -32,10 +35,9 @@ function described(schema, schedule) {
   const isSchedule = schedule !== undefined && isDeepStrictEqual(withoutTexts(schema), schedule);
   const entries = isSchedule
     ? [['tsType', scheduleName]]
-    : Object.entries(others).map(([key, value]) => [
-        key,
-        key === 'const' || key === 'enum' ? value : described(value, schedule),
-      ]);
+    : Object.entries(others)
+        .filter(([key]) => !lengths.has(key))
+        .map(([key, value]) => [key, key === 'const' || key === 'enum' ? value : described(value, schedule)]);
   return { ...Object.fromEntries(entries), ...(text && { description: text }) };
 }
 
@@ -43,7 +45,6 @@ function described(schema, schedule) {
 const readonly = (code) =>
   code
     .replace(/^(\s*)((?:[A-Za-z_$][\w$]*|"[^"\n]+")\??: ?)/gm, '$1readonly $2')
-    .replace(/^\s*\*\s*\n\s*\* @m(?:in|ax)Items \d+\n/gm, '')
     .replace(/(\w+|\((?:[^()]|\([^()]*\))*\))\[\]\[\]/g, 'ReadonlyArray<readonly $1[]>')
     .replace(/(?<!readonly |\w)(\w+|\((?:[^()]|\([^()]*\))*\))\[\]/g, 'readonly $1[]');
 

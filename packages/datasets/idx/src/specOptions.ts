@@ -51,13 +51,7 @@ export interface IdxSpecOptions {
   readonly normalize?:
     | ('mnist' | 'fashion-mnist' | 'cifar10' | 'cifar100' | 'imagenet')
     | {
-        /**
-         * @minItems 1
-         */
         readonly mean: readonly number[];
-        /**
-         * @minItems 1
-         */
         readonly std: readonly number[];
       }
     | false;

@@ -47,13 +47,7 @@ export interface ImageFolderSpecOptions {
   readonly normalize?:
     | ('mnist' | 'fashion-mnist' | 'cifar10' | 'cifar100' | 'imagenet')
     | {
-        /**
-         * @minItems 1
-         */
         readonly mean: readonly number[];
-        /**
-         * @minItems 1
-         */
         readonly std: readonly number[];
       }
     | false;

@@ -25,20 +25,8 @@ export interface ParallelTextSpecOptions {
    * Names of the files of each part, [source, target]; by their names without.
    */
   readonly files?: {
-    /**
-     * @minItems 2
-     * @maxItems 2
-     */
     readonly train: readonly never[];
-    /**
-     * @minItems 2
-     * @maxItems 2
-     */
     readonly validation?: readonly never[];
-    /**
-     * @minItems 2
-     * @maxItems 2
-     */
     readonly test?: readonly never[];
   };
   /**
