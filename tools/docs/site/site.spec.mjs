@@ -34,7 +34,8 @@ describe('the documentation site', () => {
       expect(page('index')).toContain(`/guides/${guide.replace('.md', '.html')}`); // In the sidebar.
     }
     expect(page('packages/variants/sam')).toContain('@flatmin/sam');
-    expect(page('reference/api/core')).toContain('SharpnessVariant');
+    expect(page('reference/api/core')).toContain('SharpnessAwareOptimizer');
+    expect(page('reference/api/core/plugin')).toContain('SharpnessVariant');
     expect(page('reference/api/training/node')).toContain('checkpointDirectory');
     expect(page('reference/variants')).toContain('Adaptive SAM');
   });
