@@ -92,10 +92,7 @@ function levelOfVariant(
   const settings = parseVariantSettings(common, path, all);
   if (problems.length > 0 || settings === undefined) return undefined;
   const { microBatches = 1, ...window } = settings;
-  const make = (): SharpnessVariant<unknown> => {
-    const whole = variantOf(plugin, options, undefined);
-    return microBatches === 1 ? whole : inParts(whole, microBatches);
-  };
+  const make = (): SharpnessVariant<unknown> => inParts(variantOf(plugin, options, undefined), microBatches);
   const variant = composition.create(make, plugin.id, path);
   if (variant === undefined) return undefined;
   const name = plugin.radiusOption ?? 'rho';
