@@ -21,6 +21,39 @@ async function fitted(
   return loss;
 }
 
+describe('what the loss of a model knows of its examples', () => {
+  it.each([
+    ['categoricalCrossentropy', 'classes'],
+    ['sparseCategoricalCrossentropy', 'indices'],
+  ] as const)('is their classes: %s', (loss, target) => {
+    const { x, ...targets } = examples();
+    const whole = batchLoss(classifier(), x, targets[target], { loss });
+    expect(read(whole.labels!())).toEqual([0, 1, 2, 1, 0, 2]);
+    expect(read(whole.subset([2, 1]).labels!())).toEqual([2, 1]);
+  });
+
+  it('is no class where the targets are not classes', () => {
+    const { x, classes } = examples();
+    expect('labels' in batchLoss(classifier(), x, classes, { loss: 'meanSquaredError' })).toBe(false);
+  });
+
+  it('is a factor of each beside its sample weight, also in parts', () => {
+    const { x, classes } = examples();
+    const [model, loss] = [classifier(), 'categoricalCrossentropy'] as const;
+    const factors = [2, 0, 1, 0.5, 3, 1];
+    const sampleWeights = tf.tensor1d([1, 4, 2, 2, 1, 0]);
+    const weighted = batchLoss(model, x, classes, { loss, sampleWeights }).weighted(tf.tensor1d(factors));
+    const both = batchLoss(model, x, classes, { loss, sampleWeights: tf.mul(sampleWeights, factors) });
+    expect(read(weighted())).toEqual(read(both()));
+    expect(mean(weighted.split!(2).map((part) => read(part())[0]!))).toBeCloseTo(read(both())[0]!, 6);
+    // A number for the whole batch has no place for them.
+    const scalar = (t: tf.Tensor, p: tf.Tensor) => tf.losses.softmaxCrossEntropy(t, p);
+    expect(() => batchLoss(model, x, classes, { loss: scalar }).weighted(tf.tensor1d(factors))()).toThrow(
+      /where examples have weights/,
+    );
+  });
+});
+
 describe('batchLoss', () => {
   it.each([
     ['a name', 'categoricalCrossentropy', 'classes'],
