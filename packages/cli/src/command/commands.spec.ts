@@ -133,6 +133,15 @@ describe('flatmin train', () => {
     expect(await readdir(directory)).not.toContain('never');
   });
 
+  it('ends well where whoever reads its output has enough, as head has', async () => {
+    const command = spawn(process.execPath, [bin, 'schema'], { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] });
+    let said = '';
+    command.stderr.on('data', (text: Buffer) => (said += text.toString()));
+    command.stdout.destroy();
+    const [code] = (await once(command, 'close')) as [number | null];
+    expect({ code, said }).toEqual({ code: 0, said: '' });
+  });
+
   it('takes the comments, the last comma and the schema of a config that an editor knows', async () => {
     const text = JSON.stringify({ $schema: './flatmin.schema.json', ...config }, null, 2).replace(
       /\n\}$/,

@@ -279,6 +279,11 @@ function addDoctor(program: Command): void {
     });
 }
 
+/** Whoever reads standard output has enough, as `head` has: what is still written goes nowhere, and the command ends as it would. */
+function letGo(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}
+
 /**
  * Runs the command line and returns the exit code: 0; 1 with the reason on standard error; or 128 and the number of the
  * signal that interrupted it (130 after Ctrl-C).
@@ -289,6 +294,7 @@ export async function runCommandLine(argv: readonly string[], distribution: Dist
     program.outputHelp();
     return 0;
   }
+  process.stdout.off('error', letGo).on('error', letGo); // Once, however often this is called.
   try {
     await program.parseAsync(argv);
     // A command that was interrupted has set it.
