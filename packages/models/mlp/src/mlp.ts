@@ -4,6 +4,7 @@ import { checkContext } from '@flatmin/model-blocks';
 import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod';
 import { activations, createLayers, type Activation, type DenseLayer } from './denseLayers.js';
+import type { MlpSpecOptions } from './specOptions.js';
 
 const defaults = { hidden: [100, 100], activation: 'relu' as Activation };
 
@@ -18,12 +19,7 @@ const schema = z.strictObject({
     .describe('Activation of the hidden layers; relu weights start by He, tanh weights by Glorot.'),
 });
 
-export interface MlpOptions {
-  /** Units of each hidden layer; an empty list gives softmax regression. Default [100, 100]. */
-  readonly hidden?: readonly number[];
-  /** Activation of the hidden layers. Default 'relu'. */
-  readonly activation?: Activation;
-}
+export type MlpOptions = MlpSpecOptions;
 
 /**
  * A multilayer perceptron for classification: `h_0 = flatten(x)`, `h_l = act(h_(l-1) W_l + b_l)`, logits

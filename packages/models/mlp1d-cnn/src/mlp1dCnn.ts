@@ -4,6 +4,7 @@ import { checkContext, classifier, linear, uniformOf, weightsOf } from '@flatmin
 import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod';
 import { halved, halvingConvolution } from './halvingConvolution.js';
+import type { Mlp1dCnnSpecOptions } from './specOptions.js';
 
 const defaultChannels = 25;
 const sizes = [5, 3, 3] as const;
@@ -12,10 +13,7 @@ const schema = z.strictObject({
   channels: z.int().positive().default(defaultChannels).describe('Channels of each of the three convolutions.'),
 });
 
-export interface Mlp1dCnnOptions {
-  /** Channels of each of the three convolutions. Default 25. */
-  readonly channels?: number;
-}
+export type Mlp1dCnnOptions = Mlp1dCnnSpecOptions;
 
 /**
  * The convolutional network of MNIST-1D (Greydanus & Kobak, *Scaling Down Deep Learning*, arXiv:2011.14439): three

@@ -1,18 +1,9 @@
 import { FlatminError } from '@flatmin/core';
 import { show } from '@flatmin/core/plugin';
-import { type Architecture, architectures } from './architectures.js';
+import { architectures } from './architectures.js';
+import type { ResnetSpecOptions } from './specOptions.js';
 
-export interface ResnetOptions {
-  /** `'resnet-18'` (default), `'wrn-28-10'` or `'pyramidnet-110'` for small images, `'resnet-50'` for large ones. */
-  readonly architecture?: Architecture;
-  /** Times the numbers of channels of the paper, rounded, at least 1 each. Default 1. */
-  readonly width?: number;
-  /**
-   * Of `'wrn-28-10'` alone: share of values left out between the two convolutions of a block. Default 0; 0.3 in its
-   * paper.
-   */
-  readonly dropout?: number;
-}
+export type ResnetOptions = ResnetSpecOptions;
 
 /** Refuses what the schema of the plugin refuses, for those who call the factory. */
 export function checkOptions({ architecture, width, dropout }: Required<ResnetOptions>): void {

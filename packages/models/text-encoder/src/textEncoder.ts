@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { encoder } from './encoder.js';
 import { everyPosition, wholeText } from './heads.js';
 import { attentions, checkSizes, type EncoderSizes, textShape } from './sizes.js';
+import type { TextEncoderSpecOptions } from './specOptions.js';
 
 const defaults: EncoderSizes = {
   attention: 'bert',
@@ -43,25 +44,7 @@ const schema = z.strictObject({
     ),
 });
 
-export interface TextEncoderOptions {
-  /**
-   * `'bert'`: positions are added to tokens. `'disentangled'`: attention sees distances beside tokens. Default
-   * `'bert'`.
-   */
-  readonly attention?: 'bert' | 'disentangled';
-  /** Numbers that stand for each token; a multiple of `heads`. Default 768. */
-  readonly width?: number;
-  /** Blocks of attention and MLP. Default 12. */
-  readonly depth?: number;
-  /** Heads of each attention. Default 12. */
-  readonly heads?: number;
-  /** Hidden units of each MLP over width. Default 4. */
-  readonly mlpRatio?: number;
-  /** `'bert'`: the longest sequence. `'disentangled'`: k, distances from k on share an embedding. Default 512. */
-  readonly positions?: number;
-  /** Probability by which values are dropped in training, at least 0 and below 1. Default 0.1. */
-  readonly dropout?: number;
-}
+export type TextEncoderOptions = TextEncoderSpecOptions;
 
 /** Of running text. */
 export type LanguageContext = ModelContext & { readonly task: 'language-modelling' };

@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { checkIds, checkSizes, tokensOf } from './checkSizes.js';
 import { generate } from './generate.js';
 import { network } from './network.js';
+import type { TransformerSpecOptions } from './specOptions.js';
 
 const defaults = {
   width: 512,
@@ -45,29 +46,7 @@ const schema = z.strictObject({
   maxLengthB: amount('maxLengthB', 'See maxLengthA.'),
 });
 
-export interface TransformerOptions {
-  /** Numbers that stand for each token; even, a multiple of `heads`. Default 512. */
-  readonly width?: number;
-  /** Hidden units of each MLP. Default 1024. */
-  readonly hidden?: number;
-  /** Heads of each attention. Default 4. */
-  readonly heads?: number;
-  /** Layers of the encoder. Default 6. */
-  readonly encoderLayers?: number;
-  /** Layers of the decoder. Default 6. */
-  readonly decoderLayers?: number;
-  /** Share of the values that training leaves out, at least 0 and below 1. Default 0.3. */
-  readonly dropout?: number;
-  /** Hypotheses that `generate` keeps for each source. Default 5. */
-  readonly beam?: number;
-  /** `generate` divides the log-probability of a target by its length (with its end) to this power. Default 1. */
-  readonly lengthPenalty?: number;
-  /**
-   * A generated target has at most `maxLengthA` x (tokens of its source) + `maxLengthB` tokens. Defaults 1.2 and 10.
-   */
-  readonly maxLengthA?: number;
-  readonly maxLengthB?: number;
-}
+export type TransformerOptions = TransformerSpecOptions;
 
 /** What {@link transformer} makes: a model that also generates. */
 export type Transformer = Model<tf.Tensor3D> & Required<Pick<Model, 'generate'>>;

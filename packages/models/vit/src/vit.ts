@@ -4,6 +4,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod';
 import { checkSizes } from './checkSizes.js';
 import { encoder } from './encoder.js';
+import type { VitSpecOptions } from './specOptions.js';
 
 const defaults = { patch: 16, width: 384, depth: 12, heads: 6, mlpRatio: 4, dropout: 0 };
 
@@ -27,23 +28,7 @@ const schema = z.strictObject({
     ),
 });
 
-export interface VitOptions {
-  /** Side of a patch in pixels; divides height and width of the images. Default 16. */
-  readonly patch?: number;
-  /** Numbers that stand for each patch; a multiple of `heads`. Default 384. */
-  readonly width?: number;
-  /** Blocks of attention and MLP. Default 12. */
-  readonly depth?: number;
-  /** Heads of each attention. Default 6. */
-  readonly heads?: number;
-  /** Hidden units of each MLP over width. Default 4. */
-  readonly mlpRatio?: number;
-  /**
-   * Share of values left out after the embedding and after each dense layer of a block but that of Q, K and V. Default
-   * 0.
-   */
-  readonly dropout?: number;
-}
+export type VitOptions = VitSpecOptions;
 
 /**
  * A vision transformer for image classification (Dosovitskiy et al. 2021, arXiv:2010.11929); the defaults are ViT-S/16.
