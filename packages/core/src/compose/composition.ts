@@ -15,7 +15,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
  * The context of `createOptimizer` where it is one: what is wrong is noted and left out, so that all of it is said at
  * once.
  */
-export function checkedContext(context: unknown, problems: ProblemList): OptimizerContext {
+function checkedContext(context: unknown, problems: ProblemList): OptimizerContext {
   if (context === undefined) return {};
   if (!isObject(context) || Array.isArray(context)) {
     problems.add(

@@ -219,7 +219,7 @@ export interface Attachment {
 }
 
 /** Refuses what cannot be a learning rate. */
-export function checkNumber(name: string, value: number): void {
+function checkNumber(name: string, value: number): void {
   if (Number.isFinite(value) && value >= 0) return;
   throw new FlatminError(
     'SPEC_INVALID',
@@ -228,7 +228,7 @@ export function checkNumber(name: string, value: number): void {
 }
 
 /** Refuses a radius that this variant cannot have. */
-export function checkRadius({ id, radius, learnedRadius }: SharpnessVariant<unknown>, value: number): void {
+function checkRadius({ id, radius, learnedRadius }: SharpnessVariant<unknown>, value: number): void {
   checkNumber('radius', value);
   if (radius === 'none') {
     throw new FlatminError(
@@ -245,7 +245,7 @@ export function checkRadius({ id, radius, learnedRadius }: SharpnessVariant<unkn
 }
 
 /** What is given after an optimizer was created: functions, or nothing. */
-export function checkedAttachment(given: Attachment): Attachment {
+function checkedAttachment(given: Attachment): Attachment {
   const { validationLoss, extraPass } = given ?? {};
   for (const [name, value] of Object.entries({ validationLoss, extraPass })) {
     if (value === undefined || typeof value === 'function') continue;
@@ -259,7 +259,7 @@ export function checkedAttachment(given: Attachment): Attachment {
 }
 
 /** Refuses an optimizer without a base: it can be wrapped, but not step. */
-export function checkBase({ base, variant }: OptimizerSetup): void {
+function checkBase({ base, variant }: OptimizerSetup): void {
   if (base === undefined) throw baseMissing(variant.id);
 }
 
@@ -273,6 +273,6 @@ export function baseMissing(id: string): FlatminError {
 }
 
 /** The error of an optimizer that was disposed, or wrapped by another one. */
-export function endedError(why: string): FlatminError {
+function endedError(why: string): FlatminError {
   return new FlatminError('OPTIMIZER_DISPOSED', `this optimizer ${why} and cannot be used any more. Create a new one.`);
 }

@@ -31,7 +31,7 @@ function metricFault(name: string, metric: unknown): string | undefined {
 }
 
 /** What is wrong with the metrics of a step; undefined where nothing is. */
-export function metricsFault(metrics: unknown): string | undefined {
+function metricsFault(metrics: unknown): string | undefined {
   if (metrics === undefined) return undefined;
   if (!isRecord(metrics)) return `gave the metrics ${show(metrics)}, not a record of them`;
   for (const [name, metric] of Object.entries(metrics as VariantMetrics)) {
@@ -66,7 +66,7 @@ function ascentFault(ascent: unknown, weights: WeightVector): string | undefined
 const isLazy = (of: object, key: string): boolean => Object.getOwnPropertyDescriptor(of, key)?.get !== undefined;
 
 /** What is wrong with an outcome; undefined where nothing is. Computes nothing: an ascent may be lazy. */
-export function outcomeFault(outcome: unknown, weights: WeightVector): string | undefined {
+function outcomeFault(outcome: unknown, weights: WeightVector): string | undefined {
   if (typeof outcome !== 'object' || outcome === null) return `gave ${show(outcome)}, not an outcome`;
   const { loss, gradient, update, ascent, metrics } = outcome as Partial<StepOutcome<unknown>>;
   const lossFault = scalarFault(loss);
@@ -83,7 +83,7 @@ export function outcomeFault(outcome: unknown, weights: WeightVector): string | 
  * An ascent whose vectors, where they are computed on demand, are checked when they are: by then somebody else's code
  * runs, which is not to blame for them.
  */
-export function checkedAscent(ascent: Ascent, weights: WeightVector, plugin: string, doing: string): Ascent {
+function checkedAscent(ascent: Ascent, weights: WeightVector, plugin: string, doing: string): Ascent {
   const lazy = vectorsOfAscent.filter((key) => key in ascent && held(ascent, key) === undefined);
   if (lazy.length === 0) return ascent;
   const descriptors: PropertyDescriptorMap = Object.getOwnPropertyDescriptors(ascent);

@@ -15,7 +15,7 @@ const members = [
 ] as const;
 
 /** The same point or ascent but for some members; nothing of it is computed before somebody asks. */
-export function withMembers<T extends AscentPoint>(point: T, changed: Partial<T>): T {
+function withMembers<T extends AscentPoint>(point: T, changed: Partial<T>): T {
   const copy = {};
   for (const key of members) {
     if (!(key in point)) continue;
