@@ -7,7 +7,11 @@ const root = path.join(import.meta.dirname, '../..');
 /** What commitlint says of a message, under commitlint.config.mjs. */
 function linted(message) {
   const cli = path.join(root, 'node_modules/@commitlint/cli/cli.js');
-  const { status, stdout } = spawnSync(process.execPath, [cli], { cwd: root, encoding: 'utf8', input: message });
+  const { status, stdout } = spawnSync(process.execPath, [cli, '--no-color'], {
+    cwd: root,
+    encoding: 'utf8',
+    input: message,
+  });
   return { status, rules: [...stdout.matchAll(/\[([a-z-]+)\]$/gm)].map(([, rule]) => rule) };
 }
 
