@@ -51,8 +51,12 @@ export default ts.config(
               onlyDependOnLibsWithTags: [...core, 'type:data', 'type:backend', 'type:graph'],
             },
             {
-              sourceTag: 'type:cli',
+              sourceTag: 'type:experiments',
               onlyDependOnLibsWithTags: [...core, 'type:data', 'type:lets', 'type:backend', 'type:training'],
+            },
+            {
+              sourceTag: 'type:cli',
+              onlyDependOnLibsWithTags: [...core, 'type:data', 'type:backend', 'type:training', 'type:experiments'],
             },
             { sourceTag: 'type:create', onlyDependOnLibsWithTags: [] },
             { sourceTag: 'type:umbrella', onlyDependOnLibsWithTags: ['*'] },

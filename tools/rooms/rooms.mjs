@@ -5,16 +5,6 @@ export const rooms = {
   graph: ['native', 'record', 'savedModel', 'replay', 'capture'],
   data: ['errors', 'image', 'source', 'split', 'stream', 'dataset', 'text', 'node', 'fuzz'],
   training: ['tasks', 'settings', 'metrics', 'checkpoint', 'loop', 'node'],
-  cli: [
-    'terminal',
-    'plugins',
-    'config',
-    'schema',
-    'experiment',
-    'report',
-    'data',
-    'quickstart',
-    'afterwards',
-    'command',
-  ],
+  experiments: ['terminal', 'plugins', 'config', 'run', 'report'],
+  cli: ['terminal', 'schema', 'data', 'quickstart', 'afterwards', 'command'],
 };

@@ -1,2 +1,2 @@
 export { runCommandLine } from './command/program.js';
-export type { Distribution } from './plugins/distribution.js';
+export type { Distribution } from '@flatmin/experiments';

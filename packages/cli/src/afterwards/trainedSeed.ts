@@ -2,9 +2,7 @@ import { FlatminError } from '@flatmin/core';
 import type { DataSet, Model } from '@flatmin/core/plugin';
 import { assignVariables, type RunIdentity, type RunState } from '@flatmin/training';
 import * as tf from '@tensorflow/tfjs-core';
-import { dataAndModel } from '../experiment/dataAndModel.js';
-import { dataPrint } from '../experiment/dataPrint.js';
-import type { OpenedRun, WhichWeights } from '../experiment/openRun.js';
+import { dataAndModel, dataPrint, type OpenedRun, type WhichWeights } from '@flatmin/experiments/internal';
 
 /** A seed of a run with the weights that were asked for: what is evaluated, predicts and is exported. */
 export interface TrainedSeed {

@@ -1,5 +1,5 @@
 import { describeBackends, loadBackend } from '@flatmin/backend';
-import { print, printJson } from '../terminal/terminal.js';
+import { print, printJson } from '@flatmin/experiments/terminal';
 
 /** Tells what this machine has, and what it lacks. */
 export async function doctorCommand(options: { readonly json?: true }): Promise<void> {

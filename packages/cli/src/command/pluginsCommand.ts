@@ -1,9 +1,9 @@
 import { FlatminError } from '@flatmin/core';
 import { closest, didYouMean } from '@flatmin/core/internal';
 import { describeOptions, type OptionDescription, type Plugin, show } from '@flatmin/core/plugin';
-import type { Distribution } from '../plugins/distribution.js';
-import { namedHere, openContainer } from '../plugins/openContainer.js';
-import { print, printJson } from '../terminal/terminal.js';
+import type { Distribution } from '@flatmin/experiments';
+import { namedHere, openContainer } from '@flatmin/experiments/internal';
+import { print, printJson } from '@flatmin/experiments/terminal';
 
 export interface PluginsCommandOptions {
   readonly json?: true;

@@ -1,7 +1,7 @@
-import type { Distribution } from '../plugins/distribution.js';
-import { namedHere, openContainer } from '../plugins/openContainer.js';
+import type { Distribution } from '@flatmin/experiments';
+import { namedHere, openContainer } from '@flatmin/experiments/internal';
 import { configSchema } from '../schema/configSchema.js';
-import { printJson } from '../terminal/terminal.js';
+import { printJson } from '@flatmin/experiments/terminal';
 
 export interface SchemaCommandOptions {
   readonly plugin?: readonly string[];

@@ -1,19 +1,21 @@
 import { loadBackend } from '@flatmin/backend';
 import { type Clock, FlatminError, tokens } from '@flatmin/core';
-import { reportTraining } from '../report/trainReport.js';
-import { type OpenedConfig, readConfig } from '../config/checkConfig.js';
-import type { RunConfig } from '../config/runConfig.js';
-import { checkRun } from '../experiment/checkRun.js';
-import { withPathsTo } from '../config/specPaths.js';
-import { openRun } from '../experiment/openRun.js';
-import { ResultsDirectory } from '../experiment/resultsDirectory.js';
-import type { RunRecord } from '../experiment/runRecord.js';
-import { runSeeds } from '../experiment/runSeeds.js';
-import { onInterruption } from '../terminal/interruption.js';
-import type { Distribution } from '../plugins/distribution.js';
-import { relocated } from '../plugins/loadPlugin.js';
-import { namedHere } from '../plugins/openContainer.js';
-import { print, warn } from '../terminal/terminal.js';
+import {
+  reportTraining,
+  type OpenedConfig,
+  readConfig,
+  type RunConfig,
+  checkRun,
+  withPathsTo,
+  openRun,
+  ResultsDirectory,
+  type RunRecord,
+  runSeeds,
+  relocated,
+  namedHere,
+} from '@flatmin/experiments/internal';
+import { onInterruption, print, warn } from '@flatmin/experiments/terminal';
+import type { Distribution } from '@flatmin/experiments';
 
 export interface TrainCommandOptions {
   readonly out?: string;

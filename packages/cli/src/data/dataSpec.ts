@@ -4,13 +4,18 @@ import type { Plugin } from '@flatmin/core/plugin';
 import { openFolder } from '@flatmin/data/node';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { pluginsOf, readJson } from '../config/checkConfig.js';
-import { parseJson } from '../config/parseJson.js';
-import { ResultsDirectory } from '../experiment/resultsDirectory.js';
-import type { Distribution } from '../plugins/distribution.js';
-import type { PluginRequest } from '../plugins/loadPlugin.js';
-import { namedHere, openContainer } from '../plugins/openContainer.js';
-import { pluginsOfRun, type PluginTrust } from '../plugins/pluginsOfRun.js';
+import {
+  pluginsOf,
+  readJson,
+  parseJson,
+  ResultsDirectory,
+  type PluginRequest,
+  namedHere,
+  openContainer,
+  pluginsOfRun,
+  type PluginTrust,
+} from '@flatmin/experiments/internal';
+import type { Distribution } from '@flatmin/experiments';
 
 /** A spec, and the container whose plugins it names. */
 export interface OpenedData {

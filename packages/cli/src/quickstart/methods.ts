@@ -1,5 +1,5 @@
 import type { Spec } from '@flatmin/core';
-import type { Experiment } from '../experiment/experiment.js';
+import type { Experiment } from '@flatmin/experiments/internal';
 
 export interface Method {
   readonly name: string;

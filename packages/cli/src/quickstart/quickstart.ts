@@ -1,13 +1,16 @@
 import os from 'node:os';
 import { duration, progressDisplay } from '@flatmin/training/node';
-import type { MetricsLine, RunRecord } from '../experiment/runRecord.js';
-import { ResultsDirectory } from '../experiment/resultsDirectory.js';
-import type { Distribution } from '../plugins/distribution.js';
-import { onInterruption } from '../terminal/interruption.js';
-import { print, warn } from '../terminal/terminal.js';
-import { writeReport } from '../report/report.js';
-import { leftOut, summarize } from '../report/summary.js';
-import { textTable } from '../report/table.js';
+import {
+  type MetricsLine,
+  type RunRecord,
+  ResultsDirectory,
+  writeReport,
+  leftOut,
+  summarize,
+  textTable,
+} from '@flatmin/experiments/internal';
+import type { Distribution } from '@flatmin/experiments';
+import { onInterruption, print, warn } from '@flatmin/experiments/terminal';
 import { chooseBackend, type ChosenBackend } from './chooseBackend.js';
 import { experimentsOf } from './methods.js';
 import { runAll } from './schedule.js';

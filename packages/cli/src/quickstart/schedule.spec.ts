@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Experiment } from '../experiment/experiment.js';
-import type { RunRecord } from '../experiment/runRecord.js';
+import type { Experiment, RunRecord } from '@flatmin/experiments/internal';
 import { chooseBackend } from './chooseBackend.js';
 import { experimentsOf, methods, startRadius, weightOf } from './methods.js';
 import { runAll } from './schedule.js';

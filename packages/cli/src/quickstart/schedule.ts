@@ -1,5 +1,4 @@
-import type { Experiment } from '../experiment/experiment.js';
-import type { MetricsLine, RunRecord } from '../experiment/runRecord.js';
+import type { Experiment, MetricsLine, RunRecord } from '@flatmin/experiments/internal';
 import { weightOf } from './methods.js';
 import type { WorkerProcess } from './workerProcess.js';
 

@@ -1,6 +1,5 @@
 import os from 'node:os';
-import type { RunRecord } from '../experiment/runRecord.js';
-import type { ReportText } from '../report/report.js';
+import type { RunRecord, ReportText } from '@flatmin/experiments/internal';
 import type { ChosenBackend } from './chooseBackend.js';
 import { batchSize, fixedRadii, methods, startRadius } from './methods.js';
 

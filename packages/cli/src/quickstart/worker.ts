@@ -1,10 +1,7 @@
 import { type BackendName, loadBackend } from '@flatmin/backend';
 import { createContainer, type FlatminContainer } from '@flatmin/core';
-import type { Experiment } from '../experiment/experiment.js';
-import { runExperiment } from '../experiment/runExperiment.js';
-import { pluginsOfDistribution } from '../plugins/distribution.js';
-import { terminalLogger } from '../plugins/logger.js';
-import { leaveSignalsToParent } from '../terminal/interruption.js';
+import { type Experiment, runExperiment, pluginsOfDistribution, terminalLogger } from '@flatmin/experiments/internal';
+import { leaveSignalsToParent } from '@flatmin/experiments/terminal';
 import type { Reply, ReplyValue, Request } from './messages.js';
 
 // The entry of a worker process: does what the parent asks, one request after the other. Its argument is where the

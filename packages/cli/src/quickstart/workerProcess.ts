@@ -1,6 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import type { Experiment } from '../experiment/experiment.js';
-import type { MetricsLine, RunRecord } from '../experiment/runRecord.js';
+import type { Experiment, MetricsLine, RunRecord } from '@flatmin/experiments/internal';
 import type { LoadedInWorker, Reply, ReplyValue, Request } from './messages.js';
 
 export interface RunListener {

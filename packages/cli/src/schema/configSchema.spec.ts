@@ -5,9 +5,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
-import { checkConfig } from '../config/checkConfig.js';
-import { parseJson } from '../config/parseJson.js';
-import { openContainer } from '../plugins/openContainer.js';
+import { checkConfig, parseJson, openContainer } from '@flatmin/experiments/internal';
 import { configSchema } from './configSchema.js';
 import type { Schema } from './definition.js';
 

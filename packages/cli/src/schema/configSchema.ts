@@ -1,6 +1,6 @@
 import type { Plugin } from '@flatmin/core/plugin';
 import { jsonSchemaOf } from '@flatmin/core/internal';
-import { runConfigSchema } from '../config/runConfig.js';
+import { runConfigSchema } from '@flatmin/experiments/internal';
 import { choiceOf, definitionOf, nameOf, ref, type Schema } from './definition.js';
 import { optimizerDefinitions } from './optimizerDefinitions.js';
 

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { RandomStream } from '@flatmin/core';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { officialContainer } from 'flatmin/node';
-import { inspect } from '../data/inspect.js';
-import { exampleLines } from '../data/preview.js';
-import { runExperiment } from './runExperiment.js';
+import { inspect } from './inspect.js';
+import { exampleLines } from './preview.js';
+import { runExperiment } from '@flatmin/experiments/internal';
 
 const rows = 440;
 const columns = 10;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { RunRecord } from '../experiment/runRecord.js';
+import type { RunRecord } from '../run/runRecord.js';
 import { leftOut, spreadOf, summarize } from './summary.js';
 import { textTable } from './table.js';
 

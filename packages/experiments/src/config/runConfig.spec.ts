@@ -30,7 +30,7 @@ describe('runConfigSchema', () => {
   });
 
   it('is what the README says: each field that is not a setting of train, with its default', () => {
-    const readme = readFileSync(path.join(__dirname, '../../README.md'), 'utf8');
+    const readme = readFileSync(path.join(__dirname, '../../../cli/README.md'), 'utf8');
     const told = new Map(
       [...readme.matchAll(/^\| (`[^|]+`) \| [^|]+ \| ([^|]+) \|/gm)].flatMap(([, names = '', value = '']) =>
         [...names.matchAll(/`(\$?\w+)`/g)].map(([, name]) => [name as string, value.trim()] as const),

@@ -1,5 +1,5 @@
 import type { Metrics } from '@flatmin/training';
-import type { RunRecord } from '../experiment/runRecord.js';
+import type { RunRecord } from '../run/runRecord.js';
 
 export interface Spread {
   readonly mean: number;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { RunRecord } from '../experiment/runRecord.js';
+import type { RunRecord } from '../run/runRecord.js';
 import { resultPlot, logarithmicTicks, radiusPlot } from './plots.js';
 
 function run(method: string, seed: number, accuracy: number, radii: readonly number[]): RunRecord {

@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import type { RunRecord } from '../experiment/runRecord.js';
+import type { RunRecord } from '../run/runRecord.js';
 import { counted, extremesOf, methodsOf, resultNameOf, resultOf, spreadOf } from './summary.js';
 
 /** Okabe and Ito's palette, which people with any common color vision deficiency can tell apart. */

@@ -1,7 +1,7 @@
 import type { LoadedBackend } from '@flatmin/backend';
 import { type RunConfig, seedsOf } from '../config/runConfig.js';
-import { methodName } from '../experiment/methodName.js';
-import type { RunRecord } from '../experiment/runRecord.js';
+import { methodName } from '../run/methodName.js';
+import type { RunRecord } from '../run/runRecord.js';
 import { print } from '../terminal/terminal.js';
 import { writeReport } from './report.js';
 import { leftOut, summarize } from './summary.js';

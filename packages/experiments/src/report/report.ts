@@ -1,6 +1,6 @@
 import { writeWhole } from '@flatmin/training/node';
 import path from 'node:path';
-import type { RunRecord } from '../experiment/runRecord.js';
+import type { RunRecord } from '../run/runRecord.js';
 import { htmlPage, type ReportPage, type Section } from './html.js';
 import { resultPlot, radiusPlot } from './plots.js';
 import { counted, extremesOf, leftOut, resultNameOf, summarize } from './summary.js';

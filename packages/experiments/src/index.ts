@@ -1,0 +1,1 @@
+export type { Distribution } from './plugins/distribution.js';

@@ -1,0 +1,23 @@
+// For the command and for processes that it starts: no promise to anybody else.
+export { type OpenedConfig, checkConfig, pluginsOf, readConfig, readJson } from './config/checkConfig.js';
+export { parseJson } from './config/parseJson.js';
+export { type RunConfig, runConfigSchema } from './config/runConfig.js';
+export { withPathsTo } from './config/specPaths.js';
+export { pluginsOfDistribution } from './plugins/distribution.js';
+export { type PluginRequest, relocated } from './plugins/loadPlugin.js';
+export { terminalLogger } from './plugins/logger.js';
+export { namedHere, openContainer } from './plugins/openContainer.js';
+export { type PluginTrust, pluginsOfRun } from './plugins/pluginsOfRun.js';
+export { type ReportText, writeReport } from './report/report.js';
+export { leftOut, summarize } from './report/summary.js';
+export { textTable } from './report/table.js';
+export { reportTraining } from './report/trainReport.js';
+export { checkRun } from './run/checkRun.js';
+export { dataAndModel } from './run/dataAndModel.js';
+export { dataPrint } from './run/dataPrint.js';
+export type { Experiment } from './run/experiment.js';
+export { type OpenedRun, type WhichWeights, openRun } from './run/openRun.js';
+export { ResultsDirectory } from './run/resultsDirectory.js';
+export { runExperiment } from './run/runExperiment.js';
+export type { MetricsLine, RunRecord } from './run/runRecord.js';
+export { runSeeds } from './run/runSeeds.js';
