@@ -1,0 +1,78 @@
+import type { RunConfig } from '../config/runConfig.js';
+
+/**
+ * What a config of `flatmin compare` stands for: every run, and how the runs are put together. Plain data.
+ *
+ * A *task* is what methods are compared on: data set, model, and settings that all methods share. A *row* is a method
+ * at one point of the swept options of its own. A *cell* is a row on a task with one seed: a run.
+ */
+export interface Grid {
+  /** In the order of the config. */
+  readonly tasks: readonly Task[];
+  readonly cells: readonly Cell[];
+  readonly axes: readonly Axis[];
+  /** Name of the method that others are compared to. */
+  readonly reference: string;
+  readonly seeds: readonly number[];
+  /** How an option is chosen on held-out data; each method with several rows then has one more, of the chosen. */
+  readonly select?: Selection;
+}
+
+/** A swept path of the config. */
+export interface Axis {
+  /** As in the config: `optimizer.rho`, `methods.SAM.inner.rho`, `dataset.labelNoise.rate`. */
+  readonly path: string;
+  /** The end of the path that no other axis has: `rho`. */
+  readonly label: string;
+  readonly values: readonly AxisValue[];
+  /** Of the values: `nominal` where one of them is not a number. */
+  readonly scale: 'linear' | 'log' | 'nominal';
+  /** What it tells apart: rows of a method, or tasks. */
+  readonly of: 'rows' | 'tasks';
+}
+
+export interface AxisValue {
+  /** As names show it: `0.05`, `[100, 100]`, `clean`. */
+  readonly label: string;
+  readonly value: unknown;
+}
+
+/** One value of an axis. */
+export interface Coordinate {
+  readonly path: string;
+  readonly label: string;
+  readonly value: AxisValue;
+}
+
+export interface Task {
+  /** What tells it from the other tasks; empty where there is one only. */
+  readonly name: string;
+  readonly at: readonly Coordinate[];
+  readonly rows: readonly Row[];
+}
+
+export interface Row {
+  /** The method, and what tells the row from its others: `SAM, rho 0.05`. */
+  readonly name: string;
+  readonly method: string;
+  readonly at: readonly Coordinate[];
+}
+
+export interface Cell {
+  readonly task: string;
+  readonly row: string;
+  readonly method: string;
+  readonly seed: number;
+  /** All that is run: of one seed, with the epochs of the budget. */
+  readonly config: RunConfig;
+}
+
+/** `select` of a config. */
+export interface Selection {
+  /** What is looked at: `validation.accuracy`, `validation.loss`, `train.loss`. Never of the test part. */
+  readonly metric: string;
+  /** Default: min for a loss, an error and perplexity, else max. */
+  readonly mode?: 'min' | 'max' | undefined;
+  /** `seed`: each seed has its own choice. `seeds`: one choice, by the mean over them. */
+  readonly per: 'seed' | 'seeds';
+}
