@@ -5,6 +5,6 @@ export const rooms = {
   graph: ['native', 'record', 'savedModel', 'replay', 'capture'],
   data: ['errors', 'image', 'source', 'split', 'stream', 'dataset', 'text', 'node', 'fuzz'],
   training: ['tasks', 'settings', 'metrics', 'checkpoint', 'loop', 'node'],
-  experiments: ['terminal', 'plugins', 'config', 'run', 'report'],
+  experiments: ['terminal', 'plugins', 'config', 'run', 'grid', 'statistics', 'report'],
   cli: ['terminal', 'schema', 'data', 'quickstart', 'afterwards', 'command'],
 };

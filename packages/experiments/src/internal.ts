@@ -21,3 +21,8 @@ export { ResultsDirectory } from './run/resultsDirectory.js';
 export { runExperiment } from './run/runExperiment.js';
 export type { MetricsLine, RunRecord } from './run/runRecord.js';
 export { runSeeds } from './run/runSeeds.js';
+export { type Comparison, compared } from './statistics/comparison.js';
+export type { CellOutcome, CellStatus, GridResults } from './statistics/results.js';
+export { leftOutTexts } from './statistics/rows.js';
+export { runsAsGrid } from './statistics/runsAsGrid.js';
+export { verdictOf } from './statistics/verdict.js';

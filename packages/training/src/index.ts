@@ -1,5 +1,5 @@
 // How a run goes.
-export { type EarlyStoppingOptions, earlyStoppingSchema } from './settings/earlyStopping.js';
+export { type EarlyStoppingOptions, earlyStoppingSchema, modeOf } from './settings/earlyStopping.js';
 export type { EvaluateOptions } from './settings/evaluation.js';
 export {
   learningRateSchedule,

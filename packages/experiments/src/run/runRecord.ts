@@ -1,10 +1,13 @@
-import type { BestState, EpochRecord, Metrics } from '@flatmin/training';
+import type { BestState, EpochRecord, Metrics, PartName } from '@flatmin/training';
 
 /** rho as it stood after a step. */
 export interface RadiusPoint {
   readonly step: number;
   readonly radius: number;
 }
+
+/** What an evaluation found, by part. */
+export type Judged = Readonly<Partial<Record<PartName, Metrics>>>;
 
 /** What is known of a run that has ended: plain data. */
 export interface RunRecord {
@@ -20,8 +23,10 @@ export interface RunRecord {
   readonly gradientEvaluations: number;
   readonly seconds: number;
   readonly stopped: boolean;
-  /** Where the model ended with its best weights: when that was, and how it did on the test part. */
-  readonly best?: { readonly step: number; readonly test?: Metrics };
+  /** In bytes, of the process that ran it; absent where that was not measured. */
+  readonly peakMemory?: number;
+  /** Where the model ended with its best weights: when that was, and how it did on each part that was judged then. */
+  readonly best?: { readonly step: number } & Judged;
   /** Where the run ended because a number was no longer finite: what happened. */
   readonly failure?: string;
 }
@@ -71,22 +76,19 @@ export class Thinned<T> {
 export class RunRecordBuilder {
   readonly #history: EpochRecord[] = [];
   readonly #radii = new Thinned<RadiusPoint>();
-  /** How the model did on the test part, by step. */
-  readonly #tests = new Map<number, Metrics>();
+  /** How the model did, by step. */
+  readonly #judged = new Map<number, Judged>();
   #learnsRadius = false;
 
   add({ event, method: _, seed: __, ...figures }: MetricsLine): void {
     if (event === 'step') this.#addStep(figures);
     else if (event === 'epoch') this.#addEpoch(figures as unknown as EpochRecord);
-    else if (event === 'evaluation' && figures['part'] === 'test') {
-      this.#tests.set(figures['step'] as number, figures as unknown as Metrics);
-    }
+    else if (event === 'evaluation') this.#addEvaluation(figures);
   }
 
   /** The record, from the line that ended the run. */
   finish({ event: _, method, seed, best, ...figures }: MetricsLine): RunRecord {
     const { step } = (best ?? {}) as Partial<BestState>;
-    const test = step === undefined ? undefined : this.#tests.get(step);
     return {
       method,
       seed,
@@ -94,8 +96,11 @@ export class RunRecordBuilder {
       radii: this.#radii.values,
       radiiEvery: this.#radii.every,
       learnsRadius: this.#learnsRadius,
-      ...(figures as unknown as Pick<RunRecord, 'steps' | 'gradientEvaluations' | 'seconds' | 'stopped' | 'failure'>),
-      ...(step !== undefined && { best: { step, ...(test && { test }) } }),
+      ...(figures as unknown as Pick<
+        RunRecord,
+        'steps' | 'gradientEvaluations' | 'seconds' | 'stopped' | 'failure' | 'peakMemory'
+      >),
+      ...(step !== undefined && { best: { step, ...this.#judged.get(step) } }),
     };
   }
 
@@ -107,6 +112,16 @@ export class RunRecordBuilder {
 
   #addEpoch(record: EpochRecord): void {
     this.#history.push(record);
-    if (record.test !== undefined) this.#tests.set(record.step, record.test);
+    const { train, validation, test } = record;
+    this.#judged.set(record.step, {
+      ...(train && { train }),
+      ...(validation && { validation }),
+      ...(test && { test }),
+    });
+  }
+
+  #addEvaluation({ step, epoch: _, part, ...metrics }: Figures): void {
+    const at = step as number;
+    this.#judged.set(at, { ...this.#judged.get(at), [part as PartName]: metrics as unknown as Metrics });
   }
 }

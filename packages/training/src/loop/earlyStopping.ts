@@ -4,12 +4,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as z from 'zod';
 import { assignVariables, copyVariables, type NamedTensor } from '../checkpoint/checkpoint.js';
 import type { BestState } from '../checkpoint/runState.js';
-import { earlyStoppingSchema, type EarlyStoppingOptions } from '../settings/earlyStopping.js';
+import { earlyStoppingSchema, type EarlyStoppingOptions, modeOf } from '../settings/earlyStopping.js';
 import type { TrainSettings } from '../settings/trainSettings.js';
 import type { AnyModel } from '../tasks/task.js';
 import type { Judged } from './judge.js';
-
-const fallsWithQuality = /loss|error|perplexity/i;
 
 /** Watches the evaluations of a run: keeps the best weights, and says when to stop. */
 export class EarlyStopping {
@@ -48,7 +46,7 @@ export class EarlyStopping {
     if (this.#options === undefined) return;
     const { metric, minDelta, restoreBest } = this.#options;
     const value = valueOf(found, metric);
-    const sign = (this.#options.mode ?? (fallsWithQuality.test(metric) ? 'min' : 'max')) === 'max' ? 1 : -1;
+    const sign = (this.#options.mode ?? modeOf(metric)) === 'max' ? 1 : -1;
     // The first counts as it is, unless it is not a number.
     const isBetter =
       this.#best === undefined || Number.isNaN(this.#best.value) || sign * (value - this.#best.value) > minDelta;

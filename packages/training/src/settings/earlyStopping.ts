@@ -19,3 +19,8 @@ export const earlyStoppingSchema = z.strictObject({
 });
 
 export type EarlyStoppingOptions = z.input<typeof earlyStoppingSchema>;
+
+/** Whether less or more of a metric is better, by its name: less of a loss, an error and perplexity, else more. */
+export function modeOf(metric: string): 'min' | 'max' {
+  return /loss|error|perplexity/i.test(metric) ? 'min' : 'max';
+}
