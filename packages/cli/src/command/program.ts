@@ -32,6 +32,12 @@ const pluginOption = new Option(
   'load the plugins of an installed package, or of a file (./mine.js); repeatable',
 ).argParser((name: string, names: readonly string[] = []) => [...names, name]);
 
+/** Of commands that take a config. */
+const setOption = new Option(
+  '--set <path=value>',
+  'a value in place of the one in the file: optimizer.rho=0.1; repeatable',
+).argParser((setting: string, settings: readonly string[] = []) => [...settings, setting]);
+
 /** Of commands that take the folder of a run. */
 const trustOption = new Option(
   '--trust',
@@ -98,6 +104,7 @@ function addTrain(program: Command, distribution: Distribution): void {
     .option('--out <directory>', 'where the results go; default: runs/<time>')
     .option('--resume <directory>', 'go on with the run whose results are there, after Ctrl-C or a crash, bit for bit')
     .addOption(trustOption)
+    .addOption(setOption)
     .option('--check', 'check the file and stop')
     .option('--tensorboard', 'write what TensorBoard shows, into tensorboard/ of the results')
     .option('--eager', 'run every step eagerly, not as a graph (native backend)')

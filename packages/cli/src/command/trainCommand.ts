@@ -23,6 +23,8 @@ export interface TrainCommandOptions {
   readonly check?: true;
   readonly eager?: true;
   readonly tensorboard?: true;
+  /** `path=value`, in place of what the file has. */
+  readonly set?: readonly string[];
   /** Packages or files whose plugins the specs may name. */
   readonly plugin?: readonly string[];
   /** Load the plugins that the folder of `resume` names. */
@@ -104,7 +106,7 @@ function relocatedConfig(
 /** The config file, and the directory of the run to go on with. */
 function sourceOf(
   file: string | undefined,
-  { out, resume, trust }: TrainCommandOptions,
+  { out, resume, trust, set }: TrainCommandOptions,
 ): { readonly file: string; readonly directory?: string } {
   const refuse = (what: string): never => {
     throw new FlatminError(
@@ -118,6 +120,7 @@ function sourceOf(
       return refuse('--trust is for the plugins of a run folder; those of a config that you give are loaded');
     return { file };
   }
+  if (set !== undefined) return refuse(`--resume ${resume} goes on with the config of that run, and --set changes one`);
   if (file !== undefined || out !== undefined) {
     return refuse(`--resume ${resume} goes on with the config and in the directory of that run: give neither`);
   }
@@ -125,8 +128,12 @@ function sourceOf(
 }
 
 /** What there is to train by a config that the user gives, plugins and all. */
-function openConfig(file: string, { plugin }: TrainCommandOptions, distribution: Distribution): Promise<OpenedConfig> {
-  return readConfig(file, distribution, (named) => [...named, ...namedHere(plugin)]);
+function openConfig(
+  file: string,
+  { plugin, set }: TrainCommandOptions,
+  distribution: Distribution,
+): Promise<OpenedConfig> {
+  return readConfig(file, distribution, { admit: (named) => [...named, ...namedHere(plugin)], set });
 }
 
 /** The same by the config of a run folder, which may be a stranger's. */

@@ -7,6 +7,7 @@ import { throwProblems } from '@flatmin/core/plugin';
 import type { Distribution } from '../plugins/distribution.js';
 import type { PluginRequest } from '../plugins/loadPlugin.js';
 import { openContainer, type OpenedContainer } from '../plugins/openContainer.js';
+import { withSettings } from './fields.js';
 import { parseJson } from './parseJson.js';
 import { type RunConfig, runConfigSchema } from './runConfig.js';
 import { withPathsFrom } from './specPaths.js';
@@ -20,24 +21,39 @@ export interface OpenedConfig extends OpenedContainer {
   readonly requests: readonly PluginRequest[];
 }
 
+export interface ReadOptions {
+  /** The plugins that are loaded, of those that the config names, with those that the command line names. */
+  readonly admit?: (named: readonly PluginRequest[]) => readonly PluginRequest[];
+  /** What `--set` says: `path=value`, in place of what the file has. */
+  readonly set?: readonly string[] | undefined;
+}
+
 /**
  * Reads a config file and checks all of it: its own fields and the options of every spec in it, those of the plugins
  * that it names too.
  *
- * @param admit the plugins that are loaded, of those that the config names, with those that the command line names.
  * @throws FlatminError SPEC_INVALID: with line and column for a mistake in the JSON, else with every problem at once.
  */
 export async function readConfig(
   file: string,
   distribution: Distribution,
-  admit: (named: readonly PluginRequest[]) => readonly PluginRequest[] = (named) => named,
+  options: ReadOptions = {},
 ): Promise<OpenedConfig> {
-  const value = await readJson(file);
-  const requests = admit(pluginsOf(value, file));
-  const opened = await openContainer(requests, distribution);
+  const { value, ...opened } = await openFile(file, distribution, options);
   const config = checkConfig(value, file, opened.container);
   const model = withPathsFrom(config.model, opened.container, path.dirname(file));
-  return { ...opened, requests, config: { ...config, model } };
+  return { ...opened, config: { ...config, model } };
+}
+
+/** A config file as it is, and a container that knows its plugins. */
+export async function openFile(
+  file: string,
+  distribution: Distribution,
+  { admit = (named) => named, set }: ReadOptions = {},
+): Promise<OpenedContainer & { readonly value: unknown; readonly requests: readonly PluginRequest[] }> {
+  const value = withSettings(await readJson(file), set);
+  const requests = admit(pluginsOf(value, file));
+  return { ...(await openContainer(requests, distribution)), value, requests };
 }
 
 /** The plugins that a config names; what is not a list of names is left to the check of the whole. */
@@ -65,28 +81,41 @@ export async function readJson(file: string): Promise<unknown> {
 
 /** The config in a parsed value, with defaults; or one error with every problem of it. */
 export function checkConfig(value: unknown, file: string, container: FlatminContainer): RunConfig {
-  const { output, problems: found } = validated(runConfigSchema, value, { name: 'the config' });
-  const problems: Problem[] = [...found];
-  const fields = typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-  // Not a refinement of the schema, as zod leaves those out where a field is wrong.
-  if ('seed' in fields && 'seeds' in fields) {
-    problems.push({
-      path: 'seeds',
-      value: fields['seeds'],
-      message: 'stands beside seed',
-      remedy: 'Keep one of the two.',
-    });
-  }
-  for (const kind of specKinds) {
-    const spec = fields[kind];
-    // A spec that is none has been reported by the schema.
-    if (typeof spec !== 'object' || spec === null || typeof (spec as { use?: unknown }).use !== 'string') continue;
-    for (const problem of container.problems(kind, spec, specContext)) {
-      problems.push({ ...problem, path: [kind, problem.path].filter(Boolean).join('.') });
-    }
-  }
+  const { config, problems } = judgedConfig(value, container);
   throwProblems(problems, file);
-  return runOf(output as z.output<typeof runConfigSchema>);
+  return config as RunConfig;
+}
+
+/** The config in a parsed value, with defaults, where it is one, and all that is wrong with it. */
+export function judgedConfig(
+  value: unknown,
+  container: FlatminContainer,
+): { readonly config?: RunConfig; readonly problems: readonly Problem[] } {
+  const { output, problems: found } = validated(runConfigSchema, value, { name: 'the config' });
+  const fields = typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  const problems = [...found, ...problemsOfSeeds(fields)];
+  for (const kind of specKinds) problems.push(...problemsOfSpec(kind, fields[kind], container));
+  return problems.length > 0 ? { problems } : { config: runOf(output as z.output<typeof runConfigSchema>), problems };
+}
+
+/** Not a refinement of the schema, as zod leaves those out where a field is wrong. */
+export function problemsOfSeeds(fields: Readonly<Record<string, unknown>>): readonly Problem[] {
+  if (!('seed' in fields && 'seeds' in fields)) return [];
+  return [{ path: 'seeds', value: fields['seeds'], message: 'stands beside seed', remedy: 'Keep one of the two.' }];
+}
+
+/** What is wrong with a spec of a config, by its path in it. */
+export function problemsOfSpec(
+  kind: (typeof specKinds)[number],
+  spec: unknown,
+  container: FlatminContainer,
+  at: string = kind,
+): readonly Problem[] {
+  // A spec that is none has been reported by the schema.
+  if (typeof spec !== 'object' || spec === null || typeof (spec as { use?: unknown }).use !== 'string') return [];
+  return container
+    .problems(kind, spec, specContext)
+    .map((problem) => ({ ...problem, path: [at, problem.path].filter(Boolean).join('.') }));
 }
 
 /** What of a config is of the run, and not of the editor. */

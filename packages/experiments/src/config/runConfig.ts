@@ -1,7 +1,7 @@
 import { trainSettingsSchema } from '@flatmin/training';
 import * as z from 'zod';
 
-const spec = z.looseObject({ use: z.string().min(1) });
+export const spec = z.looseObject({ use: z.string().min(1) });
 const count = z.int().min(1);
 const settings = trainSettingsSchema.shape;
 const seed = settings.seed.unwrap();
@@ -14,6 +14,11 @@ const areDistinct = (values: readonly number[]): boolean => new Set(values).size
  */
 export const runConfigSchema = z.strictObject({
   $schema: z.string().optional().describe('the JSON Schema by which an editor knows this file; nothing of the run'),
+  name: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('how tables and plots call the run; default: the ids of its optimizer, inside out'),
   plugins: z
     .array(z.string().min(1))
     .optional()

@@ -1,6 +1,6 @@
 import type { LoadedBackend } from '@flatmin/backend';
 import { type RunConfig, seedsOf } from '../config/runConfig.js';
-import { methodName } from '../run/methodName.js';
+import { nameOfRun } from '../run/methodName.js';
 import type { RunRecord } from '../run/runRecord.js';
 import { print } from '../terminal/terminal.js';
 import { writeReport } from './report.js';
@@ -23,7 +23,7 @@ export async function reportTraining(
   const { dataset, model, optimizer, epochs, batchSize } = config;
   const count = seedsOf(config).length;
   const report = await writeReport(directory, shown, {
-    title: `flatmin train: ${methodName(optimizer)} on ${dataset.use}`,
+    title: `flatmin train: ${nameOfRun(config)} on ${dataset.use}`,
     introduction: [
       `${model.use} on ${dataset.use}, ${shown.length === count ? '' : `${shown.length} of `}${count} ` +
         `${count === 1 ? 'seed' : 'seeds'}, ${epochs} epochs, batch ${batchSize}. Accuracy is that on the test part after the ` +

@@ -2,13 +2,13 @@ import type { FlatminContainer } from '@flatmin/core';
 import { rehearse } from '@flatmin/training';
 import { type RunConfig, seedsOf } from '../config/runConfig.js';
 import type { Experiment } from './experiment.js';
-import { methodName } from './methodName.js';
+import { nameOfRun } from './methodName.js';
 import { prepare } from './prepare.js';
 import { trainOptionsOf } from './runExperiment.js';
 
 /** The run of a seed. */
 export function experimentOf(config: RunConfig, seed: number): Experiment {
-  return { ...config, method: methodName(config.optimizer), seed };
+  return { ...config, method: nameOfRun(config), seed };
 }
 
 /**

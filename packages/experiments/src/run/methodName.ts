@@ -1,4 +1,10 @@
 import type { Spec } from '@flatmin/core';
+import type { RunConfig } from '../config/runConfig.js';
+
+/** What tables and plots call a run. */
+export function nameOfRun({ name, optimizer }: Pick<RunConfig, 'name' | 'optimizer'>): string {
+  return name ?? methodName(optimizer);
+}
 
 /** A spec in a few characters, inside out: lets(sam(momentum)). */
 export function methodName(spec: Spec): string {

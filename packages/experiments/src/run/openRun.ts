@@ -48,9 +48,9 @@ export interface OpenedRun {
  */
 export async function openRun(directory: string, trust: PluginTrust, distribution: Distribution): Promise<OpenedRun> {
   await requireRun(directory);
-  const { config, container, refused } = await readConfig(ResultsDirectory.configOf(directory), distribution, (named) =>
-    pluginsOfRun(directory, named, trust),
-  );
+  const { config, container, refused } = await readConfig(ResultsDirectory.configOf(directory), distribution, {
+    admit: (named) => pluginsOfRun(directory, named, trust),
+  });
   return {
     directory,
     config,

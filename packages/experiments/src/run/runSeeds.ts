@@ -7,7 +7,7 @@ import { type RunConfig, seedsOf } from '../config/runConfig.js';
 import { warn } from '../terminal/terminal.js';
 import { checkpointsOfRun } from './checkpointsOfRun.js';
 import { runExperiment } from './runExperiment.js';
-import { methodName } from './methodName.js';
+import { nameOfRun } from './methodName.js';
 import type { ResultsDirectory } from './resultsDirectory.js';
 import type { RunRecord } from './runRecord.js';
 import { requireSameSettings, settingsOf } from './sameSettings.js';
@@ -52,7 +52,7 @@ function requireSame(
     return;
   }
   // Lines of a version of flatmin that did not tell the settings name the method, at least.
-  const [there, here] = [told?.ended?.method ?? '', methodName(config.optimizer)];
+  const [there, here] = [told?.ended?.method ?? '', nameOfRun(config)];
   if (told?.ended !== undefined && there !== here) {
     throw new FlatminError(
       'STATE_MISMATCH',
@@ -69,7 +69,7 @@ async function runSeed(
   context: SeedContext,
 ): Promise<RunRecord> {
   const { container, directory, backend, signal } = context;
-  const method = methodName(config.optimizer);
+  const method = nameOfRun(config);
   const checkpoints = checkpointsOfRun(container, directory.path, seed, { keep: config.keepCheckpoints });
   const clock = container.get<Clock>(tokens.Clock);
   const resume = await checkpoints.latest();

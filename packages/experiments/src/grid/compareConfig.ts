@@ -1,0 +1,85 @@
+import * as z from 'zod';
+import { runConfigSchema, spec } from '../config/runConfig.js';
+
+const count = z.int().min(1);
+const path = z.string().min(1);
+
+/** The values of a swept path. */
+export const axisSchema = z.union([
+  z.array(z.unknown()).min(1, 'has no values'),
+  z.strictObject({
+    from: z.number().describe('the first value'),
+    to: z.number().describe('the last value'),
+    steps: z.int().min(2).max(10_000).describe('how many values there are, both ends among them'),
+    scale: z.enum(['linear', 'log']).default('linear').describe('log: each is the one before times the same factor'),
+  }),
+  z.strictObject({
+    named: z
+      .record(z.string().min(1), z.unknown())
+      .refine((values) => Object.keys(values).length > 0, 'has no values')
+      .describe('values by the names that tables show'),
+  }),
+]);
+
+export type AxisSpec = z.output<typeof axisSchema>;
+
+/** How an option is chosen on held-out data. */
+export const selectSchema = z.strictObject({
+  metric: z
+    .string()
+    .regex(/^(train|validation)\.\w+$/, 'must be train.<metric> or validation.<metric>: the test part decides nothing')
+    .describe('what is looked at, such as validation.accuracy; it must be evaluated'),
+  mode: z
+    .enum(['min', 'max'])
+    .optional()
+    .describe('whether less or more is better; default: min for a loss, an error and perplexity, else max'),
+  per: z
+    .enum(['seed', 'seeds'])
+    .default('seeds')
+    .describe('seeds: one choice for all, by their mean; seed: each seed has its own'),
+});
+
+const { optimizer, epochs, ...shared } = runConfigSchema.shape;
+
+/**
+ * What `flatmin compare` reads: a config of `flatmin train`, with several methods, swept values, and how they are
+ * compared.
+ */
+export const compareConfigSchema = z.strictObject({
+  ...shared,
+  optimizer: optimizer.optional().describe('the only method; several stand in methods'),
+  epochs: epochs.optional(),
+  methods: z
+    .record(z.string().min(1), spec)
+    .refine((methods) => Object.keys(methods).length > 0, 'names no method')
+    .optional()
+    .describe('optimizer specs by the names that tables show'),
+  reference: z.string().optional().describe('the method that others are compared to; default: the first'),
+  sweep: z
+    .record(path, axisSchema)
+    .default({})
+    .describe('values by the path of a field: "optimizer.rho", "methods.SAM.rho", "dataset.labelNoise.rate"'),
+  zip: z
+    .array(z.array(path).min(2))
+    .default([])
+    .describe('swept paths that go together, value by value, and not each with each'),
+  exclude: z
+    .array(z.record(path, z.unknown()))
+    .default([])
+    .describe('combinations that are not run: values by swept path, by "method" or "seed"'),
+  budget: z
+    .strictObject({ gradientEvaluations: count.describe('of a run: its epochs follow from what a step of it costs') })
+    .optional()
+    .describe('equal work in place of equal epochs'),
+  select: selectSchema.optional().describe('a further row for each swept method: its value chosen on held-out data'),
+});
+
+export type CompareConfig = z.output<typeof compareConfigSchema>;
+
+/** The fields of a run that can be swept as settings, beside the specs. */
+export const sweptSettings: readonly string[] = Object.keys(runConfigSchema.shape).filter(
+  (name) =>
+    !['$schema', 'plugins', 'seed', 'seeds', 'backend', 'name', 'tensorBoard', 'keepCheckpoints', 'dryRun'].includes(
+      name,
+    ),
+);
