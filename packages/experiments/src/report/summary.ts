@@ -85,8 +85,9 @@ function scoresOf(runs: readonly RunRecord[]): Readonly<Record<string, Spread>> 
   return Object.fromEntries(names.map((name) => [name, spreadOf(ends.map((scores) => scores[name] ?? NaN))]));
 }
 
-/** How the model did at the end of the run. */
-const endOf = ({ best, history }: RunRecord): Metrics | undefined => best?.test ?? history.at(-1)?.test;
+/** How the model did at the end of the run, with its best weights where it ended with those. */
+const endOf = ({ best, history }: RunRecord): Metrics | undefined =>
+  best === undefined ? history.at(-1)?.test : best.test;
 
 /**
  * Why a run is in no average: a mean with a NaN in it would be none, and one of runs of unequal length would be of

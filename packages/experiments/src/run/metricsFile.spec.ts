@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createWriteStream, statSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
@@ -7,9 +7,11 @@ import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { logarithmicTicks, radiusPlot } from '../report/plots.js';
-import { spreadOf, summarize } from '../report/summary.js';
+import { leftOut, spreadOf, summarize } from '../report/summary.js';
 import { keepLines, readMetrics, textOfLine } from './metricsFile.js';
-import { mostPoints, Thinned } from './runRecord.js';
+import { recorder } from './recorder.js';
+import { ResultsDirectory } from './resultsDirectory.js';
+import { type MetricsLine, mostPoints, RunRecordBuilder, Thinned } from './runRecord.js';
 import { SeedProgress } from './seedProgress.js';
 
 let directory = '';
@@ -63,12 +65,12 @@ describe('case 27: metrics of a long run', () => {
     let most = 0;
     let count = 0;
     const told = new SeedProgress();
-    await readMetrics(file, (line) => {
+    const read = await readMetrics(file, (line) => {
       told.add(line);
       if (++count % 10_000 === 0) most = Math.max(most, heap() - before);
     });
     expect(count).toBe(steps + 2);
-    expect(statSync(file).size).toBe(whole);
+    expect(read).toEqual({ whole, torn: true, damaged: [] });
     await keepLines(file, ({ event }) => {
       if (++count % 10_000 === 0) most = Math.max(most, heap() - before);
       return event !== 'end';
@@ -98,9 +100,83 @@ describe('case 27: metrics of a long run', () => {
     const file = path.join(directory, 'endless.jsonl');
     await writeFile(file, Buffer.alloc(2 ** 25, 'x'));
     await expect(readMetrics(file, () => undefined)).rejects.toThrow(
-      /endless\.jsonl:1 is damaged: it is not a line of metrics \(x+\.\.\./,
+      /endless\.jsonl has a line of more than 16 MiB \(x+\.\.\.\), which no flatmin wrote/,
     );
     expect((await readFile(file)).length).toBe(2 ** 25);
+  });
+});
+
+describe('a damaged line', () => {
+  const start = { event: 'start', method, seed: 0, step: 0, settings: { epochs: 2 } } as const;
+  const epoch = (number: number) =>
+    ({ event: 'epoch', method, seed: 0, epoch: number, step: 5 * number, test: { loss: number } }) as const;
+  const end = { event: 'end', method, seed: 0, steps: 10, gradientEvaluations: 20, seconds: 1, stopped: false } as const;
+  const whole = [start, epoch(1), epoch(2), end].map(textOfLine);
+  const damages = ['{"event":"step","me', 'null', '{"event":"step","method":"sam","seed":0}', '\u0000\u0000', ''];
+
+  /** A run folder whose file has these lines, and what it tells, with what was said of it. */
+  async function told(lines: readonly string[]) {
+    const folder = await mkdtemp(path.join(directory, 'run-'));
+    await writeFile(path.join(folder, 'metrics.jsonl'), lines.join(''));
+    let said = '';
+    const spy = jest.spyOn(process.stderr, 'write').mockImplementation((text) => (said += String(text)) !== '');
+    const results = ResultsDirectory.resume(folder);
+    try {
+      return { seed: (await results.progress()).get(0), said, folder, results };
+    } finally {
+      spy.mockRestore();
+      await results.close();
+    }
+  }
+  const damagedAt = (line: number): string[] => whole.map((text, i) => (i === line ? '{"ev\n' : text));
+
+  it('is named with file and number, once, and the rest is used', async () => {
+    for (const damage of damages) {
+      const { seed, said, folder } = await told([...whole.slice(0, 2), `${damage}\n`, ...whole.slice(2)]);
+      expect(seed?.ended?.history).toHaveLength(2);
+      expect(said).toBe(
+        `${path.join(folder, 'metrics.jsonl')}:3 is damaged: it is left out, and the rest is used.\n`,
+      );
+    }
+    const { said } = await told([...whole, ...Array.from({ length: 9 }, () => 'x\n')]);
+    expect(said).toMatch(/:5 is damaged, and so are lines 6, 7, 8, 9, 4 more: they are left out/);
+  });
+
+  it('that was an epoch, or the end, leaves the seed to its checkpoint; in no case an older epoch is the last', async () => {
+    for (const line of [1, 2, 3]) expect((await told(damagedAt(line))).seed?.ended).toBeUndefined();
+  });
+
+  it('that said with what the seed is trained is refused: the config may be another one by now', async () => {
+    await expect(told(damagedAt(0))).rejects.toThrow(
+      /metrics\.jsonl:1 is damaged, and no line says with what seed 0 was trained/,
+    );
+    // Of a version that did not write such lines, where nothing is damaged.
+    expect((await told(whole.slice(1))).seed?.ended).toBeDefined();
+  });
+
+  it('stays in the file, and a torn last one goes', async () => {
+    const { folder, results } = await told([...damagedAt(2), '{"event":"to']);
+    const file = path.join(folder, 'metrics.jsonl');
+    expect(await readFile(file, 'utf8')).toBe(damagedAt(2).join(''));
+    await results.goBack(0, 5);
+    expect(await readFile(file, 'utf8')).toBe(damagedAt(2).slice(0, 3).join(''));
+  });
+
+  it('that was an epoch is told again by the checkpoint, in its place', () => {
+    const past = new RunRecordBuilder();
+    past.add(epoch(2));
+    const written: MetricsLine[] = [];
+    const record = recorder({ method, seed: 0 }, (line) => written.push(line), past, [epoch(1), epoch(2)] as never);
+    void record.callbacks.onStart?.({ totalSteps: 10, stepsPerEpoch: 5, epochs: 2 });
+    expect(written.map((line) => line['epoch'])).toEqual([1]);
+    expect(past.finish(end).history.map((each) => each.epoch)).toEqual([1, 2]);
+  });
+
+  it('that judged the best weights leaves them unjudged: the last ones are others', () => {
+    const past = new RunRecordBuilder();
+    [epoch(1), epoch(2)].forEach((line) => past.add(line));
+    const run = past.finish({ ...end, best: { value: 1, epoch: 1, step: 3, stale: 1 } });
+    expect(leftOut([run])[0]?.text).toMatch(/was not judged on the test part/);
   });
 });
 

@@ -1,5 +1,5 @@
 import { type FlatminError } from '@flatmin/core';
-import type { Callbacks, TrainResult } from '@flatmin/training';
+import type { Callbacks, EpochRecord, TrainResult } from '@flatmin/training';
 import { type MetricsLine, type RunRecord, RunRecordBuilder } from './runRecord.js';
 
 export interface Recorder {
@@ -13,11 +13,13 @@ export interface Recorder {
  * Writes the events of a run as lines of metrics, and keeps what the report needs.
  *
  * @param past what the run had told before it was resumed.
+ * @param epochs those before it was resumed: one whose line was damaged is told again.
  */
 export function recorder(
   run: { readonly method: string; readonly seed: number },
   write: (line: MetricsLine) => void,
   past: RunRecordBuilder = new RunRecordBuilder(),
+  epochs: readonly EpochRecord[] = [],
 ): Recorder {
   const { method, seed } = run;
   const add = (event: MetricsLine['event'], figures: object): MetricsLine => {
@@ -32,6 +34,7 @@ export function recorder(
     callbacks: {
       onStart(event) {
         stepsPerEpoch = event.stepsPerEpoch;
+        for (const record of epochs.filter(({ epoch }) => !past.tells(epoch))) add('epoch', record);
       },
       onLog({ step, epoch, loss, radius, learningRate, gradientEvaluations, secondsElapsed, lastStep }) {
         const figures = { step, epoch, loss, radius, learningRate, gradientEvaluations, seconds: secondsElapsed };

@@ -1,7 +1,7 @@
 import { FlatminError } from '@flatmin/core';
 import { writeWhole } from '@flatmin/training/node';
 import { closeSync, existsSync, fsyncSync, openSync, readdirSync, statSync, writeSync } from 'node:fs';
-import { mkdir, rm, rmdir } from 'node:fs/promises';
+import { mkdir, rm, rmdir, truncate } from 'node:fs/promises';
 import path from 'node:path';
 import { keepLines, readMetrics, textOfLine } from './metricsFile.js';
 import { RunLock } from './runLock.js';
@@ -98,15 +98,33 @@ export class ResultsDirectory {
     );
   }
 
-  /** What the seeds have told so far, each with the last thing. */
+  /**
+   * What the seeds have told so far, each with the last thing. A last line that the end of its process cut off goes.
+   *
+   * @throws FlatminError STATE_INVALID where the line that says with what a seed was trained may be a damaged one: that
+   *   the config is still the same could then not be seen.
+   */
   async progress(): Promise<ReadonlyMap<number, SeedProgress>> {
     const seeds = new Map<number, SeedProgress>();
-    await readMetrics(this.#metrics, (line) => {
+    const { whole, torn, damaged } = await readMetrics(this.#metrics, (line) => {
       const known = seeds.get(line.seed) ?? new SeedProgress();
       seeds.set(line.seed, known);
       known.add(line);
     });
+    if (torn) await truncate(this.#metrics, whole);
+    for (const [seed, { settings }] of seeds) {
+      if (damaged.length > 0 && settings === undefined) throw this.#unknownSettings(seed, damaged);
+    }
     return seeds;
+  }
+
+  #unknownSettings(seed: number, damaged: readonly number[]): FlatminError {
+    return new FlatminError(
+      'STATE_INVALID',
+      `${this.#metrics}:${damaged[0]} is damaged, and no line says with what seed ${seed} was trained: whether config.json is ` +
+        'still that of the seed cannot be seen. Put the file back from a copy, or remove the damaged line where you know that the ' +
+        'config is as it was.',
+    );
   }
 
   /** Drops what a seed wrote after a step, at once or not at all, and returns what it had told by then. */

@@ -33,7 +33,7 @@ export interface ExperimentContext {
  */
 export async function runExperiment(experiment: Experiment, context: ExperimentContext): Promise<RunRecord> {
   const prepared = await prepare(experiment, context.container);
-  const record = recorder(experiment, context.write, context.past);
+  const record = recorder(experiment, context.write, context.past, context.resume?.run.history);
   try {
     const result = await train({
       ...(await trainOptionsOf(experiment, prepared)),

@@ -67,6 +67,12 @@ export class RunLock {
     }
   }
 
+  /** Whether a process has it, as far as can be seen from here. */
+  static isTaken(directory: string): boolean {
+    const owners = numbersIn(directory).map((number) => ownerOf(fileOf(directory, number)));
+    return owners.some((owner) => owner !== undefined && !isGone(owner));
+  }
+
   release(): void {
     process.off('exit', this.#release);
     this.#release();

@@ -110,8 +110,22 @@ export class RunRecordBuilder {
     this.#learnsRadius ||= typeof radiusAfter === 'number';
   }
 
+  tells(epoch: number): boolean {
+    return this.#history.some((record) => record.epoch === epoch);
+  }
+
+  /** Whether an epoch is not told of a run that took so many steps: its line was damaged. */
+  lacksEpochs(steps: number, stoppedEarly: boolean): boolean {
+    const [first] = this.#history;
+    // Within its first epoch only early stopping ends a run.
+    if (first === undefined) return !stoppedEarly;
+    return this.#history.length < Math.floor((steps * first.epoch) / first.step);
+  }
+
   #addEpoch(record: EpochRecord): void {
     this.#history.push(record);
+    // One that was damaged is told again behind the others.
+    if ((this.#history.at(-2)?.epoch ?? 0) > record.epoch) this.#history.sort((a, b) => a.epoch - b.epoch);
     const { train, validation, test } = record;
     this.#judged.set(record.step, {
       ...(train && { train }),

@@ -26,8 +26,14 @@ export class SeedProgress {
     return this.#step > step;
   }
 
-  /** The record of a seed that is over: it has ended by itself, or diverged. Undefined where it was interrupted. */
+  /**
+   * The record of a seed that is over: it has ended by itself, or diverged. Undefined where it was interrupted, and
+   * where a damaged line left an epoch of it out: its checkpoint knows that one, and tells it again.
+   */
   get ended(): RunRecord | undefined {
-    return this.#end === undefined || this.#end['stopped'] === true ? undefined : this.record.finish(this.#end);
+    if (this.#end === undefined || this.#end['stopped'] === true) return undefined;
+    const { event, steps, stoppedEarly } = this.#end;
+    const isWhole = event === 'failure' || !this.record.lacksEpochs(steps as number, stoppedEarly === true);
+    return isWhole ? this.record.finish(this.#end) : undefined;
   }
 }

@@ -1,0 +1,37 @@
+import { FlatminError } from '@flatmin/core';
+import { type Dirent, existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+
+/** Where runs are looked for, unless folders are named. */
+export const defaultRoot = 'runs';
+
+/**
+ * The run folders at and below some roots, in the order of their names: what has a config.json and a metrics.jsonl, the
+ * cells of a comparison too. Symbolic links below a root and hidden folders are left alone.
+ *
+ * @throws FlatminError RUN_INVALID where a root is not there; that there is no `runs` yet is no mistake.
+ */
+export function findRuns(roots: readonly string[] = []): readonly string[] {
+  if (roots.length === 0) return existsSync(defaultRoot) ? below(defaultRoot) : [];
+  return [...new Set(roots.flatMap((root) => below(path.normalize(root))))];
+}
+
+function below(root: string): readonly string[] {
+  let entries: Dirent[];
+  try {
+    entries = readdirSync(root, { withFileTypes: true });
+  } catch (cause) {
+    throw new FlatminError(
+      'RUN_INVALID',
+      `cannot read ${root}: ${(cause as Error).message}. Give the folder of a run, or one with runs in it.`,
+      { cause },
+    );
+  }
+  const names = new Set(entries.map(({ name }) => name));
+  if (names.has('config.json') && names.has('metrics.jsonl')) return [root];
+  return entries
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules')
+    .map(({ name }) => name)
+    .sort((a, b) => (a < b ? -1 : 1))
+    .flatMap((name) => below(path.join(root, name)));
+}
