@@ -18,5 +18,5 @@ export const rooms = {
     'catalog',
     'queue',
   ],
-  cli: ['terminal', 'schema', 'data', 'quickstart', 'afterwards', 'command'],
+  cli: ['terminal', 'schema', 'data', 'quickstart', 'afterwards', 'catalog', 'command'],
 };

@@ -1,4 +1,11 @@
 // For the command and for processes that it starts: no promise to anybody else.
+export { findRuns } from './catalog/findRuns.js';
+export { type FlatRow, type FlatValue, columnsOfRows, flatRow } from './catalog/flatRow.js';
+export { foundConfig } from './catalog/foundConfig.js';
+export { readRows, rowsOf } from './catalog/readRows.js';
+export { type Removal, removeRun, requireRunFolder } from './catalog/removeRun.js';
+export type { RunRow, RunStatus } from './catalog/runRow.js';
+export { selectRows } from './catalog/selectRows.js';
 export { type OpenedConfig, checkConfig, pluginsOf, readConfig, readJson } from './config/checkConfig.js';
 export { parseJson } from './config/parseJson.js';
 export { type RunConfig, runConfigSchema } from './config/runConfig.js';
@@ -14,6 +21,7 @@ export { textTable } from './report/table.js';
 export { reportTraining } from './report/trainReport.js';
 export { checkRun } from './run/checkRun.js';
 export { dataAndModel } from './run/dataAndModel.js';
+export { type Difference, differencesOf } from './run/differences.js';
 export { dataPrint } from './run/dataPrint.js';
 export type { Experiment } from './run/experiment.js';
 export { type OpenedRun, type WhichWeights, openRun } from './run/openRun.js';

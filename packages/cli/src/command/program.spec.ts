@@ -17,7 +17,18 @@ async function printed(...args: string[]): Promise<string> {
 
 describe('flatmin', () => {
   it('has help with examples for itself and every command', async () => {
-    const names = ['quickstart', 'train', 'evaluate', 'predict', 'export', 'data', 'plugins', 'schema', 'doctor'];
+    const names = [
+      'quickstart',
+      'train',
+      'evaluate',
+      'predict',
+      'export',
+      'runs',
+      'data',
+      'plugins',
+      'schema',
+      'doctor',
+    ];
     expect(createProgram(distribution).commands.map((command) => command.name())).toEqual(names);
     for (const args of [[], ...names.map((name) => [name])]) {
       const text = await printed(...args, '--help');

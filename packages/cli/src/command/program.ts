@@ -4,6 +4,8 @@ import type { ExportCommandOptions } from '../afterwards/exportCommand.js';
 import type { PredictCommandOptions } from '../afterwards/predictCommand.js';
 import type { DataListOptions, PreviewOptions } from '../data/dataCommands.js';
 import type { Distribution } from '@flatmin/experiments';
+import { addRuns } from '../catalog/addRuns.js';
+import { examples } from '../terminal/examples.js';
 import { explain } from '../terminal/explain.js';
 import { warn } from '@flatmin/experiments/terminal';
 import type { PluginsCommandOptions } from './pluginsCommand.js';
@@ -20,10 +22,6 @@ function wholeNumber(value: string): number {
 function seedNumber(value: string): number {
   if (!/^\d+$/.test(value)) throw new InvalidArgumentError('Use a whole number, 0 or more.');
   return Number(value);
-}
-
-function examples(...lines: readonly string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`;
 }
 
 /** Before or after the name of the command. */
@@ -46,9 +44,13 @@ const trustOption = new Option(
 
 /** Refuses plugins where they would be of no use, rather than leave them out in silence. */
 function refusePlugins(command: Command): void {
-  const isOfUse = ['train', 'evaluate', 'predict', 'export', 'plugins', 'schema', 'list', 'check', 'preview'].includes(
-    command.name(),
-  );
+  // `flatmin runs` reads folders, whatever plugins their runs had.
+  const isOfRuns = command.parent?.name() === 'runs';
+  const isOfUse =
+    !isOfRuns &&
+    ['train', 'evaluate', 'predict', 'export', 'plugins', 'schema', 'list', 'check', 'preview'].includes(
+      command.name(),
+    );
   if (isOfUse || command.optsWithGlobals<{ plugin?: unknown }>().plugin === undefined) return;
   command.error(
     `error: ${command.name()} reads no specs and takes no --plugin. Use it with train, evaluate, predict, export, plugins, schema or data.`,
@@ -68,6 +70,7 @@ export function createProgram(distribution: Distribution): Command {
   addQuickstart(program, distribution);
   addTrain(program, distribution);
   addAfterwards(program, distribution);
+  addRuns(program);
   addData(program, distribution);
   addPlugins(program, distribution);
   addSchema(program, distribution);

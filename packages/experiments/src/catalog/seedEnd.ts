@@ -2,7 +2,10 @@ import type { BestState, EpochRecord, Metrics } from '@flatmin/training';
 import type { MetricsLine } from '../run/runRecord.js';
 import type { RunRow } from './runRow.js';
 
-type Figures = Omit<RunRow, 'folder' | 'method' | 'dataset' | 'model' | 'seed' | 'batchSize' | 'learningRate' | 'created'>;
+type Figures = Omit<
+  RunRow,
+  'folder' | 'method' | 'dataset' | 'model' | 'seed' | 'batchSize' | 'learningRate' | 'created'
+>;
 type Judged = Partial<Record<'train' | 'validation' | 'test', Metrics>>;
 
 /** What the lines of a seed say of its end, read from the last one back. */
@@ -37,7 +40,7 @@ export class SeedEnd {
     const rho = this.#epoch?.radius;
     return {
       status: this.#status(isInUse),
-      ...(failure !== undefined && { reason: String(failure) }),
+      ...(failure !== undefined && { reason: failure as string }),
       epochs: this.#epoch?.epoch ?? 0,
       steps,
       gradientEvaluations,
@@ -76,7 +79,11 @@ export class SeedEnd {
 
   #reached(): Partial<Pick<RunRow, 'steps' | 'gradientEvaluations' | 'seconds'>> {
     if (this.#end !== undefined) return this.#end as Partial<RunRow>;
-    const { step: logged = 0, gradientEvaluations: cost, seconds } = (this.#step ?? {}) as Readonly<Record<string, number>>;
+    const {
+      step: logged = 0,
+      gradientEvaluations: cost,
+      seconds,
+    } = (this.#step ?? {}) as Readonly<Record<string, number>>;
     const { step = 0, gradientEvaluations } = this.#epoch ?? {};
     return {
       steps: Math.max(logged, step),
@@ -87,8 +94,7 @@ export class SeedEnd {
 
   #addEvaluation(line: MetricsLine): void {
     if (this.#bestState === undefined || line['step'] !== this.#bestState.step) return;
-    const { event: _, method: __, seed: ___, step: ____, epoch: _____, part, ...metrics } = line;
-    this.#best = { ...this.#best, [part as keyof Judged]: metrics as unknown as Metrics };
+    this.#best = { ...this.#best, [line['part'] as keyof Judged]: metricsOf(line) };
   }
 
   #addEpoch(record: EpochRecord): void {
@@ -98,3 +104,14 @@ export class SeedEnd {
     if (this.#hasEnded) this.#isKnown = this.#bestState === undefined || record.step <= step;
   }
 }
+
+/** The metrics in the line of an evaluation. */
+const metricsOf = ({
+  event: _,
+  method: __,
+  seed: ___,
+  step: ____,
+  epoch: _____,
+  part: ______,
+  ...metrics
+}: MetricsLine) => metrics as unknown as Metrics;

@@ -1,6 +1,7 @@
 import { FlatminError } from '@flatmin/core';
 import { show } from '@flatmin/core/plugin';
 import type { RunConfig } from '../config/runConfig.js';
+import { differencesOf } from './differences.js';
 
 /**
  * What of a config decides the weights and the history of a seed; the rest (which seeds, what is written, how often)
@@ -36,27 +37,13 @@ export function settingsOf(config: RunConfig, backend: string): Settings {
  * @throws FlatminError STATE_MISMATCH, naming all that differs with both values.
  */
 export function requireSameSettings(saved: Settings, present: Settings, seed: number, directory: string): void {
-  const found = Object.keys(saved).flatMap((name) => differences(saved[name], present[name], name));
+  const found = Object.keys(saved).flatMap((name) => differencesOf(saved[name], present[name], name));
   if (found.length === 0) return;
+  const told = (value: unknown): string => (value === undefined ? 'none' : show(value));
+  const lines = found.map(({ path, there, here }) => `  - ${path}: ${told(there)} there, ${told(here)} here`);
   throw new FlatminError(
     'STATE_MISMATCH',
-    `seed ${seed} in ${directory} was trained with another config:\n${found.join('\n')}\nPut config.json back, or train the ` +
+    `seed ${seed} in ${directory} was trained with another config:\n${lines.join('\n')}\nPut config.json back, or train the ` +
       'changed config in a folder of its own.',
   );
-}
-
-/** A line for each value that differs, with its path. */
-function differences(there: unknown, here: unknown, at: string): readonly string[] {
-  if (isObject(there) && isObject(here)) {
-    const names = [...new Set([...Object.keys(there), ...Object.keys(here)])];
-    return names.flatMap((name) => differences(there[name], here[name], `${at}.${name}`));
-  }
-  const told = (value: unknown): string => (value === undefined || value === null ? 'none' : show(value));
-  return JSON.stringify(there ?? null) === JSON.stringify(here ?? null)
-    ? []
-    : [`  - ${at}: ${told(there)} there, ${told(here)} here`];
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -6,7 +6,8 @@ export type ResultName = 'accuracy' | 'rootMeanSquaredError' | 'loss';
 
 /** How the model did on the test part at the end of the run: nothing is picked on the test part. */
 export function endOf({ best, history }: RunRecord): Metrics | undefined {
-  return best?.test ?? history.at(-1)?.test;
+  // Best weights that nobody judged on the test part are not judged by the last ones, which are others.
+  return best === undefined ? history.at(-1)?.test : best.test;
 }
 
 /** The figure by which runs are compared, of one evaluation. */

@@ -1,0 +1,73 @@
+import type { Command } from 'commander';
+import { examples } from '../terminal/examples.js';
+import type { ListOptions } from './listCommand.js';
+
+// As those of the other commands, every action imports its work when it runs.
+
+/** `flatmin runs ...`. */
+export function addRuns(program: Command): void {
+  const runs = program
+    .command('runs')
+    .description('list, show and compare the runs that lie in folders, ask them by SQL, remove one')
+    .addHelpText(
+      'after',
+      examples('flatmin runs list', 'flatmin runs diff runs/a runs/b', 'flatmin runs rm runs/a'),
+    );
+  addList(runs);
+  runs
+    .command('show')
+    .argument('<run>', whatIsRun)
+    .description('show the seeds of a run, how far each is, and its config')
+    .option('--json', 'print JSON')
+    .action(async (run: string, options: { json?: true }) => {
+      const { showCommand } = await import('./showCommand.js');
+      await showCommand(run, options);
+    });
+  runs
+    .command('diff')
+    .argument('<a>', whatIsRun)
+    .argument('<b>', 'another one')
+    .description('show where the configs of two runs differ, and their figures side by side')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples('flatmin runs diff runs/sam runs/lets'))
+    .action(async (a: string, b: string, options: { json?: true }) => {
+      const { diffCommand } = await import('./diffCommand.js');
+      await diffCommand(a, b, options);
+    });
+  runs
+    .command('rm')
+    .argument('<run>', whatIsRun)
+    .description('remove what flatmin wrote into the folder of a run; other files in it stay')
+    .option('--yes', 'do not ask')
+    .addHelpText('after', examples('flatmin runs rm runs/mine', 'flatmin runs rm runs/mine --yes'))
+    .action(async (run: string, options: { yes?: true }) => {
+      const { rmCommand } = await import('./rmCommand.js');
+      await rmCommand(run, options);
+    });
+}
+
+const whatIsRun = 'the folder of a run: with a config.json and a metrics.jsonl';
+
+function addList(runs: Command): void {
+  runs
+    .command('list')
+    .argument('[folders...]', 'where to look, at any depth; default: runs')
+    .description('list runs, a line a seed: how far they are and how well they did')
+    .option('--where <condition>', 'only those, such as status=done or "test_accuracy>=0.9"; repeatable', repeated)
+    .option('--sort <column>', 'by a column, with - before it the greatest first: -test_accuracy')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      examples(
+        'flatmin runs list',
+        'flatmin runs list runs /data/cluster --where status=done --sort=-test_accuracy',
+        'flatmin runs list --where dataset=digits --json',
+      ),
+    )
+    .action(async (folders: string[], options: ListOptions) => {
+      const { listCommand } = await import('./listCommand.js');
+      await listCommand(folders, options);
+    });
+}
+
+const repeated = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
