@@ -110,6 +110,7 @@ export class RunRecordBuilder {
     this.#learnsRadius ||= typeof radiusAfter === 'number';
   }
 
+  /** Whether an epoch is known. */
   tells(epoch: number): boolean {
     return this.#history.some((record) => record.epoch === epoch);
   }
