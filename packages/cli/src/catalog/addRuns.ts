@@ -9,10 +9,7 @@ export function addRuns(program: Command): void {
   const runs = program
     .command('runs')
     .description('list, show and compare the runs that lie in folders, ask them by SQL, remove one')
-    .addHelpText(
-      'after',
-      examples('flatmin runs list', 'flatmin runs diff runs/a runs/b', 'flatmin runs rm runs/a'),
-    );
+    .addHelpText('after', examples('flatmin runs list', 'flatmin runs diff runs/a runs/b', 'flatmin runs rm runs/a'));
   addList(runs);
   runs
     .command('show')

@@ -1,9 +1,26 @@
-import { differencesOf, type FlatValue, flatRow, foundConfig, requireRunFolder, rowsOf } from '@flatmin/experiments/internal';
+import {
+  differencesOf,
+  type FlatValue,
+  flatRow,
+  foundConfig,
+  requireRunFolder,
+  rowsOf,
+} from '@flatmin/experiments/internal';
 import { print, printJson } from '@flatmin/experiments/terminal';
 import { type Cell, fittedTable } from '../terminal/fittedTable.js';
 
 /** What is no figure of a run. */
-const told = new Set(['folder', 'method', 'dataset', 'model', 'seed', 'reason', 'batch_size', 'learning_rate', 'created']);
+const told = new Set([
+  'folder',
+  'method',
+  'dataset',
+  'model',
+  'seed',
+  'reason',
+  'batch_size',
+  'learning_rate',
+  'created',
+]);
 
 /** Puts two run folders side by side: where their configs differ, and the figures of each seed that one of them has. */
 export async function diffCommand(a: string, b: string, { json }: { readonly json?: true }): Promise<void> {
@@ -11,18 +28,30 @@ export async function diffCommand(a: string, b: string, { json }: { readonly jso
   const config = differencesOf(foundConfig(a).value, foundConfig(b).value);
   const figures = await figuresOf(a, b);
   if (json) {
-    printJson({ config: config.map(({ path, there, here }) => ({ path, a: there ?? null, b: here ?? null })), figures });
+    printJson({
+      config: config.map(({ path, there, here }) => ({ path, a: there ?? null, b: here ?? null })),
+      figures,
+    });
     return;
   }
   print(`A: ${a}\nB: ${b}\n`);
-  const shown = (value: unknown): string => (value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value));
+  const shown = (value: unknown): string =>
+    value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value);
   print(
     config.length === 0
       ? 'Their configs are the same.'
-      : fittedTable(['config', 'A', 'B'], config.map(({ path, there, here }) => [path, shown(there), shown(here)])),
+      : fittedTable(
+          ['config', 'A', 'B'],
+          config.map(({ path, there, here }) => [path, shown(there), shown(here)]),
+        ),
   );
   const cell = (value: FlatValue): Cell => value;
-  print(`\n${fittedTable(['run', 'figure', 'A', 'B'], figures.map(({ run, figure, a: of, b: other }) => [run, figure, cell(of), cell(other)]))}`);
+  print(
+    `\n${fittedTable(
+      ['run', 'figure', 'A', 'B'],
+      figures.map(({ run, figure, a: of, b: other }) => [run, figure, cell(of), cell(other)]),
+    )}`,
+  );
 }
 
 interface Figure {

@@ -50,7 +50,8 @@ export function tableOf(rows: readonly RunRow[]): string {
 
 /** What the runs are looked at by: accuracy where one has it. */
 export function resultNameOf(rows: readonly RunRow[]): 'accuracy' | 'rootMeanSquaredError' | 'loss' {
-  const has = (name: 'accuracy' | 'rootMeanSquaredError'): boolean => rows.some(({ test }) => test?.[name] !== undefined);
+  const has = (name: 'accuracy' | 'rootMeanSquaredError'): boolean =>
+    rows.some(({ test }) => test?.[name] !== undefined);
   const isJudged = rows.some(({ test }) => test !== undefined);
   return has('accuracy') || !isJudged ? 'accuracy' : has('rootMeanSquaredError') ? 'rootMeanSquaredError' : 'loss';
 }

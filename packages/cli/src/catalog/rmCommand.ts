@@ -21,10 +21,15 @@ export async function rmCommand(folder: string, { yes }: { readonly yes?: true }
 
 async function isWanted(folder: string): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
-    throw new FlatminError('RUN_INVALID', `there is no terminal to ask on whether ${folder} may go. Add --yes if it may.`);
+    throw new FlatminError(
+      'RUN_INVALID',
+      `there is no terminal to ask on whether ${folder} may go. Add --yes if it may.`,
+    );
   }
   const rows = await rowsOf(folder);
-  warn(rows.map(({ method, seed, status, epochs }) => `${method}, seed ${seed}: ${status}, ${epochs} epochs`).join('\n'));
+  warn(
+    rows.map(({ method, seed, status, epochs }) => `${method}, seed ${seed}: ${status}, ${epochs} epochs`).join('\n'),
+  );
   const ask = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return /^y(?:es)?$/i.test((await ask.question('Remove it, with its checkpoints? [y/N] ')).trim());

@@ -206,9 +206,14 @@ describe('case 18: a start that fails', () => {
     // The end: the seed goes on from its checkpoint, which was its last.
     await writeFile(metrics, [...lines.slice(0, -2), '{"event":"en', ''].join('\n'));
     const { code, out, err } = await flatmin('train', '--resume', 'damaged');
-    expect({ code, out }).toMatchObject({ code: 0, out: expect.stringMatching(/^sam\(momentum\) +0\.\d+/m) as unknown });
+    expect({ code, out }).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^sam\(momentum\) +0\.\d+/m) as unknown,
+    });
     const at = lines.length - 1;
-    expect(err).toMatch(new RegExp(`^damaged/metrics\\.jsonl:${at} is damaged: it is left out, and the rest is used\\.$`, 'm'));
+    expect(err).toMatch(
+      new RegExp(`^damaged/metrics\\.jsonl:${at} is damaged: it is left out, and the rest is used\\.$`, 'm'),
+    );
     const after = (await readFile(metrics, 'utf8')).split('\n');
     expect(after.slice(0, at)).toEqual([...lines.slice(0, -2), '{"event":"en']);
     expect(after.slice(at).map((line) => line.slice(0, 14))).toEqual(['{"event":"end"', '']);

@@ -45,17 +45,25 @@ describe('linesFromEnd', () => {
     // Some longer than what is read at a time.
     const long = fc.tuple(text, fc.integer({ min: 2 ** 15 - 40, max: 2 ** 15 + 40 }), text);
     await fc.assert(
-      fc.asyncProperty(fc.oneof(text, long.map(([a, n, b]) => `${a}${'x'.repeat(n)}${b}`)), async (whole) => {
-        writeFileSync(file, whole);
-        const lines: string[] = [];
-        for await (const piece of linesFromEnd(file)) {
-          for (const { bytes, at: place } of piece) {
-            lines.unshift(bytes.toString());
-            expect(await lineNumberAt(file, place)).toBe(Buffer.from(whole).toString('latin1', 0, place).split('\n').length);
+      fc.asyncProperty(
+        fc.oneof(
+          text,
+          long.map(([a, n, b]) => `${a}${'x'.repeat(n)}${b}`),
+        ),
+        async (whole) => {
+          writeFileSync(file, whole);
+          const lines: string[] = [];
+          for await (const piece of linesFromEnd(file)) {
+            for (const { bytes, at: place } of piece) {
+              lines.unshift(bytes.toString());
+              expect(await lineNumberAt(file, place)).toBe(
+                Buffer.from(whole).toString('latin1', 0, place).split('\n').length,
+              );
+            }
           }
-        }
-        expect(lines).toEqual(whole.split('\n').slice(0, -1));
-      }),
+          expect(lines).toEqual(whole.split('\n').slice(0, -1));
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -63,12 +71,24 @@ describe('linesFromEnd', () => {
 
 describe('readRows', () => {
   it('tells of each seed what its last lines say', async () => {
-    const folder = runFolder(at('run'), { ...config, seeds: [3, 4, 5, 6], learningRate: { schedule: 'cosine', rate: 0.2 } }, [
-      ...linesOf(3, 0.75),
-      ...linesOf(4, 0.5).slice(0, 12), // to the end of its first epoch
-      { event: 'failure', method, seed: 4, steps: 12, gradientEvaluations: 24, seconds: 1, failure: 'the loss is NaN' },
-      ...linesOf(5, 0.5).slice(0, 15), // and three steps of the second
-    ]);
+    const folder = runFolder(
+      at('run'),
+      { ...config, seeds: [3, 4, 5, 6], learningRate: { schedule: 'cosine', rate: 0.2 } },
+      [
+        ...linesOf(3, 0.75),
+        ...linesOf(4, 0.5).slice(0, 12), // to the end of its first epoch
+        {
+          event: 'failure',
+          method,
+          seed: 4,
+          steps: 12,
+          gradientEvaluations: 24,
+          seconds: 1,
+          failure: 'the loss is NaN',
+        },
+        ...linesOf(5, 0.5).slice(0, 15), // and three steps of the second
+      ],
+    );
     const rows = await readRows([folder]);
     const all = { folder, method, dataset: 'digits', model: 'mlp', batchSize: 64, learningRate: 0.2 };
     expect(rows).toMatchObject([
@@ -93,37 +113,62 @@ describe('readRows', () => {
     const end = lines.pop() as MetricsLine;
     const best = (step: number) => ({ ...end, best: { value: 1, epoch: 1, step, stale: 1 } });
     const ofEpoch = runFolder(at('epoch'), config, [start as MetricsLine, ...lines, best(10)]);
-    const within = { event: 'evaluation', method, seed: 0, epoch: 2, step: 15, part: 'test', loss: 3, accuracy: 0.9 } as const;
+    const within = {
+      event: 'evaluation',
+      method,
+      seed: 0,
+      epoch: 2,
+      step: 15,
+      part: 'test',
+      loss: 3,
+      accuracy: 0.9,
+    } as const;
     const ofStep = runFolder(at('step'), config, [...lines.slice(0, 16), within, ...lines.slice(16), best(15)]);
     const rows = await readRows([ofEpoch, ofStep]);
-    expect(rows.map(({ test }) => test)).toEqual([{ loss: 1.75, accuracy: 0.25 }, { loss: 3, accuracy: 0.9 }]);
+    expect(rows.map(({ test }) => test)).toEqual([
+      { loss: 1.75, accuracy: 0.25 },
+      { loss: 3, accuracy: 0.9 },
+    ]);
     expect(rows.map(({ best: { step } = {} }) => step)).toEqual([10, 15]);
   });
 
   it('agrees with what all lines say, in whichever order seeds took turns', async () => {
     const folder = at('any');
-    const ends = fc.record({ accuracy: fc.double({ min: 0, max: 1, noNaN: true }), told: fc.integer({ min: 0, max: 24 }) });
+    const ends = fc.record({
+      accuracy: fc.double({ min: 0, max: 1, noNaN: true }),
+      told: fc.integer({ min: 0, max: 24 }),
+    });
     await fc.assert(
-      fc.asyncProperty(fc.array(ends, { minLength: 1, maxLength: 4 }), fc.infiniteStream(fc.nat()), async (seeds, turns) => {
-        const queues = seeds.map(({ accuracy, told }, seed) => linesOf(seed, accuracy).slice(0, told));
-        const lines: MetricsLine[] = [];
-        for (let left = queues.filter((each) => each.length > 0); left.length > 0; left = queues.filter((each) => each.length > 0)) {
-          lines.push(left[(turns.next().value as number) % left.length]?.shift() as MetricsLine);
-        }
-        runFolder(folder, { ...config, seeds: seeds.map((_, seed) => seed) }, lines);
-        const [rows, records] = [await readRows([folder]), await readRecords(folder)];
-        const ended = rows.filter(({ status }) => status === 'done');
-        const known = [...records].sort((a, b) => a.seed - b.seed);
-        expect(ended.map(({ seed, steps, test }) => [seed, steps, test])).toEqual(
-          known.map(({ seed, steps, history }) => [seed, steps, history.at(-1)?.test]),
-        );
-      }),
+      fc.asyncProperty(
+        fc.array(ends, { minLength: 1, maxLength: 4 }),
+        fc.infiniteStream(fc.nat()),
+        async (seeds, turns) => {
+          const queues = seeds.map(({ accuracy, told }, seed) => linesOf(seed, accuracy).slice(0, told));
+          const lines: MetricsLine[] = [];
+          for (
+            let left = queues.filter((each) => each.length > 0);
+            left.length > 0;
+            left = queues.filter((each) => each.length > 0)
+          ) {
+            lines.push(left[(turns.next().value as number) % left.length]?.shift() as MetricsLine);
+          }
+          runFolder(folder, { ...config, seeds: seeds.map((_, seed) => seed) }, lines);
+          const [rows, records] = [await readRows([folder]), await readRecords(folder)];
+          const ended = rows.filter(({ status }) => status === 'done');
+          const known = [...records].sort((a, b) => a.seed - b.seed);
+          expect(ended.map(({ seed, steps, test }) => [seed, steps, test])).toEqual(
+            known.map(({ seed, steps, history }) => [seed, steps, history.at(-1)?.test]),
+          );
+        },
+      ),
       { numRuns: 50 },
     );
   });
 
   it('knows the methods of a quickstart by their names', async () => {
-    const experiments = ['SGD', 'SAM, rho 1'].flatMap((name) => [0, 1].map((seed) => ({ ...config, method: name, seed, seeds: undefined })));
+    const experiments = ['SGD', 'SAM, rho 1'].flatMap((name) =>
+      [0, 1].map((seed) => ({ ...config, method: name, seed, seeds: undefined })),
+    );
     const lines = experiments.flatMap(({ method: of, seed }) => linesOf(seed, 0.5, of));
     const rows = await readRows([runFolder(at('quick'), { command: 'quickstart', experiments }, lines)]);
     expect(rows.map(({ method: of, seed, status }) => `${of} ${seed} ${status}`)).toEqual([
@@ -146,7 +191,9 @@ describe('readRows', () => {
   });
 
   it('says which folder has a config that is none, and lists the others', async () => {
-    const folders = [{}, { ...config, dataset: 'digits' }, config].map((each, i) => runFolder(at(`run-${i}`), each, []));
+    const folders = [{}, { ...config, dataset: 'digits' }, config].map((each, i) =>
+      runFolder(at(`run-${i}`), each, []),
+    );
     writeFileSync(path.join(folders[0] as string, 'config.json'), '{ "epochs": ');
     expect(await readRows([...folders, at('gone')])).toMatchObject([{ folder: folders[2], status: 'missing' }]);
     expect(said).toMatch(/run-0 is left out: .*config\.json:1:13: expected .*/);

@@ -82,13 +82,15 @@ class PassedSteps {
   readonly #starts: Buffer[] = [];
 
   has({ bytes }: PlacedLine): boolean {
-    return this.#starts.some((start) => bytes.length > start.length && bytes.compare(start, 0, start.length, 0, start.length) === 0);
+    return this.#starts.some(
+      (start) => bytes.length > start.length && bytes.compare(start, 0, start.length, 0, start.length) === 0,
+    );
   }
 
   add({ bytes }: PlacedLine): void {
     // {"event":"step","method":"sam","seed":0,
-    const [start] = /^\{"event":"step","method":"(?:[^"\\]|\\.)*","seed":\d+,/.exec(bytes.toString('utf8', 0, 1000)) ?? [];
+    const [start] =
+      /^\{"event":"step","method":"(?:[^"\\]|\\.)*","seed":\d+,/.exec(bytes.toString('utf8', 0, 1000)) ?? [];
     if (start !== undefined) this.#starts.push(Buffer.from(start));
   }
 }
-

@@ -110,7 +110,15 @@ describe('a damaged line', () => {
   const start = { event: 'start', method, seed: 0, step: 0, settings: { epochs: 2 } } as const;
   const epoch = (number: number) =>
     ({ event: 'epoch', method, seed: 0, epoch: number, step: 5 * number, test: { loss: number } }) as const;
-  const end = { event: 'end', method, seed: 0, steps: 10, gradientEvaluations: 20, seconds: 1, stopped: false } as const;
+  const end = {
+    event: 'end',
+    method,
+    seed: 0,
+    steps: 10,
+    gradientEvaluations: 20,
+    seconds: 1,
+    stopped: false,
+  } as const;
   const whole = [start, epoch(1), epoch(2), end].map(textOfLine);
   const damages = ['{"event":"step","me', 'null', '{"event":"step","method":"sam","seed":0}', '\u0000\u0000', ''];
 
@@ -134,9 +142,7 @@ describe('a damaged line', () => {
     for (const damage of damages) {
       const { seed, said, folder } = await told([...whole.slice(0, 2), `${damage}\n`, ...whole.slice(2)]);
       expect(seed?.ended?.history).toHaveLength(2);
-      expect(said).toBe(
-        `${path.join(folder, 'metrics.jsonl')}:3 is damaged: it is left out, and the rest is used.\n`,
-      );
+      expect(said).toBe(`${path.join(folder, 'metrics.jsonl')}:3 is damaged: it is left out, and the rest is used.\n`);
     }
     const { said } = await told([...whole, ...Array.from({ length: 9 }, () => 'x\n')]);
     expect(said).toMatch(/:5 is damaged, and so are lines 6, 7, 8, 9, 4 more: they are left out/);
