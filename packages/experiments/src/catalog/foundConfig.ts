@@ -12,6 +12,8 @@ export interface SeedConfig {
   readonly model: string;
   readonly batchSize: number;
   readonly learningRate?: number;
+  /** What the config says of its run, seeds and all. */
+  readonly run: Readonly<Record<string, unknown>>;
 }
 
 /** The config of a folder, as far as a list of runs needs it. */
@@ -58,14 +60,17 @@ function isRun(value: unknown): value is Run {
 }
 
 function seedsIn(run: Run): SeedConfig[] {
-  const { dataset, model, optimizer, batchSize, learningRate, seed = 0, seeds = [seed], method } = run;
+  const { dataset, model, optimizer, batchSize, learningRate, seed = 0, seeds = [seed] } = run;
+  const { name, method } = run;
   const rate = rateOf(learningRate) ?? rateOfBase(optimizer);
   const known = {
-    method: typeof method === 'string' ? method : methodName(optimizer),
+    // As the lines of its metrics have it.
+    method: [name, method].find((text) => typeof text === 'string') ?? methodName(optimizer),
     dataset: dataset.use,
     model: model.use,
     batchSize: Number(batchSize),
     ...(rate !== undefined && { learningRate: rate }),
+    run,
   };
   return (Array.isArray(seeds) ? seeds : []).flatMap((each) =>
     typeof each === 'number' ? [{ ...known, seed: each }] : [],

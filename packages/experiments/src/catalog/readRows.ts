@@ -42,7 +42,7 @@ export async function rowsOf(folder: string): Promise<readonly RunRow[]> {
   const { seeds, created } = foundConfig(folder);
   const ends = await endsOf(path.join(folder, 'metrics.jsonl'), seeds);
   const isInUse = RunLock.isTaken(folder);
-  return seeds.map((seed) => {
+  return seeds.map(({ run: _, ...seed }) => {
     const end = ends.get(keyOf(seed)) ?? new SeedEnd();
     return { folder, ...seed, ...end.figures(isInUse), created };
   });

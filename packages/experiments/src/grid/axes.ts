@@ -60,7 +60,7 @@ function remedyFor(first: string, config: CompareConfig): string {
 }
 
 /** The end of a path that no other has. */
-function shortest(path: string, paths: readonly string[]): string {
+export function shortest(path: string, paths: readonly string[]): string {
   const parts = path.split('.');
   for (let length = 1; length < parts.length; length++) {
     const end = parts.slice(-length).join('.');
@@ -80,7 +80,7 @@ function valuesOf(given: AxisSpec): readonly AxisValue[] {
   return labeled(Array.from({ length: steps }, (_, i) => value(i)));
 }
 
-function labeled(values: readonly unknown[]): readonly AxisValue[] {
+export function labeled(values: readonly unknown[]): readonly AxisValue[] {
   const rounded = values.map((value) => (typeof value === 'number' ? String(Number(value.toPrecision(4))) : ''));
   // Rounded where that still tells them apart.
   const isTold = new Set(rounded).size === values.length;
@@ -102,7 +102,7 @@ function textOf(value: unknown, all: readonly unknown[]): string {
 }
 
 /** Whether a logarithmic axis shows numbers better: they are positive, and each is about the same factor further. */
-function isGeometric(values: readonly AxisValue[]): boolean {
+export function isGeometric(values: readonly AxisValue[]): boolean {
   const numbers = values.map(({ value }) => value as number).sort((a, b) => a - b);
   const [least = 0, greatest = 0] = [numbers[0], numbers.at(-1)];
   return numbers.length > 2 && least > 0 && greatest / least >= 10;
