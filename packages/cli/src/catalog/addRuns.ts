@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { examples } from '../terminal/examples.js';
 import type { ListOptions } from './listCommand.js';
+import type { QueryOptions } from './queryCommand.js';
 
 // As those of the other commands, every action imports its work when it runs.
 
@@ -11,6 +12,7 @@ export function addRuns(program: Command): void {
     .description('list, show and compare the runs that lie in folders, ask them by SQL, remove one')
     .addHelpText('after', examples('flatmin runs list', 'flatmin runs diff runs/a runs/b', 'flatmin runs rm runs/a'));
   addList(runs);
+  addQuery(runs);
   runs
     .command('show')
     .argument('<run>', whatIsRun)
@@ -64,6 +66,41 @@ function addList(runs: Command): void {
     .action(async (folders: string[], options: ListOptions) => {
       const { listCommand } = await import('./listCommand.js');
       await listCommand(folders, options);
+    });
+}
+
+const tables = `
+Tables, all with folder, method and seed:
+  runs         a run a row: dataset, model, status, reason, epochs, steps, gradient_evaluations, seconds,
+               train_loss, train_accuracy, validation_..., test_... (every metric of its last evaluation),
+               best_value, best_epoch, best_step, rho, batch_size, learning_rate, created
+  epochs       an epoch a row: epoch, step, loss, rho, learning_rate, gradient_evaluations,
+               train_loss, train_accuracy, ..., and train, validation, test as JSON
+  steps        a logged step a row: epoch, step, loss, rho, learning_rate, gradient_evaluations, seconds, last_step (JSON)
+  evaluations  an evaluation within an epoch a row: epoch, step, part, loss, accuracy, scores (JSON)
+  configs      folder and config (JSON): config->>'$.optimizer.rho'
+It is DuckDB's SQL: https://duckdb.org/docs/stable/sql/introduction. Install it once: npm install @duckdb/node-api
+`;
+
+function addQuery(runs: Command): void {
+  runs
+    .command('query')
+    .argument('<sql>', 'one SELECT')
+    .argument('[folders...]', 'where the runs are, at any depth; default: runs')
+    .description('ask the runs by SQL; nothing is indexed before, nothing written')
+    .option('--json', 'print JSON')
+    .option('--csv', 'print CSV')
+    .addHelpText(
+      'after',
+      examples(
+        'flatmin runs query "select method, avg(test_accuracy), count(*) from runs group by method"',
+        'flatmin runs query "select epoch, min(train_loss) from epochs group by epoch order by epoch" runs/mine --csv',
+      ),
+    )
+    .addHelpText('after', tables)
+    .action(async (sql: string, folders: string[], options: QueryOptions) => {
+      const { queryCommand } = await import('./queryCommand.js');
+      await queryCommand(sql, folders, options);
     });
 }
 

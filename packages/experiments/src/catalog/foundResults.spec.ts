@@ -32,7 +32,7 @@ describe('foundResults', () => {
     const folders = [
       run({}, { 0: 0.5, 1: 0.6 }),
       run({ optimizer: { ...optimizer, rho: 0.5 } }, { 0: 0.7 }),
-      run({ optimizer: { rho: 0.5, ...optimizer, ...{ rho: 0.5 } }, logEvery: 7, seeds: [1, 2] }, { 1: 0.8 }),
+      run({ optimizer: { base: optimizer.base, rho: 0.5, use: 'sam' }, logEvery: 7, seeds: [1, 2] }, { 1: 0.8 }),
       run({ optimizer: optimizer.base }, { 0: 0.4 }, 'momentum'),
     ];
     const results = await foundResults(folders, 'momentum');
