@@ -34,6 +34,14 @@ export function withPathsTo(spec: Spec, container: FlatminContainer, folder: str
   });
 }
 
+/** The files of a model's spec. */
+export function pathsOf(spec: Spec, container: FlatminContainer): readonly string[] {
+  return pathOptions(spec, container).flatMap((name) => {
+    const value = spec[name];
+    return typeof value === 'string' ? [value] : [];
+  });
+}
+
 /** What of a spec makes a model that model: a file may have moved, its content is told by the model itself. */
 export function withoutPaths(spec: Spec, container: FlatminContainer): Spec {
   return changed(spec, container, () => undefined);

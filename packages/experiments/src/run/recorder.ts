@@ -4,7 +4,8 @@ import { type MetricsLine, type RunRecord, RunRecordBuilder } from './runRecord.
 
 export interface Recorder {
   readonly callbacks: Callbacks;
-  finish(result: TrainResult): RunRecord;
+  /** @param peakMemory in bytes, where it was measured. */
+  finish(result: TrainResult, peakMemory?: number): RunRecord;
   /** The record of a run that ended because a number was no longer finite. */
   fail(error: FlatminError): RunRecord;
 }
@@ -49,8 +50,9 @@ export function recorder(
         add('epoch', record);
       },
     },
-    finish({ history: _, best, ...result }) {
-      return past.finish(add('end', { ...result, ...(best && { best }) }));
+    finish({ history: _, best, ...result }, peakMemory) {
+      const measured = peakMemory === undefined ? {} : { peakMemory };
+      return past.finish(add('end', { ...result, ...(best && { best }), ...measured }));
     },
     fail({ message }) {
       return past.finish(add('failure', { ...reached, stopped: false, failure: message }));

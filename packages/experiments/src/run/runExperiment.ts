@@ -11,6 +11,7 @@ import { withoutPaths } from '../config/specPaths.js';
 import { dataPrint } from './dataPrint.js';
 import type { Experiment } from './experiment.js';
 import { type Prepared, prepare } from './prepare.js';
+import { peakMemory } from './peakMemory.js';
 import { recorder } from './recorder.js';
 import type { MetricsLine, RunRecord, RunRecordBuilder } from './runRecord.js';
 
@@ -22,6 +23,8 @@ export interface ExperimentContext {
   /** Where the run stood when it was interrupted, and what it had told by then. */
   readonly resume?: Checkpoint | undefined;
   readonly past?: RunRecordBuilder | undefined;
+  /** Whether the record tells the most memory that the process had at a time. */
+  readonly measuresMemory?: boolean | undefined;
   /** Gets each line of metrics as it comes. */
   readonly write: (line: MetricsLine) => void;
 }
@@ -32,6 +35,7 @@ export interface ExperimentContext {
  * numbers are no longer finite is a result, too: its record says so, and other runs go on.
  */
 export async function runExperiment(experiment: Experiment, context: ExperimentContext): Promise<RunRecord> {
+  const peak = context.measuresMemory === true ? peakMemory() : () => undefined;
   const prepared = await prepare(experiment, context.container);
   const record = recorder(experiment, context.write, context.past, context.resume?.run.history);
   try {
@@ -44,7 +48,7 @@ export async function runExperiment(experiment: Experiment, context: ExperimentC
       clock: context.container.get<Clock>(tokens.Clock),
       ...(context.signal && { signal: context.signal }),
     });
-    return record.finish(withBest(result, experiment));
+    return record.finish(withBest(result, experiment), peak());
   } catch (error) {
     if (isFlatminError(error) && error.code === 'NON_FINITE') return record.fail(error);
     throw error;

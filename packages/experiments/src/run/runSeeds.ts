@@ -1,6 +1,6 @@
 import type { LoadedBackend } from '@flatmin/backend';
 import { type Clock, FlatminError, type FlatminContainer, tokens } from '@flatmin/core';
-import { disposeCheckpoint } from '@flatmin/training';
+import { type Callbacks, disposeCheckpoint } from '@flatmin/training';
 import { progress, tensorBoard } from '@flatmin/training/node';
 import path from 'node:path';
 import { type RunConfig, seedsOf } from '../config/runConfig.js';
@@ -18,6 +18,10 @@ export interface SeedContext {
   readonly directory: ResultsDirectory;
   readonly backend: LoadedBackend;
   readonly signal: AbortSignal;
+  /** Who follows the run. Default: progress on standard error, and a line that says which run it is. */
+  readonly callbacks?: readonly Callbacks[];
+  /** Whether the end of a run tells the most memory that it took. */
+  readonly measuresMemory?: boolean;
 }
 
 /**
@@ -78,17 +82,23 @@ async function runSeed(
     // Without a checkpoint it starts again, with the config as it is now.
     const step = resume?.run.steps ?? -1;
     const past = told?.goesBeyond(step) === true ? await directory.goBack(seed, step) : told;
-    warn(`${method}, seed ${seed}, on ${backend.name}${resume === undefined ? '' : `, from step ${step}`}`);
+    if (context.callbacks === undefined) {
+      warn(`${method}, seed ${seed}, on ${backend.name}${resume === undefined ? '' : `, from step ${step}`}`);
+    }
     const { write } = directory;
     if (past?.settings === undefined) {
       write({ event: 'start', method, seed, step: 0, settings: settingsOf(config, backend.name) });
     }
     const events = path.join(directory.path, 'tensorboard', `seed-${seed}`);
     const shown = config.tensorBoard ? [tensorBoard(events, { clock })] : [];
-    const callbacks = [progress({ clock: () => clock.elapsed() / 1000 }), ...shown, { onCheckpoint: directory.sync }];
+    const following = context.callbacks ?? [progress({ clock: () => clock.elapsed() / 1000 })];
+    const callbacks = [...following, ...shown, { onCheckpoint: directory.sync }];
     return await runExperiment(
       { ...config, method, seed },
-      { container, checkpoints, resume, past: past?.record, signal, write, callbacks },
+      {
+        ...{ container, checkpoints, resume, past: past?.record, signal, write, callbacks },
+        measuresMemory: context.measuresMemory,
+      },
     );
   } finally {
     disposeCheckpoint(resume);

@@ -1,0 +1,72 @@
+import { type BackendName, type LoadedBackend, loadBackend } from '@flatmin/backend';
+import type { Callbacks } from '@flatmin/training';
+import { type OpenedContainer, openContainer } from '../plugins/openContainer.js';
+import type { PluginRequest } from '../plugins/loadPlugin.js';
+import { RunLock } from '../run/runLock.js';
+import { leaveSignalsToParent } from '../terminal/interruption.js';
+import type { CellReply, CellRequest } from './messages.js';
+import { runCell } from './runCell.js';
+
+// The entry of a process that trains: does what its parent asks, one request after the other. Its argument is the address
+// of the plugins of the distribution.
+
+interface Opened extends OpenedContainer {
+  readonly backend: LoadedBackend;
+  readonly requests: readonly PluginRequest[];
+}
+
+let opened: Opened | undefined;
+let stop = new AbortController();
+
+function reply(message: CellReply): void {
+  process.send?.(message);
+}
+
+async function open({ backend, requests }: Extract<CellRequest, { kind: 'open' }>): Promise<CellReply> {
+  const [, , plugins = ''] = process.argv;
+  const loaded = await loadBackend(backend as BackendName | 'auto');
+  opened = { ...(await openContainer(requests, { version: '', plugins })), backend: loaded, requests };
+  return { kind: 'opened', backend: loaded.name, version: loaded.versions.backend };
+}
+
+async function run({ folder, config }: Extract<CellRequest, { kind: 'run' }>): Promise<CellReply> {
+  const context = opened as Opened;
+  try {
+    const callbacks = [following()];
+    const record = await runCell({ ...context, folder, config, signal: stop.signal, callbacks });
+    return { kind: 'ended', ...(record?.stopped === false && { record }) };
+  } catch (error) {
+    if (RunLock.isTaken(folder)) return { kind: 'busy' };
+    throw error;
+  }
+}
+
+function following(): Callbacks {
+  return {
+    onLog({ step, totalSteps, gradientEvaluations, loss, radius }) {
+      reply({ kind: 'progress', progress: { step, totalSteps, gradientEvaluations, loss, radius } });
+    },
+    onCheckpoint: () => reply({ kind: 'checkpoint' }),
+  };
+}
+
+/** An error as data. */
+function plain(error: unknown): CellReply {
+  if (!(error instanceof Error)) return { kind: 'failed', message: String(error) };
+  const { code } = error as { readonly code?: unknown };
+  return {
+    kind: 'failed',
+    message: error.message,
+    ...(typeof code === 'string' && { code }),
+    ...(error.stack && { stack: error.stack }),
+  };
+}
+
+leaveSignalsToParent();
+process.on('message', (request: CellRequest) => {
+  if (request.kind === 'stop') return stop.abort();
+  if (request.kind === 'run') stop = new AbortController();
+  (request.kind === 'open' ? open(request) : run(request)).then(reply, (error: unknown) => reply(plain(error)));
+});
+// A parent that is gone wants no answer, and may have been followed by another that goes on with the folder.
+process.on('disconnect', () => process.exit(0));
