@@ -1,4 +1,10 @@
-import { type FlatminContainer, isFlatminError, type Problem, type SharpnessAwareOptimizer } from '@flatmin/core';
+import {
+  type FlatminContainer,
+  isFlatminError,
+  type OptimizerContext,
+  type Problem,
+  type SharpnessAwareOptimizer,
+} from '@flatmin/core';
 import { ProblemList } from '@flatmin/core/internal';
 import type { DataSet, Model } from '@flatmin/core/plugin';
 import { problemsOfRun } from '@flatmin/training';
@@ -17,6 +23,16 @@ export interface Prepared {
   dispose(): void;
 }
 
+/** What a run works with but for its optimizer, and what that is told. */
+export interface PreparedParts {
+  readonly dataset: DataSet;
+  /** Absent where it could not be made, which has been noted. */
+  readonly model?: Model<tf.Tensor> | undefined;
+  readonly validationLoss?: HeldOutLoss | undefined;
+  readonly context: OptimizerContext;
+  dispose(): void;
+}
+
 /**
  * Builds all that a run works with: the one way from specs to a run, for the run and for whatever checks it before.
  * Opens the data, builds the model for its shape and the optimizer for the number of steps; reads what the data set
@@ -31,17 +47,49 @@ export async function prepare(
   what = 'the run',
 ): Promise<Prepared> {
   const problems = new ProblemList();
-  const made: { dispose(): void }[] = [];
-  const dispose = (): void => made.forEach((each) => each.dispose());
+  const dataset = await openData(experiment, container, problems);
+  if (dataset === undefined) return problems.throwAll(what) as never;
+  const parts = await prepareParts(experiment, dataset, container, problems);
   try {
-    const dataset = await attempt(problems, 'dataset', () => container.createDataSet(experiment.dataset));
-    if (dataset === undefined) return problems.throwAll(what) as never;
-    const model = await attempt(problems, 'model', () => modelOf(experiment, dataset, container));
-    if (model !== undefined) made.push(model);
+    problems.addAll(problemsOfOptimizer(experiment, parts, container), 'optimizer');
+    problems.throwAll(what);
+    const optimizer = container.createOptimizer(experiment.optimizer, parts.context);
+    const dispose = (): void => {
+      parts.dispose();
+      optimizer.dispose();
+    };
+    return { ...parts, model: parts.model as Model<tf.Tensor>, optimizer, dispose };
+  } catch (error) {
+    parts.dispose();
+    throw error;
+  }
+}
+
+/** The data set of a run; undefined, and its problems noted, where it cannot be opened. */
+export function openData(
+  { dataset }: Pick<Experiment, 'dataset'>,
+  container: FlatminContainer,
+  problems: ProblemList,
+): Promise<DataSet | undefined> {
+  return attempt(problems, 'dataset', () => container.createDataSet(dataset));
+}
+
+/** All but the optimizer; what is wrong with it is noted. */
+export async function prepareParts(
+  experiment: Experiment,
+  dataset: DataSet,
+  container: FlatminContainer,
+  problems: ProblemList,
+): Promise<PreparedParts> {
+  const model = await attempt(problems, 'model', () => modelOf(experiment, dataset, container));
+  try {
     problems.addAll(problemsOfRun(experiment, { dataset, model }), '');
     const { validationBatchSize: batchSize, seed } = experiment;
     const validationLoss = model && heldOutLoss(dataset, model, { batchSize, seed });
-    if (validationLoss !== undefined) made.push(validationLoss);
+    const dispose = (): void => {
+      model?.dispose();
+      validationLoss?.dispose?.();
+    };
     const context = {
       totalSteps: experiment.epochs * Math.ceil(dataset.train.size / experiment.batchSize),
       // Without a model there is none yet, which says nothing about the data.
@@ -49,19 +97,20 @@ export async function prepare(
       complete: true,
       ...(model?.roles && { parameters: model.roles }),
     };
-    const wrong = container.problems('optimizer', experiment.optimizer, context);
-    problems.addAll(
-      wrong.map((problem) => ofData(problem, dataset)),
-      'optimizer',
-    );
-    problems.throwAll(what);
-    const optimizer = container.createOptimizer(experiment.optimizer, context);
-    made.push(optimizer);
-    return { dataset, model: model as Model<tf.Tensor>, optimizer, validationLoss, dispose };
+    return { dataset, model, validationLoss, context, dispose };
   } catch (error) {
-    dispose();
+    model?.dispose();
     throw error;
   }
+}
+
+/** What is wrong with an optimizer spec for data, model and length of its run. */
+export function problemsOfOptimizer(
+  { optimizer }: Pick<Experiment, 'optimizer'>,
+  { dataset, context }: PreparedParts,
+  container: FlatminContainer,
+): readonly Problem[] {
+  return container.problems('optimizer', optimizer, context).map((problem) => ofData(problem, dataset));
 }
 
 const noLossYet = (): never => {

@@ -51,8 +51,7 @@ export class ResultsDirectory {
     milliseconds: number,
     config: (directory: string) => unknown,
   ): Promise<ResultsDirectory> {
-    const made =
-      out === undefined ? await makeNew(path.join('runs', timeName(new Date(milliseconds)))) : await make(out);
+    const made = out === undefined ? await makeNew(timedName(milliseconds)) : await make(out);
     const results = new ResultsDirectory(made.path, made);
     try {
       ResultsDirectory.requireFree(made.path);
@@ -66,6 +65,11 @@ export class ResultsDirectory {
       throw error;
     }
     return results;
+  }
+
+  /** The path of a folder `runs/<time>` that was not there, made for the caller alone. */
+  static async newFolder(milliseconds: number): Promise<string> {
+    return (await makeNew(timedName(milliseconds))).path;
   }
 
   /** The results of a command that was interrupted. */
@@ -200,6 +204,8 @@ async function makeNew(name: string): Promise<Made> {
     }
   }
 }
+
+const timedName = (milliseconds: number): string => path.join('runs', timeName(new Date(milliseconds)));
 
 /** 2026-01-31T17-05-09: sorts by time, and is a file name on every system. */
 function timeName(now: Date): string {

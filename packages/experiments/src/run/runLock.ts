@@ -1,6 +1,6 @@
 import { FlatminError } from '@flatmin/core';
 import { hostName, isProcessAlive, startOfProcess } from '@flatmin/training/node';
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 const named = /^run\.lock\.(\d+)$/;
@@ -69,6 +69,7 @@ export class RunLock {
 
   /** Whether a process has it, as far as can be seen from here. */
   static isTaken(directory: string): boolean {
+    if (!existsSync(directory)) return false;
     const owners = numbersIn(directory).map((number) => ownerOf(fileOf(directory, number)));
     return owners.some((owner) => owner !== undefined && !isGone(owner));
   }
