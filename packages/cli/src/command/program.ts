@@ -8,6 +8,8 @@ import { addRuns } from '../catalog/addRuns.js';
 import { examples } from '../terminal/examples.js';
 import { explain } from '../terminal/explain.js';
 import { warn } from '@flatmin/experiments/terminal';
+import type { Shard } from '@flatmin/experiments/internal';
+import type { CompareCommandOptions } from './compareCommand.js';
 import type { PluginsCommandOptions } from './pluginsCommand.js';
 import type { SchemaCommandOptions } from './schemaCommand.js';
 import type { TrainCommandOptions } from './trainCommand.js';
@@ -22,6 +24,14 @@ function wholeNumber(value: string): number {
 function seedNumber(value: string): number {
   if (!/^\d+$/.test(value)) throw new InvalidArgumentError('Use a whole number, 0 or more.');
   return Number(value);
+}
+
+function shardNumber(value: string): Shard {
+  const [, index, count] = /^([1-9]\d*)\/([1-9]\d*)$/.exec(value) ?? [];
+  if (index === undefined || Number(index) > Number(count)) {
+    throw new InvalidArgumentError('Use i/n, such as 1/4 for the first of four shares.');
+  }
+  return { index: Number(index), count: Number(count) };
 }
 
 /** Before or after the name of the command. */
@@ -48,12 +58,12 @@ function refusePlugins(command: Command): void {
   const isOfRuns = command.parent?.name() === 'runs';
   const isOfUse =
     !isOfRuns &&
-    ['train', 'evaluate', 'predict', 'export', 'plugins', 'schema', 'list', 'check', 'preview'].includes(
+    ['train', 'compare', 'evaluate', 'predict', 'export', 'plugins', 'schema', 'list', 'check', 'preview'].includes(
       command.name(),
     );
   if (isOfUse || command.optsWithGlobals<{ plugin?: unknown }>().plugin === undefined) return;
   command.error(
-    `error: ${command.name()} reads no specs and takes no --plugin. Use it with train, evaluate, predict, export, plugins, schema or data.`,
+    `error: ${command.name()} reads no specs and takes no --plugin. Use it with train, compare, evaluate, predict, export, plugins, schema or data.`,
   );
 }
 
@@ -69,6 +79,7 @@ export function createProgram(distribution: Distribution): Command {
     .addHelpText('after', examples('flatmin quickstart', 'flatmin train config.json', 'flatmin train --help'));
   addQuickstart(program, distribution);
   addTrain(program, distribution);
+  addCompare(program, distribution);
   addAfterwards(program, distribution);
   addRuns(program);
   addData(program, distribution);
@@ -124,6 +135,39 @@ function addTrain(program: Command, distribution: Distribution): void {
     .action(async (file: string | undefined, _: unknown, command: Command) => {
       const { trainCommand } = await import('./trainCommand.js');
       await trainCommand(file, command.optsWithGlobals<TrainCommandOptions>(), distribution);
+    });
+}
+
+function addCompare(program: Command, distribution: Distribution): void {
+  program
+    .command('compare')
+    .argument('<config>', 'JSON file: a config of train, with methods, sweep, budget, select')
+    .description(
+      'run several methods, swept values and seeds, and tell how they compare; a second call runs what is missing',
+    )
+    .option('--out <directory>', 'where the results go; default: runs/<time>')
+    .addOption(setOption)
+    .option('--jobs <n>', 'processes at a time; default: as many as there are cores', wholeNumber)
+    .option(
+      '--threads <n>',
+      'threads of each process; default 1. Results depend on it in their last digits',
+      wholeNumber,
+    )
+    .addOption(new Option('--shard <i/n>', 'run only this share of the runs: 1/4, 2/4, ...').argParser(shardNumber))
+    .option('--retry-failed', 'try runs again that failed')
+    .option('--check', 'check the file, with its data and models, and stop')
+    .option('--dry-run', 'list the runs, and which of them are there, and stop')
+    .addHelpText(
+      'after',
+      examples(
+        'flatmin compare config.json --out runs/radius',
+        'flatmin compare config.json --out runs/radius --set seeds=[0,1,2,3,4,5]',
+        'flatmin compare config.json --out runs/share-1 --shard 1/4',
+      ),
+    )
+    .action(async (file: string, _: unknown, command: Command) => {
+      const { compareCommand } = await import('./compareCommand.js');
+      await compareCommand(file, command.optsWithGlobals<CompareCommandOptions>(), distribution);
     });
 }
 

@@ -38,7 +38,7 @@ export function cellsToRun(
   const own = cells.filter((_, i) => isOwn(i) && open.includes((before[i] as CellOutcome).status));
   // Two rows that are the same run have one; all rows of a seed come before the next seed, so that what is there early
   // can be compared.
-  const distinct = own.filter((cell, i) => own.findIndex(({ id }) => id === cell.id) === i);
+  const distinct = [...new Map(own.map((cell) => [cell.id, cell])).values()];
   const seeds = [...new Set(distinct.map(({ cell: { seed } }) => seed))];
   return seeds.flatMap((seed) => distinct.filter(({ cell }) => cell.seed === seed));
 }
