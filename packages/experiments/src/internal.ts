@@ -16,6 +16,7 @@ export { type PlannedComparison, planComparison } from './compare/planComparison
 export { reportComparison } from './compare/reportComparison.js';
 export { type CellEvents, type PlacedCell, runCells } from './compare/runCells.js';
 export { type OpenedConfig, checkConfig, pluginsOf, readConfig, readJson } from './config/checkConfig.js';
+export { withSettings } from './config/fields.js';
 export { parseJson } from './config/parseJson.js';
 export { type RunConfig, runConfigSchema } from './config/runConfig.js';
 export { withPathsTo } from './config/specPaths.js';
@@ -37,6 +38,7 @@ export { type OpenedRun, type WhichWeights, openRun } from './run/openRun.js';
 export { ResultsDirectory } from './run/resultsDirectory.js';
 export { runExperiment } from './run/runExperiment.js';
 export type { MetricsLine, RunRecord } from './run/runRecord.js';
+export { requireExtension } from './run/sameSettings.js';
 export { runSeeds } from './run/runSeeds.js';
 export { type Comparison, compared } from './statistics/comparison.js';
 export type { CellOutcome, CellStatus, GridResults } from './statistics/results.js';

@@ -117,6 +117,7 @@ function addTrain(program: Command, distribution: Distribution): void {
     .description('train what a JSON file says, once for each seed, and write metrics, report and checkpoints')
     .option('--out <directory>', 'where the results go; default: runs/<time>')
     .option('--resume <directory>', 'go on with the run whose results are there, after Ctrl-C or a crash, bit for bit')
+    .option('--extend', 'with --resume: more epochs and seeds, by --set epochs=40 or an edited config.json')
     .addOption(trustOption)
     .addOption(setOption)
     .option('--check', 'check the file and stop')
@@ -127,6 +128,7 @@ function addTrain(program: Command, distribution: Distribution): void {
       examples(
         'flatmin train config.json --out runs/mine',
         'flatmin train --resume runs/mine',
+        "flatmin train --resume runs/mine --extend --set epochs=40 --set 'seeds=[0,1,2,3]'",
         'flatmin train config.json --check',
         'flatmin train config.json --plugin flatmin-linf-sam',
       ),

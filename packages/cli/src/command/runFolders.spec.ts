@@ -105,11 +105,31 @@ describe('case 12: a folder is one run', () => {
     expect(more.out).toMatch(/^sam\(momentum\) +0\.\d+ ± 0\.\d+ +0\.05/m);
     expect(await eventsOf(out)).toEqual(['start 0', 'epoch 0', 'end 0', 'start 1', 'epoch 1', 'end 1']);
 
+    // More of both, in one call that writes its config.
+    await change({});
+    const set = ['--set', 'epochs=2', '--set', 'seeds=[0,1,2]'];
+    expect((await flatmin('train', '--resume', out, ...set)).err).toMatch(
+      /More epochs and seeds it gets with --extend/,
+    );
+    const refusedSet = await flatmin('train', '--resume', out, '--extend', '--set', 'optimizer.rho=1');
+    expect(refusedSet.err).toMatch(
+      /--extend gives a run more epochs and seeds, and optimizer\.rho would be another run/,
+    );
+    const extended = await flatmin('train', '--resume', out, '--extend', ...set);
+    expect({ ...extended, out: '' }).toMatchObject({ code: 0 });
+    expect(JSON.parse(await textOf(out, 'config.json'))).toEqual({ ...written, epochs: 2, seeds: [0, 1, 2] });
+    expect(await eventsOf(out)).toEqual([
+      ...['start 0', 'epoch 0', 'start 1', 'epoch 1'],
+      ...['start 0', 'epoch 0', 'end 0', 'start 1', 'epoch 1', 'end 1'],
+      ...['start 2', 'epoch 2', 'epoch 2', 'end 2'],
+    ]);
+    await change({ epochs: 2, seeds: [0, 1, 2] });
+
     // A folder of a version that did not tell the settings still goes on; a method that is another one is refused.
     const old = (await textOf(out, 'metrics.jsonl')).replaceAll(/^\{"event":"start".*\n/gm, '');
     await writeFile(path.join(directory, out, 'metrics.jsonl'), old);
     expect((await flatmin('train', '--resume', out)).out).toMatch(/^sam\(momentum\) +0\.\d+ ± 0\.\d+ +0\.05/m);
-    await change({ optimizer: { use: 'asam', rho: 0.5, base } });
+    await change({ epochs: 2, optimizer: { use: 'asam', rho: 0.5, base } });
     expect((await flatmin('train', '--resume', out)).err).toMatch(/trained by sam\(momentum\).*asam\(momentum\)/);
   });
 });

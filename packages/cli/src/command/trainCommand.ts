@@ -4,9 +4,12 @@ import {
   reportTraining,
   type OpenedConfig,
   readConfig,
+  readJson,
+  requireExtension,
   type RunConfig,
   checkRun,
   withPathsTo,
+  withSettings,
   openRun,
   ResultsDirectory,
   type RunRecord,
@@ -20,6 +23,8 @@ import type { Distribution } from '@flatmin/experiments';
 export interface TrainCommandOptions {
   readonly out?: string;
   readonly resume?: string;
+  /** Give the run of `resume` more epochs and seeds. */
+  readonly extend?: true;
   readonly check?: true;
   readonly eager?: true;
   readonly tensorboard?: true;
@@ -62,12 +67,12 @@ export async function trainCommand(
       ? await ResultsDirectory.create(options.out, now(), (path) =>
           relocatedConfig({ config, container, requests }, path),
         )
-      : ResultsDirectory.resume(before);
+      : await resumed(before, options);
   const interruption = onInterruption();
   const runs: RunRecord[] = [];
   try {
     try {
-      const context = { container, directory, backend, signal: interruption.signal };
+      const context = { container, directory, backend, signal: interruption.signal, extend: options.extend === true };
       for await (const run of runSeeds(config, context)) runs.push(run);
     } finally {
       // Also where a seed could not be run: what the others gave is not lost.
@@ -103,10 +108,26 @@ function relocatedConfig(
   return { ...config, model, ...(plugins.length > 0 && { plugins }) };
 }
 
+/** The folder of a run to go on with; with the config that it is extended by. */
+async function resumed(directory: string, { extend, set }: TrainCommandOptions): Promise<ResultsDirectory> {
+  const results = ResultsDirectory.resume(directory);
+  if (extend !== true || set === undefined) return results;
+  try {
+    const before = await readJson(ResultsDirectory.configOf(directory));
+    const after = withSettings(before, set);
+    requireExtension(before, after);
+    await results.replaceConfig(after);
+    return results;
+  } catch (error) {
+    await results.close();
+    throw error;
+  }
+}
+
 /** The config file, and the directory of the run to go on with. */
 function sourceOf(
   file: string | undefined,
-  { out, resume, trust, set }: TrainCommandOptions,
+  { out, resume, trust, set, extend }: TrainCommandOptions,
 ): { readonly file: string; readonly directory?: string } {
   const refuse = (what: string): never => {
     throw new FlatminError(
@@ -116,11 +137,16 @@ function sourceOf(
   };
   if (resume === undefined) {
     if (file === undefined) return refuse('there is no config file');
+    if (extend === true) return refuse('--extend is for a run that was trained: it needs --resume directory');
     if (trust === true)
       return refuse('--trust is for the plugins of a run folder; those of a config that you give are loaded');
     return { file };
   }
-  if (set !== undefined) return refuse(`--resume ${resume} goes on with the config of that run, and --set changes one`);
+  if (set !== undefined && extend !== true) {
+    return refuse(
+      `--resume ${resume} goes on with the config of that run, and --set changes one. More epochs and seeds it gets with --extend`,
+    );
+  }
   if (file !== undefined || out !== undefined) {
     return refuse(`--resume ${resume} goes on with the config and in the directory of that run: give neither`);
   }
@@ -139,8 +165,8 @@ function openConfig(
 /** The same by the config of a run folder, which may be a stranger's. */
 async function openFolder(
   directory: string,
-  { plugin, trust }: TrainCommandOptions,
+  { plugin, trust, set }: TrainCommandOptions,
   distribution: Distribution,
 ): Promise<OpenedConfig> {
-  return { ...(await openRun(directory, { plugin, trust }, distribution)), requests: [] };
+  return { ...(await openRun(directory, { plugin, trust, set }, distribution)), requests: [] };
 }

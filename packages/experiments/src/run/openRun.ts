@@ -1,6 +1,6 @@
 import { FlatminError, type FlatminContainer } from '@flatmin/core';
 import { type Checkpoint, disposeCheckpoint, type NamedTensor, type RunState } from '@flatmin/training';
-import { readConfig, readJson } from '../config/checkConfig.js';
+import { readConfig, readJson, type ReadOptions } from '../config/checkConfig.js';
 import { type RunConfig, seedsOf } from '../config/runConfig.js';
 import type { Distribution } from '../plugins/distribution.js';
 import { pluginsOfRun, type PluginTrust } from '../plugins/pluginsOfRun.js';
@@ -46,10 +46,15 @@ export interface OpenedRun {
  * @throws FlatminError RUN_INVALID where there is no run; PLUGIN_NOT_LOADED for plugins that the user neither names nor
  *   trusts.
  */
-export async function openRun(directory: string, trust: PluginTrust, distribution: Distribution): Promise<OpenedRun> {
+export async function openRun(
+  directory: string,
+  { set, ...trust }: PluginTrust & Pick<ReadOptions, 'set'>,
+  distribution: Distribution,
+): Promise<OpenedRun> {
   await requireRun(directory);
   const { config, container, refused } = await readConfig(ResultsDirectory.configOf(directory), distribution, {
     admit: (named) => pluginsOfRun(directory, named, trust),
+    set,
   });
   return {
     directory,

@@ -57,8 +57,7 @@ export class ResultsDirectory {
       ResultsDirectory.requireFree(made.path);
       closeSync(openSync(results.#metrics, 'a'));
       // Last: where there is a config, there is a run to go on with.
-      const text = `${JSON.stringify(config(made.path), null, 2)}\n`;
-      await writeWhole(ResultsDirectory.configOf(made.path), new TextEncoder().encode(text));
+      await results.replaceConfig(config(made.path));
     } catch (error) {
       results.#made = undefined;
       await results.close();
@@ -129,6 +128,12 @@ export class ResultsDirectory {
         'still that of the seed cannot be seen. Put the file back from a copy, or remove the damaged line where you know that the ' +
         'config is as it was.',
     );
+  }
+
+  /** Puts another config in the place of that of the folder. */
+  async replaceConfig(config: unknown): Promise<void> {
+    const text = `${JSON.stringify(config, null, 2)}\n`;
+    await writeWhole(ResultsDirectory.configOf(this.path), new TextEncoder().encode(text));
   }
 
   /** Drops what a seed wrote after a step, at once or not at all, and returns what it had told by then. */

@@ -1,11 +1,12 @@
 import type { LoadedBackend } from '@flatmin/backend';
 import { type Clock, FlatminError, type FlatminContainer, tokens } from '@flatmin/core';
-import { type Callbacks, disposeCheckpoint } from '@flatmin/training';
+import { type Callbacks, type Checkpoint, disposeCheckpoint } from '@flatmin/training';
 import { progress, tensorBoard } from '@flatmin/training/node';
 import path from 'node:path';
 import { type RunConfig, seedsOf } from '../config/runConfig.js';
 import { warn } from '../terminal/terminal.js';
 import { checkpointsOfRun } from './checkpointsOfRun.js';
+import { dependsOnLength, epochsOf, lengthened } from './extension.js';
 import { runExperiment } from './runExperiment.js';
 import { nameOfRun } from './methodName.js';
 import type { ResultsDirectory } from './resultsDirectory.js';
@@ -22,11 +23,15 @@ export interface SeedContext {
   readonly callbacks?: readonly Callbacks[];
   /** Whether the end of a run tells the most memory that it took. */
   readonly measuresMemory?: boolean;
+  /** Whether seeds that were to have fewer epochs go on for those of the config. */
+  readonly extend?: boolean;
 }
 
 /**
  * Runs the seeds of a config, each as far as it is not done: what is known of it where it has ended, the rest of it
  * where it was interrupted, else all of it. One that diverges is a record like others, and the next has its turn.
+ *
+ * With `extend` a seed whose epochs were fewer goes on from its last checkpoint, unless it diverged or stopped early.
  *
  * @throws FlatminError STATE_MISMATCH, before anything is trained, where a seed has ended under another config.
  */
@@ -37,22 +42,37 @@ export async function* runSeeds(config: RunConfig, context: SeedContext): AsyncG
   }
   for (const seed of seedsOf(config)) {
     if (context.signal.aborted) return;
-    const ended = told.get(seed)?.ended;
-    if (ended?.failure !== undefined) {
-      warn(`seed ${seed} diverged before, and stays so: its steps would be the same ones again`);
-    }
-    yield ended ?? (await runSeed(seed, told.get(seed), config, context));
+    yield endedFor(config, seed, told.get(seed)) ?? (await runSeed(seed, told.get(seed), config, context));
   }
+}
+
+/** The record of a seed that has no more steps to take; says why it takes none of those that the config has. */
+function endedFor({ epochs }: RunConfig, seed: number, told: SeedProgress | undefined): RunRecord | undefined {
+  const ended = told?.ended;
+  if (ended?.failure !== undefined) {
+    warn(`seed ${seed} diverged before, and stays so: its steps would be the same ones again`);
+  }
+  const isLonger = epochs > (told?.epochs ?? ended?.history.length ?? epochs);
+  if (!isLonger) return ended;
+  if (told?.endedByItself !== true) return undefined;
+  if (ended !== undefined && ended.failure === undefined) {
+    warn(`seed ${seed} stopped early at step ${ended.steps}, and is not extended: it had stopped getting better`);
+  }
+  return ended;
 }
 
 function requireSame(
   seed: number,
   told: SeedProgress | undefined,
   config: RunConfig,
-  { directory, backend }: SeedContext,
+  { directory, backend, extend }: SeedContext,
 ): void {
   if (told?.settings !== undefined) {
-    requireSameSettings(told.settings, settingsOf(config, backend.name), seed, directory.path);
+    const present = settingsOf(config, backend.name);
+    // One that ended by itself would have done so all the same.
+    const mayGrow = extend === true || told.endedByItself;
+    const grows = mayGrow && (told.epochs ?? config.epochs) < config.epochs;
+    requireSameSettings(told.settings, grows ? { ...present, epochs: told.epochs } : present, seed, directory.path);
     return;
   }
   // Lines of a version of flatmin that did not tell the settings name the method, at least.
@@ -76,9 +96,10 @@ async function runSeed(
   const method = nameOfRun(config);
   const checkpoints = checkpointsOfRun(container, directory.path, seed, { keep: config.keepCheckpoints });
   const clock = container.get<Clock>(tokens.Clock);
-  const resume = await checkpoints.latest();
+  const latest = await checkpoints.latest();
   try {
-    if (resume !== undefined) requireSame(seed, told, config, context);
+    if (latest !== undefined) requireSame(seed, told, config, context);
+    const resume = latest && grown(latest, seed, told, config, context);
     // Without a checkpoint it starts again, with the config as it is now.
     const step = resume?.run.steps ?? -1;
     const past = told?.goesBeyond(step) === true ? await directory.goBack(seed, step) : told;
@@ -86,8 +107,10 @@ async function runSeed(
       warn(`${method}, seed ${seed}, on ${backend.name}${resume === undefined ? '' : `, from step ${step}`}`);
     }
     const { write } = directory;
-    if (past?.settings === undefined) {
-      write({ event: 'start', method, seed, step: 0, settings: settingsOf(config, backend.name) });
+    const settings = settingsOf(config, backend.name);
+    if (past?.settings === undefined) write({ event: 'start', method, seed, step: 0, settings });
+    else if (past.epochs !== config.epochs) {
+      write({ event: 'start', method, seed, step, settings, before: { epochs: past.epochs } });
     }
     const events = path.join(directory.path, 'tensorboard', `seed-${seed}`);
     const shown = config.tensorBoard ? [tensorBoard(events, { clock })] : [];
@@ -101,6 +124,29 @@ async function runSeed(
       },
     );
   } finally {
-    disposeCheckpoint(resume);
+    disposeCheckpoint(latest);
   }
+}
+
+/** The checkpoint to go on from, for as many epochs as the config has; says what a run from the start would not do. */
+function grown(
+  checkpoint: Checkpoint,
+  seed: number,
+  told: SeedProgress | undefined,
+  config: RunConfig,
+  { container, extend }: SeedContext,
+): Checkpoint {
+  const [before, { epochs }] = [epochsOf(checkpoint), config];
+  // It may have been said that it is extended, and no step taken since.
+  if (!(before < epochs) || (extend !== true && told?.epochs !== epochs)) return checkpoint;
+  const paths = dependsOnLength(config, container);
+  const { steps } = checkpoint.run;
+  warn(
+    `seed ${seed} goes on from ${before} to ${epochs} epochs. ` +
+      (paths.length === 0
+        ? `It is the run of ${epochs} epochs, as nothing in the config depends on the length.`
+        : `Its ${steps} steps were taken with ${paths.join(' and ')} over ${before} epochs, and the next ones are with that over ${epochs}: ` +
+          `it is not the run of ${epochs} epochs from the start.`),
+  );
+  return lengthened(checkpoint, epochs);
 }

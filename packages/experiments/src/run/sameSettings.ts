@@ -21,6 +21,9 @@ const deciding = [
   'eager',
 ] as const satisfies readonly (keyof RunConfig)[];
 
+/** Those of {@link deciding} that a run which is extended has to keep. */
+const kept = new Set<string>(deciding.filter((name) => name !== 'epochs'));
+
 /** By name; null for what the config leaves out. */
 export type Settings = Readonly<Record<string, unknown>>;
 
@@ -41,9 +44,36 @@ export function requireSameSettings(saved: Settings, present: Settings, seed: nu
   if (found.length === 0) return;
   const told = (value: unknown): string => (value === undefined ? 'none' : show(value));
   const lines = found.map(({ path, there, here }) => `  - ${path}: ${told(there)} there, ${told(here)} here`);
+  const isLonger = found.length === 1 && Number(saved['epochs']) < Number(present['epochs']);
   throw new FlatminError(
     'STATE_MISMATCH',
-    `seed ${seed} in ${directory} was trained with another config:\n${lines.join('\n')}\nPut config.json back, or train the ` +
-      'changed config in a folder of its own.',
+    `seed ${seed} in ${directory} was trained with another config:\n${lines.join('\n')}\n` +
+      (isLonger
+        ? 'Add --extend to train it for the epochs that are missing, or put config.json back.'
+        : 'Put config.json back, or train the changed config in a folder of its own.'),
+  );
+}
+
+/**
+ * Refuses what `--set` may not change of a run that is extended.
+ *
+ * @param before the config of the folder, and `after` as it is to be.
+ * @throws FlatminError RUN_INVALID, naming all that decides the numbers of what was trained.
+ */
+export function requireExtension(before: unknown, after: unknown): void {
+  const found = differencesOf(before, after);
+  const changed = found.filter(({ path }) => kept.has(path.split('.')[0] as string)).map(({ path }) => path);
+  if (changed.length > 0) {
+    throw new FlatminError(
+      'RUN_INVALID',
+      `--extend gives a run more epochs and seeds, and ${changed.join(', ')} would be another run. Train the changed config in a ` +
+        'folder of its own.',
+    );
+  }
+  const epochs = found.find(({ path }) => path === 'epochs');
+  if (epochs === undefined || Number(epochs.here) > Number(epochs.there)) return;
+  throw new FlatminError(
+    'RUN_INVALID',
+    `epochs is ${show(epochs.there)} there and ${show(epochs.here)} here, and --extend takes none away. Give more.`,
   );
 }

@@ -21,6 +21,16 @@ export class SeedProgress {
     return this.#settings;
   }
 
+  /** The epochs that it was to have; undefined where a version of flatmin wrote the lines that did not say so. */
+  get epochs(): number | undefined {
+    return this.#settings?.['epochs'] as number | undefined;
+  }
+
+  /** Whether it ended otherwise than by its length: more epochs would be none for it. */
+  get endedByItself(): boolean {
+    return this.#end?.event === 'failure' || this.#end?.['stoppedEarly'] === true;
+  }
+
   /** Whether there are lines of a later step than this, or of an end. */
   goesBeyond(step: number): boolean {
     return this.#step > step;
