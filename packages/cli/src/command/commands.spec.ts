@@ -91,7 +91,17 @@ describe('flatmin train', () => {
     ]);
     const html = await readFile(path.join(out, 'report.html'), 'utf8');
     expectSelfContained(html);
-    expect(html.match(/<svg /g)).toHaveLength(2);
+    // Each for a page and for a phone.
+    const drawn = [...html.matchAll(/<svg role="img" aria-label="([^"]*)"/g)].map(([, label]) => label);
+    expect(drawn.filter((label, i) => label !== drawn[i - 1])).toEqual([
+      'test accuracy at the end',
+      'test accuracy by epoch',
+      'test accuracy by gradient evaluations',
+      'train loss by epoch',
+      'validation loss by epoch',
+      'rho by step',
+    ]);
+    expect(html).toMatch(/<p class="verdict">lets\(sam\(momentum\)\) ends with a test accuracy of 0\.\d{3} \(95 %: /);
     for (const label of ['>epoch<', '>test accuracy<', '>step<', '>rho (logarithmic)<']) expect(html).toContain(label);
   });
 

@@ -1,13 +1,15 @@
 import os from 'node:os';
 import { duration, progressDisplay } from '@flatmin/training/node';
 import {
+  type Experiment,
   type MetricsLine,
   type RunRecord,
   ResultsDirectory,
-  writeReport,
-  leftOut,
-  summarize,
-  textTable,
+  compared,
+  printComparison,
+  runConfigSchema,
+  runsAsGrid,
+  writeComparisonReport,
 } from '@flatmin/experiments/internal';
 import type { Distribution } from '@flatmin/experiments';
 import { onInterruption, print, warn } from '@flatmin/experiments/terminal';
@@ -49,7 +51,7 @@ export async function quickstart(options: QuickstartOptions, { plugins }: Distri
     const directory = await ResultsDirectory.create(options.out, Date.now(), () => config);
     try {
       const runs = await runWithProgress(experiments, workers, directory, interruption.signal);
-      await finish(runs, { directory, backend, seconds: () => (performance.now() - started) / 1000 });
+      await finish(runs, { experiments, directory, backend, seconds: () => (performance.now() - started) / 1000 });
       sayHowItEnded(runs, experiments.length, interruption.exitCode);
     } finally {
       await directory.close();
@@ -117,20 +119,20 @@ function describeStep(line: Readonly<Record<string, unknown>>): Record<string, s
 }
 
 interface Finish {
+  readonly experiments: readonly Experiment[];
   readonly directory: ResultsDirectory;
   readonly backend: ChosenBackend;
   readonly seconds: () => number;
 }
 
-async function finish(runs: readonly RunRecord[], { directory, backend, seconds }: Finish): Promise<void> {
-  if (runs.length === 0) return;
+async function finish(runs: readonly RunRecord[], { experiments, directory, backend, seconds }: Finish): Promise<void> {
+  const [first] = experiments;
+  if (runs.length === 0 || first === undefined) return;
+  const { method: _, ...config } = first;
+  const seeds = [...new Set(experiments.map(({ seed }) => seed))];
+  const results = runsAsGrid(runs, runConfigSchema.parse(config), seeds);
   print('');
-  for (const { text } of leftOut(runs)) print(text);
-  const summaries = summarize(runs);
-  print(`${textTable(summaries)}\n`);
-  const counts = [...new Set(summaries.map(({ seeds }) => seeds))];
-  const over = counts.length === 1 ? `${counts[0]} seeds` : 'the seeds that ended';
-  print(`Test accuracy at the end, mean over ${over} ± its standard error; rho over the seeds.`);
-  const report = await writeReport(directory.path, runs, reportText(runs, backend));
+  printComparison(compared(results));
+  const report = await writeComparisonReport(directory.path, results, reportText(runs, backend));
   print(`Done in ${duration(seconds())}. Report: ${report}`);
 }

@@ -1,47 +1,107 @@
 import { writeWhole } from '@flatmin/training/node';
 import path from 'node:path';
-import type { RunRecord } from '../run/runRecord.js';
-import { htmlPage, type ReportPage, type Section } from './html.js';
-import { resultPlot, radiusPlot } from './plots.js';
-import { counted, extremesOf, leftOut, resultNameOf, summarize } from './summary.js';
+import { type ComparedRow, type ComparedTask, compared } from '../statistics/comparison.js';
+import type { GridResults } from '../statistics/results.js';
+import { figure, listed, times, whole } from '../statistics/figures.js';
+import { leftOutTexts } from '../statistics/rows.js';
+import { verdictOf } from '../statistics/verdict.js';
+import type { Drawing } from './chart.js';
+import { drawingsOf } from './charts.js';
+import { type Column, columnsOf, noteOf } from './columns.js';
+import { type Figure, htmlPage, type PageCell, type PageTask, type ReportPage } from './html.js';
+import { widths } from './look.js';
+import { themed } from './themed.js';
 
+/** What a report says besides what was found. */
 export type ReportText = Pick<ReportPage, 'title' | 'introduction' | 'notes' | 'facts'>;
 
 /** Writes report.html into a directory and returns its path. */
-export async function writeReport(directory: string, runs: readonly RunRecord[], text: ReportText): Promise<string> {
-  // Vega takes a third of a second to load: here, and not while a training command waits for its first step.
-  const { renderSvg } = await import('./renderSvg.js');
-  const severalSeeds = new Set(counted(runs).map(({ seed }) => seed)).size > 1;
-  const result = resultNameOf(runs);
-  const sections: Section[] = [];
-  if (counted(runs).length > 0) {
-    sections.push({
-      heading: `Test ${result} by epoch`,
-      svg: await renderSvg(resultPlot(runs), `Test ${result} by epoch and method`),
-      caption: severalSeeds
-        ? 'Mean over the seeds; the band is one standard error of that mean to each side.'
-        : 'One seed: how much of a difference is chance, this cannot tell.',
-    });
+export async function writeComparisonReport(
+  directory: string,
+  results: GridResults,
+  text: ReportText,
+): Promise<string> {
+  const comparison = compared(results);
+  const drawings = drawingsOf(results, comparison);
+  const tasks: PageTask[] = [];
+  for (const [i, task] of comparison.tasks.entries()) {
+    tasks.push({ ...tableOf(task), name: task.name, figures: await figuresOf(drawings.tasks[i] ?? []) });
   }
-  const radius = radiusPlot(runs);
-  if (radius !== undefined) {
-    sections.push({
-      heading: 'rho by step',
-      svg: await renderSvg(radius, 'rho by step, method and seed'),
-      caption: `One line a run. Solid: learned during training. Dashed: given and fixed, the same for all seeds.${thinning(runs)}`,
-    });
-  }
+  const several = comparison.tasks.length > 1;
+  const page: ReportPage = {
+    ...text,
+    verdict: verdictOf(comparison),
+    warnings: comparison.tasks.flatMap(({ name, rows }) =>
+      leftOutTexts(rows).map((warning) => (several ? `${name}: ${warning}` : warning)),
+    ),
+    overview: await figuresOf(drawings.overview),
+    tasks,
+  };
   const file = path.join(directory, 'report.html');
-  const warnings = leftOut(runs).map(({ text }) => text);
-  await writeWhole(
-    file,
-    new TextEncoder().encode(htmlPage({ ...text, warnings, summaries: summarize(runs), sections })),
-  );
+  await writeWhole(file, new TextEncoder().encode(htmlPage(page)));
   return file;
 }
 
-/** What the plot of rho leaves out. */
-function thinning(runs: readonly RunRecord[]): string {
-  const { greatest } = extremesOf(runs.map(({ radiiEvery }) => radiiEvery));
-  return greatest > 1 ? ` Of the logged steps every ${greatest}th is drawn, and the last one.` : '';
+async function figuresOf(drawings: readonly Drawing[]): Promise<readonly Figure[]> {
+  // Vega takes a third of a second to load: here, and not while a training command waits for its first step.
+  const { renderSvg } = await import('./renderSvg.js');
+  const figures: Figure[] = [];
+  for (const { id, task, heading, caption, draw } of drawings) {
+    const title = [heading, task].filter((part) => part !== '').join(', ');
+    const drawn = async (size: keyof typeof widths): Promise<string> =>
+      themed(await renderSvg(draw(widths[size]), title), `${id}-${size}`);
+    figures.push({ heading, caption, wide: await drawn('wide'), narrow: await drawn('narrow') });
+  }
+  return figures;
+}
+
+function tableOf(task: ComparedTask): Omit<PageTask, 'name' | 'figures'> {
+  const columns = columnsOf(task);
+  const rows = task.rows.map((row) => columns.map((column) => cellOf(column, row)));
+  return {
+    heads: columns.map(({ head }) => head),
+    rows,
+    note: [noteOf(task), ...task.rows.flatMap(choiceText)].join(' ').trim(),
+  };
+}
+
+function cellOf(column: Column, row: ComparedRow): PageCell {
+  const text = column.cell(row);
+  const cell = { text, ...(column.isOfMachine && { isOfMachine: true }) };
+  const { difference, result, cost, chosen } = row;
+  if (column.key === 'result' && result?.interval !== undefined) {
+    return { ...cell, note: `${figure(result.interval.low)} to ${figure(result.interval.high)}` };
+  }
+  if (column.key === 'difference' && difference !== undefined) {
+    if (difference.isBetter === undefined) return { ...cell, note: 'not told apart' };
+    return { ...cell, note: difference.isBetter ? 'better' : 'worse', tone: difference.isBetter ? 'better' : 'worse' };
+  }
+  if (column.key === 'gradients' && cost?.ratio !== undefined && difference !== undefined) {
+    return { ...cell, note: `${times(cost.ratio)} times` };
+  }
+  if (column.key === 'name' && chosen !== undefined && chosen.choices.length > 0)
+    return { ...cell, note: chosenText(row) };
+  return cell;
+}
+
+/** `0.5 in every seed`, or the value of each seed. */
+function chosenText({ chosen }: ComparedRow): string {
+  const values =
+    chosen?.choices.map(({ seed, at }) => ({ seed, text: at.map(({ value }) => value.label).join(', ') })) ?? [];
+  const distinct = [...new Set(values.map(({ text }) => text))];
+  if (distinct.length === 1) return `${distinct[0]} in every seed`;
+  return distinct
+    .map((text) => {
+      const seeds = values.filter((value) => value.text === text).map(({ seed }) => String(seed));
+      return `${text} in ${seeds.length === 1 ? 'seed' : 'seeds'} ${listed(seeds)}`;
+    })
+    .join('; ');
+}
+
+/** What a choice took, and from what it was made. */
+function choiceText({ name, chosen }: ComparedRow): string[] {
+  if (chosen === undefined) return [];
+  const { candidates, rows, searchEvaluations } = chosen;
+  const from = candidates < rows ? ` Of ${rows} values, ${candidates} have all their seeds done.` : '';
+  return [`${name}: the search itself took ${whole(searchEvaluations)} gradient evaluations a seed.${from}`];
 }

@@ -2,10 +2,11 @@ import type { LoadedBackend } from '@flatmin/backend';
 import { type RunConfig, seedsOf } from '../config/runConfig.js';
 import { nameOfRun } from '../run/methodName.js';
 import type { RunRecord } from '../run/runRecord.js';
+import { compared } from '../statistics/comparison.js';
+import { runsAsGrid } from '../statistics/runsAsGrid.js';
 import { print } from '../terminal/terminal.js';
-import { writeReport } from './report.js';
-import { leftOut, summarize } from './summary.js';
-import { textTable } from './table.js';
+import { printComparison } from './printComparison.js';
+import { writeComparisonReport } from './report.js';
 
 /** Prints the results of `flatmin train` and writes its report; nothing where there are no results. */
 export async function reportTraining(
@@ -17,17 +18,20 @@ export async function reportTraining(
   // A run that was interrupted in its first epoch has nothing to show.
   const shown = runs.filter(({ history, failure }) => history.length > 0 || failure !== undefined);
   if (shown.length === 0) return;
+  const seeds = seedsOf(config);
+  const results = runsAsGrid(shown, config, seeds);
   print('');
-  for (const { text } of leftOut(shown)) print(text);
-  print(`${textTable(summarize(shown))}\n`);
+  printComparison(compared(results));
   const { dataset, model, optimizer, epochs, batchSize } = config;
-  const count = seedsOf(config).length;
-  const report = await writeReport(directory, shown, {
+  const report = await writeComparisonReport(directory, results, {
     title: `flatmin train: ${nameOfRun(config)} on ${dataset.use}`,
     introduction: [
-      `${model.use} on ${dataset.use}, ${shown.length === count ? '' : `${shown.length} of `}${count} ` +
-        `${count === 1 ? 'seed' : 'seeds'}, ${epochs} epochs, batch ${batchSize}. Accuracy is that on the test part after the ` +
-        'last epoch.',
+      `${model.use} on ${dataset.use}, ${shown.length === seeds.length ? '' : `${shown.length} of `}${seeds.length} ` +
+        `${seeds.length === 1 ? 'seed' : 'seeds'}, ${epochs} epochs, batch ${batchSize}. Test figures are those of the ` +
+        'weights at the end of a run.',
+      ...shown
+        .filter(({ stopped }) => stopped)
+        .map(({ seed, steps }) => `Seed ${seed} was interrupted at step ${steps}.`),
     ],
     notes: [],
     facts: {

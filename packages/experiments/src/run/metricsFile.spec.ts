@@ -6,8 +6,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { logarithmicTicks, radiusPlot } from '../report/plots.js';
-import { leftOut, spreadOf, summarize } from '../report/summary.js';
+import { chartsOf } from '../report/charts.js';
+import { logarithmicTicks } from '../report/logarithmicTicks.js';
+import { compared } from '../statistics/comparison.js';
+import { estimateOf } from '../statistics/estimate.js';
+import { config } from '../statistics/results.fixture.js';
+import { runsAsGrid } from '../statistics/runsAsGrid.js';
 import { keepLines, readMetrics, textOfLine } from './metricsFile.js';
 import { recorder } from './recorder.js';
 import { ResultsDirectory } from './resultsDirectory.js';
@@ -85,14 +89,15 @@ describe('case 27: metrics of a long run', () => {
     expect(run.radii.at(-1)).toEqual({ step: steps, radius: scheduleAt(steps) });
     expect(run.radii[1]?.step).toBe(1 + run.radiiEvery);
     expect(run.history[0]?.loss).toBeNaN();
-    const [summary] = summarize([run]);
-    expect(summary).toMatchObject({ seeds: 1, result: { mean: 0.75 }, radius: { mean: scheduleAt(steps) } });
-    expect(radiusPlot([run])).toBeDefined();
+    const results = runsAsGrid([run], config, [0]);
+    const [row] = compared(results).tasks[0]?.rows ?? [];
+    expect(row).toMatchObject({ result: { count: 1, mean: 0.75 }, radius: { mean: scheduleAt(steps) } });
+    expect(chartsOf(results).map(({ id }) => id)).toContain('radius');
   });
 
   it('no call gets an argument for each of a long list', () => {
     const many = Array.from({ length: 300_000 }, (_, i) => 1 + i);
-    expect(spreadOf(many)).toMatchObject({ mean: 150_000.5, least: 1, greatest: 300_000 });
+    expect(estimateOf(many)).toMatchObject({ mean: 150_000.5, least: 1, greatest: 300_000 });
     expect(logarithmicTicks(many).at(-1)).toBe(200_000);
   });
 
@@ -182,7 +187,8 @@ describe('a damaged line', () => {
     const past = new RunRecordBuilder();
     [epoch(1), epoch(2)].forEach((line) => past.add(line));
     const run = past.finish({ ...end, best: { value: 1, epoch: 1, step: 3, stale: 1 } });
-    expect(leftOut([run])[0]?.text).toMatch(/was not judged on the test part/);
+    const [row] = compared(runsAsGrid([run], config, [0])).tasks[0]?.rows ?? [];
+    expect(row?.leftOut).toMatchObject([{ reason: 'was not judged on the test part' }]);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Coordinate, Selection } from '../grid/grid.js';
 import type { RunRecord } from '../run/runRecord.js';
-import { type Estimate, estimateOf, meanOf } from './estimate.js';
+import { type Estimate, estimateOf, extremesOf, meanOf } from './estimate.js';
 import { holm } from './holm.js';
 import { endOf, type ResultName, resultOf, scoresOf } from './judged.js';
 import { type PairedTest, pairedTest } from './pairedTest.js';
@@ -182,7 +182,7 @@ function differencesOf(
     const pairs = pairsOf(row, reference, result);
     if (pairs.length === 0 || distinct.has(same(row))) continue;
     const differences = pairs.map(([a, b]) => a - b);
-    const scale = Math.max(...pairs.flat().map(Math.abs));
+    const { greatest: scale } = extremesOf(pairs.flat().map(Math.abs));
     distinct.set(same(row), { estimate: estimateOf(differences), test: pairedTest(differences, scale) });
   }
   const tested = [...distinct].flatMap(([key, { test }]) => (test === undefined ? [] : [{ key, test }]));

@@ -44,7 +44,9 @@ export function inUnit(difference: number, result: ResultName): number {
 
 /** Places that show the width of an interval, where there is one, and the difference itself. */
 function placesOf(value: number, interval: Interval | undefined, result: ResultName): number {
-  const scale = interval === undefined ? Math.abs(value) : Math.max((interval.high - interval.low) / 2, 1e-6);
+  const width = interval === undefined ? 0 : (interval.high - interval.low) / 2;
+  // Differences that are the same but for their rounding have no width.
+  const scale = width > 1e-9 * Math.abs(value) ? width : Math.abs(value);
   const least = result === 'accuracy' ? 1 : 2;
   return scale === 0 ? least : Math.min(6, Math.max(least, Math.ceil(-Math.log10(scale))));
 }

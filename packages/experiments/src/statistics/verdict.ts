@@ -5,7 +5,7 @@ import { leastP, leastPairsOfT } from './pairedTest.js';
 /** Of more tasks than this, counts are told instead of a sentence each. */
 const mostSentences = 3;
 /** Of more rows than this in a group, some are named and the others counted. */
-const mostNamed = 4;
+const mostNamed = 3;
 
 type DifferingRow = ComparedRow & { readonly difference: Difference };
 

@@ -1,0 +1,20 @@
+import type { TopLevelSpec } from 'vega-lite';
+import type { Width } from './look.js';
+
+/** A chart of the report. */
+export interface Chart {
+  /** As a file may be called: `final`, `by-epoch`; with several tasks `task-2-final`. */
+  readonly id: string;
+  /** The task that it is of; empty where there is one, or where it is of all. */
+  readonly task: string;
+  readonly heading: string;
+  /** What it shows, in a sentence or two. */
+  readonly caption: string;
+  /** Vega-Lite, in the width of a page. */
+  readonly spec: TopLevelSpec;
+}
+
+/** A chart before its width is known. */
+export interface Drawing extends Omit<Chart, 'spec'> {
+  draw(width: Width): TopLevelSpec;
+}
