@@ -3,6 +3,7 @@ import { duration, progressDisplay } from '@flatmin/training/node';
 import {
   type Experiment,
   type MetricsLine,
+  type RunConfig,
   type RunRecord,
   ResultsDirectory,
   compared,
@@ -128,11 +129,15 @@ interface Finish {
 async function finish(runs: readonly RunRecord[], { experiments, directory, backend, seconds }: Finish): Promise<void> {
   const [first] = experiments;
   if (runs.length === 0 || first === undefined) return;
-  const { method: _, ...config } = first;
   const seeds = [...new Set(experiments.map(({ seed }) => seed))];
-  const results = runsAsGrid(runs, runConfigSchema.parse(config), seeds);
+  const results = runsAsGrid(runs, configOf(first), seeds);
   print('');
   printComparison(compared(results));
   const report = await writeComparisonReport(directory.path, results, reportText(runs, backend));
   print(`Done in ${duration(seconds())}. Report: ${report}`);
+}
+
+/** What a run is but its name. */
+function configOf({ method: _, ...config }: Experiment): RunConfig {
+  return runConfigSchema.parse(config);
 }

@@ -16,5 +16,5 @@ export interface Chart {
 
 /** A chart before its width is known. */
 export interface Drawing extends Omit<Chart, 'spec'> {
-  draw(width: Width): TopLevelSpec;
+  readonly draw: (width: Width) => TopLevelSpec;
 }

@@ -31,14 +31,13 @@ export function costChart({ rows, curves, series, inside, name, result }: DrawnT
       'Gradient evaluations of one run, the mean over the seeds; the bar is the 95 % interval of the result.' +
       (missing === 0 ? '' : ` ${missing === 1 ? 'One row is' : `${missing} rows are`} far outside.`),
     draw: (width: Width): TopLevelSpec => {
-      const { symbolType: _, ...legend } = look.legend;
       const x = { field: 'cost', type: 'quantitative', scale: { zero: true, nice: true }, axis: { title: 'gradient evaluations of a run', grid: false, tickCount: width > 400 ? 8 : 4 } } as const; // prettier-ignore
       const y = (field: string) => ({ field, type: 'quantitative', scale: scaleOver(low, high), axis: { title: resultTitle(result), format: '.3~f' } }) as const; // prettier-ignore
       const color = colorBy('key', series, width);
       return {
         width,
         height: 260,
-        config: { ...look, legend: { ...legend, symbolSize: 90, symbolStrokeWidth: 1 } },
+        config: { ...look, legend: { ...look.legend, symbolSize: 90, symbolStrokeWidth: 1 } },
         data: { values },
         layer: [
           { mark: { type: 'rule', strokeWidth: 1.6 }, encoding: { x, y: y('low'), y2: { field: 'high' }, color } }, // prettier-ignore

@@ -10,10 +10,10 @@ if (chart === undefined) throw new Error('there is a chart');
 
 describe('drawChart', () => {
   it('as a spec is Vega-Lite', async () => {
-    const spec = JSON.parse(new TextDecoder().decode(await drawChart(chart, 'spec')));
+    const spec: unknown = JSON.parse(new TextDecoder().decode(await drawChart(chart, 'spec')));
     expect(spec).toEqual({
       $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-      ...JSON.parse(JSON.stringify(chart.spec)),
+      ...(JSON.parse(JSON.stringify(chart.spec)) as object),
     });
   });
 
@@ -27,7 +27,8 @@ describe('drawChart', () => {
       const png = Buffer.from(await drawChart(chart, 'png'));
       console.log(JSON.stringify({ svg: Number(/ width="(\\d+)"/.exec(svg)[1]), signature: png.toString('latin1', 1, 4), width: png.readUInt32BE(16) }));`;
     const options = { input: JSON.stringify(chart), cwd: path.join(__dirname, '../..'), encoding: 'utf8' } as const;
-    const { svg, ...png } = JSON.parse(execFileSync(process.execPath, ['--input-type=module', '-e', draw], options));
+    const out = execFileSync(process.execPath, ['--input-type=module', '-e', draw], options);
+    const { svg, ...png } = JSON.parse(out) as { readonly svg: number };
     expect(svg).toBeGreaterThan(800);
     expect(png).toEqual({ signature: 'PNG', width: 2 * svg });
   });

@@ -1,4 +1,5 @@
 import { FlatminError } from '@flatmin/core';
+import type * as resvg from '@resvg/resvg-js';
 
 /** Two pixels for one of the drawing: sharp in print and on every screen. */
 const zoom = 2;
@@ -9,7 +10,7 @@ export async function renderPng(svg: string): Promise<Uint8Array> {
   return new Resvg(svg, { fitTo: { mode: 'zoom', value: zoom } }).render().asPng();
 }
 
-async function loadResvg(): Promise<typeof import('@resvg/resvg-js')> {
+async function loadResvg(): Promise<typeof resvg> {
   try {
     return await import('@resvg/resvg-js');
   } catch (cause) {
