@@ -9,7 +9,7 @@ import { examples } from '../terminal/examples.js';
 import { explain } from '../terminal/explain.js';
 import { warn } from '@flatmin/experiments/terminal';
 import type { Shard } from '@flatmin/experiments/internal';
-import type { CompareCommandOptions } from './compareCommand.js';
+import type { CompareCommandOptions } from '../compare/compareCommand.js';
 import type { PluginsCommandOptions } from './pluginsCommand.js';
 import type { SchemaCommandOptions } from './schemaCommand.js';
 import type { TrainCommandOptions } from './trainCommand.js';
@@ -168,7 +168,7 @@ function addCompare(program: Command, distribution: Distribution): void {
       ),
     )
     .action(async (file: string, _: unknown, command: Command) => {
-      const { compareCommand } = await import('./compareCommand.js');
+      const { compareCommand } = await import('../compare/compareCommand.js');
       await compareCommand(file, command.optsWithGlobals<CompareCommandOptions>(), distribution);
     });
 }

@@ -28,12 +28,22 @@ export async function readComparison(
   distribution: Distribution,
   options: ReadOptions = {},
 ): Promise<OpenedComparison> {
-  const { value, container, requests, refused } = await openFile(file, distribution, options);
+  const { value, ...opened } = await openFile(file, distribution, options);
+  return openComparison(value, file, { ...opened, distribution });
+}
+
+/** The same of a config that is there as a value; paths of its models are meant from the folder of `file`. */
+export function openComparison(
+  value: unknown,
+  file: string,
+  opened: Pick<OpenedComparison, 'container' | 'requests' | 'refused' | 'distribution'>,
+): OpenedComparison {
+  const { container } = opened;
   const { grid, config } = gridOf(value, file, container);
   const folder = path.dirname(file);
   const cells = grid.cells.map((cell) => ({
     ...cell,
     config: { ...cell.config, model: withPathsFrom(cell.config.model, container, folder) },
   }));
-  return { file, config, grid: { ...grid, cells }, container, requests, refused, distribution };
+  return { ...opened, file, config, grid: { ...grid, cells } };
 }
