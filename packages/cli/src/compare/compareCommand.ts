@@ -1,4 +1,4 @@
-import { type BackendName, loadBackend } from '@flatmin/backend';
+import { loadBackend } from '@flatmin/backend';
 import { type Clock, tokens } from '@flatmin/core';
 import type { Distribution } from '@flatmin/experiments';
 import {
@@ -32,7 +32,7 @@ export async function compareCommand(
   const { plugin, set, out, threads = 1, check, dryRun, shard } = options;
   const opened = await readComparison(file, distribution, { admit: (named) => [...named, ...namedHere(plugin)], set });
   const now = opened.container.get<Clock>(tokens.Clock).now();
-  const backend = await loadBackend(opened.config.backend as BackendName | 'auto');
+  const backend = await loadBackend(opened.config.backend);
   const looks = check === true || dryRun === true;
   const directory = looks ? (out ?? '.') : await comparisonDirectory(out, now);
   const planned = await planComparison(opened, { backend, threads, directory, say: warn });

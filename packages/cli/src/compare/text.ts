@@ -12,7 +12,10 @@ export function compareText({ grid, config, file, ...planned }: PlannedCompariso
       : `, ${config.budget.gradientEvaluations.toLocaleString('en-US')} gradient evaluations a run`;
   const seeds = `${grid.seeds.length} ${grid.seeds.length === 1 ? 'seed' : 'seeds'}`;
   return {
-    title: titleOf(methods, grid.tasks.map(({ name }) => name)),
+    title: titleOf(
+      methods,
+      grid.tasks.map(({ name }) => name),
+    ),
     introduction: [`${config.model.use} on ${config.dataset.use}, ${seeds}${length}, batch ${config.batchSize}.`],
     notes: [],
     facts: { config: file, ...settingsOf(config), ...factsOf(planned, now) },

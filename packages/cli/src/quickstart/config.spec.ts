@@ -13,7 +13,9 @@ describe('the quickstart', () => {
     ]);
     expect([grid.reference, grid.cells.length]).toEqual(['SGD', 12]);
     const inner = grid.cells.flatMap(({ config: { optimizer } }) => optimizer['inner'] ?? []);
-    expect(inner).toEqual(Array.from({ length: 4 }, () => expect.objectContaining({ use: 'sam', rho: startRadius }) as unknown));
+    expect(inner).toEqual(
+      Array.from({ length: 4 }, () => expect.objectContaining({ use: 'sam', rho: startRadius }) as unknown),
+    );
     // All else is the same for all methods.
     const settings = grid.cells.map(({ config: { optimizer: _, name: __, seed: ___, ...rest } }) => rest);
     for (const setting of settings) expect(setting).toEqual(settings[0]);

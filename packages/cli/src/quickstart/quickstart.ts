@@ -22,7 +22,9 @@ export async function quickstart(options: QuickstartOptions, distribution: Distr
   const asked = options.backend ?? process.env['FLATMIN_BACKEND'];
   const backend = await loadBackend((asked ?? 'auto') as BackendName | 'auto');
   print('MNIST-1D, an MLP 40-100-100-10: SGD, SAM at three radii, and LETS.');
-  print(`Backend: ${backend.name} ${backend.versions.backend} (${asked === undefined ? 'the best that loads here' : 'asked for'}).`);
+  print(
+    `Backend: ${backend.name} ${backend.versions.backend} (${asked === undefined ? 'the best that loads here' : 'asked for'}).`,
+  );
   const config = quickstartConfig(options);
   const opened = openComparison(config, 'the quickstart', { container, requests: [], refused, distribution });
   const now = Date.now();

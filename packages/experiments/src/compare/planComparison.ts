@@ -55,16 +55,16 @@ export async function planComparison(opened: OpenedComparison, options: PlanOpti
 /** What comparison.json says of it. */
 export function fileOf(planned: PlannedComparison, directory: string): ComparisonFile {
   const { grid, config, backend, threads, distribution, cells } = planned;
-  const { cells: _, ...rest } = grid;
+  const { tasks, axes, reference, seeds, select } = grid;
   return {
     command: 'compare',
     version: distribution.version,
     backend: backend.name,
     threads,
     config,
-    grid: rest,
-    cells: cells.map(({ cell: { config: __, ...cell }, id, folder }) => ({
-      ...cell,
+    grid: { tasks, axes, reference, seeds, ...(select && { select }) },
+    cells: cells.map(({ cell: { task, row, method, seed }, id, folder }) => ({
+      ...{ task, row, method, seed },
       id,
       folder: path.relative(directory, folder).replaceAll('\\', '/'),
     })),
