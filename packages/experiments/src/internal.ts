@@ -2,7 +2,7 @@
 export { findRuns } from './catalog/findRuns.js';
 export { type FlatRow, type FlatValue, columnsOfRows, flatRow } from './catalog/flatRow.js';
 export { foundConfig } from './catalog/foundConfig.js';
-export { foundResults } from './catalog/foundResults.js';
+export { resultsIn } from './catalog/resultsIn.js';
 export { type Answer, queryRuns } from './catalog/queryRuns.js';
 export { readRows, rowsOf } from './catalog/readRows.js';
 export { type Removal, removeRun, requireRunFolder } from './catalog/removeRun.js';

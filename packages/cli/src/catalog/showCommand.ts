@@ -13,7 +13,7 @@ export async function showCommand(folder: string, { json }: { readonly json?: tr
   }
   print(`${folder}, made ${created}\n`);
   print(tableOf(rows));
-  for (const { method, seed, reason } of rows)
-    if (reason !== undefined) print(`\n${method}, seed ${seed}, diverged: ${reason}`);
+  for (const { method, seed, status, reason } of rows)
+    if (reason !== undefined) print(`\n${method}, seed ${seed}, ${status}: ${reason}`);
   print(`\n${JSON.stringify(config, null, 2)}`);
 }

@@ -90,19 +90,17 @@ async function runsOf(folder: string): Promise<readonly Found[]> {
   const records = new Map((await readRecords(folder)).map((record) => [keyOf(record), record]));
   return seeds.map((seed, i) => {
     const record = records.get(keyOf(seed));
-    const status = rows[i]?.status ?? 'missing';
-    return { ...seed, folder, outcome: outcomeOf(folder, status, record) };
+    const { status = 'missing', reason } = rows[i] ?? {};
+    return { ...seed, folder, outcome: outcomeOf({ status, folder, ...(reason !== undefined && { reason }) }, record) };
   });
 }
 
 const keyOf = ({ method, seed }: { readonly method: string; readonly seed: number }): string => `${seed} ${method}`;
 
 /** By all lines of the metrics, where they say that the run has ended: it may have done so since its end was looked at. */
-function outcomeOf(folder: string, status: CellOutcome['status'], record: RunRecord | undefined): CellOutcome {
-  if (record === undefined)
-    return { status: status === 'done' || status === 'diverged' ? 'interrupted' : status, folder };
-  if (record.failure !== undefined) return { status: 'diverged', reason: record.failure, record, folder };
-  return { status: 'done', record, folder };
+function outcomeOf(row: CellOutcome, record: RunRecord | undefined): CellOutcome {
+  if (record !== undefined) return { ...row, status: record.failure === undefined ? 'done' : 'diverged', record };
+  return row.status === 'done' || row.status === 'diverged' ? { ...row, status: 'interrupted' } : row;
 }
 
 /** Which of two findings of the same run counts. */

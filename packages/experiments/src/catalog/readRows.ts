@@ -1,5 +1,6 @@
 import { isFlatminError } from '@flatmin/core';
 import path from 'node:path';
+import { readFailure } from '../cells/cellFolder.js';
 import { parsedLine, sayDamaged } from '../run/metricsFile.js';
 import { RunLock } from '../run/runLock.js';
 import { warn } from '../terminal/terminal.js';
@@ -44,8 +45,18 @@ export async function rowsOf(folder: string): Promise<readonly RunRow[]> {
   const isInUse = RunLock.isTaken(folder);
   return seeds.map(({ run: _, ...seed }) => {
     const end = ends.get(keyOf(seed)) ?? new SeedEnd();
-    return { folder, ...seed, ...end.figures(isInUse), created };
+    return { folder, ...seed, ...withFailure(folder, end.figures(isInUse)), created };
   });
+}
+
+/** A run of a comparison that did not get to its end, and why. */
+function withFailure<T extends Pick<RunRow, 'status'>>(
+  folder: string,
+  figures: T,
+): T & Pick<RunRow, 'status' | 'reason'> {
+  if (figures.status !== 'interrupted' && figures.status !== 'missing') return figures;
+  const failure = readFailure(folder);
+  return failure === undefined ? figures : { ...figures, status: 'failed', reason: failure.message };
 }
 
 const keyOf = ({ method, seed }: { readonly method: string; readonly seed: number }): string => `${seed} ${method}`;

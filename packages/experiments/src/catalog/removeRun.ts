@@ -8,7 +8,7 @@ import { RunLock } from '../run/runLock.js';
 const written: readonly (readonly [folder: RegExp, file: RegExp])[] = [
   [/^checkpoint-seed-\d+$/, /^checkpoint-\d{6,}\.flatmin(?:\.[\w~-]+\.tmp)?$/],
   [/^tensorboard\/seed-\d+$/, /^events\.out\.tfevents\..*\.flatmin$/],
-  [/^$/, /^(?:metrics\.jsonl|report\.html|config\.json)(?:\.[\w~-]+\.tmp)?$/],
+  [/^$/, /^(?:metrics\.jsonl|report\.html|failure\.json|config\.json)(?:\.[\w~-]+\.tmp)?$/],
 ];
 
 /** What became of a folder. */

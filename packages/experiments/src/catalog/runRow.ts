@@ -1,8 +1,8 @@
 import type { BestState, Metrics } from '@flatmin/training';
 import type { CellStatus } from '../statistics/results.js';
 
-/** How a run stands; why it failed stands in no run folder. */
-export type RunStatus = Exclude<CellStatus, 'failed'>;
+/** How a run stands. */
+export type RunStatus = CellStatus;
 
 /** What is known of a run at a glance: a seed of a folder. Plain data. */
 export interface RunRow {
@@ -14,7 +14,7 @@ export interface RunRow {
   readonly model: string;
   readonly seed: number;
   readonly status: RunStatus;
-  /** Why it diverged. */
+  /** Why it diverged or failed. */
   readonly reason?: string;
   /** Epochs done. */
   readonly epochs: number;

@@ -11,7 +11,7 @@ import { SeedProgress } from '../run/seedProgress.js';
 import type { CellOutcome } from '../statistics/results.js';
 
 /** Why a cell failed, as its folder keeps it: beside the files of a run, which another try goes on with. */
-interface Failure {
+export interface Failure {
   readonly message: string;
   readonly at: string;
 }
@@ -87,7 +87,8 @@ async function toldOf(folder: string, seed: number): Promise<SeedProgress | unde
   return told;
 }
 
-function readFailure(folder: string): Failure | undefined {
+/** Why a cell failed; undefined where it did not. */
+export function readFailure(folder: string): Failure | undefined {
   try {
     return JSON.parse(readFileSync(failureOf(folder), 'utf8')) as Failure;
   } catch {
