@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { examples } from '../terminal/examples.js';
 import type { ListOptions } from './listCommand.js';
 import type { QueryOptions } from './queryCommand.js';
@@ -12,6 +12,7 @@ export function addRuns(program: Command): void {
     .description('list, show and compare the runs that lie in folders, ask them by SQL, remove one')
     .addHelpText('after', examples('flatmin runs list', 'flatmin runs diff runs/a runs/b', 'flatmin runs rm runs/a'));
   addList(runs);
+  addCompare(runs);
   addQuery(runs);
   runs
     .command('show')
@@ -67,6 +68,54 @@ function addList(runs: Command): void {
       const { listCommand } = await import('./listCommand.js');
       await listCommand(folders, options);
     });
+}
+
+/** `compare`, `report` and `export`: the same, as a table, a page, and a file. */
+function addCompare(runs: Command): void {
+  const reading = (name: string): Command =>
+    runs
+      .command(name)
+      .argument('<folders...>', 'run folders, comparisons, or folders of them; shards of one comparison are that one')
+      .option(
+        '--reference <method>',
+        'what others are compared to; default: as in the comparison, or the first method',
+      );
+  reading('compare')
+    .description('put runs of several folders together, by method and seed, and compare them')
+    .addHelpText(
+      'after',
+      examples(
+        'flatmin runs compare runs/sgd runs/sam runs/lets',
+        'flatmin runs compare shards/1 shards/2 shards/3',
+        "flatmin runs compare runs/sam runs/lets --reference 'sam(momentum)'",
+      ),
+    )
+    .action(async (folders: string[], options: { reference?: string }) => {
+      const { compareRuns } = await import('./compareRuns.js');
+      await compareRuns(folders, options);
+    });
+  reading('report')
+    .description('write what they say as a page, report.html')
+    .requiredOption('--out <folder>', 'where the page goes')
+    .addHelpText('after', examples('flatmin runs report runs/sgd runs/sam --out comparison'))
+    .action(async (folders: string[], options: { reference?: string; out: string }) => {
+      const { reportRuns } = await import('./compareRuns.js');
+      await reportRuns(folders, options);
+    });
+  reading('export')
+    .description('print the rows of their comparison for programs (all digits) or papers')
+    .addOption(
+      new Option('--format <name>', 'what they are printed as')
+        .choices(['csv', 'json', 'markdown', 'latex'])
+        .makeOptionMandatory(),
+    )
+    .addHelpText('after', examples('flatmin runs export runs/sgd runs/sam --format latex > table.tex'))
+    .action(
+      async (folders: string[], options: { reference?: string; format: 'csv' | 'json' | 'markdown' | 'latex' }) => {
+        const { exportRuns } = await import('./compareRuns.js');
+        await exportRuns(folders, options);
+      },
+    );
 }
 
 const tables = `

@@ -29,15 +29,21 @@ function comparison(name: string, done: Readonly<Record<string, number>>, more: 
   for (const { id, row, seed, folder: at } of cells) {
     const accuracy = done[id];
     if (accuracy === undefined) continue;
-    const { seeds: _, ...own } = { ...config, name: row, seed };
+    const own = { ...config, name: row, seed, seeds: undefined };
     const [start, ...lines] = linesOf(seed, accuracy, row);
     const settings = settingsOf(own as never, 'cpu');
-    runFolder(path.join(folder, at), own, [{ ...(start as object), settings } as never, ...lines.slice(0, accuracy < 0 ? 3 : 99)]);
+    runFolder(path.join(folder, at), own, [
+      { ...(start as object), settings } as never,
+      ...lines.slice(0, accuracy < 0 ? 3 : 99),
+    ]);
   }
   return folder;
 }
 const told = ({ grid, outcomes }: GridResults): string[] =>
-  grid.cells.map(({ row, seed }, i) => `${row} ${seed} ${outcomes[i]?.status} ${outcomes[i]?.record?.history.at(-1)?.test?.accuracy ?? ''}`);
+  grid.cells.map(
+    ({ row, seed }, i) =>
+      `${row} ${seed} ${outcomes[i]?.status} ${outcomes[i]?.record?.history.at(-1)?.test?.accuracy ?? ''}`,
+  );
 
 describe('resultsIn', () => {
   it('is the grid of a comparison, and that of its shards together', async () => {

@@ -3,7 +3,12 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { outcomeIn } from '../cells/cellFolder.js';
 import { canonical } from '../cells/identity.js';
-import { type ComparisonFile, comparisonFile, type PlacedEntry, readComparisonFile } from '../compare/comparisonFile.js';
+import {
+  type ComparisonFile,
+  comparisonFile,
+  type PlacedEntry,
+  readComparisonFile,
+} from '../compare/comparisonFile.js';
 import type { RunConfig } from '../config/runConfig.js';
 import type { Cell, Grid } from '../grid/grid.js';
 import type { CellOutcome, CellStatus, GridResults } from '../statistics/results.js';
@@ -22,7 +27,9 @@ import { foundResults } from './foundResults.js';
 export async function resultsIn(folders: readonly string[], reference?: string): Promise<GridResults> {
   const areComparisons = folders.length > 0 && folders.every((folder) => existsSync(comparisonFile(folder)));
   if (areComparisons) {
-    const files = await Promise.all(folders.map(async (folder) => ({ folder, file: await readComparisonFile(folder) })));
+    const files = await Promise.all(
+      folders.map(async (folder) => ({ folder, file: await readComparisonFile(folder) })),
+    );
     if (new Set(files.map(({ file }) => shapeOf(file))).size === 1) return merged(files, reference);
   }
   return foundResults(findRuns(folders), reference);
@@ -54,8 +61,8 @@ async function merged(files: readonly Placed[], reference: string | undefined): 
   const outcomes: CellOutcome[] = [];
   for (const entry of entries.values()) {
     const { config, outcome } = await furthest(entry, files);
-    const { id: _, folder: __, ...cell } = entry;
-    cells.push({ ...cell, config });
+    const { task, row, method, seed } = entry;
+    cells.push({ task, row, method, seed, config });
     outcomes.push(outcome);
   }
   return { grid: { ...grid, cells }, outcomes };
