@@ -2,12 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import type { GridResults } from '../statistics/results.js';
-import { gridResults, record } from '../statistics/results.fixture.js';
+import { at, gridResults, record } from '../statistics/results.fixture.js';
 import { type Chart } from './chart.js';
 import { chartsOf } from './charts.js';
 import { logarithmicTicks } from './logarithmicTicks.js';
 import { palette, styleOf } from './look.js';
-import { studies } from './studies.fixture.js';
+import { axis, studies } from './studies.fixture.js';
 
 interface Layer {
   readonly mark: { readonly type: string };
@@ -52,6 +52,24 @@ describe('chartsOf', () => {
       'task-1-by-epoch',
     ]);
     expect(chartsOf(gridResults([{ rows: [{ method: 'SGD', outcomes: [{ status: 'missing' }] }] }]))).toEqual([]);
+  });
+
+  it('has a heat map of an option that is swept over tasks', () => {
+    const rates = [0, 0.5];
+    const given = rates.map((rate) => ({
+      name: `rate ${rate}`,
+      at: [at('dataset.rate', rate)],
+      rows: [0.1, 0.2].map((rho) => ({ method: 'SAM', at: [at('optimizer.rho', rho)], outcomes: [rho + rate] })),
+    }));
+    const axes = [axis('dataset.rate', rates, 'tasks'), axis('optimizer.rho', [0.1, 0.2])];
+    const [lines, heat] = chartsOf(gridResults(given, { axes }));
+    expect([lines?.id, heat?.id, heat?.heading]).toEqual([
+      'tasks-1',
+      'tasks-heat-1',
+      'SAM: test accuracy by rho and rate',
+    ]);
+    const values = (heat?.spec as unknown as Drawn).data?.values.map(({ across, down, text }) => [across, down, text]);
+    expect(values).toEqual([['0.1', '0', '0.100'], ['0.2', '0', '0.200'], ['0.1', '0.5', '0.600'], ['0.2', '0.5', '0.700']]); // prettier-ignore
   });
 
   it('is Vega-Lite that is drawn without a warning', () => {

@@ -1,18 +1,44 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { Coordinate } from '../grid/grid.js';
 import { figure } from '../statistics/figures.js';
-import type { ResultName } from '../statistics/judged.js';
 import type { Drawing } from './chart.js';
 import type { DrawnRow, DrawnTask } from './drawnTask.js';
 import { extremesOf } from '../statistics/estimate.js';
+import { focusOf } from './focus.js';
 import { look, type Width } from './look.js';
 import { resultTitle } from './titles.js';
 
+/** A row where two options are swept. */
+export type HeatRow = Pick<DrawnRow, 'name' | 'method' | 'at' | 'result' | 'seeds'>;
+
 /** A heat map for each method with two swept options: the mean at each pair of values. */
 export function heatCharts(task: DrawnTask): readonly Drawing[] {
-  const methods = [...new Set(task.rows.map(({ method }) => method))];
+  const rows = task.rows.filter(({ chosen }) => chosen === undefined);
+  return heatsOf(rows, task).map((heat) => ({ ...heat, task: task.name }));
+}
+
+/** The same of a method whose one option is swept over tasks that differ in one. */
+export function heatsOverTasks(tasks: readonly DrawnTask[]): readonly Drawing[] {
+  const rows = tasks.flatMap((task) =>
+    task.rows.flatMap((row): HeatRow[] =>
+      row.chosen === undefined && row.at.length > 0
+        ? [{ ...row, name: `${task.name}/${row.name}`, at: [...row.at, ...task.at] }]
+        : [],
+    ),
+  );
+  const [task] = tasks;
+  return task === undefined || tasks.length < 2
+    ? []
+    : heatsOf(rows, task).map((heat) => ({ ...heat, id: `tasks-${heat.id}`, task: '' }));
+}
+
+function heatsOf(
+  all: readonly HeatRow[],
+  { result, moreIsBetter }: Pick<DrawnTask, 'result' | 'moreIsBetter'>,
+): readonly Omit<Drawing, 'task'>[] {
+  const methods = [...new Set(all.map(({ method }) => method))];
   return methods.flatMap((method, i) => {
-    const rows = task.rows.filter((row) => row.method === method && row.chosen === undefined);
+    const rows = all.filter((row) => row.method === method);
     const paths = [...new Set(rows.flatMap(({ at }) => at.map(({ path }) => path)))].filter(
       (path) => new Set(rows.map(({ at }) => at.find((one) => one.path === path)?.value.label)).size > 1,
     );
@@ -20,25 +46,25 @@ export function heatCharts(task: DrawnTask): readonly Drawing[] {
     if (across === undefined || down === undefined || paths.length > 2) return [];
     const labelOf = (path: string): string =>
       rows.flatMap(({ at }) => at).find((one) => one.path === path)?.label ?? path;
+    const titles = [labelOf(across), labelOf(down)] as const;
+    const { inside } = focusOf(rows.map(({ name, seeds }) => ({ name, values: seeds.map((seed) => seed.result) })));
     return [
       {
         id: `heat-${i + 1}`,
-        task: task.name,
-        heading: `${method}: ${resultTitle(task.result)} by ${labelOf(across)} and ${labelOf(down)}`,
+        heading: `${method}: ${resultTitle(result)} by ${titles[0]} and ${titles[1]}`,
         caption: 'The mean over the seeds at each pair of values; lighter is better.',
-        draw: (width: Width) => draw({ ...task, rows, across, down, titles: [labelOf(across), labelOf(down)] }, width),
+        draw: (width: Width) => draw({ rows, inside, across, down, titles, moreIsBetter }, width),
       },
     ];
   });
 }
 
 interface Heat {
-  readonly rows: readonly DrawnRow[];
+  readonly rows: readonly HeatRow[];
   readonly inside: ReadonlySet<string>;
   readonly across: string;
   readonly down: string;
   readonly titles: readonly [string, string];
-  readonly result: ResultName;
   readonly moreIsBetter: boolean;
 }
 

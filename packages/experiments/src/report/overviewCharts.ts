@@ -2,16 +2,20 @@ import type { Axis, Coordinate } from '../grid/grid.js';
 import type { Drawing } from './chart.js';
 import type { DrawnTask } from './drawnTask.js';
 import type { Width } from './look.js';
-import { drawSweep, lastKey, pointOf, type SweptPoint } from './sweepCharts.js';
+import { heatsOverTasks } from './heatCharts.js';
+import { countOfLines, drawSweep, lastKey, mostLines, pointOf, type SweptPoint } from './sweepCharts.js';
 import { resultTitle } from './titles.js';
 
-/** Of each swept path that tells tasks apart: the result by its value over all tasks, one line a row. */
+/**
+ * Of each swept path that tells tasks apart: the result by its value over all tasks, one line a row; of each method with
+ * one swept option besides, a heat map.
+ */
 export function overviewCharts(tasks: readonly DrawnTask[], axes: readonly Axis[]): readonly Drawing[] {
   const [result] = tasks.map((task) => task.result);
   // Results in different units share no axis.
   if (result === undefined || tasks.some((task) => task.result !== result)) return [];
   const methods = [...new Set(tasks.flatMap((task) => task.methods))];
-  return axes.flatMap((axis, i) => {
+  const lines = axes.flatMap((axis, i): Drawing[] => {
     if (axis.of !== 'tasks') return [];
     const points = tasks.flatMap((task) => {
       const on = task.at.find(({ path }) => path === axis.path);
@@ -21,7 +25,7 @@ export function overviewCharts(tasks: readonly DrawnTask[], axes: readonly Axis[
         return { ...pointOf(row), row: task.name, line: [row.name, ...others].join(', '), value: on.value };
       });
     });
-    if (new Set(points.map(({ value }) => value.label)).size < 2) return [];
+    if (new Set(points.map(({ value }) => value.label)).size < 2 || countOfLines(points) > mostLines) return [];
     const key = axis.label === '' ? lastKey(axis.path) : axis.label;
     return [
       {
@@ -34,4 +38,5 @@ export function overviewCharts(tasks: readonly DrawnTask[], axes: readonly Axis[
       },
     ];
   });
+  return [...lines, ...heatsOverTasks(tasks)];
 }

@@ -28,6 +28,13 @@ export function lastKey(path: string): string {
   return path.split('.').at(-1) as string;
 }
 
+/** More lines than these nobody can tell apart. */
+export const mostLines = 24;
+
+export function countOfLines(points: readonly SweptPoint[]): number {
+  return new Set(points.map(({ line }) => line)).size;
+}
+
 /** Of each swept option of rows: the result by its value, one line a method. */
 export function sweepCharts(task: DrawnTask, axes: readonly Axis[]): readonly Drawing[] {
   const keys = [...new Set(axes.filter((axis) => axis.of === 'rows').map(({ path }) => lastKey(path)))];
@@ -40,7 +47,7 @@ export function sweepCharts(task: DrawnTask, axes: readonly Axis[]): readonly Dr
       const { value } = row.at.find(isOn) as Coordinate;
       return { ...pointOf(row), line: [row.method, ...others].join(', '), value };
     });
-    if (new Set(points.map(({ value }) => value.label)).size < 2) return [];
+    if (new Set(points.map(({ value }) => value.label)).size < 2 || countOfLines(points) > mostLines) return [];
     const flat = task.rows.filter((row) => !swept.includes(row) && (row.chosen !== undefined || row.at.length === 0));
     const lines = flat.map((row): FlatLine => ({ ...pointOf(row), line: row.name }));
     const scale = own.every((axis) => axis.scale === 'log') ? 'log' : own.some((axis) => axis.scale === 'nominal') ? 'nominal' : 'linear'; // prettier-ignore
