@@ -41,6 +41,7 @@ describe('pairedTest', () => {
     const found = pairedTest(differences, 1);
     expect(found?.name).toBe('t');
     expect(found?.p).toBeCloseTo(0.01042145389429268, 12);
+    expect([6, 5].map((pairs) => pairedTest(differences.slice(0, pairs), 1)?.name)).toEqual(['t', 'signed-rank']);
   });
 
   it('is the exact signed-rank test of fewer', () => {
