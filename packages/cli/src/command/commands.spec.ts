@@ -321,8 +321,10 @@ describe('flatmin quickstart', () => {
     ]) {
       expect(text).toMatch(new RegExp(`^${method} +0\\.\\d{3} ± 0\\.\\d{3}`, 'm'));
     }
-    const lines = linesOf(await readFile(path.join(out, 'metrics.jsonl'), 'utf8'));
-    expect(lines.filter(({ event }) => event === 'end')).toHaveLength(12);
+    const cells = await readdir(path.join(out, 'cells'));
+    expect(cells).toHaveLength(12);
+    const lines = linesOf(await readFile(path.join(out, 'cells', cells[0] as string, 'metrics.jsonl'), 'utf8'));
+    expect(lines.filter(({ event }) => event === 'end')).toHaveLength(1);
     const html = await readFile(path.join(out, 'report.html'), 'utf8');
     expectSelfContained(html);
     expect(html).toContain('no number on this page comes from the paper');
