@@ -18,9 +18,9 @@ export interface AxisGroup {
 
 /** The swept paths with their values. What is wrong with them is noted. */
 export function axesOf(config: CompareConfig, problems: ProblemList): readonly SweptAxis[] {
-  const paths = Object.keys(config.sweep);
-  return Object.entries(config.sweep).flatMap(([path, given]) => {
-    const names = namesOf(path, config);
+  const all = Object.keys(config.sweep).map((path) => namesOf(path, config));
+  return Object.entries(config.sweep).flatMap(([path, given], i) => {
+    const names = all[i] as readonly string[];
     const [first = '', second] = names;
     const isKnown =
       first === 'methods'
@@ -41,15 +41,10 @@ export function axesOf(config: CompareConfig, problems: ProblemList): readonly S
       );
       return [];
     }
-    const seen = new Set<string>();
-    const twice = values.find(({ label }) => seen.size === seen.add(label).size);
-    if (twice !== undefined) {
-      problems.add(`sweep.${path}`, twice.value, `has ${twice.label} twice`, 'Name each value once.');
-    }
     const isNumeric = values.every(({ value }) => typeof value === 'number');
     const scale = isLog ? 'log' : isNumeric ? (isGeometric(values) ? 'log' : 'linear') : 'nominal';
     const of = first === 'optimizer' || first === 'methods' ? 'rows' : 'tasks';
-    return [{ path, names, label: shortest(path, paths), values, scale, of }];
+    return [{ path, names, label: shortest(path, beside(names, all)), values, scale, of }];
   });
 }
 
@@ -59,7 +54,7 @@ function remedyFor(first: string, config: CompareConfig): string {
   return `A path begins with optimizer, methods, ${sweptSettings.filter((name) => name !== 'optimizer').join(', ')}.`;
 }
 
-/** The end of a path that no other has. */
+/** The end of a path that none of the others has. */
 export function shortest(path: string, paths: readonly string[]): string {
   const parts = path.split('.');
   for (let length = 1; length < parts.length; length++) {
@@ -67,6 +62,15 @@ export function shortest(path: string, paths: readonly string[]): string {
     if (paths.every((other) => other === path || (other !== end && !other.endsWith(`.${end}`)))) return end;
   }
   return path;
+}
+
+/** The paths that may stand beside one in a name: options of another method never do. */
+function beside(names: readonly string[], all: readonly (readonly string[])[]): readonly string[] {
+  const methodOf = ([first, method]: readonly string[]): string | undefined =>
+    first === 'methods' ? method : undefined;
+  const own = methodOf(names);
+  const together = all.filter((other) => own === undefined || [undefined, own].includes(methodOf(other)));
+  return together.map((other) => other.join('.'));
 }
 
 function valuesOf(given: AxisSpec): readonly AxisValue[] {
@@ -141,14 +145,43 @@ export function groupsOf(
     groups.push(groupOf(together));
   });
   for (const axis of axes) if (!zipped.has(axis.path)) groups.push(groupOf([axis]));
+  for (const { axes: together, points } of groups) requireDistinct(together, points, problems);
   return groups;
 }
+
+function requireDistinct(
+  axes: readonly SweptAxis[],
+  points: readonly (readonly Coordinate[])[],
+  problems: ProblemList,
+): void {
+  const seen = new Set<string>();
+  const twice = points.find((point) => seen.size === seen.add(labelsOf(point)).size);
+  if (twice === undefined) return;
+  const values = twice.map(({ value }) => value.label).join(', ');
+  problems.add(
+    `sweep.${axes.map(({ path }) => path).join('+')}`,
+    values,
+    `has ${values} twice`,
+    'Name each value once.',
+  );
+}
+
+const labelsOf = (point: readonly Coordinate[]): string => JSON.stringify(point.map(({ value }) => value.label));
 
 function groupOf(axes: readonly SweptAxis[]): AxisGroup {
   const points = (axes[0] as SweptAxis).values.map((_, i) =>
     axes.map(({ path, label, values }) => ({ path, label, value: values[i] as AxisValue })),
   );
-  return { axes, points, of: axes.some(({ of }) => of === 'tasks') ? 'tasks' : 'rows' };
+  // Names need no more of a zip than tells its points apart.
+  const told = axes.findIndex(
+    (_, i) => new Set(points.map((point) => labelsOf(point.slice(0, i + 1)))).size === points.length,
+  );
+  const isSilent = (i: number): boolean => told >= 0 && i > told;
+  return {
+    axes,
+    points: points.map((point) => point.map((each, i) => (isSilent(i) ? { ...each, isSilent: true } : each))),
+    of: axes.some(({ of }) => of === 'tasks') ? 'tasks' : 'rows',
+  };
 }
 
 /** Each point of each group with each of the others, the last changing fastest. */
@@ -167,6 +200,7 @@ export function countOf(groups: readonly AxisGroup[]): number {
 /** What tells a point from others, as names have it: `rho 0.05, hidden [100, 100]`. */
 export function nameOfPoint(at: readonly Coordinate[]): string {
   return at
+    .filter(({ isSilent }) => isSilent !== true)
     .map(({ label, path, value }) =>
       ['dataset', 'model', 'optimizer'].includes(path) ? value.label : `${label} ${value.label}`,
     )

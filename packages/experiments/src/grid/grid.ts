@@ -42,6 +42,8 @@ export interface Coordinate {
   readonly path: string;
   readonly label: string;
   readonly value: AxisValue;
+  /** True where names leave it out: another axis, with which it is zipped, tells the same. */
+  readonly isSilent?: boolean;
 }
 
 export interface Task {

@@ -118,7 +118,7 @@ describe('a grid', () => {
   it('zips values, also of methods with those of tasks', () => {
     const sweep = { 'optimizer.rho': [0.1, 0.2], batchSize: [32, 64] };
     const grid = gridFor({ ...compare, sweep, zip: [['optimizer.rho', 'batchSize']] });
-    expect(grid.tasks.map(({ name }) => name)).toEqual(['rho 0.1, batchSize 32', 'rho 0.2, batchSize 64']);
+    expect(grid.tasks.map(({ name }) => name)).toEqual(['rho 0.1', 'rho 0.2']);
     const told = grid.cells
       .filter(({ seed }) => seed === 0)
       .map(({ row, config }) => [row, config.batchSize, config.optimizer['rho']]);
@@ -130,6 +130,23 @@ describe('a grid', () => {
       ['SAM', 64, 0.2],
       ['LETS', 64, undefined],
     ]);
+  });
+
+  it('names of a zip what tells its points apart, whose other values may be alike', () => {
+    const sweep = { dataset: { named: { a: { use: 'mnist1d' }, b: { use: 'digits' } } }, epochs: [4, 4] };
+    const grid = gridFor({ ...compare, epochs: undefined, sweep, zip: [['dataset', 'epochs']] });
+    expect(grid.tasks.map(({ name }) => name)).toEqual(['a', 'b']);
+    expect(grid.cells.at(-1)?.config).toMatchObject({ dataset: { use: 'digits' }, epochs: 4 });
+  });
+
+  it('calls options of several methods by their last name, as they never stand together', () => {
+    const methods = { A: sam, B: lets };
+    const sweep = { 'methods.A.rho': [0.1, 0.2], 'methods.B.inner.rho': [0.3, 0.4] };
+    expect(rowsOf({ ...compare, methods, sweep })).toEqual([
+      ['', ['A, rho 0.1', 'A, rho 0.2', 'B, rho 0.3', 'B, rho 0.4']],
+    ]);
+    const both = { 'methods.B.inner.rho': [0.3, 0.4], 'methods.B.inner.base.learningRate': [0.1, 0.2] };
+    expect(rowsOf({ ...compare, methods: { B: lets }, sweep: both })[0]?.[1]?.[0]).toBe('rho 0.3, learningRate 0.1');
   });
 
   it('leaves out what is excluded', () => {
