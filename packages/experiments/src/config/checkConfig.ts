@@ -93,9 +93,17 @@ export function judgedConfig(
 ): { readonly config?: RunConfig; readonly problems: readonly Problem[] } {
   const { output, problems: found } = validated(runConfigSchema, value, { name: 'the config' });
   const fields = typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-  const problems = [...found, ...problemsOfSeeds(fields)];
+  const problems = [...found.map(withoutSecret), ...problemsOfSeeds(fields)];
   for (const kind of specKinds) problems.push(...problemsOfSpec(kind, fields[kind], container));
   return problems.length > 0 ? { problems } : { config: runOf(output as z.output<typeof runConfigSchema>), problems };
+}
+
+/** A password that should not be there is not said again. */
+function withoutSecret(problem: Problem): Problem {
+  const { path: at, value } = problem;
+  return at === 'mlflow.url' && typeof value === 'string'
+    ? { ...problem, value: value.replace(/\/\/[^/]*@/, '//***@') }
+    : problem;
 }
 
 /** Not a refinement of the schema, as zod leaves those out where a field is wrong. */

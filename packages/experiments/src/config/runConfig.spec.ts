@@ -41,6 +41,8 @@ describe('runConfigSchema', () => {
       seeds: 0,
       plugins: 'none',
       $schema: 'none',
+      name: 'none',
+      mlflow: 'none',
       ...runConfigSchema.parse(least),
     };
     const own = Object.keys(runConfigSchema.shape).filter(

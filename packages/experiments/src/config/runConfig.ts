@@ -8,6 +8,13 @@ const seed = settings.seed.unwrap();
 
 const areDistinct = (values: readonly number[]): boolean => new Set(values).size === values.length;
 
+const addressOf = (text: string): URL | undefined => (URL.canParse(text) ? new URL(text) : undefined);
+const isServer = (text: string): boolean => /^https?:$/.test(addressOf(text)?.protocol ?? '');
+const holdsNoSecret = (text: string): boolean => {
+  const { username = '', password = '' } = addressOf(text) ?? {};
+  return username === '' && password === '';
+};
+
 /**
  * What `flatmin train` reads: what there is to train, and the settings of `train`. The options inside the specs are the
  * plugins' own, and checked by them.
@@ -41,6 +48,20 @@ export const runConfigSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('true writes what TensorBoard shows, into tensorboard/ of the results'),
+  mlflow: z
+    .strictObject({
+      url: z
+        .string()
+        .refine(isServer, 'is not the address of a server: use http:// or https://')
+        .refine(
+          holdsNoSecret,
+          'holds a user name or a password, which would stand in the run folder: give them as MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD',
+        )
+        .describe('of the tracking server: http://127.0.0.1:5000'),
+      experiment: z.string().min(1).default('flatmin').describe('name of the experiment, made where there is none'),
+    })
+    .optional()
+    .describe('an MLflow server that runs are told to, as they go; default: none'),
   keepCheckpoints: count.default(3).describe('checkpoints of a seed that are kept, the latest ones'),
 });
 

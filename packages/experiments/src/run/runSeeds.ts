@@ -9,6 +9,7 @@ import { checkpointsOfRun } from './checkpointsOfRun.js';
 import { dependsOnLength, epochsOf, lengthened } from './extension.js';
 import { runExperiment } from './runExperiment.js';
 import { nameOfRun } from './methodName.js';
+import { mlflowOfRun, toldTo } from './mlflowOfRun.js';
 import type { ResultsDirectory } from './resultsDirectory.js';
 import type { RunRecord } from './runRecord.js';
 import { requireSameSettings, settingsOf } from './sameSettings.js';
@@ -115,13 +116,17 @@ async function runSeed(
     const events = path.join(directory.path, 'tensorboard', `seed-${seed}`);
     const shown = config.tensorBoard ? [tensorBoard(events, { clock })] : [];
     const following = context.callbacks ?? [progress({ clock: () => clock.elapsed() / 1000 })];
-    const callbacks = [...following, ...shown, { onCheckpoint: directory.sync }];
-    return await runExperiment(
-      { ...config, method, seed },
-      {
-        ...{ container, checkpoints, resume, past: past?.record, signal, write, callbacks },
-        measuresMemory: context.measuresMemory,
-      },
+    const mlflow = mlflowOfRun(config, seed, settings, clock);
+    const tracked = mlflow === undefined ? [] : [mlflow.callbacks];
+    const callbacks = [...following, ...shown, ...tracked, { onCheckpoint: directory.sync }];
+    return await toldTo(mlflow, clock, () =>
+      runExperiment(
+        { ...config, method, seed },
+        {
+          ...{ container, checkpoints, resume, past: past?.record, signal, write, callbacks },
+          measuresMemory: context.measuresMemory,
+        },
+      ),
     );
   } finally {
     disposeCheckpoint(latest);
