@@ -26,3 +26,4 @@ export { chartsOf } from './report/charts.js';
 export { type ChartFormat, drawChart } from './report/drawChart.js';
 export { type ExportFormat, exportText } from './report/exports.js';
 export { textTables } from './report/textTable.js';
+export { compareConfig, type CompareConfigOptions } from './compare/compareConfig.js';
