@@ -110,6 +110,7 @@ describe('the folder of a cell', () => {
     seconds: 1,
     stopped: false,
   } as const;
+  const epochs = [1, 2].map((epoch) => ({ event: 'epoch', method: 'sam', seed: 3, epoch, step: 4 * epoch }) as const);
   function write(...lines: Parameters<typeof textOfLine>[0][]): void {
     mkdirSync(folder(), { recursive: true });
     writeFileSync(path.join(folder(), 'config.json'), '{}');
@@ -131,7 +132,7 @@ describe('the folder of a cell', () => {
     expect(await outcome()).toMatchObject({ status: 'failed', reason: 'the disk is full' });
     await forgetFailure(folder());
     expect(await outcome()).toMatchObject({ status: 'interrupted' });
-    write(start, end);
+    write(start, ...epochs, end);
     expect(await outcome()).toMatchObject({ status: 'done', record: { steps: 8, gradientEvaluations: 16 } });
     write(start, { ...end, event: 'failure', failure: 'loss is NaN at step 8' });
     expect(await outcome()).toMatchObject({ status: 'diverged', reason: 'loss is NaN at step 8' });

@@ -1,6 +1,7 @@
 import { duration, type ProgressStream } from '@flatmin/training/node';
 import cliProgress from 'cli-progress';
 import { terminalText } from '../terminal/terminal.js';
+import { endOf as judgedAtEnd } from '../statistics/judged.js';
 import type { CellOutcome } from '../statistics/results.js';
 import type { CellEvents, PlacedCell } from './runCells.js';
 import type { CellProgress } from '../cells/messages.js';
@@ -106,7 +107,7 @@ function textOf({ loss, radius }: CellProgress): string {
 /** How a cell ended, as the end of a line. */
 export function endOf({ status, record, reason }: CellOutcome): string {
   if (status !== 'done') return reason === undefined ? status : `${status}: ${reason.split('\n')[0] ?? ''}`;
-  const test = record?.best?.test ?? record?.history.at(-1)?.test;
+  const test = record && judgedAtEnd(record);
   const { accuracy, rootMeanSquaredError: error, loss } = test ?? {};
   const result = accuracy ?? error ?? loss;
   const name = accuracy !== undefined ? 'test accuracy' : error !== undefined ? 'test error' : 'test loss';

@@ -39,7 +39,7 @@ export function cellsToRun(
   // Two rows that are the same run have one; all rows of a seed come before the next seed, so that what is there early
   // can be compared.
   const distinct = [...new Map(own.map((cell) => [cell.id, cell])).values()];
-  const seeds = [...new Set(distinct.map(({ cell: { seed } }) => seed))];
+  const seeds = [...new Set(cells.map(({ cell: { seed } }) => seed))];
   return seeds.flatMap((seed) => distinct.filter(({ cell }) => cell.seed === seed));
 }
 
