@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { hostName, startOfProcess } from '@flatmin/training/node';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { RunLock } from './runLock.js';
@@ -42,9 +42,36 @@ describe('case 28: the lock of a run folder', () => {
     expect(() => RunLock.take(directory)).toThrow(`in use by process ${process.ppid} on ${hostName}, since ${since}.`);
     left({ pid: gone(), host: 'far-away' });
     expect(() => RunLock.take(directory)).toThrow(
-      `Whether it lives cannot be seen from ${hostName}: if it does not, remove ${file}`,
+      `Whether it lives cannot be seen from ${hostName}: without a sign of life for 15 minutes it is taken over. If you know that it does not, remove ${file}`,
     );
     expect(readdirSync(directory)).toEqual(['run.lock.1']);
+  });
+
+  it('of another machine is taken over after a quarter of an hour without a sign of life, and not before', () => {
+    const ago = (minutes: number): Date => new Date(Date.now() - 60_000 * minutes);
+    const file = left({ pid: 1, host: 'far-away' });
+    utimesSync(file, ago(14), ago(14));
+    expect(RunLock.isTaken(directory)).toBe(true);
+    expect(() => RunLock.take(directory)).toThrow('in use by process 1 on far-away');
+    utimesSync(file, ago(16), ago(16));
+    expect(RunLock.isTaken(directory)).toBe(false);
+    RunLock.take(directory).release();
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it('gives signs of life while it is held', () => {
+    jest.useFakeTimers();
+    try {
+      const lock = RunLock.take(directory);
+      const file = path.join(directory, 'run.lock.1');
+      utimesSync(file, 1, 1);
+      jest.advanceTimersByTime(31_000);
+      expect(statSync(file).mtimeMs).toBeGreaterThan(Date.parse('2026-01-01'));
+      lock.release();
+      expect(jest.getTimerCount()).toBe(0);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('that was never written to is one that is being made, for ten seconds', () => {

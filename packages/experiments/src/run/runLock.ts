@@ -1,6 +1,6 @@
 import { FlatminError } from '@flatmin/core';
 import { hostName, isProcessAlive, startOfProcess } from '@flatmin/training/node';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 const named = /^run\.lock\.(\d+)$/;
@@ -16,6 +16,15 @@ interface Owner {
 /** A lock that was created and not yet written to is being made; after so long its maker was killed in between. */
 const patience = 10_000;
 
+/** Milliseconds between two signs of life. */
+const beat = 30_000;
+
+/**
+ * After so long without one, an owner on another machine is gone: its process cannot be looked at from here. A step may
+ * block a process for minutes, and clocks differ.
+ */
+const silence = 15 * 60_000;
+
 /**
  * The right to write in a run folder. It is a file `run.lock.<n>` with its owner, created exclusively. The lock of an
  * owner that is gone is taken over by creating the next number, which again only one process can do, and removed after
@@ -24,10 +33,12 @@ const patience = 10_000;
  */
 export class RunLock {
   readonly #file: string;
+  readonly #beat: NodeJS.Timeout;
   readonly #release = (): void => rmSync(this.#file, { force: true });
 
   private constructor(file: string) {
     this.#file = file;
+    this.#beat = setInterval(() => touch(file), beat).unref();
     process.once('exit', this.#release);
   }
 
@@ -70,11 +81,15 @@ export class RunLock {
   /** Whether a process has it, as far as can be seen from here. */
   static isTaken(directory: string): boolean {
     if (!existsSync(directory)) return false;
-    const owners = numbersIn(directory).map((number) => ownerOf(fileOf(directory, number)));
-    return owners.some((owner) => owner !== undefined && !isGone(owner));
+    return numbersIn(directory).some((number) => {
+      const file = fileOf(directory, number);
+      const owner = ownerOf(file);
+      return owner !== undefined && !isGone(owner, file);
+    });
   }
 
   release(): void {
+    clearInterval(this.#beat);
     process.off('exit', this.#release);
     this.#release();
   }
@@ -92,13 +107,16 @@ function requireGone(directory: string, numbers: readonly number[]): void {
   for (const number of numbers) {
     const file = fileOf(directory, number);
     const owner = ownerOf(file);
-    if (owner === undefined || isGone(owner)) continue;
+    if (owner === undefined || isGone(owner, file)) continue;
     const who = owner === 'unknown' ? 'another process' : `process ${owner.pid} on ${owner.host}, since ${owner.since}`;
     const isFar = owner !== 'unknown' && owner.host !== hostName;
     throw new FlatminError(
       'RUN_INVALID',
       `${directory} is in use by ${who}. Wait until it has ended, or use another folder.` +
-        (isFar ? ` Whether it lives cannot be seen from ${hostName}: if it does not, remove ${file}.` : ''),
+        (isFar
+          ? ` Whether it lives cannot be seen from ${hostName}: without a sign of life for ${silence / 60_000} minutes it is taken ` +
+            `over. If you know that it does not, remove ${file}.`
+          : ''),
     );
   }
 }
@@ -115,9 +133,24 @@ function ownerOf(file: string): Owner | 'unknown' | undefined {
   }
 }
 
-function isGone(owner: Owner | 'unknown'): boolean {
-  if (owner === 'unknown' || owner.host !== hostName) return false;
+function isGone(owner: Owner | 'unknown', file: string): boolean {
+  if (owner === 'unknown') return false;
+  if (owner.host !== hostName) return ageOf(file) > silence;
   if (!isProcessAlive(owner.pid)) return true;
   const now = startOfProcess(owner.pid);
   return owner.start !== undefined && now !== undefined && now !== owner.start;
+}
+
+/** Milliseconds since the last sign of life; none where the file is no more. */
+function ageOf(file: string): number {
+  return Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? -Infinity);
+}
+
+function touch(file: string): void {
+  const now = new Date();
+  try {
+    utimesSync(file, now, now);
+  } catch {
+    // Its folder is gone, or somebody took it over: the next write in it says so.
+  }
 }
