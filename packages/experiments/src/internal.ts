@@ -17,6 +17,8 @@ export { type CellEvents, type PlacedCell, runCells } from './compare/runCells.j
 export { type OpenedConfig, checkConfig, pluginsOf, readConfig, readJson } from './config/checkConfig.js';
 export { withSettings } from './config/fields.js';
 export { parseJson } from './config/parseJson.js';
+export { compareConfigSchema } from './grid/compareConfig.js';
+export { gridOf } from './grid/gridOf.js';
 export { type RunConfig, runConfigSchema } from './config/runConfig.js';
 export { withPathsTo } from './config/specPaths.js';
 export { pluginsOfDistribution } from './plugins/distribution.js';

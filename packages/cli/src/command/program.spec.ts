@@ -20,6 +20,7 @@ describe('flatmin', () => {
     const names = [
       'quickstart',
       'train',
+      'compare',
       'evaluate',
       'predict',
       'export',

@@ -310,10 +310,12 @@ function addSchema(program: Command, distribution: Distribution): void {
   program
     .command('schema')
     .description('print the JSON Schema of config files, by which an editor completes and checks them')
+    .option('--compare', 'of configs of flatmin compare; default: of flatmin train')
     .addHelpText(
       'after',
       examples(
         'flatmin schema > flatmin.schema.json',
+        'flatmin schema --compare > compare.schema.json',
         'flatmin schema --plugin flatmin-linf-sam > flatmin.schema.json',
       ),
     )

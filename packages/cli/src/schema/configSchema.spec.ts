@@ -5,7 +5,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
-import { checkConfig, parseJson, openContainer } from '@flatmin/experiments/internal';
+import { checkConfig, gridOf, parseJson, openContainer } from '@flatmin/experiments/internal';
 import { configSchema } from './configSchema.js';
 import type { Schema } from './definition.js';
 
@@ -45,11 +45,20 @@ const shown = [
   ...inFolder('docs/examples', '.json').map((file) => [file, parseJson(read(file), file)] as const),
   ...[...inFolder('docs/guides', '.md'), 'packages/cli/README.md'].flatMap((file) =>
     [...read(file).matchAll(/^```jsonc?\n([\s\S]*?)^```/gm)]
-      // One guide sweeps the radius, and writes RHO for it.
-      .map(([, block = '']) => [file, parseJson(block.replace('RHO', '0.05'), file)] as const)
+      .map(([, block = '']) => [file, parseJson(block, file)] as const)
       .filter(([, value]) => typeof value === 'object' && value !== null && 'optimizer' in value),
   ),
 ];
+
+/** The same of comparisons. */
+const compared = [
+  ...inFolder('docs/studies', '.json').map((file) => [file, parseJson(read(file), file)] as const),
+  ...[...inFolder('docs/guides', '.md'), 'packages/cli/README.md'].flatMap((file) =>
+    [...read(file).matchAll(/^```jsonc?\n([\s\S]*?)^```/gm)].map(
+      ([, block = '']) => [file, parseJson(block, file)] as const,
+    ),
+  ),
+].filter(([, value]) => typeof value === 'object' && value !== null && 'methods' in value);
 
 const base = { use: 'momentum', learningRate: 0.1, momentum: 0.9 };
 const good = {
@@ -178,5 +187,33 @@ describe('the JSON Schema of a config', () => {
     const mine = { kind: 'dataset' as const, id: 'mine', apiVersion: 1, options, create: () => ({}) as never };
     const check = new Ajv2020({ strict: false }).compile(configSchema([...container.plugins(), mine]));
     expect(check({ ...good, dataset: { use: 'mine', whatever: [1] } })).toBe(true);
+  });
+});
+
+describe('the schema of comparisons', () => {
+  it.each(compared)('takes the one of %s, as compare does', (file, value) => {
+    const schema = configSchema(container.plugins(), 'compare');
+    const check = new Ajv2020({ allErrors: true, strictTypes: false, strictRequired: false }).compile(schema);
+    expect([check(value), check.errors]).toEqual([true, null]);
+    expect(() => gridOf(value, file, container)).not.toThrow();
+    const wrong = { ...(value as object), methods: { SAM: { use: 'sam', roh: 1, base } }, swep: {} };
+    expect(check(wrong)).toBe(false);
+    expect(
+      check.errors?.map(({ instancePath, params }) => [
+        instancePath,
+        (params as { additionalProperty?: string }).additionalProperty,
+      ]),
+    ).toEqual(
+      expect.arrayContaining([
+        ['', 'swep'],
+        ['/methods/SAM', 'roh'],
+      ]),
+    );
+  });
+
+  it('is given where the guides show comparisons', () => {
+    expect(compared.map(([file]) => file)).toEqual(
+      expect.arrayContaining(['docs/studies/lets-small.json', 'docs/guides/choose-rho.md', 'packages/cli/README.md']),
+    );
   });
 });
