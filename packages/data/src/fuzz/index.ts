@@ -1,3 +1,3 @@
 export { digestOf } from './digest.js';
-export { fuzzFiles, type FuzzOptions, type FuzzResult } from './fuzzFiles.js';
+export { fuzzCount, fuzzFiles, type FuzzOptions, type FuzzResult } from './fuzzFiles.js';
 export { mutate, mutationNames } from './mutate.js';

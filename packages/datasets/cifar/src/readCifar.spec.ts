@@ -1,4 +1,4 @@
-import { fuzzFiles } from '@flatmin/data/fuzz';
+import { fuzzCount, fuzzFiles } from '@flatmin/data/fuzz';
 import { type DataFolder, memoryFolder } from '@flatmin/data/node';
 import { describe, expect, it } from '@jest/globals';
 import { gzipSync } from 'node:zlib';
@@ -136,7 +136,9 @@ describe('what is not the binary version', () => {
   });
 });
 
-describe('10,000 broken folders', () => {
+const count = fuzzCount(5000);
+
+describe(`${2 * count} broken folders`, () => {
   const check = (version: Version) => async (folder: DataFolder) => {
     for (const memory of [0, 2 ** 20]) {
       const { train, test, classNames } = await readCifar(folder, layouts[version], { ...options, memory });
@@ -154,9 +156,9 @@ describe('10,000 broken folders', () => {
     // Small files, so that what is broken is often a label or the size.
     const small = version === 100 && { 'train.bin': records(0, 2, (i) => [i, i]) };
     const broken = { ...files[version](), ...small };
-    const { refused, accepted } = await fuzzFiles({ files: broken, read: check(version), count: 5000 });
-    expect(refused + accepted).toBe(5000);
-    expect(refused).toBeGreaterThan(1000);
-    expect(accepted).toBeGreaterThan(100);
+    const { refused, accepted } = await fuzzFiles({ files: broken, read: check(version), count });
+    expect(refused + accepted).toBe(count);
+    expect(refused).toBeGreaterThan(count / 5);
+    expect(accepted).toBeGreaterThan(count / 50);
   });
 });

@@ -1,5 +1,5 @@
 import type { ExampleSource } from '@flatmin/data';
-import { fuzzFiles } from '@flatmin/data/fuzz';
+import { fuzzCount, fuzzFiles } from '@flatmin/data/fuzz';
 import { type DataFolder, memoryFolder } from '@flatmin/data/node';
 import { describe, expect, it } from '@jest/globals';
 import { fourFiles, gzip, idxBytes, part } from './idx.fixture.js';
@@ -120,7 +120,9 @@ describe('a broken file', () => {
   });
 });
 
-describe('10,000 broken folders', () => {
+const count = fuzzCount(5000);
+
+describe(`${2 * count} broken folders`, () => {
   const read = async (broken: DataFolder): Promise<void> => {
     for (const memory of [0, 2 ** 20]) {
       const { train, test, height, width } = await readIdx(broken, { classes: 4, memory });
@@ -137,9 +139,9 @@ describe('10,000 broken folders', () => {
     ['raw', fourFiles()],
     ['packed', Object.fromEntries(Object.entries(fourFiles()).map(([name, bytes]) => [`${name}.gz`, gzip(bytes)]))],
   ])('are refused or valid, %s', async (_, files) => {
-    const { refused, accepted } = await fuzzFiles({ files, read, count: 5000 });
-    expect(refused + accepted).toBe(5000);
-    expect(refused).toBeGreaterThan(1000);
-    expect(accepted).toBeGreaterThan(10);
+    const { refused, accepted } = await fuzzFiles({ files, read, count });
+    expect(refused + accepted).toBe(count);
+    expect(refused).toBeGreaterThan(count / 5);
+    expect(accepted).toBeGreaterThan(count / 500);
   });
 });
