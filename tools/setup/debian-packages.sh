@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that some tests need: data sets, and a browser. Never fails: on another system, or without
+# Installs the Debian packages that some tests need: data sets, a browser, and a Redis. Never fails: on another system, or without
 # root, it says what is missing.
 set -u
-packages=(dataset-fashion-mnist trans-de-en chromium)
+packages=(dataset-fashion-mnist trans-de-en chromium redis-server)
 
 missing=()
 for package in "${packages[@]}"; do

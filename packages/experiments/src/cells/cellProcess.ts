@@ -25,6 +25,11 @@ export interface CellProcessOptions {
   readonly threads: number;
 }
 
+/** What the plugins of a run have no use for: the addresses and passwords of a queue. */
+function withoutSecrets(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('FLATMIN_REDIS_')));
+}
+
 /**
  * A process that trains cells, one after the other. TensorFlow.js has one backend and one engine a process, and a step
  * may block it for minutes: so several processes, and none of them the one that answers the user.
@@ -37,7 +42,7 @@ export class CellProcess {
     const count = String(threads);
     const limits = { OMP_NUM_THREADS: count, TF_NUM_INTRAOP_THREADS: count, TF_NUM_INTEROP_THREADS: '1' };
     this.#child = fork(entry, [plugins], {
-      env: { ...process.env, ...limits },
+      env: { ...withoutSecrets(process.env), ...limits },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     const said = createInterface({ input: this.#child.stderr as NodeJS.ReadableStream });
@@ -60,7 +65,21 @@ export class CellProcess {
   ): Promise<{ readonly backend: string; readonly version: string }> {
     const reply = await this.#ask({ kind: 'open', backend, requests });
     if (reply.kind === 'opened') return reply;
-    throw Object.assign(new Error((reply as { message?: string }).message), reply);
+    throw errorOf(reply);
+  }
+
+  /**
+   * Which cell a config is in this process.
+   *
+   * @throws what checking the config or opening its data threw.
+   */
+  async identify(
+    config: unknown,
+    context: { readonly version: string; readonly threads: number },
+  ): Promise<{ readonly id: string; readonly data: string }> {
+    const reply = await this.#ask({ kind: 'identify', config, ...context });
+    if (reply.kind === 'identified') return reply;
+    throw errorOf(reply);
   }
 
   async run(folder: string, config: RunConfig, listener: CellListener = {}): Promise<CellEnd> {
@@ -101,4 +120,9 @@ export class CellProcess {
       if (!this.isAlive) settle({ kind: 'failed', message: 'its process has ended' });
     });
   }
+}
+
+/** What the process threw. */
+function errorOf(reply: CellReply): Error {
+  return Object.assign(new Error((reply as { message?: string }).message), reply);
 }

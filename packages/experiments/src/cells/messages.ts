@@ -6,6 +6,8 @@ import type { RunRecord } from '../run/runRecord.js';
 export type CellRequest =
   | { readonly kind: 'open'; readonly backend: string; readonly requests: readonly PluginRequest[] }
   | { readonly kind: 'run'; readonly folder: string; readonly config: RunConfig }
+  /** Asks which cell a config is here, with the data that is here. It may come from another machine. */
+  | { readonly kind: 'identify'; readonly config: unknown; readonly version: string; readonly threads: number }
   /** Ends the run at its next step, with a checkpoint. */
   | { readonly kind: 'stop' };
 
@@ -18,12 +20,14 @@ export interface CellProgress {
   readonly radius: number | null;
 }
 
-/** From the process to its parent: one of `opened`, `ended`, `busy`, `failed` for each request but `stop`. */
+/** From the process to its parent: one of these, but for the first two, for each request but `stop`. */
 export type CellReply =
   | { readonly kind: 'progress'; readonly progress: CellProgress }
   /** A checkpoint has been written. */
   | { readonly kind: 'checkpoint' }
   | { readonly kind: 'opened'; readonly backend: string; readonly version: string }
+  /** As `cellId` and `dataPrint` tell it. */
+  | { readonly kind: 'identified'; readonly id: string; readonly data: string }
   /** Without a record where the run was stopped. */
   | { readonly kind: 'ended'; readonly record?: RunRecord }
   /** Another process has the folder. */

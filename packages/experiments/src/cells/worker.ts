@@ -1,9 +1,12 @@
 import { type BackendName, type LoadedBackend, loadBackend } from '@flatmin/backend';
 import type { Callbacks } from '@flatmin/training';
+import { checkConfig } from '../config/checkConfig.js';
 import { type OpenedContainer, openContainer } from '../plugins/openContainer.js';
 import type { PluginRequest } from '../plugins/loadPlugin.js';
+import { dataPrint } from '../run/dataPrint.js';
 import { RunLock } from '../run/runLock.js';
 import { leaveSignalsToParent } from '../terminal/interruption.js';
+import { cellId } from './identity.js';
 import type { CellReply, CellRequest } from './messages.js';
 import { runCell } from './runCell.js';
 
@@ -27,6 +30,19 @@ async function open({ backend, requests }: Extract<CellRequest, { kind: 'open' }
   const loaded = await loadBackend(backend as BackendName | 'auto');
   opened = { ...(await openContainer(requests, { version: '', plugins })), backend: loaded, requests };
   return { kind: 'opened', backend: loaded.name, version: loaded.versions.backend };
+}
+
+async function identify(request: Extract<CellRequest, { kind: 'identify' }>): Promise<CellReply> {
+  const { container, backend } = opened as Opened;
+  const { version, threads } = request;
+  const config = checkConfig(request.config, 'the config of the run', container);
+  const data = await dataPrint(await container.createDataSet(config.dataset));
+  const cell = { config, seed: config.seed ?? 0 };
+  return {
+    kind: 'identified',
+    data,
+    id: await cellId(cell, data, { version, threads, backend: backend.name }, container),
+  };
 }
 
 async function run({ folder, config }: Extract<CellRequest, { kind: 'run' }>): Promise<CellReply> {
@@ -62,11 +78,16 @@ function plain(error: unknown): CellReply {
   };
 }
 
+function answer(request: Exclude<CellRequest, { kind: 'stop' }>): Promise<CellReply> {
+  if (request.kind === 'open') return open(request);
+  return request.kind === 'identify' ? identify(request) : run(request);
+}
+
 leaveSignalsToParent();
 process.on('message', (request: CellRequest) => {
   if (request.kind === 'stop') return stop.abort();
   if (request.kind === 'run') stop = new AbortController();
-  (request.kind === 'open' ? open(request) : run(request)).then(reply, (error: unknown) => reply(plain(error)));
+  answer(request).then(reply, (error: unknown) => reply(plain(error)));
 });
 // A parent that is gone wants no answer, and may have been followed by another that goes on with the folder.
 process.on('disconnect', () => process.exit(0));

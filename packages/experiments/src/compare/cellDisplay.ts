@@ -15,6 +15,8 @@ export interface CellDisplayOptions {
 }
 
 export interface CellDisplay extends CellEvents {
+  /** A line that is not of a run. */
+  readonly say: (line: string) => void;
   stop(): void;
 }
 
@@ -43,6 +45,7 @@ export function cellDisplay({ cells, stream = process.stderr, clock = seconds }:
     onLine: (cell, line) => show.say(`${nameOfCell(cell)}: ${terminalText(line)}`),
     onWait: (left) =>
       show.say(`${left.length} ${left.length === 1 ? 'run is' : 'runs are'} another process's: waiting for it`),
+    say: (line) => show.say(terminalText(line)),
     stop: () => show.stop(),
   };
 }

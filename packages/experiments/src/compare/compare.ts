@@ -3,7 +3,7 @@ import { outcomeIn } from '../cells/cellFolder.js';
 import type { CellOutcome, GridResults } from '../statistics/results.js';
 import { writeComparison } from './comparisonFile.js';
 import { fileOf, type PlannedComparison } from './planComparison.js';
-import { type CellEvents, type PlacedCell, runCells } from './runCells.js';
+import { type CellEvents, type CellRunner, type PlacedCell, runCells } from './runCells.js';
 
 export interface CompareOptions {
   /** The folder of the comparison. */
@@ -16,6 +16,8 @@ export interface CompareOptions {
   readonly retryFailed?: boolean | undefined;
   readonly signal: AbortSignal;
   readonly events: CellEvents;
+  /** Who runs the cells; default: processes of this machine. */
+  readonly run?: CellRunner | undefined;
 }
 
 export interface Shard {
@@ -55,11 +57,11 @@ export function defaultJobs(threads: number): number {
  */
 export async function compare(planned: PlannedComparison, options: CompareOptions): Promise<GridResults> {
   const { backend, threads, requests, distribution, cells, grid } = planned;
-  const { directory, signal, events, jobs = defaultJobs(threads) } = options;
+  const { directory, signal, events, jobs = defaultJobs(threads), run = runCells } = options;
   await writeComparison(directory, fileOf(planned, directory));
   const { plugins } = distribution;
   const running = { jobs, threads, plugins, requests, backend: backend.name, signal };
-  await runCells(cellsToRun(planned, options), running, events);
+  await run(cellsToRun(planned, options), running, events);
   const outcomes: CellOutcome[] = [];
   for (const { cell, folder } of cells) {
     const outcome = await outcomeIn(folder, cell.config, backend.name);

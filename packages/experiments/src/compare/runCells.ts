@@ -33,6 +33,9 @@ export interface CellEvents {
   onWait(cells: readonly PlacedCell[]): void;
 }
 
+/** A way to run cells: it tells what becomes of each, and ends once all have ended or the signal came. */
+export type CellRunner = (cells: readonly PlacedCell[], options: RunCellsOptions, events: CellEvents) => Promise<void>;
+
 /**
  * Runs cells in some processes: a free one takes the next. A cell that fails is noted in its folder, and the others go
  * on. One that another call has is tried again until it has ended there, or its owner is gone. The signal lets every run

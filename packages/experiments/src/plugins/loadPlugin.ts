@@ -67,7 +67,8 @@ function isModule(value: unknown): value is Contribution['modules'][number] {
   return typeof id === 'number' && typeof load === 'function';
 }
 
-function locate({ name, from }: PluginRequest): string {
+/** The address of the module that a request means. */
+export function locate({ name, from }: PluginRequest): string {
   if (isPath(name)) return pathToFileURL(fileAt(path.resolve(from, name))).href;
   if (/^[\w+.-]+:/.test(name))
     throw notLoaded('it is neither the name of a package nor a path', 'Give one of the two.');
