@@ -18,5 +18,5 @@ export const rooms = {
     'catalog',
     'queue',
   ],
-  cli: ['terminal', 'schema', 'data', 'compare', 'quickstart', 'afterwards', 'catalog', 'command'],
+  cli: ['terminal', 'schema', 'data', 'compare', 'queue', 'quickstart', 'afterwards', 'catalog', 'command'],
 };

@@ -21,6 +21,8 @@ describe('flatmin', () => {
       'quickstart',
       'train',
       'compare',
+      'worker',
+      'queue',
       'evaluate',
       'predict',
       'export',

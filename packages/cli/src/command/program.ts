@@ -5,6 +5,7 @@ import type { PredictCommandOptions } from '../afterwards/predictCommand.js';
 import type { DataListOptions, PreviewOptions } from '../data/dataCommands.js';
 import type { Distribution } from '@flatmin/experiments';
 import { addRuns } from '../catalog/addRuns.js';
+import { addQueue, storageOption } from '../queue/addQueue.js';
 import { examples } from '../terminal/examples.js';
 import { explain } from '../terminal/explain.js';
 import { warn } from '@flatmin/experiments/terminal';
@@ -58,12 +59,22 @@ function refusePlugins(command: Command): void {
   const isOfRuns = command.parent?.name() === 'runs';
   const isOfUse =
     !isOfRuns &&
-    ['train', 'compare', 'evaluate', 'predict', 'export', 'plugins', 'schema', 'list', 'check', 'preview'].includes(
-      command.name(),
-    );
+    [
+      'train',
+      'compare',
+      'worker',
+      'evaluate',
+      'predict',
+      'export',
+      'plugins',
+      'schema',
+      'list',
+      'check',
+      'preview',
+    ].includes(command.name());
   if (isOfUse || command.optsWithGlobals<{ plugin?: unknown }>().plugin === undefined) return;
   command.error(
-    `error: ${command.name()} reads no specs and takes no --plugin. Use it with train, compare, evaluate, predict, export, plugins, schema or data.`,
+    `error: ${command.name()} reads no specs and takes no --plugin. Use it with train, compare, worker, evaluate, predict, export, plugins, schema or data.`,
   );
 }
 
@@ -80,6 +91,7 @@ export function createProgram(distribution: Distribution): Command {
   addQuickstart(program, distribution);
   addTrain(program, distribution);
   addCompare(program, distribution);
+  addQueue(program, distribution);
   addAfterwards(program, distribution);
   addRuns(program);
   addData(program, distribution);
@@ -157,6 +169,8 @@ function addCompare(program: Command, distribution: Distribution): void {
     )
     .addOption(new Option('--shard <i/n>', 'run only this share of the runs: 1/4, 2/4, ...').argParser(shardNumber))
     .option('--retry-failed', 'try runs again that failed')
+    .option('--queue [url]', 'let the workers of a queue run it: redis://host:port; default: FLATMIN_REDIS_URL')
+    .addOption(storageOption())
     .option('--check', 'check the file, with its data and models, and stop')
     .option('--dry-run', 'list the runs, and which of them are there, and stop')
     .addHelpText(
@@ -165,6 +179,7 @@ function addCompare(program: Command, distribution: Distribution): void {
         'flatmin compare config.json --out runs/radius',
         'flatmin compare config.json --out runs/radius --set seeds=[0,1,2,3,4,5]',
         'flatmin compare config.json --out runs/share-1 --shard 1/4',
+        'flatmin compare config.json --out runs/radius --queue redis://host',
       ),
     )
     .action(async (file: string, _: unknown, command: Command) => {

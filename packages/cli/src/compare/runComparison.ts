@@ -1,3 +1,4 @@
+import { FlatminError } from '@flatmin/core';
 import {
   cellDisplay,
   cellsToRun,
@@ -5,10 +6,14 @@ import {
   compared,
   defaultJobs,
   type GridResults,
+  placeOf,
   type PlannedComparison,
   printComparison,
+  type QueueOptions,
+  redisAddress,
   type ReportText,
   type Shard,
+  throughQueue,
   writeComparisonReport,
 } from '@flatmin/experiments/internal';
 import { onInterruption, print, warn } from '@flatmin/experiments/terminal';
@@ -17,6 +22,10 @@ export interface RunComparisonOptions {
   readonly jobs?: number;
   readonly shard?: Shard;
   readonly retryFailed?: true;
+  /** The address of a queue whose workers run it; true for that of the environment. */
+  readonly queue?: string | true;
+  /** A folder that the workers see, too. */
+  readonly storage?: string;
 }
 
 /** Runs what is missing of a comparison, prints what came of all of it, and writes the report into its folder. */
@@ -28,24 +37,37 @@ export async function runComparison(
 ): Promise<void> {
   const { jobs = defaultJobs(planned.threads) } = options;
   const cells = cellsToRun(planned, options);
+  const queue = queueOf(options);
   const others = planned.cells.length - cells.length;
-  const processes = Math.min(jobs, cells.length);
+  const processes =
+    queue === undefined ? counted(Math.min(jobs, cells.length), 'process', 'es') : `queue ${placeOf(queue.address)}`;
   warn(
     `${sizeOf(planned)}${others === 0 ? '' : `, ${counted(cells.length, 'run')} of them here and now`}; ` +
-      `${counted(processes, 'process', 'es')}, on ${planned.backend.name}.`,
+      `${processes}, on ${planned.backend.name}.`,
   );
   const interruption = onInterruption();
   const display = cellDisplay({ cells });
+  const run = queue && throughQueue(planned, directory, { ...queue, say: display.say });
   try {
     const { signal } = interruption;
-    const results = await compare(planned, { ...options, jobs, directory, signal, events: display });
+    const results = await compare(planned, { ...options, jobs, directory, signal, events: display, run });
     display.stop();
     await report(results, directory, text);
-    sayHowItEnded(results, interruption.exitCode);
+    sayHowItEnded(results, interruption.exitCode, queue !== undefined);
   } finally {
     display.stop();
     interruption.dispose();
   }
+}
+
+/** @throws FlatminError RUN_INVALID where the address is none, or a folder is named without a queue. */
+function queueOf({ queue, storage }: RunComparisonOptions): Pick<QueueOptions, 'address' | 'storage'> | undefined {
+  if (queue !== undefined) return { address: redisAddress(queue === true ? undefined : queue), storage };
+  if (storage === undefined) return undefined;
+  throw new FlatminError(
+    'RUN_INVALID',
+    `--storage ${storage} is for the files of runs of a queue. Give --queue, too, or leave it out.`,
+  );
 }
 
 async function report(results: GridResults, directory: string, text: ReportText): Promise<void> {
@@ -56,14 +78,19 @@ async function report(results: GridResults, directory: string, text: ReportText)
 }
 
 /** On standard error and as the exit code: failures, which are not results, and an interruption. */
-function sayHowItEnded({ outcomes }: GridResults, interrupted: number | undefined): void {
+function sayHowItEnded({ outcomes }: GridResults, interrupted: number | undefined, isQueued: boolean): void {
   const failed = outcomes.filter(({ status }) => status === 'failed').length;
   if (failed > 0) {
     warn(`flatmin: ${failed} of ${counted(outcomes.length, 'run')} failed. Try again with --retry-failed.`);
     process.exitCode = 1;
   }
   if (interrupted === undefined) return;
-  warn('Interrupted: the results are those so far. The same command goes on.');
+  warn(
+    isQueued
+      ? 'Interrupted: the results are those so far. The other runs stay in the queue, and workers go on with them: the same ' +
+          'command takes what came of them, flatmin queue cancel removes them.'
+      : 'Interrupted: the results are those so far. The same command goes on.',
+  );
   process.exitCode = interrupted;
 }
 

@@ -1,0 +1,84 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Distribution } from '@flatmin/experiments';
+import { examples } from '../terminal/examples.js';
+import type { QueueCommandOptions } from './queueCommands.js';
+import type { WorkerCommandOptions } from './workerCommand.js';
+
+// As those of the other commands, every action imports its work when it runs.
+
+const whatIsUrl = 'redis://host:port, or rediss:// for TLS; default: FLATMIN_REDIS_URL';
+
+/** Of whoever has to do with the files of runs. */
+export const storageOption = (): Option =>
+  new Option(
+    '--storage <folder>',
+    'a folder that all machines see, through which the files of runs go; default: the Redis itself, up to 256 MiB a run',
+  );
+
+function wholeNumber(value: string): number {
+  if (!/^[1-9]\d*$/.test(value)) throw new InvalidArgumentError('Use a whole number, 1 or more.');
+  return Number(value);
+}
+
+/** `flatmin worker` and `flatmin queue ...`. */
+export function addQueue(program: Command, distribution: Distribution): void {
+  addWorker(program, distribution);
+  const queue = program
+    .command('queue')
+    .description('show what a queue of runs has, or take runs out of it')
+    .addHelpText('after', examples('flatmin queue status redis://host', 'flatmin queue cancel redis://host'));
+  queue
+    .command('status')
+    .argument('[url]', whatIsUrl)
+    .description('show what waits, what runs where and since when, what is done, and what failed and why')
+    .option('--json', 'print JSON')
+    .action(async (url: string | undefined, options: QueueCommandOptions) => {
+      const { queueStatus } = await import('./queueCommands.js');
+      await queueStatus(url, options);
+    });
+  queue
+    .command('cancel')
+    .argument('[url]', whatIsUrl)
+    .description('take all runs out of the queue; those that run are ended, and what was trained of them is lost')
+    .addOption(storageOption())
+    .action(async (url: string | undefined, options: QueueCommandOptions) => {
+      const { queueCancel } = await import('./queueCommands.js');
+      await queueCancel(url, options);
+    });
+  queue
+    .command('drain')
+    .argument('[url]', whatIsUrl)
+    .description('take the runs out of the queue that have not begun; those that run go on to their end')
+    .addOption(storageOption())
+    .action(async (url: string | undefined, options: QueueCommandOptions) => {
+      const { queueDrain } = await import('./queueCommands.js');
+      await queueDrain(url, options);
+    });
+}
+
+function addWorker(program: Command, distribution: Distribution): void {
+  program
+    .command('worker')
+    .argument('[url]', whatIsUrl)
+    .description('train the runs that flatmin compare --queue puts into a queue, until Ctrl-C or SIGTERM')
+    .option('--jobs <n>', 'runs at a time, a process each; default: as many as there are cores', wholeNumber)
+    .option('--threads <n>', 'threads of each, as flatmin compare says it; default 1', wholeNumber)
+    .addOption(storageOption())
+    .option(
+      '--lost-after <seconds>',
+      'without a sign of this worker for so long, another one goes on with its runs; default 60',
+      wholeNumber,
+    )
+    .addHelpText(
+      'after',
+      examples(
+        'flatmin worker redis://host',
+        'flatmin worker rediss://host:6380 --jobs 4 --plugin flatmin-linf-sam',
+        'FLATMIN_REDIS_PASSWORD=... flatmin worker redis://host --storage /mnt/shared',
+      ),
+    )
+    .action(async (url: string | undefined, _: unknown, command: Command) => {
+      const { workerCommand } = await import('./workerCommand.js');
+      await workerCommand(url, command.optsWithGlobals<WorkerCommandOptions>(), distribution);
+    });
+}
