@@ -5,12 +5,19 @@ export { foundConfig } from './catalog/foundConfig.js';
 export { resultsIn } from './catalog/resultsIn.js';
 export { type Answer, queryRuns } from './catalog/queryRuns.js';
 export { readRows, rowsOf } from './catalog/readRows.js';
+export { type ComparisonRemoval, removeComparison, requireComparison } from './catalog/removeComparison.js';
 export { type Removal, removeRun, requireRunFolder } from './catalog/removeRun.js';
 export type { RunRow, RunStatus } from './catalog/runRow.js';
 export { selectRows } from './catalog/selectRows.js';
 export { cellDisplay, type CellDisplay, nameOfCell } from './compare/cellDisplay.js';
 export { cellsToRun, compare, type CompareOptions, defaultJobs, type Shard } from './compare/compare.js';
-export { type ComparisonFile, comparisonDirectory, readComparisonFile } from './compare/comparisonFile.js';
+export {
+  type ComparisonFile,
+  cellsFolder,
+  comparisonDirectory,
+  comparisonFile,
+  readComparisonFile,
+} from './compare/comparisonFile.js';
 export { type OpenedComparison, openComparison, readComparison } from './compare/openComparison.js';
 export { type PlannedComparison, planComparison } from './compare/planComparison.js';
 export { type CellEvents, type CellRunner, type PlacedCell, runCells } from './compare/runCells.js';

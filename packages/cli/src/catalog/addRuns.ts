@@ -36,8 +36,8 @@ export function addRuns(program: Command): void {
     });
   runs
     .command('rm')
-    .argument('<run>', whatIsRun)
-    .description('remove what flatmin wrote into the folder of a run; other files in it stay')
+    .argument('<folder>', `${whatIsRun}; or of a comparison`)
+    .description('remove what flatmin wrote into the folder of a run or a comparison; other files in it stay')
     .option('--yes', 'do not ask')
     .addHelpText('after', examples('flatmin runs rm runs/mine', 'flatmin runs rm runs/mine --yes'))
     .action(async (run: string, options: { yes?: true }) => {

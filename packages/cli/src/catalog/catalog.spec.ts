@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runCommandLine } from '../command/program.js';
@@ -113,6 +113,12 @@ describe('flatmin runs', () => {
     expect((await runs('query', sql)).out).toBe(' rho  accuracy\n----  --------\n0.05     0.625\n 0.5    0.4375\n');
     expect(JSON.parse((await runs('query', sql, 'runs/b', '--json')).out)).toEqual([{ rho: 0.5, accuracy: 0.4375 }]);
     expect((await runs('query', sql, '--csv')).out).toBe('rho,accuracy\r\n0.05,0.625\r\n0.5,0.4375\r\n');
+    appendFileSync('runs/b/metrics.jsonl', 'garbage\n');
+    expect(await runs('query', 'select count(*) as n from epochs')).toEqual({
+      code: 0,
+      out: 'n\n-\n4\n',
+      err: 'runs/b/metrics.jsonl:7 is damaged: it is left out, and the rest is used.\n',
+    });
     expect(await runs('query', 'select x from runs')).toMatchObject({
       code: 1,
       err: expect.stringMatching(/"x" not found/) as unknown,
@@ -125,5 +131,20 @@ describe('flatmin runs', () => {
     );
     expect(await runs('rm', 'runs/a', '--yes')).toMatchObject({ code: 0, out: 'Removed runs/a: 2 files.\n' });
     expect([existsSync('runs/a'), existsSync('runs/b')]).toEqual([false, true]);
+  });
+
+  it('shows a cell that failed, and removes a comparison where it is told to', async () => {
+    const cell = 'grid/cells/sam-0123456789abcdef';
+    folder(cell, 0.05, [0.5]);
+    const config: unknown = JSON.parse(readFileSync(`${cell}/config.json`, 'utf8'));
+    const failed = 'grid/cells/sam-0123456789abcdee';
+    mkdirSync(failed);
+    writeFileSync(`${failed}/failure.json`, JSON.stringify({ message: 'no such file', at: '', config }));
+    writeFileSync('grid/comparison.json', JSON.stringify({ command: 'compare', grid: {}, cells: [] }));
+    expect((await runs('list', 'grid', '--where', 'status=failed')).out).toContain('0123456789abcdee');
+    expect((await runs('show', failed)).out).toMatch(/\nsam\(sgd\), seed 0, failed: no such file\n[^]*"rho": 0\.05/);
+    expect((await runs('rm', 'grid')).err).toMatch(/no terminal to ask on whether grid may go/);
+    expect(await runs('rm', 'grid', '--yes')).toMatchObject({ code: 0, out: 'Removed grid: 4 files of 2 runs.\n' });
+    expect(existsSync('grid')).toBe(false);
   });
 });

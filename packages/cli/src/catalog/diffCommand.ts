@@ -63,7 +63,7 @@ interface Figure {
 
 /** Runs are put together by their seed; by their method too, where a folder has several. */
 async function figuresOf(a: string, b: string): Promise<readonly Figure[]> {
-  const both = await Promise.all([a, b].map(rowsOf));
+  const both = await Promise.all([a, b].map((folder) => rowsOf(folder)));
   const hasSeveral = both.some((rows) => new Set(rows.map(({ method }) => method)).size > 1);
   const [those, these] = both.map(
     (rows) => new Map(rows.map((row) => [`${hasSeveral ? `${row.method}, ` : ''}seed ${row.seed}`, flatRow(row)])),

@@ -1,35 +1,68 @@
 import { FlatminError } from '@flatmin/core';
-import { removeRun, requireRunFolder, rowsOf } from '@flatmin/experiments/internal';
+import {
+  comparisonFile,
+  findRuns,
+  readRows,
+  removeComparison,
+  removeRun,
+  requireComparison,
+  requireRunFolder,
+  rowsOf,
+} from '@flatmin/experiments/internal';
 import { print, warn } from '@flatmin/experiments/terminal';
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 
-/** Removes the folder of a run; asks first on a terminal, and wants `yes` elsewhere. */
+/** Removes the folder of a run or of a comparison; asks first on a terminal, and wants `yes` elsewhere. */
 export async function rmCommand(folder: string, { yes }: { readonly yes?: true }): Promise<void> {
-  requireRunFolder(folder);
-  if (yes !== true && !(await isWanted(folder))) {
+  const isComparison = existsSync(comparisonFile(folder));
+  if (isComparison) await requireComparison(folder);
+  else requireRunFolder(folder);
+  if (yes !== true && !(await isWanted(folder, isComparison ? runsOf : seedsOf))) {
     warn(`${folder} is as it was.`);
     process.exitCode = 1;
     return;
   }
-  const { files, left } = removeRun(folder);
+  if (isComparison) {
+    const { cells, files, left } = await removeComparison(folder);
+    sayRemoved(folder, `${files} files of ${cells} runs`, left);
+  } else {
+    const { files, left } = removeRun(folder);
+    sayRemoved(folder, `${files} files`, left);
+  }
+}
+
+function sayRemoved(folder: string, files: string, left: readonly string[]): void {
   print(
     left.length === 0
-      ? `Removed ${folder}: ${files} files.`
-      : `Removed ${files} files of the run from ${folder}. Left there, as flatmin did not write it: ${left.join(', ')}.`,
+      ? `Removed ${folder}: ${files}.`
+      : `Removed ${files} from ${folder}. Left there, as flatmin did not write it: ${left.join(', ')}.`,
   );
 }
 
-async function isWanted(folder: string): Promise<boolean> {
+async function seedsOf(folder: string): Promise<string> {
+  const rows = await rowsOf(folder);
+  return rows
+    .map(({ method, seed, status, epochs }) => `${method}, seed ${seed}: ${status}, ${epochs} epochs`)
+    .join('\n');
+}
+
+/** How many of each status: `12 runs: 11 done, 1 failed`. */
+async function runsOf(folder: string): Promise<string> {
+  const rows = await readRows(findRuns([folder]));
+  const statuses = [...new Set(rows.map(({ status }) => status))];
+  const counts = statuses.map((status) => `${rows.filter((row) => row.status === status).length} ${status}`);
+  return `${rows.length} runs${counts.length > 0 ? `: ${counts.join(', ')}` : ''}`;
+}
+
+async function isWanted(folder: string, contentOf: (folder: string) => Promise<string>): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
     throw new FlatminError(
       'RUN_INVALID',
       `there is no terminal to ask on whether ${folder} may go. Add --yes if it may.`,
     );
   }
-  const rows = await rowsOf(folder);
-  warn(
-    rows.map(({ method, seed, status, epochs }) => `${method}, seed ${seed}: ${status}, ${epochs} epochs`).join('\n'),
-  );
+  warn(await contentOf(folder));
   const ask = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return /^y(?:es)?$/i.test((await ask.question('Remove it, with its checkpoints? [y/N] ')).trim());

@@ -1,13 +1,15 @@
 import { FlatminError } from '@flatmin/core';
 import { type Dirent, existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { hasFailedFirst } from '../cells/cellFolder.js';
 
 /** Where runs are looked for, unless folders are named. */
 export const defaultRoot = 'runs';
 
 /**
  * The run folders at and below some roots, in the order of their names: what has a config.json and a metrics.jsonl, the
- * cells of a comparison too. Symbolic links below a root and hidden folders are left alone.
+ * cells of a comparison too, and those of them that failed before they had these. Symbolic links below a root and
+ * hidden folders are left alone.
  *
  * @throws FlatminError RUN_INVALID where a root is not there; that there is no `runs` yet is no mistake.
  */
@@ -29,6 +31,7 @@ function below(root: string): readonly string[] {
   }
   const names = new Set(entries.map(({ name }) => name));
   if (names.has('config.json') && names.has('metrics.jsonl')) return [root];
+  if (names.has('failure.json') && hasFailedFirst(root)) return [root];
   return entries
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules')
     .map(({ name }) => name)

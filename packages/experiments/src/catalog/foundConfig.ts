@@ -1,6 +1,7 @@
 import { FlatminError, type Spec } from '@flatmin/core';
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { failureOf, hasFailedFirst, readFailure } from '../cells/cellFolder.js';
 import { parseJson } from '../config/parseJson.js';
 import { methodName } from '../run/methodName.js';
 
@@ -25,14 +26,15 @@ export interface FoundConfig {
 }
 
 /**
- * Reads the config of a run folder without its plugins: nothing of it is loaded or checked by them.
+ * Reads the config of a run folder without its plugins: nothing of it is loaded or checked by them. A cell that failed
+ * before it was a run has it beside the reason.
  *
  * @throws FlatminError SPEC_INVALID where it is no config of a run.
  */
 export function foundConfig(folder: string): FoundConfig {
-  const file = path.join(folder, 'config.json');
-  const text = readFileSync(file, 'utf8');
-  const value = parsed(text, file);
+  const isFailure = hasFailedFirst(folder);
+  const file = isFailure ? failureOf(folder) : path.join(folder, 'config.json');
+  const value = isFailure ? readFailure(folder)?.config : parsed(readFileSync(file, 'utf8'), file);
   if (isObject(value)) {
     const all = value['command'] === 'quickstart' ? value['experiments'] : [value];
     const seeds = Array.isArray(all) && all.every(isRun) ? all.flatMap(seedsIn) : [];

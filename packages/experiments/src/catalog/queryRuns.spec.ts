@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { noteFailure } from '../cells/cellFolder.js';
 import { textOfLine } from '../run/metricsFile.js';
 import { queryRuns } from './queryRuns.js';
 import { config, linesOf, method, runFolder } from './runFolder.fixture.js';
@@ -29,10 +30,16 @@ beforeAll(() => {
     runFolder(path.join(directory, 'b'), { ...config, name: 'SGD' }, linesOf(0, 0.25, 'SGD')),
   ];
   appendFileSync(path.join(directory, 'b', 'metrics.jsonl'), `garbage\n${textOfLine(evaluation)}{"event":"to`);
-  jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+});
+let said = '';
+beforeEach(() => {
+  said = '';
+  jest.spyOn(process.stderr, 'write').mockImplementation((text) => (said += String(text)) !== '');
+});
+afterEach(() => {
+  jest.restoreAllMocks();
 });
 afterAll(() => {
-  jest.restoreAllMocks();
   rmSync(directory, { recursive: true });
 });
 const ask = async (sql: string): Promise<unknown> => (await queryRuns(folders, sql)).rows;
@@ -69,6 +76,39 @@ describe('queryRuns', () => {
     expect(await ask("select config->'$.optimizer.base' as base from configs limit 1")).toEqual([
       [JSON.stringify(config.optimizer.base)],
     ]);
+  });
+
+  it('says once which lines of a file are damaged and left out, where the query reads them', async () => {
+    const damaged = path.join(directory, 'b', 'metrics.jsonl');
+    // 24 lines of the run, then garbage; what has no end is being written.
+    const sentence = `${damaged}:25 is damaged: it is left out, and the rest is used.\n`;
+    expect(await ask("select count(*) from epochs where method = 'SGD'")).toEqual([[2]]);
+    expect(said).toBe(sentence);
+    said = '';
+    await ask('with e as (select * from "evaluations") select count(*) from e, runs');
+    expect(said).toBe(sentence);
+    said = '';
+    const folder = runFolder(path.join(directory, 'c'), config, linesOf(0, 0.5));
+    const lacking = textOfLine({ event: 'epoch', method, seed: 0, step: 10 });
+    writeFileSync(path.join(folder, 'metrics.jsonl'), `${lacking}[]\nnull\n{"event":"epoch"}\n${readFileSync(path.join(folder, 'metrics.jsonl'), 'utf8')}`); // prettier-ignore
+    expect((await queryRuns([folder], 'select avg(epochs) from runs')).rows).toEqual([[2]]);
+    // Which reads the end of the file alone.
+    expect(said).toBe('');
+    expect((await queryRuns([folder], 'select count(*), count(seed) from epochs')).rows).toEqual([[2, 2]]);
+    expect(said).toMatch(
+      /metrics\.jsonl:1 is damaged, and so are lines 2, 3, 4: they are left out, and the rest is used\.\n$/,
+    );
+    rmSync(folder, { recursive: true });
+  });
+
+  it('has cells that failed before they were runs in runs and configs', async () => {
+    const failed = path.join(directory, 'sam-0123456789abcdef');
+    await noteFailure(failed, 'no such file', config as never);
+    const sql = `select status, reason, config->>'$.epochs', (select count(*) from epochs) from runs join configs using (folder)`;
+    expect((await queryRuns([failed], sql)).rows).toEqual([['failed', 'no such file', '2', 0]]);
+    const both = `select r.status, count(e.epoch) from runs r left join epochs e using (folder) group by all order by all`;
+    expect((await queryRuns([failed, folders[1] as string], both)).rows).toEqual([['done', 2], ['failed', 0]]); // prettier-ignore
+    rmSync(failed, { recursive: true });
   });
 
   it('gives lists and structs as JSON, and integers that a number cannot hold as text', async () => {

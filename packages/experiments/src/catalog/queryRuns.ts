@@ -1,7 +1,9 @@
 import { FlatminError } from '@flatmin/core';
 import type * as DuckDB from '@duckdb/node-api';
+import path from 'node:path';
 import { foundConfig } from './foundConfig.js';
-import { tablesOf } from './queryTables.js';
+import { readMetrics, sayDamaged } from '../run/metricsFile.js';
+import { isOfLines, queryOfDamage, tablesOf } from './queryTables.js';
 import { readRows } from './readRows.js';
 
 /** A value of the answer: a list, a struct or JSON as its text. */
@@ -22,7 +24,8 @@ export interface QueryResult {
  */
 export async function queryRuns(folders: readonly string[], sql: string): Promise<QueryResult> {
   const duckdb = await loadDuckDB();
-  const rows = await readRows(folders);
+  const damaged = new Map<string, readonly number[]>();
+  const rows = await readRows(folders, (file, lines) => damaged.set(file, lines));
   const known = [...new Set(rows.map(({ folder }) => folder))];
   const configs = known.map((folder) => ({ folder, config: foundConfig(folder).value }));
   const instance = await duckdb.DuckDBInstance.create(':memory:', {
@@ -33,13 +36,33 @@ export async function queryRuns(folders: readonly string[], sql: string): Promis
   });
   const connection = await instance.connect();
   try {
+    const hasLines = readsLines(connection, sql);
     const { statements, files } = tablesOf(rows, configs);
     for (const { text, values = [] } of statements) await connection.run(text, [...values]);
     await close(connection, files);
+    if (hasLines) await sayDamage(connection, files);
+    else damaged.forEach((lines, file) => sayDamaged(file, lines));
     return await answerOf(connection, sql, duckdb.StatementType.SELECT);
   } finally {
     connection.closeSync();
     instance.closeSync();
+  }
+}
+
+/** Whether a query names a view of lines; asked while there is none yet, as views are no tables to DuckDB. */
+function readsLines(connection: DuckDB.DuckDBConnection, sql: string): boolean {
+  try {
+    return connection.getTableNames(sql, false).some(isOfLines);
+  } catch {
+    return false; // It is no query, and will be refused.
+  }
+}
+
+/** Says what of the files is damaged: DuckDB passes such lines over, and knows no numbers of lines. */
+async function sayDamage(connection: DuckDB.DuckDBConnection, files: readonly string[]): Promise<void> {
+  const reader = await connection.runAndReadAll(queryOfDamage(files));
+  for (const [folder] of reader.getRows()) {
+    await readMetrics(path.join(folder as string, 'metrics.jsonl'), () => undefined);
   }
 }
 

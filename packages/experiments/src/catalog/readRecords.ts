@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { hasFailedFirst } from '../cells/cellFolder.js';
 import { readMetrics } from '../run/metricsFile.js';
 import type { RunRecord } from '../run/runRecord.js';
 import { SeedProgress } from '../run/seedProgress.js';
@@ -9,6 +10,7 @@ import { SeedProgress } from '../run/seedProgress.js';
  */
 export async function readRecords(folder: string): Promise<readonly RunRecord[]> {
   const seeds = new Map<string, SeedProgress>();
+  if (hasFailedFirst(folder)) return [];
   await readMetrics(path.join(folder, 'metrics.jsonl'), (line) => {
     // Quickstart has several methods of one seed.
     const key = `${line.seed} ${line.method}`;

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { noteFailure, readFailure } from '../cells/cellFolder.js';
 import { textOfLine } from '../run/metricsFile.js';
 import { RunLock } from '../run/runLock.js';
 import type { MetricsLine } from '../run/runRecord.js';
@@ -188,6 +189,30 @@ describe('readRows', () => {
     expect(await readRows([folder])).toMatchObject([{ status: 'interrupted' }]);
     expect(said).toBe(`${file}:23 is damaged: it is left out, and the rest is used.\n`);
     expect(readFileSync(file, 'utf8')).toContain('{"event":"epo\n');
+  });
+
+  it('lists a cell that failed, with its reason, also where it failed before it was a run', async () => {
+    const early = at('grid', 'cells', 'sam-0123456789abcdef');
+    await noteFailure(early, 'no such file: model.json', config as never);
+    const late = runFolder(at('grid', 'cells', 'sam-0123456789abcdee'), config, linesOf(0, 0.5).slice(0, 12));
+    await noteFailure(late, 'the disk is full', config as never);
+    const done = runFolder(at('grid', 'cells', 'sam-0123456789abcded'), config, linesOf(0, 0.5));
+    await noteFailure(done, 'before it was tried again', config as never);
+    mkdirSync(at('mine'));
+    writeFileSync(at('mine', 'failure.json'), '{ "message": "of another program" }');
+    expect(findRuns([directory])).toEqual([done, late, early]);
+    const rows = await readRows([early, late, done]);
+    const known = { method, seed: 0, dataset: 'digits', model: 'mlp', batchSize: 64, learningRate: 0.1 };
+    expect(rows).toMatchObject([
+      { ...known, folder: early, status: 'failed', reason: 'no such file: model.json', epochs: 0, steps: 0 },
+      { ...known, folder: late, status: 'failed', reason: 'the disk is full', epochs: 1, steps: 10 },
+      { ...known, folder: done, status: 'done', epochs: 2 },
+    ]);
+    expect(rows[0]?.created).toMatch(/^\d{4}-/);
+    expect(await readRecords(early)).toEqual([]);
+    expect(said).toBe('');
+    // What failed has one config: its own file, or the one beside the reason.
+    expect(readFailure(late)).not.toHaveProperty('config');
   });
 
   it('says which folder has a config that is none, and lists the others', async () => {

@@ -1,6 +1,6 @@
 import { isFlatminError } from '@flatmin/core';
 import path from 'node:path';
-import { readFailure } from '../cells/cellFolder.js';
+import { hasFailedFirst, readFailure } from '../cells/cellFolder.js';
 import { parsedLine, sayDamaged } from '../run/metricsFile.js';
 import { RunLock } from '../run/runLock.js';
 import { warn } from '../terminal/terminal.js';
@@ -9,6 +9,9 @@ import { lineNumberAt, linesFromEnd, type PlacedLine } from './linesFromEnd.js';
 import type { RunRow } from './runRow.js';
 import { SeedEnd } from './seedEnd.js';
 
+/** Gets the numbers of the damaged lines of a file. */
+type DamageListener = (file: string, lines: readonly number[]) => void;
+
 /** Folders that are read at a time: more would wait for the same disk, or run out of open files. */
 const atATime = 32;
 
@@ -16,19 +19,24 @@ const atATime = 32;
  * A row for each seed of some run folders. Of metrics.jsonl the end is read, as far back as the seeds of the folder
  * need it; steps are passed over unparsed. Nothing is written. A damaged line that was met is named on standard error,
  * and so is a folder whose config is none.
+ *
+ * @param onDamage is told the lines instead.
  */
-export async function readRows(folders: readonly string[]): Promise<readonly RunRow[]> {
+export async function readRows(
+  folders: readonly string[],
+  onDamage: DamageListener = sayDamaged,
+): Promise<readonly RunRow[]> {
   const rows: RunRow[] = [];
   for (let i = 0; i < folders.length; i += atATime) {
-    const some = await Promise.all(folders.slice(i, i + atATime).map(rowsOrNone));
+    const some = await Promise.all(folders.slice(i, i + atATime).map((folder) => rowsOrNone(folder, onDamage)));
     rows.push(...some.flat());
   }
   return rows;
 }
 
-async function rowsOrNone(folder: string): Promise<readonly RunRow[]> {
+async function rowsOrNone(folder: string, onDamage: DamageListener): Promise<readonly RunRow[]> {
   try {
-    return await rowsOf(folder);
+    return await rowsOf(folder, onDamage);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     // It may have been removed since it was found.
@@ -39,9 +47,9 @@ async function rowsOrNone(folder: string): Promise<readonly RunRow[]> {
 }
 
 /** The rows of one run folder, in the order of its config. */
-export async function rowsOf(folder: string): Promise<readonly RunRow[]> {
+export async function rowsOf(folder: string, onDamage: DamageListener = sayDamaged): Promise<readonly RunRow[]> {
   const { seeds, created } = foundConfig(folder);
-  const ends = await endsOf(path.join(folder, 'metrics.jsonl'), seeds);
+  const ends = hasFailedFirst(folder) ? new Map<string, SeedEnd>() : await endsOf(metricsOf(folder), seeds, onDamage);
   const isInUse = RunLock.isTaken(folder);
   return seeds.map(({ run: _, ...seed }) => {
     const end = ends.get(keyOf(seed)) ?? new SeedEnd();
@@ -59,10 +67,16 @@ function withFailure<T extends Pick<RunRow, 'status'>>(
   return failure === undefined ? figures : { ...figures, status: 'failed', reason: failure.message };
 }
 
+const metricsOf = (folder: string): string => path.join(folder, 'metrics.jsonl');
+
 const keyOf = ({ method, seed }: { readonly method: string; readonly seed: number }): string => `${seed} ${method}`;
 
 /** What the last lines of each seed say. */
-async function endsOf(file: string, seeds: readonly SeedConfig[]): Promise<ReadonlyMap<string, SeedEnd>> {
+async function endsOf(
+  file: string,
+  seeds: readonly SeedConfig[],
+  onDamage: DamageListener,
+): Promise<ReadonlyMap<string, SeedEnd>> {
   const ends = new Map(seeds.map((seed) => [keyOf(seed), new SeedEnd()]));
   const open = new Set(ends.keys());
   const passed = new PassedSteps();
@@ -83,7 +97,7 @@ async function endsOf(file: string, seeds: readonly SeedConfig[]): Promise<Reado
     }
   }
   if (damaged.length > 0) {
-    sayDamaged(file, await Promise.all(damaged.reverse().map((at) => lineNumberAt(file, at))));
+    onDamage(file, await Promise.all(damaged.reverse().map((at) => lineNumberAt(file, at))));
   }
   return ends;
 }

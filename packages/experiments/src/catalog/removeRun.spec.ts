@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { noteFailure } from '../cells/cellFolder.js';
 import { RunLock } from '../run/runLock.js';
 import { removeRun } from './removeRun.js';
 import { config, runFolder } from './runFolder.fixture.js';
@@ -25,6 +26,12 @@ describe('removeRun', () => {
     file('run', 'checkpoint-seed-0', 'checkpoint-000038.flatmin.host~12.tmp');
     file('run', 'tensorboard', 'seed-0', 'events.out.tfevents.1.host.2.3.flatmin');
     expect(removeRun(at('run'))).toEqual({ files: 6, left: [] });
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it('removes a cell that failed before it was a run', async () => {
+    await noteFailure(at('cell'), 'no such file', config as never);
+    expect(removeRun(at('cell'))).toEqual({ files: 1, left: [] });
     expect(readdirSync(directory)).toEqual([]);
   });
 

@@ -1,6 +1,7 @@
 import { FlatminError } from '@flatmin/core';
 import { existsSync, lstatSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
+import { hasFailedFirst } from '../cells/cellFolder.js';
 import { ResultsDirectory } from '../run/resultsDirectory.js';
 import { RunLock } from '../run/runLock.js';
 
@@ -26,6 +27,16 @@ export interface Removal {
  */
 export function removeRun(directory: string): Removal {
   requireRunFolder(directory);
+  const files = removeOwn(directory);
+  return { files, left: existsSync(directory) ? readdirSync(directory) : [] };
+}
+
+/**
+ * Does that with a folder whatever is in it, and counts the files.
+ *
+ * @throws FlatminError RUN_INVALID where it is in use.
+ */
+export function removeOwn(directory: string): number {
   const lock = RunLock.take(directory);
   let files = 0;
   try {
@@ -33,18 +44,21 @@ export function removeRun(directory: string): Removal {
   } finally {
     lock.release();
   }
-  const left = readdirSync(directory);
-  if (left.length === 0) rmdirSync(directory);
-  return { files, left };
+  if (readdirSync(directory).length === 0) rmdirSync(directory);
+  return files;
+}
+
+/** @throws FlatminError RUN_INVALID where it is a symbolic link. */
+export function requireNoLink(directory: string): void {
+  const stats = lstatSync(directory.replace(/(?<=.)[/\\]+$/, ''), { throwIfNoEntry: false });
+  if (stats?.isSymbolicLink() !== true) return;
+  throw new FlatminError('RUN_INVALID', `${directory} is a link. Name the folder itself.`);
 }
 
 /** @throws FlatminError RUN_INVALID where a folder is not that of a run, or is a link to one. */
 export function requireRunFolder(directory: string): void {
-  const isThere = existsSync(directory);
-  if (isThere && lstatSync(directory.replace(/[/\\]+$/, '')).isSymbolicLink()) {
-    throw new FlatminError('RUN_INVALID', `${directory} is a link. Name the folder itself.`);
-  }
-  if (isThere && ResultsDirectory.isRun(directory)) return;
+  requireNoLink(directory);
+  if (ResultsDirectory.isRun(directory) || hasFailedFirst(directory)) return;
   throw new FlatminError(
     'RUN_INVALID',
     `${directory} is not the folder of a run: it has no config.json and metrics.jsonl. Name one that flatmin runs list shows.`,

@@ -14,16 +14,23 @@ import type { CellOutcome } from '../statistics/results.js';
 export interface Failure {
   readonly message: string;
   readonly at: string;
+  /** Where the cell failed before its folder had a config.json. */
+  readonly config?: RunConfig;
 }
 
-const failureOf = (folder: string): string => path.join(folder, 'failure.json');
+export const failureOf = (folder: string): string => path.join(folder, 'failure.json');
+
+const named = /-([0-9a-f]{16})$/;
+
+/** Whether a folder has the name of a cell. */
+export const isCellName = (name: string): boolean => named.test(name);
 
 /** The folders of the cells under a folder, by the ids with which their names end. */
 export function foldersById(cells: string): ReadonlyMap<string, string> {
   if (!existsSync(cells)) return new Map();
   return new Map(
     readdirSync(cells).flatMap((name) => {
-      const id = /-([0-9a-f]{16})$/.exec(name)?.[1];
+      const id = named.exec(name)?.[1];
       return id === undefined ? [] : [[id, path.join(cells, name)] as const];
     }),
   );
@@ -44,9 +51,14 @@ export function folderName(
   return `${name}-${id}`;
 }
 
-export async function noteFailure(folder: string, message: string): Promise<void> {
+/** @param config of the cell: what is known of it where it failed before it was a run. */
+export async function noteFailure(folder: string, message: string, config: RunConfig): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const failure: Failure = { message, at: new Date().toISOString() };
+  const failure: Failure = {
+    message,
+    at: new Date().toISOString(),
+    ...(!existsSync(ResultsDirectory.configOf(folder)) && { config }),
+  };
   await writeWhole(failureOf(folder), new TextEncoder().encode(`${JSON.stringify(failure, null, 2)}\n`));
 }
 
@@ -90,8 +102,14 @@ async function toldOf(folder: string, seed: number): Promise<SeedProgress | unde
 /** Why a cell failed; undefined where it did not. */
 export function readFailure(folder: string): Failure | undefined {
   try {
-    return JSON.parse(readFileSync(failureOf(folder), 'utf8')) as Failure;
+    const read = JSON.parse(readFileSync(failureOf(folder), 'utf8')) as Partial<Failure> | null;
+    return typeof read?.message === 'string' ? (read as Failure) : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Whether it is the folder of a cell that failed before it was a run. */
+export function hasFailedFirst(folder: string): boolean {
+  return !existsSync(ResultsDirectory.configOf(folder)) && readFailure(folder)?.config !== undefined;
 }

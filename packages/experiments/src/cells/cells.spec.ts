@@ -128,7 +128,7 @@ describe('the folder of a cell', () => {
     const lock = RunLock.take(folder());
     expect(await outcome()).toMatchObject({ status: 'running' });
     lock.release();
-    await noteFailure(folder(), 'the disk is full');
+    await noteFailure(folder(), 'the disk is full', config);
     expect(await outcome()).toMatchObject({ status: 'failed', reason: 'the disk is full' });
     await forgetFailure(folder());
     expect(await outcome()).toMatchObject({ status: 'interrupted' });

@@ -58,7 +58,11 @@ export async function readComparisonFile(directory: string): Promise<ComparisonF
     if (read?.command === 'compare' && read.grid !== undefined && Array.isArray(read.cells))
       return read as ComparisonFile;
   }
-  throw new FlatminError(
+  throw notComparison(directory);
+}
+
+export function notComparison(directory: string): FlatminError {
+  return new FlatminError(
     'RUN_INVALID',
     `${directory} is not the folder of a comparison: it has no comparison.json. Give the folder that flatmin compare wrote.`,
   );

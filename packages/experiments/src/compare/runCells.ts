@@ -104,9 +104,12 @@ class Worker {
     return this.#process;
   }
 
-  async #outcome({ folder }: PlacedCell, end: Exclude<CellEnd, { kind: 'busy' }>): Promise<CellOutcome> {
+  async #outcome(
+    { folder, cell: { config } }: PlacedCell,
+    end: Exclude<CellEnd, { kind: 'busy' }>,
+  ): Promise<CellOutcome> {
     if (end.kind === 'failed') {
-      await noteFailure(folder, end.message);
+      await noteFailure(folder, end.message, config);
       return { status: 'failed', reason: end.message, folder };
     }
     const { record } = end;

@@ -166,7 +166,7 @@ class Producer {
   }
 
   async #fail(cell: PlacedCell, reason = 'unknown'): Promise<void> {
-    await noteFailure(cell.folder, reason);
+    await noteFailure(cell.folder, reason, cell.cell.config);
     await this.#leave(cell);
     this.#end(cell, { status: 'failed', reason, folder: cell.folder });
   }

@@ -78,6 +78,11 @@ export class RunLock {
     }
   }
 
+  /** @throws FlatminError RUN_INVALID where a process has it. */
+  static requireFree(directory: string): void {
+    requireGone(directory, numbersIn(directory));
+  }
+
   /** Whether a process has it, as far as can be seen from here. */
   static isTaken(directory: string): boolean {
     if (!existsSync(directory)) return false;
