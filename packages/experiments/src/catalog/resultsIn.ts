@@ -19,7 +19,7 @@ import { foundResults } from './foundResults.js';
 /**
  * What some folders hold, as the results of one grid. Comparisons of the same grid, such as the shards of one, are that
  * grid, with each of its runs from the folder that has got furthest with it. All else are runs, put together as
- * {@link foundResults} does.
+ * `foundResults` does.
  *
  * @param reference the method that others are compared to; default: that of the comparison, or of the first run.
  * @throws FlatminError RUN_INVALID where there is nothing to compare, or the reference is no method.

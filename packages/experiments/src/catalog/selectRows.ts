@@ -11,18 +11,22 @@ const operators: Readonly<Record<string, (order: number) => boolean>> = {
   '>=': (order) => order >= 0,
 };
 
+export interface RowSelection {
+  /**
+   * `status=done`, `test_accuracy>=0.9`: a column, one of = != < <= > >=, a number or a text. A row without a value there
+   * meets none.
+   */
+  readonly where?: readonly string[] | undefined;
+  /** A column, with `-` before it the greatest first; rows without a value come last. */
+  readonly sort?: string | undefined;
+}
+
 /**
  * The rows that meet all conditions, in order.
  *
- * @param where `status=done`, `test_accuracy>=0.9`: a column, one of = != < <= > >=, a number or a text. A row without a
- *   value there meets none.
- * @param sort a column, with `-` before it the greatest first; rows without a value come last.
  * @throws FlatminError RUN_INVALID where a condition is none, or names a column that there is not.
  */
-export function selectRows(
-  rows: readonly RunRow[],
-  { where = [], sort }: { readonly where?: readonly string[] | undefined; readonly sort?: string | undefined },
-): readonly RunRow[] {
+export function selectRows(rows: readonly RunRow[], { where = [], sort }: RowSelection): readonly RunRow[] {
   const flat = rows.map((row) => ({ row, columns: flatRow(row) }));
   const columns = columnsOfRows(flat.map((each) => each.columns));
   const tests = where.map((text) => conditionOf(text, columns));
