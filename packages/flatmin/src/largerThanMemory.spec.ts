@@ -88,7 +88,7 @@ async function run(spec: Spec): Promise<{ steps: number; size: number; most: num
   const optimizer = createOptimizer({ use: 'sam', rho: 0.05, base: { use: 'sgd', learningRate: 0.05 } });
   let [most, steps] = [0, 0];
   const onStep = (): void => {
-    if (steps++ % 16 === 0) most = Math.max(most, held());
+    if (steps++ % 32 === 0) most = Math.max(most, held());
   };
   const { history } = await train({
     dataset,
