@@ -19,5 +19,5 @@ module.exports = {
   coverageDirectory: path.join(root, 'coverage'),
   coverageReporters: ['text-summary', 'lcov', 'json-summary'],
   // A floor, where it was when it was laid, rounded down: raised with what is added, and not lowered.
-  coverageThreshold: { global: { statements: 86, branches: 89, functions: 86, lines: 86 } },
+  coverageThreshold: { global: { statements: 91, branches: 94, functions: 93, lines: 91 } },
 };
