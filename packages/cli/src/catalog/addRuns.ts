@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { examples } from '../terminal/examples.js';
+import type { ReportRunsOptions } from './compareRuns.js';
 import type { ListOptions } from './listCommand.js';
 import type { QueryOptions } from './queryCommand.js';
 
@@ -97,8 +98,21 @@ function addCompare(runs: Command): void {
   reading('report')
     .description('write what they say as a page, report.html')
     .requiredOption('--out <folder>', 'where the page goes')
-    .addHelpText('after', examples('flatmin runs report runs/sgd runs/sam --out comparison'))
-    .action(async (folders: string[], options: { reference?: string; out: string }) => {
+    .addOption(
+      new Option('--charts <format...>', 'its charts as files, too, in charts/; spec is Vega-Lite').choices([
+        'svg',
+        'png',
+        'spec',
+      ]),
+    )
+    .addHelpText(
+      'after',
+      examples(
+        'flatmin runs report runs/sgd runs/sam --out comparison',
+        'flatmin runs report runs/radius --out figures --charts svg spec',
+      ),
+    )
+    .action(async (folders: string[], options: ReportRunsOptions) => {
       const { reportRuns } = await import('./compareRuns.js');
       await reportRuns(folders, options);
     });

@@ -95,10 +95,14 @@ describe('flatmin runs', () => {
     // (0.5 + 0.75) / 2
     expect(csv).toMatch(/\r\n,"sam\(sgd\), rho 0\.05",sam\(sgd\),0\.05,.*,0\.625,/);
     // Vega is no module that jest loads: by the command as it is built.
-    const args = ['runs', 'report', 'runs/a', 'runs/b', '--out', 'page'];
+    const args = ['runs', 'report', 'runs/a', 'runs/b', '--out', 'page', '--charts', 'svg', 'png', 'spec'];
+    const files = ['svg', 'png', 'vl.json'].map((ending) => `Charts: ${path.join('page/charts', `*.${ending}`)}\n`);
     expect(execFileSync(process.execPath, [bin, ...args], { encoding: 'utf8' })).toBe(
-      `Report: ${path.join('page', 'report.html')}\n`,
+      [`Report: ${path.join('page', 'report.html')}\n`, ...files].join(''),
     );
+    expect(readFileSync('page/charts/final.svg', 'utf8')).toMatch(/^<svg [^]*<\/svg>\n$/);
+    expect(readFileSync('page/charts/final.png').subarray(1, 4).toString()).toBe('PNG');
+    expect(JSON.parse(readFileSync('page/charts/final.vl.json', 'utf8'))).toHaveProperty('$schema');
     expect(readFileSync('page/report.html', 'utf8')).toContain('sam(sgd), rho 0.5');
     expect((await runs('report', 'runs/a', '--out', 'page')).err).toMatch(
       /page has a report\.html, which would be replaced/,

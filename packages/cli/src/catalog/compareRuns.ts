@@ -1,7 +1,10 @@
 import { FlatminError } from '@flatmin/core';
 import {
+  type ChartFormat,
+  chartsOf,
   compared,
   type Comparison,
+  drawChart,
   type ExportFormat,
   exportText,
   type GridResults,
@@ -11,7 +14,7 @@ import {
 } from '@flatmin/experiments/internal';
 import { print } from '@flatmin/experiments/terminal';
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 export interface CompareRunsOptions {
@@ -24,10 +27,16 @@ export async function compareRuns(folders: readonly string[], { reference }: Com
   printComparison(comparisonOf(await resultsIn(folders, reference)), process.stdout.columns);
 }
 
+export interface ReportRunsOptions extends CompareRunsOptions {
+  readonly out: string;
+  /** The charts of the page as files besides, in these formats. */
+  readonly charts?: readonly ChartFormat[];
+}
+
 /** Writes what they say as a page. */
 export async function reportRuns(
   folders: readonly string[],
-  { reference, out }: CompareRunsOptions & { readonly out: string },
+  { reference, out, charts = [] }: ReportRunsOptions,
 ): Promise<void> {
   const results = await resultsIn(folders, reference);
   comparisonOf(results);
@@ -46,6 +55,18 @@ export async function reportRuns(
     facts: { folders: folders.join(', '), reference: grid.reference, written: new Date().toISOString() },
   });
   print(`Report: ${report}`);
+  for (const format of charts) print(`Charts: ${await writeCharts(path.join(out, 'charts'), results, format)}`);
+}
+
+const endings: Readonly<Record<ChartFormat, string>> = { svg: '.svg', png: '.png', spec: '.vl.json' };
+
+/** A file a chart; returns what they are called. */
+async function writeCharts(folder: string, results: GridResults, format: ChartFormat): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  for (const chart of chartsOf(results)) {
+    await writeFile(path.join(folder, `${chart.id}${endings[format]}`), await drawChart(chart, format));
+  }
+  return path.join(folder, `*${endings[format]}`);
 }
 
 /** Prints the rows for programs and papers. */
