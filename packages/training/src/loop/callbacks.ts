@@ -65,6 +65,11 @@ export interface EvaluationEvent extends Metrics {
   readonly part: PartName;
 }
 
+/** The end of a run, or of this part of it: one that was stopped, or failed for a reason outside of it, can be resumed. */
+export interface EndEvent {
+  readonly how: 'finished' | 'stopped' | 'diverged' | 'failed';
+}
+
 /**
  * What a run calls as it goes, in the order given; each may be asynchronous, and the run waits for it. A throw ends the
  * run.
@@ -94,7 +99,7 @@ export interface Callbacks {
    */
   onCheckpoint?(event: { readonly epoch: number; readonly step: number }): void | Promise<void>;
   /** Always called once the run has started, also when it fails or is stopped. */
-  onEnd?(): void | Promise<void>;
+  onEnd?(event: EndEvent): void | Promise<void>;
 }
 
 /** What callbacks are called for. */

@@ -1,5 +1,7 @@
+import { isFlatminError } from '@flatmin/core';
 import { checkedDataSet } from '../tasks/checkedDataSet.js';
 import { checkedOptions, type TrainOptions, type TrainResult } from './options.js';
+import type { EndEvent } from './callbacks.js';
 import { TrainingRun } from './trainingRun.js';
 
 /**
@@ -28,12 +30,18 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   try {
     await run.prepare();
     const { totalSteps, stepsPerEpoch } = run;
+    let how: EndEvent['how'] = 'failed';
     try {
       await run.announce('onStart', { totalSteps, stepsPerEpoch, epochs: options.epochs });
       while (!run.isOver) await run.trainEpoch();
-      return await run.finish();
+      const result = await run.finish();
+      how = result.stopped ? 'stopped' : 'finished';
+      return result;
+    } catch (error) {
+      if (isFlatminError(error) && error.code === 'NON_FINITE') how = 'diverged';
+      throw error;
     } finally {
-      await run.announce('onEnd');
+      await run.announce('onEnd', { how });
     }
   } finally {
     run.dispose();

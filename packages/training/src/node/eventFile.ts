@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import protobuf from 'protobufjs';
 import { crc32c } from '../checkpoint/crc32.js';
+import type { PluginData } from './hparams.js';
 
 /* The fields of TensorFlow's own messages that are written here, by their published numbers (tensorflow/core/util/event.proto). */
 const text = `
@@ -12,7 +13,15 @@ syntax = "proto3";
 package tensorflow;
 
 message Image { int32 height = 1; int32 width = 2; int32 colorspace = 3; bytes encoded_image_string = 4; }
-message Value { string tag = 1; oneof value { float simple_value = 2; Image image = 4; } }
+message PluginData { string plugin_name = 1; bytes content = 2; }
+message SummaryMetadata { PluginData plugin_data = 1; }
+message Dim { int64 size = 1; }
+message TensorShape { repeated Dim dim = 2; }
+message Tensor { int32 dtype = 1; TensorShape tensor_shape = 2; }
+message Value {
+  string tag = 1; SummaryMetadata metadata = 9;
+  oneof value { float simple_value = 2; Image image = 4; Tensor tensor = 8; }
+}
 message Summary { repeated Value value = 1; }
 message SessionLog { int32 status = 1; }
 message Event {
@@ -23,6 +32,9 @@ message Event {
 
 /** The message of an event file. */
 export const eventType = protobuf.parse(text, { keepCase: true }).root.lookupType('tensorflow.Event');
+
+/** What has no value but its metadata: DT_FLOAT, of no element. */
+const nothing = { dtype: 1, tensor_shape: { dim: [{ size: 0 }] } };
 
 /** SessionLog.START. */
 const start = 1;
@@ -67,6 +79,11 @@ export class EventFile {
   image(step: number, tag: string, { height, width, png }: EncodedImage): void {
     const image = { height, width, colorspace: 3, encoded_image_string: png };
     this.#write({ step, summary: { value: [{ tag, image }] } });
+  }
+
+  pluginData(step: number, { tag, plugin, content }: PluginData): void {
+    const metadata = { plugin_data: { plugin_name: plugin, content } };
+    this.#write({ step, summary: { value: [{ tag, metadata, tensor: nothing }] } });
   }
 
   close(): void {

@@ -9,4 +9,5 @@ export {
   type ProgressDisplayOptions,
   type ProgressStream,
 } from './progressDisplay.js';
+export type { HParams } from './hparams.js';
 export { tensorBoard, type TensorBoardOptions } from './tensorBoard.js';

@@ -96,7 +96,7 @@ describe('progress', () => {
       secondsElapsed: 12,
       secondsLeft: 8,
     });
-    void callbacks.onEnd?.();
+    void callbacks.onEnd?.({ how: 'finished' });
     expect(screen.text.split('\n')).toEqual([
       '50% epoch 1/2 · loss 0.5000 · rho 0.0500 · 10 s left',
       '60% epoch 2/2 · loss 0.4000 · accuracy 0.712 · 8 s left',
@@ -140,7 +140,7 @@ describe('case 35: progress is never silent for long', () => {
         phase('evaluating', i + 1, { part: 'test', done, total: 100 });
       }
     }
-    void callbacks.onEnd?.();
+    void callbacks.onEnd?.({ how: 'finished' });
     now.mockRestore();
     return { said, screen };
   }

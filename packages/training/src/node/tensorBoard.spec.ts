@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import protobuf from 'protobufjs';
 import { crc32c } from '../checkpoint/crc32.js';
 import { tinyDataSet, tinyModel } from '../loop/tinyRun.fixture.js';
 import { train } from '../loop/train.js';
@@ -45,6 +46,67 @@ async function eventsOf(): Promise<Event[]> {
     at += length + 16;
   }
   return events;
+}
+
+/* As TensorBoard 2.21 publishes them: summary.proto, tensor.proto, struct.proto and plugins/hparams/{api,plugin_data}.proto. */
+const published = protobuf.parse(
+  `syntax = "proto3";
+  enum Status { STATUS_UNKNOWN = 0; STATUS_SUCCESS = 1; STATUS_FAILURE = 2; STATUS_RUNNING = 3; }
+  message Value { oneof kind { int32 null_value = 1; double number_value = 2; string string_value = 3; bool bool_value = 4; } }
+  message SessionStartInfo { map<string, Value> hparams = 1; string model_uri = 2; string monitor_url = 3; string group_name = 4; double start_time_secs = 5; }
+  message SessionEndInfo { Status status = 1; double end_time_secs = 2; }
+  message HParamsPluginData {
+    int32 version = 1;
+    oneof data { bytes experiment = 2; SessionStartInfo session_start_info = 3; SessionEndInfo session_end_info = 4; }
+  }
+  message PluginData { string plugin_name = 1; bytes content = 2; }
+  message SummaryMetadata { PluginData plugin_data = 1; string display_name = 2; string summary_description = 3; int32 data_class = 4; }
+  message Dim { int64 size = 1; string name = 2; }
+  message TensorShape { repeated Dim dim = 2; bool unknown_rank = 3; }
+  message Tensor { int32 dtype = 1; TensorShape tensor_shape = 2; int32 version_number = 3; bytes tensor_content = 4; }
+  message SummaryValue { string tag = 1; float simple_value = 2; string node_name = 7; Tensor tensor = 8; SummaryMetadata metadata = 9; }
+  message Summary { repeated SummaryValue value = 1; }
+  message Event { double wall_time = 1; int64 step = 2; Summary summary = 5; }`,
+  { keepCase: true },
+).root;
+
+/** What the only file tells plugins; then it is removed. */
+async function pluginDataOf(): Promise<{ step?: number; tag: string; data: unknown }[]> {
+  const [name] = await readdir(directory);
+  const bytes = await readFile(path.join(directory, name as string));
+  await rm(path.join(directory, name as string));
+  const decoded = (type: string, data: Uint8Array): Record<string, unknown> => {
+    const message = published.lookupType(type);
+    return message.toObject(message.decode(data), { longs: Number, enums: String });
+  };
+  const told: { step?: number; tag: string; data: unknown }[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const length = Number(bytes.readBigUInt64LE(at));
+    const { step, summary } = decoded('Event', bytes.subarray(at + 12, at + 12 + length)) as unknown as Told;
+    for (const { tag, metadata, tensor } of summary?.value ?? []) {
+      // A tensor of floats that holds none.
+      expect(tensor).toEqual({ dtype: 1, tensor_shape: { dim: [{ size: 0 }] } });
+      expect(metadata.plugin_data.plugin_name).toBe('hparams');
+      told.push({
+        ...(step !== undefined && { step }),
+        tag,
+        data: decoded('HParamsPluginData', metadata.plugin_data.content),
+      });
+    }
+    at += length + 16;
+  }
+  return told;
+}
+
+interface Told {
+  readonly step?: number;
+  readonly summary?: {
+    readonly value: readonly {
+      readonly tag: string;
+      readonly metadata: { readonly plugin_data: { readonly plugin_name: string; readonly content: Uint8Array } };
+      readonly tensor: unknown;
+    }[];
+  };
 }
 
 /** As in TensorFlow's crc32c.h: rotated right by 15 bits, plus a constant; with numbers that do not overflow. */
@@ -111,7 +173,7 @@ describe('tensorBoard', () => {
     await callbacks.onBatch?.({ ...event, x });
     await callbacks.onBatch?.({ ...event, step: 2, x });
     await callbacks.onBatch?.({ ...event, step: 4, epoch: 2, x });
-    await callbacks.onEnd?.();
+    await callbacks.onEnd?.({ how: 'finished' });
     tf.dispose([x, event.y]);
     const images = (await eventsOf()).flatMap(({ step, summary }) => summary?.value.map(({ image }) => ({ step, ...image })) ?? []); // prettier-ignore
     expect(images.map(({ step }) => step)).toEqual([1, 4]);
@@ -120,11 +182,37 @@ describe('tensorBoard', () => {
     expect([...(images[0]?.encoded_image_string ?? [])].slice(1, 4)).toEqual([...Buffer.from('PNG')]);
   });
 
+  it('tells the HParams tab settings and end of a run, and no end of one that may go on', async () => {
+    const clock = { now: () => 12_500, elapsed: () => 0 };
+    const hparams = { 'optimizer.rho': 0, 'optimizer.use': 'sam', eager: false, batchSize: 64 };
+    const [x, y] = [tf.zeros([1, 2]), tf.tensor1d([0])];
+    const told: unknown[] = [];
+    for (const how of ['finished', 'diverged', 'stopped', 'failed'] as const) {
+      const callbacks = tensorBoard(directory, { images: 0, clock, hparams });
+      await callbacks.onBatch?.({ step: 7, totalSteps: 9, epoch: 2, learningRate: 0.1, x, y });
+      await callbacks.onBatch?.({ step: 8, totalSteps: 9, epoch: 2, learningRate: 0.1, x, y });
+      await callbacks.onEnd?.({ how });
+      told.push((await pluginDataOf()).map(({ step, tag, data }) => [step, tag, data]));
+    }
+    tf.dispose([x, y]);
+    const began = [7, '_hparams_/session_start_info', {
+      session_start_info: {
+        hparams: {
+          'optimizer.rho': { number_value: 0 }, 'optimizer.use': { string_value: 'sam' },
+          eager: { bool_value: false }, batchSize: { number_value: 64 },
+        },
+        start_time_secs: 12.5,
+      },
+    }]; // prettier-ignore
+    const ended = (status: string) => [8, '_hparams_/session_end_info', { session_end_info: { status, end_time_secs: 12.5 } }]; // prettier-ignore
+    expect(told).toEqual([[began, ended('STATUS_SUCCESS')], [began, ended('STATUS_FAILURE')], [began], [began]]);
+  });
+
   it('forgets the steps that a resumed run does again', async () => {
     const callbacks = tensorBoard(directory, { images: 0 });
     const [x, y] = [tf.zeros([1, 2]), tf.tensor1d([0])];
     await callbacks.onBatch?.({ step: 7, totalSteps: 9, epoch: 2, learningRate: 0.1, x, y });
-    await callbacks.onEnd?.();
+    await callbacks.onEnd?.({ how: 'finished' });
     tf.dispose([x, y]);
     // As TensorBoard understands it since version 2 of event files: of step 7 and later, what files before this have is
     // void.

@@ -1,8 +1,10 @@
 import type { Clock } from '@flatmin/core';
+import { systemClock } from '@flatmin/core/internal';
 import { contactSheet, imageShapeOf } from '@flatmin/data/node';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BatchEvent, Callbacks } from '../loop/callbacks.js';
 import { EventFile, type EncodedImage } from './eventFile.js';
+import { type HParams, sessionEnd, sessionStart } from './hparams.js';
 
 export interface TensorBoardOptions {
   /**
@@ -10,6 +12,8 @@ export interface TensorBoardOptions {
    * 16.
    */
   readonly images?: number;
+  /** Settings of the run, by which its HParams tab shows runs beside their last metrics. Default: none, and no tab. */
+  readonly hparams?: HParams | undefined;
   /** Dates the events; default: the system's. */
   readonly clock?: Clock | undefined;
 }
@@ -26,6 +30,7 @@ const pngWidthAt = 16;
  * | `optimizer/...`: every number that the last step reported: `gap`, `hypergradient`, `perturbationNorm`, ... | at every log event |
  * | `train/...`, `validation/...`, `test/...`: `loss`, `accuracy`, scores of the data set, ... | at every evaluation |
  * | `batch/images` | at the first step of an epoch, where examples are images |
+ * | the HParams tab: `hparams`, all scalars, and how the run ended | at its start and end; a run that was stopped has not ended |
  *
  * The files are written in JavaScript, so that it works on every backend. A run that is resumed adds a file, which
  * tells TensorBoard to forget what was written of the steps that are done again.
@@ -38,10 +43,21 @@ const pngWidthAt = 16;
  * await train({ ..., callbacks: [tensorBoard('logs/sam-0.05')] });
  * ```
  */
-export function tensorBoard(directory: string, { images = 16, clock }: TensorBoardOptions = {}): Callbacks {
+export function tensorBoard(
+  directory: string,
+  { images = 16, hparams, clock = systemClock }: TensorBoardOptions = {},
+): Callbacks {
   let file: EventFile | undefined;
-  let shownEpoch = 0;
-  const events = (step: number): EventFile => (file ??= new EventFile(directory, step, clock));
+  let [shownEpoch, lastStep] = [0, 0];
+  const seconds = (): number => clock.now() / 1000;
+  const events = (step: number): EventFile => {
+    if (file === undefined) {
+      file = new EventFile(directory, step, clock);
+      if (hparams !== undefined) file.pluginData(step, sessionStart(hparams, seconds()));
+    }
+    lastStep = step;
+    return file;
+  };
   return {
     observesOnly: true,
     async onBatch(event) {
@@ -51,15 +67,17 @@ export function tensorBoard(directory: string, { images = 16, clock }: TensorBoa
       const image = await sheetOf(event, images);
       if (image !== undefined) events(event.step).image(event.step, 'batch/images', image);
     },
-    onLog({ step, loss, radius, learningRate, gradientEvaluations, lastStep }) {
+    onLog({ step, loss, radius, learningRate, gradientEvaluations, lastStep: reported }) {
       const rho = radius === null ? {} : { rho: radius };
       const metrics = { loss, ...rho, learning_rate: learningRate, gradient_evaluations: gradientEvaluations };
-      events(step).scalars(step, { ...under('step', metrics), ...under('optimizer', lastStep) });
+      events(step).scalars(step, { ...under('step', metrics), ...under('optimizer', reported) });
     },
     onEvaluation({ step, part, epoch: _, scores, ...metrics }) {
       events(step).scalars(step, under(part, { ...metrics, ...scores }));
     },
-    onEnd() {
+    onEnd({ how }) {
+      const status = how === 'finished' ? 'success' : how === 'diverged' ? 'failure' : undefined;
+      if (hparams !== undefined && status !== undefined) file?.pluginData(lastStep, sessionEnd(status, seconds()));
       file?.close();
       file = undefined;
     },
