@@ -22,10 +22,11 @@ describe('removeRun', () => {
   it('removes all that flatmin wrote, and the folder', () => {
     runFolder(at('run'), config, []);
     file('run', 'report.html');
+    file('run', 'mlflow-seed-0.json');
     file('run', 'checkpoint-seed-0', 'checkpoint-000019.flatmin');
     file('run', 'checkpoint-seed-0', 'checkpoint-000038.flatmin.host~12.tmp');
     file('run', 'tensorboard', 'seed-0', 'events.out.tfevents.1.host.2.3.flatmin');
-    expect(removeRun(at('run'))).toEqual({ files: 6, left: [] });
+    expect(removeRun(at('run'))).toEqual({ files: 7, left: [] });
     expect(readdirSync(directory)).toEqual([]);
   });
 

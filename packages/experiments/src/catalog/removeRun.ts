@@ -9,6 +9,7 @@ import { RunLock } from '../run/runLock.js';
 const written: readonly (readonly [folder: RegExp, file: RegExp])[] = [
   [/^checkpoint-seed-\d+$/, /^checkpoint-\d{6,}\.flatmin(?:\.[\w~-]+\.tmp)?$/],
   [/^tensorboard\/seed-\d+$/, /^events\.out\.tfevents\..*\.flatmin$/],
+  [/^$/, /^mlflow-seed-\d+\.json$/],
   [/^$/, /^(?:metrics\.jsonl|report\.html|failure\.json|config\.json)(?:\.[\w~-]+\.tmp)?$/],
 ];
 

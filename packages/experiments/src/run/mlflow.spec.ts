@@ -1,11 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { officialContainer } from 'flatmin/node';
 import { judgedConfig } from '../config/checkConfig.js';
-import { runConfigSchema } from '../config/runConfig.js';
+import { type RunConfig, runConfigSchema } from '../config/runConfig.js';
 import { mlflowLogger } from './mlflow.js';
+import { mlflowOfRun } from './mlflowOfRun.js';
+import { ResultsDirectory } from './resultsDirectory.js';
 
 /** A tracking server as https://mlflow.org/docs/latest/rest-api.html has it, with no experiment yet. */
 let server: Server;
@@ -107,6 +112,63 @@ describe('mlflowLogger', () => {
       { what: 'POST runs/update', body: { run_id: 'abc', status: 'FINISHED', end_time: 3000 } },
     ]);
     expect(said).toBe('');
+  });
+
+  it('goes on in the run that it is told of, and in a new one where the server has that no longer', async () => {
+    const kept: string[] = [];
+    const goOn = async () => {
+      const known = { ...run, runId: 'old', onRun: (id: string) => kept.push(id) };
+      const logger = mlflowLogger({ url, experiment: 'my runs' }, known, () => 2000, {});
+      await logger.callbacks.onLog?.(log);
+      await logger.finish('FINISHED', 3000);
+    };
+    answers['GET runs/get?run_id=old'] = [200, { run: { info: { run_id: 'old', lifecycle_stage: 'active' } } }];
+    await goOn();
+    expect(requests.map(({ what }) => what)).toEqual([
+      ...['GET runs/get?run_id=old', 'POST runs/update', 'POST runs/log-batch', 'POST runs/update'],
+    ]);
+    expect(requests[1]?.body).toEqual({ run_id: 'old', status: 'RUNNING' });
+    expect(requests[2]?.body).toMatchObject({ run_id: 'old', metrics: [{ key: 'step/loss' }, {}, {}] });
+    expect(requests[3]?.body).toEqual({ run_id: 'old', status: 'FINISHED', end_time: 3000 });
+    expect(kept).toEqual([]);
+    for (const gone of [
+      [404, { error_code: 'RESOURCE_DOES_NOT_EXIST' }],
+      [200, { run: { info: { run_id: 'old', lifecycle_stage: 'deleted' } } }],
+    ] as [number, object][]) {
+      [requests, answers['GET runs/get?run_id=old']] = [[], gone];
+      await goOn();
+      expect(requests.at(-1)?.body).toMatchObject({ run_id: 'abc', status: 'FINISHED' });
+    }
+    expect(kept).toEqual(['abc', 'abc']);
+    expect(said).toBe('');
+  });
+
+  it('keeps the run of a seed in its folder, and forgets it where another server or experiment is asked for', async () => {
+    const directory = mkdtempSync(path.join(tmpdir(), 'flatmin-'));
+    try {
+      const mlflow = { url, experiment: 'my runs' };
+      const clock = { now: () => 2000, elapsed: () => 0 };
+      const config = { optimizer: { use: 'sgd' }, mlflow } as unknown as RunConfig;
+      const told = async (goesOn: boolean, of: object = mlflow): Promise<readonly string[]> => {
+        requests = [];
+        const logger = mlflowOfRun({ ...config, mlflow: of } as RunConfig, 3, {}, { clock, directory, goesOn });
+        await logger?.finish('KILLED', 3000);
+        return requests.map(({ what }) => what).filter((what) => /runs\/(get|create)/.test(what));
+      };
+      answers['GET runs/get?run_id=abc'] = [200, { run: { info: { run_id: 'abc', lifecycle_stage: 'active' } } }];
+      expect(await told(true)).toEqual(['POST runs/create']);
+      expect(readdirSync(directory)).toEqual(['mlflow-seed-3.json']);
+      expect(readFileSync(path.join(directory, 'mlflow-seed-3.json'), 'utf8')).toContain('"runId": "abc"');
+      expect(await told(true)).toEqual(['GET runs/get?run_id=abc']);
+      expect(await told(false)).toEqual(['POST runs/create']);
+      expect(await told(true, { ...mlflow, url: url.replace(/\/$/, '') })).toEqual(['POST runs/create']);
+      writeFileSync(path.join(directory, 'mlflow-seed-3.json'), '{ "run');
+      expect(await told(true)).toEqual(['POST runs/create']);
+      // It is flatmin's own.
+      expect(() => ResultsDirectory.requireFree(directory)).toThrow(/mlflow-seed-3\.json, which a run would replace/);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 
   it('uses an experiment that is there, and sends the token of the environment, or user and password', async () => {

@@ -16,6 +16,10 @@ export interface MlflowRun {
   readonly params: Readonly<Record<string, string>>;
   /** When it began, in milliseconds. */
   readonly began: number;
+  /** The id of the run on the server to go on with, where there is one. */
+  readonly runId?: string | undefined;
+  /** Gets the id of a run that was made. */
+  readonly onRun?: (runId: string) => void;
 }
 
 /** How MLflow says that a run ended. */
@@ -49,7 +53,7 @@ const patience = 5000;
  */
 export function mlflowLogger(
   { url, experiment }: MlflowOptions,
-  { name, params, began }: MlflowRun,
+  { name, params, began, runId: known, onRun }: MlflowRun,
   clock: () => number,
   env: NodeJS.ProcessEnv = process.env,
 ): MlflowLogger {
@@ -57,11 +61,21 @@ export function mlflowLogger(
   let runId = '';
   let metrics: Metric[] = [];
   server.then(async () => {
+    if (known !== undefined && (await isThere(server, known))) {
+      runId = known;
+      // With its params.
+      await server.post('runs/update', { run_id: runId, status: 'RUNNING' });
+      return;
+    }
     runId = await createRun(server, { experiment, name, began });
     const all = Object.entries(params).map(([key, value]) => ({ key, value: value.slice(0, longestParam) }));
     for (let i = 0; i < all.length; i += mostParams) {
       await server.post('runs/log-batch', { run_id: runId, params: all.slice(i, i + mostParams) });
     }
+  });
+  // Of its own: not where the end of the run has been waited for in vain, and its folder may be another's.
+  server.then(() => {
+    if (runId !== known) onRun?.(runId);
   });
   const flush = (): void => {
     const batch = metrics;
@@ -92,6 +106,13 @@ export function mlflowLogger(
       await server.settled(patience);
     },
   };
+}
+
+/** Whether the server has a run, and nobody has deleted it. */
+async function isThere(server: Server, runId: string): Promise<boolean> {
+  const found = await server.get(`runs/get?run_id=${encodeURIComponent(runId)}`);
+  const { info } = (found?.['run'] ?? {}) as { readonly info?: { readonly lifecycle_stage?: string } };
+  return info !== undefined && info.lifecycle_stage !== 'deleted';
 }
 
 async function createRun(
@@ -128,7 +149,7 @@ class Server {
   }
 
   /** Does something once all before it is done, unless that failed. */
-  then(send: () => Promise<unknown>): void {
+  then(send: () => unknown): void {
     this.#last = this.#last.then(async () => {
       if (this.#isAway) return;
       try {
@@ -140,11 +161,13 @@ class Server {
     });
   }
 
+  /** Waits for what is to be sent; what has not been by then is not. */
   async settled(milliseconds: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, milliseconds)));
     await Promise.race([this.#last, late]);
     clearTimeout(timer);
+    this.#isAway = true;
   }
 
   /** Undefined where there is no such thing. */

@@ -9,7 +9,11 @@ import type { MetricsLine } from './runRecord.js';
 import { SeedProgress } from './seedProgress.js';
 
 /** What a command writes into its folder, beside lock files. */
-const ofRun = /^(?:config\.json|metrics\.jsonl|report\.html|tensorboard|checkpoint-seed-\d+)$/;
+const ofRun =
+  /^(?:config\.json|metrics\.jsonl|report\.html|tensorboard|(?:checkpoint-seed-\d+|mlflow-seed-\d+\.json))$/;
+
+/** The run of a seed on a tracking server. */
+const ofMlflow = /^mlflow-seed-\d+\.json$/;
 
 /**
  * The folder of one command's results: config.json, metrics.jsonl, report.html, checkpoints. While it is open it is
@@ -171,7 +175,8 @@ export class ResultsDirectory {
   async close(): Promise<void> {
     this.#closeFile();
     if (this.#made !== undefined) {
-      for (const name of ['config.json', 'metrics.jsonl', 'tensorboard']) {
+      const told = readdirSync(this.path).filter((name) => ofMlflow.test(name));
+      for (const name of ['config.json', 'metrics.jsonl', 'tensorboard', ...told]) {
         await rm(path.join(this.path, name), { recursive: true, force: true });
       }
     }

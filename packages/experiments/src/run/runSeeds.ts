@@ -7,6 +7,7 @@ import { type RunConfig, seedsOf } from '../config/runConfig.js';
 import { warn } from '../terminal/terminal.js';
 import { checkpointsOfRun } from './checkpointsOfRun.js';
 import { dependsOnLength, epochsOf, lengthened } from './extension.js';
+import { flatSettings } from './flatSettings.js';
 import { runExperiment } from './runExperiment.js';
 import { nameOfRun } from './methodName.js';
 import { mlflowOfRun, toldTo } from './mlflowOfRun.js';
@@ -109,14 +110,16 @@ async function runSeed(
     }
     const { write } = directory;
     const settings = settingsOf(config, backend.name);
+    // Without a checkpoint its config may have changed, and MLflow changes no param.
+    const goesOn = resume !== undefined || JSON.stringify(told?.settings) === JSON.stringify(settings);
     if (past?.settings === undefined) write({ event: 'start', method, seed, step: 0, settings });
     else if (past.epochs !== config.epochs) {
       write({ event: 'start', method, seed, step, settings, before: { epochs: past.epochs } });
     }
     const events = path.join(directory.path, 'tensorboard', `seed-${seed}`);
-    const shown = config.tensorBoard ? [tensorBoard(events, { clock })] : [];
+    const shown = config.tensorBoard ? [tensorBoard(events, { clock, hparams: flatSettings(settings, seed) })] : [];
     const following = context.callbacks ?? [progress({ clock: () => clock.elapsed() / 1000 })];
-    const mlflow = mlflowOfRun(config, seed, settings, clock);
+    const mlflow = mlflowOfRun(config, seed, settings, { clock, directory: directory.path, goesOn });
     const tracked = mlflow === undefined ? [] : [mlflow.callbacks];
     const callbacks = [...following, ...shown, ...tracked, { onCheckpoint: directory.sync }];
     return await toldTo(mlflow, clock, () =>
