@@ -46,6 +46,7 @@ const guides = [
   'use-a-variant',
   'choose-rho',
   'run-an-experiment',
+  'compare-on-many-machines',
   'use-a-trained-model',
   'how-it-works',
   'troubleshoot',

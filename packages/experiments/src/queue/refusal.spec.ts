@@ -21,6 +21,8 @@ async function factsWith(changes: object = {}) {
 describe('a worker refuses a run', () => {
   it('not where everything is as it was checked', async () => {
     expect(await refusalOf(job, await factsWith())).toBeUndefined();
+    const config = { mlflow: { url: 'http://own', experiment: 'a' } };
+    expect(await refusalOf({ ...job, config }, await factsWith({ mlflow: 'http://own' }))).toBeUndefined();
     const plugins = ['mine.js aa', 'flatmin-linf-sam 1.0.0', 'other 2.0.0'];
     expect(await refusalOf({ ...job, plugins: plugins.slice(0, 2) }, await factsWith({ plugins }))).toBeUndefined();
   });
@@ -35,6 +37,12 @@ describe('a worker refuses a run', () => {
       /^it may need plugins that are not here: flatmin-linf-sam 1\.0\.0\. Start the worker with --plugin/,
     ],
     ['a folder that the worker has not', { storage: 'folder' }, {}, /start the worker with --storage and that folder$/],
+    [
+      'a server that its password is not for',
+      { config: { mlflow: { url: 'http://elsewhere', experiment: 'a' } } },
+      { mlflow: 'http://own' },
+      /^it is to be told to MLflow at http:\/\/elsewhere, which this worker was not told of/,
+    ],
     ['another storage', {}, { storage: memoryStorage() }, /^its files are not in memory, which is another folder/],
   ])('for %s', async (_, ofJob, ofWorker, reason) => {
     expect(await refusalOf({ ...job, ...ofJob }, await factsWith(ofWorker))).toMatch(reason);

@@ -10,12 +10,14 @@ export interface WorkerFacts {
   /** As `printOfPlugin` tells them. */
   readonly plugins: readonly string[];
   readonly storage: RunStorage;
+  /** Address of the only MLflow server that runs may be told to: with the password that it was given for that one. */
+  readonly mlflow?: string | undefined;
 }
 
 /** Why a worker does not take a run, as far as it can tell before it opens its data; undefined where it does. */
 export async function refusalOf(
   job: RunJob & { readonly cell: string },
-  { version, threads, plugins, storage }: WorkerFacts,
+  { version, threads, plugins, storage, mlflow }: WorkerFacts,
 ): Promise<string | undefined> {
   if (job.version !== version) return `it is of flatmin ${job.version}, and here is ${version}`;
   if (job.threads !== threads) {
@@ -24,6 +26,10 @@ export async function refusalOf(
   const lacking = job.plugins.filter((plugin) => !plugins.includes(plugin));
   if (lacking.length > 0) {
     return `it may need plugins that are not here: ${lacking.join(', ')}. Start the worker with --plugin for each`;
+  }
+  const server = (job.config['mlflow'] as { readonly url?: unknown } | undefined)?.url;
+  if (server !== undefined && server !== mlflow) {
+    return `it is to be told to MLflow at ${String(server)}, which this worker was not told of. Start it with MLFLOW_TRACKING_URI`;
   }
   return refusalOfStorage(job, storage);
 }

@@ -48,7 +48,8 @@ export async function serveQueue(options: ServeOptions): Promise<void> {
       : folderStorage(path.resolve(options.storage));
   const children = new Children({ plugins: distribution.plugins, threads }, requests);
   const name = `${hostName}~${process.pid}`;
-  const facts = { version: distribution.version, threads, plugins, storage };
+  const mlflow = process.env['MLFLOW_TRACKING_URI'];
+  const facts = { version: distribution.version, threads, plugins, storage, mlflow };
   const pause = (lostAfter * 1000) / 12;
   const context: AttemptContext = { ...facts, name, link, children, scratch, signal, pause, say };
   const worker = link.worker(
