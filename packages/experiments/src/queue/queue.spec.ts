@@ -8,7 +8,7 @@ import type { PlannedComparison } from '../compare/planComparison.js';
 import type { CellEvents, PlacedCell, RunCellsOptions } from '../compare/runCells.js';
 import { textOfLine } from '../run/metricsFile.js';
 import { QueueLink, whatARestartLoses } from './queueLink.js';
-import { cancel, drain, statusOf } from './queueState.js';
+import { cancel, drain, statusOf, takersKey } from './queueState.js';
 import { redisAddress } from './redisAddress.js';
 import { describeWithRedis, RedisServer } from './redisServer.fixture.js';
 import { cellOfJob, type RunJob } from './runJob.js';
@@ -154,9 +154,11 @@ describeWithRedis('a queue of runs in a Redis', () => {
   });
 
   it('has each run done once and taken once, by two calls at once too, and keeps nothing of it', async () => {
+    const calls = [run('out'), run('out'), run('another')];
+    const last = cellsIn('out')[2]?.id as string;
+    while ((await link.client.scard(takersKey(last))) < 2) await new Promise((resolve) => setTimeout(resolve, 20));
     const runs = await work();
-    const lines = await Promise.all([run('out'), run('out'), run('another')]);
-    expect(lines).toEqual(Array(3).fill(['0 done', '1 done', '2 done']));
+    expect(await Promise.all(calls)).toEqual(Array(3).fill(['0 done', '1 done', '2 done']));
     expect(runs.sort()).toEqual(cellsIn('out').map(({ id }) => `cell-${id}`));
     const [cell] = cellsIn('out');
     const read = (name: string): string => readFileSync(path.join(cell?.folder as string, name), 'utf8');
@@ -229,7 +231,7 @@ describeWithRedis('a queue of runs in a Redis', () => {
     const interruption = new AbortController();
     const { signal } = interruption;
     const distribution = { version: '2.0.0', plugins: '' };
-    const own = { address: address(), jobs: 1, threads: 1, requests: [], say: () => undefined, lostAfter: 1 };
+    const own = { address: address(), jobs: 1, threads: 1, requests: [], say: () => undefined, lostAfter: 3 };
     const serving = serveQueue({ ...own, distribution, signal });
     const worker = /\S+~\d+/;
     const [line, end, ...others] = (await run('out', cellsIn('out', 1))).sort().reverse();

@@ -41,7 +41,7 @@ describe('a worker refuses a run', () => {
       'a server that its password is not for',
       { config: { mlflow: { url: 'http://elsewhere', experiment: 'a' } } },
       { mlflow: 'http://own' },
-      /^it is to be told to MLflow at http:\/\/elsewhere, which this worker was not told of/,
+      /^it is to be told to MLflow at "http:\/\/elsewhere", which this worker was not told of/,
     ],
     ['another storage', {}, { storage: memoryStorage() }, /^its files are not in memory, which is another folder/],
   ])('for %s', async (_, ofJob, ofWorker, reason) => {

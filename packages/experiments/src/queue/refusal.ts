@@ -29,7 +29,7 @@ export async function refusalOf(
   }
   const server = (job.config['mlflow'] as { readonly url?: unknown } | undefined)?.url;
   if (server !== undefined && server !== mlflow) {
-    return `it is to be told to MLflow at ${String(server)}, which this worker was not told of. Start it with MLFLOW_TRACKING_URI`;
+    return `it is to be told to MLflow at ${JSON.stringify(server)}, which this worker was not told of. Start it with MLFLOW_TRACKING_URI`;
   }
   return refusalOfStorage(job, storage);
 }

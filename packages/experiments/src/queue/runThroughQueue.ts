@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Job, QueueEvents } from 'bullmq';
 import { hostName } from '@flatmin/training/node';
-import { forgetFailure, noteFailure, outcomeIn } from '../cells/cellFolder.js';
+import { forgetFailure, noteFailure } from '../cells/cellFolder.js';
 import { cellsFolder } from '../compare/comparisonFile.js';
 import type { PlannedComparison } from '../compare/planComparison.js';
 import type { CellEvents, CellRunner, PlacedCell } from '../compare/runCells.js';
@@ -14,7 +14,7 @@ import type { RedisAddress } from './redisAddress.js';
 import { cellOfJob, jobIdOf, type RunJob, type RunNews } from './runJob.js';
 import { folderStorage, redisStorage, type RunStorage } from './runStorage.js';
 import { askFor, Snapshots } from './snapshot.js';
-import { takeRun } from './takeRun.js';
+import { outcomeNow, takeRun } from './takeRun.js';
 import { Waker } from './waker.js';
 
 export interface QueueOptions {
@@ -109,10 +109,12 @@ class Producer {
     if (news.kind === 'progress') {
       this.#start(cell);
       this.#context.events.onProgress(cell, news.progress);
-      return;
-    }
-    const line = `${news.worker} does not take it: ${news.reason}`;
-    // Of many cells it is mostly one reason.
+    } else this.#sayRefusal(cell, news.worker, news.reason);
+  }
+
+  /** Once: of many cells it is mostly one reason, and of one cell it is heard and seen. */
+  #sayRefusal(cell: PlacedCell, worker: string, reason: string): void {
+    const line = `${worker} does not take it: ${reason}`;
     if (!this.#saidReasons.has(line)) this.#context.events.onLine(cell, line);
     this.#saidReasons.add(line);
   }
@@ -126,7 +128,7 @@ class Producer {
   /** Does for a cell what its job, or its folder, asks for. */
   async #look(cell: PlacedCell): Promise<void> {
     const { planned, link, events } = this.#context;
-    const here = await outcomeIn(cell.folder, cell.cell.config, planned.backend.name);
+    const here = await outcomeNow(cell, planned.backend.name);
     // Another call for the same folder was faster, or runs it itself.
     if (here.record !== undefined) return this.#end(cell, here);
     if (here.status === 'running') {
@@ -136,7 +138,13 @@ class Producer {
     }
     const job = (await link.queue.getJob(jobIdOf(cell.id))) as Job<RunJob> | undefined;
     const state = await job?.getState();
-    if (job === undefined || state === undefined || state === 'unknown') return this.#add(cell, here);
+    if (job === undefined || state === undefined || state === 'unknown') {
+      // Another call for the same folder may have taken it in between: first the run is there, then its job goes.
+      const now = await outcomeNow(cell, planned.backend.name);
+      return now.record === undefined ? this.#add(cell, now) : this.#end(cell, now);
+    }
+    // What they told when they refused it may not have been heard.
+    for (const [worker, reason] of Object.entries(job.data.refusals)) this.#sayRefusal(cell, worker, reason);
     if (state === 'active') this.#start(cell);
     else if (state === 'completed') await this.#take(cell);
     else if (state === 'failed') await this.#fail(cell, job.failedReason);
