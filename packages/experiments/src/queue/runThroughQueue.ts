@@ -136,9 +136,10 @@ class Producer {
       this.#hasWaited = true;
       return;
     }
+    // First the state: a job that is read after it has at least what belongs to that.
+    const state = await link.queue.getJobState(jobIdOf(cell.id));
     const job = (await link.queue.getJob(jobIdOf(cell.id))) as Job<RunJob> | undefined;
-    const state = await job?.getState();
-    if (job === undefined || state === undefined || state === 'unknown') {
+    if (job === undefined || state === 'unknown') {
       // Another call for the same folder may have taken it in between: first the run is there, then its job goes.
       const now = await outcomeNow(cell, planned.backend.name);
       return now.record === undefined ? this.#add(cell, now) : this.#end(cell, now);
