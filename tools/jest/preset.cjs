@@ -1,5 +1,6 @@
 // packages/<name>/jest.config.cjs: module.exports = require('<root>/tools/jest/preset.cjs')(__dirname);
 const path = require('node:path');
+const inversify = require('./inversify.cjs');
 const root = path.join(__dirname, '../..');
 
 module.exports = (rootDir) => ({
@@ -13,7 +14,7 @@ module.exports = (rootDir) => ({
   // Against what hangs; jest.config.cjs of the root has it too.
   testTimeout: 600_000,
   cacheDirectory: path.join(root, 'node_modules/.cache/jest'),
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1', '^inversify$': inversify() },
   transform: {
     '\\.[cm]?[jt]sx?$': [
       require.resolve('@swc/jest'),
