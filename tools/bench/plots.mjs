@@ -1,5 +1,5 @@
 // The plots of the benchmark page, as Vega-Lite specs; drawn as SVG by what draws the plots of reports.
-import { renderSvg } from '../../packages/cli/dist/report/renderSvg.js';
+import { renderSvg } from '../../packages/experiments/dist/report/renderSvg.js';
 
 /** Okabe and Ito's palette, which people with any common color vision deficiency can tell apart. */
 const colors = { eager: '#0072b2', captured: '#e69f00', torch: '#d55e00', jax: '#009e73' };

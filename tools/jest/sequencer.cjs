@@ -8,7 +8,7 @@ const long = [
   /tools\/generators\/generated\.spec/,
   /create-flatmin-plugin\/src\/generated\.spec/,
   /lets\/src\/conformance\.spec/,
-  /cli\/src\/(command|afterwards|plugins|experiment)\/(kill|runFolders|afterwards|commands|guide|plugins|realData|textModels)\.spec/,
+  /(cli|experiments)\/src\/(command|compare|queue|afterwards|run)\/(kill|manyMachines|compare|runFolders|afterwards|commands|guide|plugins|realData|textModels)\.spec/,
   /tools\/docs\/(readmes|examples)\.spec/,
   /tools\/site\/site\.spec/,
   /conformance\/src\/conformance\.spec/,

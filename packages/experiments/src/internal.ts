@@ -93,3 +93,8 @@ export type { RunRecordBuilder } from './run/runRecord.js';
 export type { SeedConfig } from './catalog/foundConfig.js';
 export type { Settings } from './run/sameSettings.js';
 export type { PageCell } from './report/html.js';
+export type { RunJob } from './queue/runJob.js';
+export type { RunningJob } from './queue/queueState.js';
+export type { ServeOptions } from './queue/serveQueue.js';
+export type { runJobSchema } from './queue/runJob.js';
+export type { DamageListener } from './catalog/readRows.js';

@@ -49,6 +49,7 @@ export type {
   Phase,
   PhaseEvent,
   StepEvent,
+  EndEvent,
 } from './loop/callbacks.js';
 export type { LoopOptimizer } from './loop/optimizer.js';
 export type { TrainOptions, TrainResult } from './loop/options.js';

@@ -10,7 +10,7 @@ import type { RunRow } from './runRow.js';
 import { SeedEnd } from './seedEnd.js';
 
 /** Gets the numbers of the damaged lines of a file. */
-type DamageListener = (file: string, lines: readonly number[]) => void;
+export type DamageListener = (file: string, lines: readonly number[]) => void;
 
 /** Folders that are read at a time: more would wait for the same disk, or run out of open files. */
 const atATime = 32;
