@@ -4,8 +4,9 @@ import { judgedConfig, problemsOfSeeds, problemsOfSpec } from '../config/checkCo
 import { namesOf, withField } from '../config/fields.js';
 import { type RunConfig, runConfigSchema, seedsOf } from '../config/runConfig.js';
 import { methodName } from '../run/methodName.js';
-import { type AxisGroup, axesOf, combined, groupsOf, isEqual, nameOfPoint, countOf, type SweptAxis } from './axes.js';
+import { type AxisGroup, axesOf, combined, groupsOf, nameOfPoint, countOf, type SweptAxis } from './axes.js';
 import { type CompareConfig, compareConfigSchema } from './compareConfig.js';
+import { checkExclude, isExcluded } from './exclude.js';
 import type { Cell, Coordinate, Grid, Row, Task } from './grid.js';
 
 /** More than anybody means to run: a sweep of sweeps by mistake. */
@@ -137,7 +138,7 @@ class Builder {
       return { name: task, at, rows: all.filter(({ name }) => cells.some((cell) => cell.row === name)), cells };
     });
     const cells = tasks.flatMap((task) => task.cells);
-    this.#checkExclude(seeds);
+    checkExclude(this.#config.exclude, { methods: names, seeds, axes: this.#axes }, this.#problems);
     // Where a config is wrong, it has no cells, and that has been said.
     if (cells.length === 0 && this.#problems.all.length === 0) {
       this.#problems.add('exclude', this.#config.exclude, 'excludes every run', 'Exclude less.');
@@ -202,7 +203,9 @@ class Builder {
 
   #cellsOf(row: Row, at: readonly Coordinate[], task: string, seeds: readonly number[]): readonly Cell[] {
     const all = [...at, ...row.at];
-    const left = seeds.filter((seed) => !this.#config.exclude.some((entry) => isMatch(entry, all, row.method, seed)));
+    const left = seeds.filter(
+      (seed) => !this.#config.exclude.some((entry) => isExcluded(entry, all, row.method, seed)),
+    );
     if (left.length === 0) return [];
     const config = this.#configOf(row, all);
     if (config === undefined) return [];
@@ -237,46 +240,10 @@ class Builder {
     const message = place === '' ? problem.message : `${problem.message} (at ${place})`;
     this.#problems.addAll([{ ...problem, path, message }], '');
   }
-
-  /** What is excluded has to be there: a slip of the pen would exclude nothing, and be run. */
-  #checkExclude(seeds: readonly number[]): void {
-    this.#config.exclude.forEach((entry, i) => {
-      for (const [path, value] of Object.entries(entry)) {
-        const known =
-          path === 'method'
-            ? Object.keys(this.#methods)
-            : path === 'seed'
-              ? seeds
-              : this.#axes
-                  .find((axis) => axis.path === path)
-                  ?.values.flatMap(({ label, value: each }) => [each, label]);
-        if (known?.some((each) => isEqual(each, value))) continue;
-        const remedy =
-          known === undefined
-            ? `Give a swept path, "method" or "seed".`
-            : `Values: ${known.map((each) => JSON.stringify(each)).join(', ')}.`;
-        this.#problems.add(`exclude.${i}.${path}`, value, 'excludes nothing', remedy);
-      }
-    });
-  }
 }
 
 /** Where a swept path is in the config of a run. */
 function inRun(path: string, method: string, config: CompareConfig): readonly string[] {
   const names = namesOf(path, config);
   return names[0] === 'methods' && names[1] === method ? ['optimizer', ...names.slice(2)] : names;
-}
-
-function isMatch(
-  entry: Readonly<Record<string, unknown>>,
-  at: readonly Coordinate[],
-  method: string,
-  seed: number,
-): boolean {
-  return Object.entries(entry).every(([path, value]) => {
-    if (path === 'method') return value === method;
-    if (path === 'seed') return value === seed;
-    const here = at.find((coordinate) => coordinate.path === path)?.value;
-    return here !== undefined && (isEqual(here.value, value) || here.label === value);
-  });
 }
