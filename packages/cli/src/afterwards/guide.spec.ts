@@ -20,7 +20,12 @@ afterAll(() => rmSync(directory, { recursive: true }));
 const blocks = [...guide.matchAll(/^(?<before>.*)\n\n?```(?<kind>csv|json|sh|js fragment)\n(?<code>[\s\S]*?)^```/gm)];
 
 const run = (...args: string[]): string =>
-  execFileSync(process.execPath, args, { cwd: directory, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  execFileSync(process.execPath, args, {
+    cwd: directory,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, FORCE_COLOR: '0' },
+  });
 
 it('case 37: the guide runs as it stands, commands, files and programs', () => {
   let output = '';
