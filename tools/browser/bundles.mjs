@@ -14,6 +14,9 @@ const readsFiles = 'reads files of a folder';
 export const forNode = {
   '@flatmin/backend': 'finds the backends that are installed; a page imports the one it wants',
   '@flatmin/cli': 'the command',
+  '@flatmin/experiments': 'what is behind the command: processes, run folders',
+  '@flatmin/experiments/internal': 'the same, for the command',
+  '@flatmin/experiments/terminal': 'what a command prints, and its signals',
   '@flatmin/data/fuzz': 'measures the memory of the process',
   '@flatmin/data/node': readsFiles,
   '@flatmin/dataset-brown': readsFiles,
