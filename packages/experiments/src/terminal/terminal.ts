@@ -1,5 +1,7 @@
 /* eslint-disable no-control-regex -- They are what is looked for. */
 
+import process from 'node:process';
+
 /** Commands to a terminal: a title or another text between a start and an end, or a letter with numbers before it. */
 const commands = /\u001b[\]PX^_][^\u0007\u001b\n]*(?:\u0007|\u001b\\)|(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]/g;
 
