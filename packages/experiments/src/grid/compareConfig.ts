@@ -1,3 +1,4 @@
+import { earlyStoppingSchema } from '@flatmin/training';
 import * as z from 'zod';
 import { runConfigSchema, spec } from '../config/runConfig.js';
 
@@ -25,14 +26,11 @@ export type AxisSpec = z.output<typeof axisSchema>;
 
 /** How an option is chosen on held-out data. */
 export const selectSchema = z.strictObject({
-  metric: z
-    .string()
-    .regex(/^(train|validation)\.\w+$/, 'must be train.<metric> or validation.<metric>: the test part decides nothing')
+  // What may decide when a run ends may decide this: never the test part.
+  metric: earlyStoppingSchema.shape.metric
+    .unwrap()
     .describe('what is looked at, such as validation.accuracy; it must be evaluated'),
-  mode: z
-    .enum(['min', 'max'])
-    .optional()
-    .describe('whether less or more is better; default: min for a loss, an error and perplexity, else max'),
+  mode: earlyStoppingSchema.shape.mode,
   per: z
     .enum(['seed', 'seeds'])
     .default('seeds')
