@@ -20,7 +20,8 @@ function lint(files) {
   }
   const program = path.join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
   const args = [program, '--config', path.join(import.meta.dirname, 'rules.mjs'), 'packages'];
-  const { status, stdout } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
+  const env = { ...process.env, FORCE_COLOR: undefined, NO_COLOR: '1' };
+  const { status, stdout } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8', env });
   const lines = stdout.replaceAll('packages/data/src/', '').match(/^ *error .*$/gm) ?? [];
   return { status, lines: lines.map((line) => line.trim().replace(/ →.*$/, '')).sort() };
 }
