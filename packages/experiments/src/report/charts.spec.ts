@@ -79,7 +79,8 @@ describe('chartsOf', () => {
       import { renderSvg } from './dist/report/renderSvg.js';
       for (const { id, spec } of JSON.parse(readFileSync(0, 'utf8'))) {
         const svg = await renderSvg(spec, 'a "title"');
-        console.log(id, svg.startsWith('<svg role="img" aria-label="a &quot;title&quot;"'), /NaN|undefined/.test(svg));
+        const told = [svg.startsWith('<svg role="img" aria-label="a &quot;title&quot;"'), /NaN|undefined/.test(svg)];
+        console.log([id, ...told].join(' '));
       }`;
     const charts = Object.values(studies).flatMap((make) => chartsOf(make({ seeds: 2, epochs: 2 })));
     const options = { input: JSON.stringify(charts), cwd: path.join(__dirname, '../..'), encoding: 'utf8', stdio: 'pipe' } as const; // prettier-ignore
