@@ -1,8 +1,7 @@
 import type { FlatminContainer } from '@flatmin/core';
 import { ProblemList } from '@flatmin/core/internal';
-import { canonical } from '../cells/identity.js';
 import type { CheckedCell } from './checkGrid.js';
-import { stepCost } from './stepCost.js';
+import { costKey, stepCost } from './stepCost.js';
 
 /** A cell, and what its run will cost. */
 export interface PricedCell extends CheckedCell {
@@ -24,13 +23,13 @@ export async function priced(
   const problems = new ProblemList();
   const costs = new Map<string, number>();
   for (const { cell } of cells) {
-    const key = canonical(cell.config.optimizer);
+    const key = costKey(cell.config.optimizer);
     if (!costs.has(key)) costs.set(key, await stepCost(cell.config.optimizer, container));
   }
   const said = new Set<string>();
   const all = cells.map((checked) => {
     const { cell, stepsPerEpoch } = checked;
-    const ofEpoch = (costs.get(canonical(cell.config.optimizer)) as number) * stepsPerEpoch;
+    const ofEpoch = (costs.get(costKey(cell.config.optimizer)) as number) * stepsPerEpoch;
     if (budget === undefined) return { ...checked, gradientEvaluations: Math.round(cell.config.epochs * ofEpoch) };
     const epochs = Math.floor(budget / ofEpoch);
     if (epochs < 1 && !said.has(cell.row)) {

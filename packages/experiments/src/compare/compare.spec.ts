@@ -10,7 +10,7 @@ import { cellDisplay } from './cellDisplay.js';
 import { checkGrid } from './checkGrid.js';
 import { cellsToRun } from './compare.js';
 import type { PlacedCell } from './runCells.js';
-import { stepCost } from './stepCost.js';
+import { costKey, stepCost } from './stepCost.js';
 
 let container: ReturnType<typeof officialContainer>;
 beforeAll(() => {
@@ -31,6 +31,17 @@ describe('what a step costs', () => {
     ['a variant over normalization alone', { use: 'sam-on', rho: 0.5, base }, 2],
   ])('%s', async (_, spec, expected) => {
     expect(await stepCost(spec as typeof sam, container)).toBeCloseTo(expected, 10);
+  });
+
+  it.each<[string, boolean, object]>([
+    ['another radius', true, { ...sam, rho: 0.5 }],
+    ['a radius within', true, { ...sam, base: { ...base, learningRate: 1 } }],
+    ['no radius', false, { ...sam, rho: 0 }],
+    ['a radius that changes', false, { ...sam, rho: { schedule: 'linear', from: 0, to: 0.1 } }],
+    ['a step that is not taken each time', false, { ...sam, every: 4 }],
+    ['another method', false, { ...sam, use: 'asam' }],
+  ])('%s: the same is %s', (_, isSame, spec) => {
+    expect(costKey(spec as typeof sam) === costKey(sam)).toBe(isSame);
   });
 });
 

@@ -2,9 +2,26 @@ import { type FlatminContainer, RandomStream, type Spec } from '@flatmin/core';
 import type { ClassificationDataSet, DataPart, Model } from '@flatmin/core/plugin';
 import { train } from '@flatmin/training';
 import * as tf from '@tensorflow/tfjs-core';
+import { canonical } from '../cells/identity.js';
 import { heldOutLoss } from '../run/heldOutLoss.js';
 
 const [examples, inputs, classes, batchSize, epochs] = [256, 8, 4, 32, 8];
+
+/** Options that say how far a step goes, or looks: how many gradients it takes is not decided by them, unless by 0. */
+const lengths = new Set(['rho', 'learningRate', 'momentum', 'weightDecay']);
+
+/** The same for optimizers whose steps cost the same, so that a sweep over radii measures one of them. */
+export function costKey(spec: Spec): string {
+  const withoutLengths = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(withoutLengths);
+    if (typeof value !== 'object' || value === null) return value;
+    const kept = Object.entries(value).filter(
+      ([name, each]) => !(lengths.has(name) && typeof each === 'number' && each > 0),
+    );
+    return Object.fromEntries(kept.map(([name, each]) => [name, withoutLengths(each)]));
+  };
+  return canonical(withoutLengths(spec));
+}
 
 /**
  * What a step of an optimizer costs, in gradient evaluations: the mean over 64 steps on a small net. What a gate costs
