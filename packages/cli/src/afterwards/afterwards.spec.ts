@@ -1,37 +1,28 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { WarmCommand } from '../terminal/command.fixture.js';
+import type { Outcome } from '../terminal/warmNode.fixture.js';
 
-// The commands as a user has them: built, and in processes of their own.
-const root = path.join(__dirname, '../../../flatmin');
+const repository = path.join(__dirname, '../../../..');
 let directory = '';
+const command = new WarmCommand();
+const node = (file: string): Promise<Outcome> => command.node(file, directory);
+const flatmin = (...args: string[]): Promise<Outcome> => command.run(args, directory);
 
 beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'flatmin-after-'));
-  await symlink(path.join(root, '../../node_modules'), path.join(directory, 'node_modules'), 'junction');
+  await symlink(path.join(repository, 'node_modules'), path.join(directory, 'node_modules'), 'junction');
   await mkdir(path.join(directory, 'flowers'));
   await write('flowers/train.csv', rows(90));
   await write('flowers/test.csv', rows(30, 7));
 });
-afterAll(() => rm(directory, { recursive: true }));
+afterAll(async () => {
+  command.end();
+  await rm(directory, { recursive: true });
+});
 
-interface Outcome {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-function node(...args: string[]): Promise<Outcome> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, args, { cwd: directory, timeout: 500_000 }, (error, out, err) => {
-      resolve({ code: error === null ? 0 : ((error.code as number | undefined) ?? -1), out, err });
-    });
-  });
-}
-
-const flatmin = (...args: string[]): Promise<Outcome> => node(path.join(root, 'dist/bin.js'), ...args);
 const write = (name: string, content: string): Promise<void> => writeFile(path.join(directory, name), content);
 const read = (name: string): Promise<string> => readFile(path.join(directory, name), 'utf8');
 

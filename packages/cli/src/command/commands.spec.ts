@@ -1,35 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PNG } from 'pngjs';
+import { start, WarmCommand } from '../terminal/command.fixture.js';
+import type { Outcome } from '../terminal/warmNode.fixture.js';
 
-// The command as a user has it: built, and in a process of its own.
-const root = path.join(__dirname, '../../../flatmin');
-const bin = path.join(root, 'dist/bin.js');
 let directory = '';
+const command = new WarmCommand();
+const flatmin = (...args: string[]): Promise<Outcome> => command.run(args, directory);
 
 beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'flatmin-'));
 });
-afterAll(() => rm(directory, { recursive: true }));
-
-interface Outcome {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-function flatmin(...args: string[]): Promise<Outcome> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [bin, ...args], { cwd: directory, timeout: 500_000 }, (error, out, err) => {
-      resolve({ code: error === null ? 0 : ((error.code as number | undefined) ?? -1), out, err });
-    });
-  });
-}
+afterAll(async () => {
+  command.end();
+  await rm(directory, { recursive: true });
+});
 
 const config = {
   dataset: { use: 'digits' },
@@ -108,16 +96,14 @@ describe('flatmin train', () => {
   it('ends on Ctrl-C with what it has', async () => {
     const out = path.join(directory, 'interrupted');
     const file = await configFile('long.json', { ...config, seeds: [1, 2], epochs: 10_000 });
-    const child = spawn(process.execPath, [bin, 'train', file, '--out', out], { stdio: ['ignore', 'ignore', 'pipe'] });
-    let err = '';
-    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-    const ended = once(child, 'exit');
+    const { child, ended } = start(['train', file, '--out', out], { cwd: directory });
     // Once a whole epoch is checkpointed.
     while (!existsSync(path.join(out, 'checkpoint-seed-1/checkpoint-000019.flatmin'))) {
       await new Promise((resume) => setTimeout(resume, 50));
     }
     child.kill('SIGINT');
-    expect(await ended).toEqual([130, null]);
+    const { code, signal, err } = await ended;
+    expect({ code, signal }).toEqual({ code: 130, signal: null });
     expect(err).toContain(`Go on with: flatmin train --resume ${out}`);
     expect((await readdir(out)).sort()).toEqual(['checkpoint-seed-1', 'config.json', 'metrics.jsonl', 'report.html']);
   });
@@ -144,12 +130,10 @@ describe('flatmin train', () => {
   });
 
   it('ends well where whoever reads its output has enough, as head has', async () => {
-    const command = spawn(process.execPath, [bin, 'schema'], { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] });
-    let said = '';
-    command.stderr.on('data', (text: Buffer) => (said += text.toString()));
-    command.stdout.destroy();
-    const [code] = (await once(command, 'close')) as [number | null];
-    expect({ code, said }).toEqual({ code: 0, said: '' });
+    const { child, ended } = start(['schema'], { cwd: directory });
+    child.stdout.destroy();
+    const { code, err } = await ended;
+    expect({ code, err }).toEqual({ code: 0, err: '' });
   });
 
   it('takes the comments, the last comma and the schema of a config that an editor knows', async () => {

@@ -1,23 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeCheckpoint, disposeCheckpoint } from '@flatmin/training';
 import { RandomStream } from '@flatmin/core';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { start, WarmCommand } from '../terminal/command.fixture.js';
+import type { Outcome } from '../terminal/warmNode.fixture.js';
 
-// The command as a user has it: built, and in processes that are killed.
-const root = path.join(__dirname, '../../../flatmin');
-const bin = path.join(root, 'dist/bin.js');
+// In processes that are killed, and, where none is, in one after the other.
 let directory = '';
+const command = new WarmCommand();
+const flatmin = (...args: string[]): Promise<Outcome> => command.run(args, directory);
 
 beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'flatmin-'));
 });
-afterAll(() => rm(directory, { recursive: true }));
+afterAll(async () => {
+  command.end();
+  await rm(directory, { recursive: true });
+});
 
 /**
  * A variant with state and a base with slots under LETS with Adam and memory, on held-out batches; all that a step can
@@ -45,17 +48,8 @@ const config = {
 /** 1,167 examples in batches of 32, twice. */
 const steps = 74;
 
-function start(...args: string[]): ReturnType<typeof spawn> & { errors: () => string } {
-  const child = spawn(process.execPath, [bin, ...args], { cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] });
-  let errors = '';
-  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-  return Object.assign(child, { errors: () => errors });
-}
-
 async function run(...args: string[]): Promise<void> {
-  const child = start(...args);
-  const [code] = (await once(child, 'exit')) as [number | null];
-  expect({ code, errors: child.errors() }).toMatchObject({ code: 0 });
+  expect(await flatmin(...args)).toMatchObject({ code: 0 });
 }
 
 const times = new Set(['seconds', 'secondsElapsed']);
@@ -86,10 +80,14 @@ async function lastOf(out: string, seed: number): Promise<object> {
   return { run: { ...run, seconds: 0 }, values };
 }
 
-/** What the report says, without times. */
+/** What the report says, without times. Vega counts what it clips over all charts of a process; here of the page. */
 async function reportOf(out: string): Promise<string> {
   const html = await readFile(path.join(out, 'report.html'), 'utf8');
-  return html.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME').replaceAll(/<td class="machine">[^<]*<\/td>/g, 'SECONDS');
+  const clips = [...new Set(html.match(/\bclip\d+/g))];
+  return html
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
+    .replaceAll(/<td class="machine">[^<]*<\/td>/g, 'SECONDS')
+    .replaceAll(/\bclip\d+/g, (clip) => `clip number ${clips.indexOf(clip)}`);
 }
 
 async function expectSame(out: string, whole: string): Promise<void> {
@@ -129,15 +127,15 @@ describe('flatmin train, killed', () => {
     let halfWritten = 0;
     for (const [kill, until] of moments.entries()) {
       const isStarted = existsSync(path.join(out, 'config.json'));
-      const child = start(...(isStarted ? ['train', '--resume', out] : ['train', file, '--out', out]));
-      const ended = once(child, 'exit');
+      const args = isStarted ? ['train', '--resume', out] : ['train', file, '--out', out];
+      const { child, ended } = start(args, { cwd: directory });
       const isThere = (): boolean => existsSync(path.join(out, 'config.json')) && progressOf(out) >= until;
       while (child.exitCode === null && !isThere()) await sleep(2);
       // And then a moment that no event decides; or one at which a file is being written.
       if (kill % 2 === 0) await sleep(uniform() * 15);
       else for (let looks = 0; looks < 5000 && unfinishedIn(out) === 0; looks++);
       child.kill('SIGKILL');
-      expect({ end: await ended, errors: child.errors() }).toMatchObject({ end: [null, 'SIGKILL'] });
+      expect(await ended).toMatchObject({ code: null, signal: 'SIGKILL' });
       halfWritten += unfinishedIn(out);
     }
     await run('train', '--resume', out);
@@ -157,13 +155,11 @@ describe('flatmin train, killed', () => {
     await writeFile(path.join(out, 'metrics.jsonl'), metrics.slice(0, metrics.lastIndexOf('{"event":"end"') + 20));
     const first = path.join(out, 'checkpoint-seed-1');
     const before = readdirSync(first).map((name) => statSync(path.join(first, name)).mtimeMs);
-    const child = start('train', '--resume', out);
-    expect(await once(child, 'exit')).toEqual([0, null]);
-    expect(child.errors()).toMatch(
-      /going on from .*checkpoint-000073.flatmin, as .*checkpoint-000074.flatmin is cut off/,
-    );
-    expect(child.errors()).toMatch(/seed 2, on \w+, from step 73/);
-    expect(child.errors()).not.toContain('seed 1');
+    const { code, err } = await flatmin('train', '--resume', out);
+    expect(code).toBe(0);
+    expect(err).toMatch(/going on from .*checkpoint-000073.flatmin, as .*checkpoint-000074.flatmin is cut off/);
+    expect(err).toMatch(/seed 2, on \w+, from step 73/);
+    expect(err).not.toContain('seed 1');
     await expectSame(out, whole);
     expect(readdirSync(first).map((name) => statSync(path.join(first, name)).mtimeMs)).toEqual(before);
     const told = readFileSync(path.join(out, 'metrics.jsonl'));
@@ -173,9 +169,9 @@ describe('flatmin train, killed', () => {
 
   it('refuses a checkpoint of another run, a directory without a run, and one that has a run already', async () => {
     const refused = async (...args: string[]): Promise<string> => {
-      const child = start(...args);
-      expect(await once(child, 'exit')).toEqual([1, null]);
-      return child.errors();
+      const { code, err } = await flatmin(...args);
+      expect(code).toBe(1);
+      return err;
     };
     const out = path.join(directory, 'changed');
     await cp(path.join(directory, 'whole'), out, { recursive: true });

@@ -1,14 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { WarmCommand } from '../terminal/command.fixture.js';
+import type { Outcome } from '../terminal/warmNode.fixture.js';
 
-// The command as a user has it: built, in a process of its own, in a project with packages of others.
-const root = path.join(__dirname, '../../../flatmin');
-const repository = path.join(root, '../..');
+// The command in a project with packages of others.
+const repository = path.join(__dirname, '../../../..');
 let project = '';
+const command = new WarmCommand();
+const flatmin = (...args: string[]): Promise<Outcome> => command.run(args, project);
 
 /** The packages of docs/examples, one of each kind. */
 const ofOthers = {
@@ -18,21 +20,6 @@ const ofOthers = {
   dataset: 'flatmin-two-moons',
   model: 'flatmin-rezero-mlp',
 };
-
-interface Outcome {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-function flatmin(...args: string[]): Promise<Outcome> {
-  const bin = path.join(root, 'dist/bin.js');
-  return new Promise((resolve) => {
-    execFile(process.execPath, [bin, ...args], { cwd: project, timeout: 500_000 }, (error, out, err) => {
-      resolve({ code: error === null ? 0 : ((error.code as number | undefined) ?? -1), out, err });
-    });
-  });
-}
 
 /** Installs a package of one file. */
 async function install(name: string, source: string, more: object = {}): Promise<void> {
@@ -61,7 +48,10 @@ beforeAll(async () => {
   await link('node_modules/inversify', 'inversify');
   await link('node_modules/@tensorflow', '@tensorflow');
 });
-afterAll(() => rm(project, { recursive: true }));
+afterAll(async () => {
+  command.end();
+  await rm(project, { recursive: true });
+});
 
 describe('flatmin plugins --plugin', () => {
   it('lists what an installed package has, with its options', async () => {

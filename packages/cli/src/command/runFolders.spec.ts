@@ -1,40 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { start, WarmCommand } from '../terminal/command.fixture.js';
+import type { Outcome } from '../terminal/warmNode.fixture.js';
 
-// The command as a user has it: built, and in processes of its own.
-const root = path.join(__dirname, '../../../flatmin');
+const repository = path.join(__dirname, '../../../..');
 let directory = '';
+const command = new WarmCommand();
+const flatmin = (...args: string[]): Promise<Outcome> => command.run(args, directory);
+const begin = (...args: string[]) => start(args, { cwd: directory });
 
 beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'flatmin-'));
 });
-afterAll(() => rm(directory, { recursive: true }));
-
-interface Outcome {
-  readonly code: number | null;
-  readonly signal: string | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-function start(args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
-  const child = spawn(process.execPath, [path.join(root, 'dist/bin.js'), ...args], { cwd: directory, env });
-  const text = { out: '', err: '' };
-  child.stdout.on('data', (chunk: Buffer) => (text.out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (text.err += chunk.toString()));
-  const ended = once(child, 'close').then((end): Outcome => {
-    const [code, signal] = end as [number | null, string | null];
-    return { code, signal, ...text };
-  });
-  return { child, ended };
-}
-const flatmin = (...args: string[]): Promise<Outcome> => start(args).ended;
+afterAll(async () => {
+  command.end();
+  await rm(directory, { recursive: true });
+});
 
 const base = { use: 'momentum', learningRate: 0.05, momentum: 0.9 };
 const config = {
@@ -73,7 +58,7 @@ async function until(what: () => boolean, child?: { readonly exitCode: number | 
 describe('case 12: a folder is one run', () => {
   it('two runs of one second have a folder each', async () => {
     const file = await save('same.json', config);
-    const both = await Promise.all([flatmin('train', file), flatmin('train', file)]);
+    const both = await Promise.all([begin('train', file).ended, begin('train', file).ended]);
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
     const folders = both.map(({ out }) => /^Results: (.*)$/m.exec(out)?.[1] as string);
     expect(new Set(folders).size).toBe(2);
@@ -153,7 +138,7 @@ describe('case 16: a seed that diverges', () => {
     const modules = path.join(directory, 'node_modules');
     await mkdir(modules, { recursive: true });
     await import('node:fs/promises').then(({ symlink }) =>
-      symlink(path.join(root, '../../node_modules/@tensorflow'), path.join(modules, '@tensorflow'), 'junction'),
+      symlink(path.join(repository, 'node_modules/@tensorflow'), path.join(modules, '@tensorflow'), 'junction'),
     );
     await writeFile(path.join(directory, 'fragile.mjs'), model);
     const file = await save('fragile.json', {
@@ -209,7 +194,7 @@ describe('case 18: a start that fails', () => {
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(err).toMatch(/'gpu' is invalid\. Allowed choices are auto, tensorflow, wasm, cpu\./);
     const env = { ...process.env, FLATMIN_BACKEND: 'gpu' };
-    const forced = await start(['quickstart', '--workers', '1'], env).ended;
+    const forced = await start(['quickstart', '--workers', '1'], { cwd: directory, env }).ended;
     expect({ code: forced.code, out: forced.out }).toEqual({ code: 1, out: '' });
     expect(forced.err).toMatch(/^flatmin: .*gpu/);
     expect(forced.err).not.toMatch(/^\s+at /m);
@@ -260,7 +245,7 @@ describe('case 28: files of the user, and runs of other processes', () => {
   it('of two runs into one folder at once, and of two that go on with one, one is refused', async () => {
     const file = await save('busy.json', { ...config, epochs: 10_000 });
     const out = path.join(directory, 'busy');
-    const both = [start(['train', file, '--out', 'busy']), start(['train', file, '--out', 'busy'])];
+    const both = [begin('train', file, '--out', 'busy'), begin('train', file, '--out', 'busy')];
     const loser = await Promise.race(both.map(({ ended }) => ended));
     expect(loser).toMatchObject({
       code: 1,
@@ -273,7 +258,7 @@ describe('case 28: files of the user, and runs of other processes', () => {
     winner?.child.kill('SIGKILL');
     await winner?.ended;
     // The lock of the dead process is taken over, by one of two.
-    const next = [start(['train', '--resume', 'busy']), start(['train', '--resume', 'busy'])];
+    const next = [begin('train', '--resume', 'busy'), begin('train', '--resume', 'busy')];
     expect(await Promise.race(next.map(({ ended }) => ended))).toMatchObject({ code: 1 });
     const last = next.find(({ child }) => child.exitCode === null);
     expect(last).toBeDefined();
@@ -293,7 +278,7 @@ describe('case 33: signals', () => {
     async (signal, expected) => {
       const out = `at-${signal}`;
       const file = await save('endless.json', { ...config, epochs: 10_000 });
-      const { child, ended } = start(['train', file, '--out', out]);
+      const { child, ended } = begin('train', file, '--out', out);
       await until(() => existsSync(path.join(directory, out, 'checkpoint-seed-0')), child);
       child.kill(signal);
       const { code, err } = await ended;
@@ -315,17 +300,14 @@ describe('case 33: signals', () => {
   );
 
   it('of the whole group (Ctrl-C) end quickstart and its processes, with the results so far', async () => {
-    const args = [path.join(root, 'dist/bin.js'), 'quickstart', '--epochs', '3', '--workers', '2', '--out', 'quick'];
-    const child = spawn(process.execPath, args, { cwd: directory, detached: true });
-    let [out, err] = ['', ''];
-    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-    const ended = once(child, 'close');
+    const args = ['quickstart', '--epochs', '3', '--workers', '2', '--out', 'quick'];
+    const { child, text, ended } = start(args, { cwd: directory, detached: true });
     // A line of a run that has ended.
-    await until(() => err.includes('[1/18]'), child);
+    await until(() => text.err.includes('[1/18]'), child);
     process.kill(-(child.pid as number), 'SIGTERM');
-    // `close` comes when nobody holds the pipes any more: the workers are gone, too.
-    expect({ end: await ended, err }).toMatchObject({ end: [143, null] });
+    // It has ended when nobody holds the pipes any more: the workers are gone, too.
+    const { code, signal, out, err } = await ended;
+    expect({ code, signal, err }).toMatchObject({ code: 143, signal: null });
     expect(err).toContain('Interrupted: the results are those so far. The same command goes on.');
     expect(out).toMatch(/^method +test accuracy/m);
     expect(existsSync(path.join(directory, 'quick/report.html'))).toBe(true);

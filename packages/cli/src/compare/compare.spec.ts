@@ -1,45 +1,30 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RandomStream } from '@flatmin/core';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { start, WarmCommand } from '../terminal/command.fixture.js';
+import type { Outcome } from '../terminal/warmNode.fixture.js';
 
-// The command as a user has it: built, and in processes of its own.
-const bin = path.join(__dirname, '../../../flatmin/dist/bin.js');
 let directory = '';
+const command = new WarmCommand();
+const flatmin = (...args: string[]): Promise<Outcome> => command.run(args, directory);
+
+/** In a process of its own, the head of a group with those that train in it. */
+const begin = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+  start(args, { cwd: directory, env: { ...process.env, ...env }, detached: true });
 
 beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'flatmin-'));
   await writeFile(path.join(directory, 'clouds.mjs'), clouds);
   await symlink(path.join(__dirname, '../../../../node_modules'), path.join(directory, 'node_modules'), 'junction');
 });
-afterAll(() => rm(directory, { recursive: true }));
-
-interface Outcome {
-  readonly code: number | null;
-  readonly signal: string | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Its process is the head of a group, with those that train in it. */
-function start(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const options = { cwd: directory, env: { ...process.env, ...env }, detached: true };
-  const child = spawn(process.execPath, [bin, ...args], options);
-  const text = { out: '', err: '' };
-  child.stdout.on('data', (chunk: Buffer) => (text.out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (text.err += chunk.toString()));
-  const ended = once(child, 'close').then((end): Outcome => {
-    const [code, signal] = end as [number | null, string | null];
-    return { code, signal, ...text };
-  });
-  return { child, text, ended };
-}
-const flatmin = (...args: string[]): Promise<Outcome> => start(args).ended;
+afterAll(async () => {
+  command.end();
+  await rm(directory, { recursive: true });
+});
 
 /** Two clouds of points, one a class, whose training part cannot be read where it is asked to fail. */
 const clouds = `
@@ -140,7 +125,7 @@ describe('flatmin compare', () => {
   it('goes on where a cell fails, says why, and tries it again when asked', async () => {
     const swept = { ...config, sweep: { 'dataset.fails': [false, true] }, seeds: [0] };
     const file = await save('fails.json', swept);
-    const failed = await start(['compare', file, '--out', 'fails'], { CLOUDS_FAIL: '1' }).ended;
+    const failed = await begin(['compare', file, '--out', 'fails'], { CLOUDS_FAIL: '1' }).ended;
     expect(failed.code).toBe(1);
     expect(failed.err).toMatch(/fails true · SGD · seed 0: failed: .*the disk is gone/);
     expect(failed.err).toContain('2 of 4 runs failed. Try again with --retry-failed.');
@@ -163,13 +148,13 @@ describe('flatmin compare', () => {
 
   it('shares the cells with another call of the same moment, and of shares in other folders', async () => {
     const file = await save('shared.json', { ...config, epochs: 6 });
-    const both = await Promise.all([1, 2].map(() => start(['compare', file, '--out', 'shared', '--jobs', '1']).ended));
+    const both = await Promise.all([1, 2].map(() => begin(['compare', file, '--out', 'shared', '--jobs', '1']).ended));
     for (const { code, out } of both)
       expect({ code, out }).toMatchObject({ code: 0, out: expect.stringMatching(/^SGD +[01]\.\d{3} ± /m) as unknown });
     for (const cell of cellsOf('shared')) expect(startsOf('shared', cell)).toBe(1);
 
     await Promise.all(
-      [1, 2].map((i) => start(['compare', file, '--out', `share-${i}`, '--shard', `${i}/2`, '--jobs', '1']).ended),
+      [1, 2].map((i) => begin(['compare', file, '--out', `share-${i}`, '--shard', `${i}/2`, '--jobs', '1']).ended),
     );
     expect([...cellsOf('share-1'), ...cellsOf('share-2')].sort()).toEqual(cellsOf('shared'));
     for (const share of ['share-1', 'share-2']) {
@@ -194,7 +179,7 @@ describe('flatmin compare', () => {
     const moments = new RandomStream(16);
     let kills = 0;
     for (let attempt = 0; attempt < 3; attempt++) {
-      const { child, text, ended } = start(['compare', file, '--out', 'killed']);
+      const { child, text, ended } = begin(['compare', file, '--out', 'killed']);
       // From when the first process trains; some of a few dozen milliseconds, the time of a cell.
       while (child.exitCode === null && !/^\d+ runs /m.test(text.err)) await sleep(10);
       await sleep(1500 + 1500 * (moments.at(String(attempt)).uniforms(1)[0] as number));
