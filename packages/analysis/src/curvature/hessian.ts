@@ -1,0 +1,135 @@
+import { FlatminError, RandomStream } from '@flatmin/core';
+import type { LossSurface } from '../surface/lossSurface.js';
+import { unit } from '../vectors/randomVectors.js';
+import { minus, norm, plus, scaled, type Vector } from '../vectors/vector.js';
+import type { Operator } from './operator.js';
+
+export interface OperatorOptions {
+  /** Length of the displacement in weight space; default: found, at 4 to 14 products. */
+  readonly step?: number | undefined;
+  /** Draws the direction by which the step is found. Default 0. */
+  readonly seed?: number | undefined;
+}
+
+/** A product with a vector of length 1, at a step. */
+type UnitProduct = (direction: Vector, step: number) => Promise<Vector>;
+
+/**
+ * The Hessian of a surface at its weights, by central differences of the gradient:
+ *
+ *     H v = ||v|| (g(theta + h v / ||v||) - g(theta - h v / ||v||)) / (2 h)
+ *
+ * Second derivatives of TensorFlow.js itself do not work for most layers. Too long a step h sees third derivatives, too
+ * short a one the rounding of float32. The rule: of h = ||theta|| times 10^-1, 10^-1.5, ..., 10^-4, that whose product
+ * with a random direction differs least from that at the next shorter one; {@link Operator.error} is by how much. It
+ * looks from 10^-2 on, in the direction in which that becomes better.
+ *
+ * A network with relu has kinks, across which there is no second derivative: a step averages over those within it, and
+ * the error says how much that matters.
+ *
+ * Cost: two gradients a product; 4 to 14 products for the step.
+ *
+ * @throws FlatminError ANALYSIS_INVALID for a step that is not above 0.
+ * @example
+ * ```ts
+ * const { eigenvalues } = await topEigenvalues(await hessian(surface));
+ * ```
+ */
+export async function hessian(surface: LossSurface, options: OperatorOptions = {}): Promise<Operator> {
+  return operatorOf('hessian', surface, options, async (direction, step) => {
+    const above = await surface.gradient(plus(surface.weights, step, direction));
+    const below = await surface.gradient(plus(surface.weights, -step, direction));
+    return scaled(minus(above.gradient, below.gradient), 1 / (2 * step));
+  });
+}
+
+/**
+ * The Gauss-Newton matrix of a surface at its weights: see {@link LossSurface.gaussNewton}. What of the Hessian is not
+ * in it is the curvature of the outputs themselves.
+ *
+ * Cost: about two gradients a product; 4 to 14 products for the step.
+ *
+ * @throws FlatminError BATCH_ACCESS_MISSING where the loss does not go through outputs; as {@link hessian}.
+ */
+export async function gaussNewton(surface: LossSurface, options: OperatorOptions = {}): Promise<Operator> {
+  return operatorOf('gauss-newton', surface, options, (direction, step) => surface.gaussNewton(direction, step));
+}
+
+async function operatorOf(
+  kind: Operator['kind'],
+  surface: LossSurface,
+  { step, seed = 0 }: OperatorOptions,
+  product: UnitProduct,
+): Promise<Operator> {
+  if (step !== undefined && !(step > 0 && Number.isFinite(step))) {
+    throw new FlatminError(
+      'ANALYSIS_INVALID',
+      `the step of the ${kind} is ${step}. Give a length above 0, or leave it out.`,
+    );
+  }
+  const direction = unit(new RandomStream(seed).at('step'), surface.size);
+  const size = norm(surface.weights) || 1;
+  const found =
+    step === undefined
+      ? await bestStep(product, direction, size)
+      : { step, error: await errorAt(product, direction, step) };
+  const at = (length: number): Operator => ({
+    kind,
+    size: surface.size,
+    step: length,
+    error: found.error,
+    apply: async (vector) => {
+      const length_ = norm(vector);
+      if (length_ === 0) return new Float32Array(vector.length);
+      return scaled(await product(scaled(vector, 1 / length_), length), length_);
+    },
+    withStep: at,
+  });
+  return at(found.step);
+}
+
+/** Between one step and the next. */
+export const stepRatio = Math.sqrt(10);
+
+/** Exponents of the steps, by halves of ten: 10^-1 to 10^-4; one more is only looked at. */
+const [longest, first, shortest] = [2, 4, 8];
+
+async function bestStep(
+  product: UnitProduct,
+  direction: Vector,
+  size: number,
+): Promise<{ step: number; error: number }> {
+  const stepOf = (rung: number): number => size * 10 ** (-rung / 2);
+  const products = new Map<number, Vector>();
+  const at = async (rung: number): Promise<Vector> => {
+    const known = products.get(rung) ?? (await product(direction, stepOf(rung)));
+    products.set(rung, known);
+    return known;
+  };
+  const errors = new Map<number, number>();
+  const errorOf = async (rung: number): Promise<number> => {
+    const known = errors.get(rung) ?? difference(await at(rung), await at(rung + 1));
+    errors.set(rung, known);
+    return known;
+  };
+  let best = first;
+  for (const by of [1, -1]) {
+    let next = best + by;
+    while (next >= longest && next <= shortest && (await errorOf(next)) < (await errorOf(best))) {
+      best = next;
+      next += by;
+    }
+    if (best !== first) break;
+  }
+  return { step: stepOf(best), error: await errorOf(best) };
+}
+
+async function errorAt(product: UnitProduct, direction: Vector, step: number): Promise<number> {
+  return difference(await product(direction, step), await product(direction, step / stepRatio));
+}
+
+/** Of two products that should be the same, by the size of the second; 0 where both are. */
+function difference(a: Vector, b: Vector): number {
+  const size = norm(b);
+  return size === 0 ? norm(a) : norm(minus(a, b)) / size;
+}

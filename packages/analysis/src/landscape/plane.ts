@@ -1,0 +1,105 @@
+import { FlatminError, RandomStream } from '@flatmin/core';
+import { validated } from '@flatmin/core/internal';
+import { throwProblems } from '@flatmin/core/plugin';
+import { z } from 'zod';
+import type { SurfaceParameter } from '../surface/lossSurface.js';
+import { project } from '../vectors/orthogonal.js';
+import { dot, minus, norm, type Vector } from '../vectors/vector.js';
+import { filterNormalized, unitOf } from './directions.js';
+import { evenly, type LandscapeOptions, type LandscapePoint, measure, type Surfaces } from './grid.js';
+
+/** A plane in weight space: origin + x first + y second. */
+export interface Plane {
+  readonly origin: Vector;
+  readonly directions: readonly [first: Vector, second: Vector];
+}
+
+/** A point with a name, by its place in a plane. */
+export interface Place {
+  readonly x: number;
+  readonly y: number;
+  /** How far it lies outside of the plane. */
+  readonly distance: number;
+}
+
+/**
+ * The plane through weights along two random directions whose filters are as long as those of the weights; the second
+ * has what it shares with the first taken out. One unit is the length of the filters.
+ */
+export function filterPlane(weights: Vector, parameters: readonly SurfaceParameter[], seed = 0): Plane {
+  const random = new RandomStream(seed).at('plane');
+  const [first, second] = [0, 1].map((i) => filterNormalized(weights, parameters, random.at(i))) as [Vector, Vector];
+  const length = norm(second);
+  project(second, [unitOf(first)]);
+  const factor = length / norm(second);
+  return { origin: weights, directions: [first, second.map((value) => value * factor)] };
+}
+
+/**
+ * The plane through three points: the origin is the first, x goes to the second, both by their distances in weight
+ * space, so that a unit is a unit of the weights and a circle a ball.
+ *
+ * @throws FlatminError ANALYSIS_INVALID where the three lie on a line.
+ */
+export function planeThrough(a: Vector, b: Vector, c: Vector): Plane {
+  const [first, second] = [minus(b, a), minus(c, a)];
+  const sizes = [norm(first), norm(second)] as const;
+  if (sizes[0] > 0) project(second, [unitOf(first)]);
+  if (sizes[0] === 0 || norm(second) <= 1e-5 * sizes[1]) {
+    throw new FlatminError(
+      'ANALYSIS_INVALID',
+      'the three points of a plane lie on a line. Give weights that differ in more than one direction.',
+    );
+  }
+  return { origin: a, directions: [unitOf(first), unitOf(second)] };
+}
+
+/** Where weights stand in a plane: the point of it that is nearest. */
+export function placeOf(weights: Vector, { origin, directions }: Plane): Place {
+  const rest = minus(weights, origin);
+  const [x, y] = directions.map((direction) => dot(rest, direction) / dot(direction, direction)) as [number, number];
+  project(rest, directions.map(unitOf));
+  return { x, y, distance: norm(rest) };
+}
+
+const range = z.tuple([z.number(), z.number()]);
+export const planeSchema = z.strictObject({
+  x: range.default([-1, 1]).describe('from where to where, in units of the first direction'),
+  y: range.default([-1, 1]).describe('the same of the second'),
+  points: z.int().min(2).default(21).describe('points on each side'),
+});
+export type PlaneOptions = z.input<typeof planeSchema> & LandscapeOptions;
+
+/** A plane, measured. */
+export interface MeasuredPlane {
+  /** Row by row, from the least y; `at` is [x, y]. */
+  readonly points: readonly LandscapePoint[];
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+}
+
+/**
+ * The loss on a grid of a plane.
+ *
+ * Cost: a forward pass a point and surface. It can be ended and gone on with: see {@link LandscapeOptions}.
+ *
+ * @param surfaces of one model, by name.
+ * @throws FlatminError SPEC_INVALID for options that are none; ANALYSIS_INVALID for a plane of another model.
+ * @example
+ * ```ts
+ * const { points } = await plane({ train, test }, filterPlane(train.weights, train.parameters), { points: 25 });
+ * ```
+ */
+export async function plane(
+  surfaces: Surfaces,
+  { origin, directions }: Plane,
+  options: PlaneOptions = {},
+): Promise<MeasuredPlane> {
+  const { known, onPoint, signal, ...given } = options;
+  const { output, problems } = validated(planeSchema, given, { name: 'plane' });
+  throwProblems(problems, 'plane()');
+  const { points: count, ...ranges } = output as z.output<typeof planeSchema>;
+  const [x, y] = [evenly(...ranges.x, count), evenly(...ranges.y, count)];
+  const coordinates = y.flatMap((row) => x.map((column) => [column, row]));
+  return { points: await measure(surfaces, origin, directions, coordinates, { known, onPoint, signal }), x, y };
+}

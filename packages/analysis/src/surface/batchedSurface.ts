@@ -1,0 +1,221 @@
+import { FlatminError } from '@flatmin/core';
+import * as tf from '@tensorflow/tfjs-core';
+import { addTo, allFinite, minus, norm, scaled, type Vector } from '../vectors/vector.js';
+import { flattened } from './layout.js';
+import type { LossSurface, PassCounts, PointValue, Slope, SurfaceParameter } from './lossSurface.js';
+import { type BatchTensors, gaussNewtonPass, gradientPass, valuePass } from './passes.js';
+import { PassRunner, type PassSubject } from './passRunner.js';
+
+/** A batch, and its part in the mean over all. */
+export interface SharedBatch {
+  readonly tensors: BatchTensors;
+  /** Those of all batches sum to 1. */
+  readonly share: number;
+  /** Examples; NaN where the loss does not say. */
+  readonly size: number;
+}
+
+/** What surfaces over the same variables have in common: one, and those of its batches. */
+interface Common {
+  readonly subject: PassSubject;
+  readonly runner: PassRunner;
+  /** Metrics from the figures of batches, and their shares. */
+  readonly metricsOf: (figures: readonly Vector[], shares: readonly number[]) => Readonly<Record<string, number>>;
+  weights: Vector;
+}
+
+/** A surface over batches: a pass over it is a pass over each of them. */
+export class BatchedSurface implements LossSurface {
+  readonly #common: Common;
+  readonly #batches: readonly SharedBatch[];
+  /** Blocks, whose graphs end with this surface. */
+  readonly #blocks: PassRunner[] = [];
+  #values = 0;
+  #gradients = 0;
+
+  constructor(common: Common, batches: readonly SharedBatch[]) {
+    this.#common = common;
+    this.#batches = batches;
+  }
+
+  get parameters(): readonly SurfaceParameter[] {
+    return this.#common.subject.parameters;
+  }
+
+  get size(): number {
+    return this.weights.length;
+  }
+
+  get examples(): number {
+    return this.#batches.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  get weights(): Vector {
+    return this.#common.weights;
+  }
+
+  get passes(): PassCounts {
+    return { values: this.#values, gradients: this.#gradients };
+  }
+
+  get eagerBecause(): string | undefined {
+    return this.#common.runner.eagerBecause;
+  }
+
+  async value(point: Vector = this.weights): Promise<PointValue> {
+    const { metricsOf, runner } = this.#common;
+    let loss = 0;
+    const figures: Vector[] = [];
+    await withTensor(point, async (at) => {
+      for (const { tensors, share } of this.#batches) {
+        const [value, found] = await read(await runner.run(valuePass, 'value', at, tensors));
+        loss += share * (value?.[0] as number);
+        if (found !== undefined) figures.push(found);
+      }
+    });
+    this.#values += 1;
+    const shares = this.#batches.map(({ share }) => share);
+    return { loss, metrics: figures.length === 0 ? {} : metricsOf(figures, shares) };
+  }
+
+  async gradient(point: Vector = this.weights): Promise<Slope> {
+    let loss = 0;
+    const gradient = await this.#summed(point, async (at, { tensors, share }) => {
+      const [value, slope] = await read(await this.#common.runner.run(gradientPass, 'gradient', at, tensors));
+      loss += share * (value?.[0] as number);
+      return slope as Vector;
+    });
+    this.#gradients += 1;
+    if (Number.isFinite(loss) && allFinite(gradient)) return { loss, gradient };
+    const wrong = Number.isFinite(loss)
+      ? `the gradient by ${this.#parameterAt(gradient.findIndex((value) => !Number.isFinite(value)))} is not finite`
+      : `the loss is ${loss}`;
+    const remedy = 'Give weights of a run that did not diverge';
+    throw new FlatminError(
+      'NON_FINITE',
+      point === this.weights
+        ? `${wrong} at the weights, so nothing can be measured. ${remedy}.`
+        : `${wrong} at a distance of ${norm(minus(point, this.weights)).toPrecision(3)} from the weights. Look less far, or ${remedy.toLowerCase()}.`,
+    );
+  }
+
+  async gaussNewton(vector: Vector, step: number): Promise<Vector> {
+    const length = norm(vector);
+    if (length === 0) return new Float32Array(this.size);
+    const given = [tf.tensor1d(scaled(vector, 1 / length)), tf.scalar(step)];
+    try {
+      const product = await this.#summed(this.weights, async (at, { tensors }) => {
+        const [found] = await read(await this.#common.runner.run(gaussNewtonPass, 'gaussNewton', at, tensors, given));
+        return found as Vector;
+      });
+      return scaled(product, length);
+    } finally {
+      tf.dispose(given);
+    }
+  }
+
+  ofBatches(): readonly LossSurface[] {
+    return this.#batches.map((batch) => new BatchedSurface(this.#common, [{ ...batch, share: 1 }]));
+  }
+
+  among(isTaken: (parameter: SurfaceParameter) => boolean): LossSurface {
+    const { subject, runner, metricsOf, weights } = this.#common;
+    const taken = subject.parameters.map(isTaken);
+    const variables = subject.variables.filter((_, i) => taken[i]);
+    const rest = subject.variables.filter((_, i) => !taken[i]);
+    const parameters = relaid(subject.parameters.filter((_, i) => taken[i]));
+    const block = new PassRunner(
+      { ...subject, variables, parameters, frozen: [...subject.frozen, ...rest] },
+      runner.isEager,
+    );
+    this.#blocks.push(block);
+    const own = subject.parameters.filter((_, i) => taken[i]).map(({ start, end }) => weights.subarray(start, end));
+    return new BatchedSurface(
+      { subject: block.subject, runner: block, metricsOf, weights: joined(own) },
+      this.#batches,
+    );
+  }
+
+  async reread(): Promise<void> {
+    this.#common.weights = await weightsOf(this.#common.subject);
+  }
+
+  dispose(): void {
+    for (const runner of [this.#common.runner, ...this.#blocks]) runner.dispose();
+    tf.dispose(this.#batches.map(({ tensors }) => [...tensors]));
+  }
+
+  /** The mean over the batches of a vector that each of them gives. */
+  async #summed(point: Vector, of: (at: tf.Tensor1D, batch: SharedBatch) => Promise<Vector>): Promise<Vector> {
+    return withTensor(point, async (at) => {
+      // Of one batch it is the vector itself, and no copy of all weights.
+      const [only, ...others] = this.#batches as [SharedBatch, ...SharedBatch[]];
+      if (others.length === 0) return of(at, only);
+      const sum = new Float32Array(point.length);
+      for (const batch of this.#batches) addTo(sum, batch.share, await of(at, batch));
+      return sum;
+    });
+  }
+
+  #parameterAt(index: number): string {
+    return this.parameters.find(({ start, end }) => start <= index && index < end)?.name ?? '';
+  }
+}
+
+/**
+ * What the variables hold, flat.
+ *
+ * @throws FlatminError NON_FINITE, by the name of the variable.
+ */
+export async function weightsOf({
+  variables,
+  parameters,
+}: Pick<PassSubject, 'variables' | 'parameters'>): Promise<Vector> {
+  const flat = tf.tidy(() => flattened(variables));
+  const weights = Float32Array.from(await flat.data());
+  flat.dispose();
+  const wrong = parameters.find(({ start, end }) => !allFinite(weights.subarray(start, end)));
+  if (wrong === undefined) return weights;
+  throw new FlatminError(
+    'NON_FINITE',
+    `the weights of ${wrong.name} are not all finite numbers, so nothing can be measured. Give weights of a run that did not diverge.`,
+  );
+}
+
+/** Parameters as they stand in a flat vector of these alone. */
+function relaid(parameters: readonly SurfaceParameter[]): readonly SurfaceParameter[] {
+  let end = 0;
+  return parameters.map((parameter) => {
+    const start = end;
+    end += parameter.end - parameter.start;
+    return { ...parameter, start, end };
+  });
+}
+
+function joined(pieces: readonly Vector[]): Vector {
+  const all = new Float32Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
+}
+
+async function withTensor<T>(point: Vector, use: (at: tf.Tensor1D) => Promise<T>): Promise<T> {
+  const at = tf.tensor1d(point);
+  try {
+    return await use(at);
+  } finally {
+    at.dispose();
+  }
+}
+
+/** The values of tensors, which are disposed. */
+async function read(tensors: readonly tf.Tensor[]): Promise<Vector[]> {
+  try {
+    return (await Promise.all(tensors.map((tensor) => tensor.data()))) as Vector[];
+  } finally {
+    tf.dispose([...tensors]);
+  }
+}

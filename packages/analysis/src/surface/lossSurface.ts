@@ -1,0 +1,79 @@
+import type { ParameterInfo } from '@flatmin/core/plugin';
+import type { Vector } from '../vectors/vector.js';
+
+/** A variable of a surface, and where its elements stand in a flat vector: from `start` to before `end`. */
+export interface SurfaceParameter extends ParameterInfo {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What a surface is at a point. */
+export interface PointValue {
+  /** Mean over the examples; may be infinite or NaN far from the weights. */
+  readonly loss: number;
+  /** What else was asked for, by name: `accuracy`. */
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+/** Passes over all examples of a surface. */
+export interface PassCounts {
+  /** Forward passes without a backward pass. */
+  readonly values: number;
+  /** Forward and backward passes. */
+  readonly gradients: number;
+}
+
+/** The slope of a surface at a point. */
+export interface Slope {
+  readonly loss: number;
+  readonly gradient: Vector;
+}
+
+/**
+ * A loss as a function of P weights, over examples that stay the same: L(theta) = mean over examples of their losses.
+ * A point is a flat vector [P] of all variables, one after the other; where none is given it is `weights`. The
+ * variables of the model are set for the time of a pass, and put back whatever happens.
+ */
+export interface LossSurface {
+  readonly parameters: readonly SurfaceParameter[];
+  /** P. */
+  readonly size: number;
+  /** Examples that the mean is over; NaN where the loss does not say. */
+  readonly examples: number;
+  /** theta, as the variables were when the surface was made, or when {@link reread} was called last. */
+  readonly weights: Vector;
+  /** Passes so far. */
+  readonly passes: PassCounts;
+  /** Why passes run operation by operation and not as graphs; undefined where they run as graphs. */
+  readonly eagerBecause: string | undefined;
+  /** Cost: one forward pass over the examples. */
+  value(point?: Vector): Promise<PointValue>;
+  /**
+   * Cost: one forward and one backward pass.
+   *
+   * @throws FlatminError NON_FINITE where the loss or an element of the gradient is not a finite number.
+   */
+  gradient(point?: Vector): Promise<Slope>;
+  /**
+   * G v with the Gauss-Newton matrix G = mean of J^T (d2 loss / d outputs2) J, where J is the Jacobian of the outputs:
+   * the part of the Hessian that is there where the outputs are linear in the weights; never negative where the loss
+   * is convex in the outputs.
+   *
+   * Cost: one gradient, two forward passes, and the gradient of the loss by its outputs twice.
+   *
+   * @param step length of the displacement in weight space by which J v is differentiated.
+   * @throws FlatminError BATCH_ACCESS_MISSING where the loss does not go through outputs.
+   */
+  gaussNewton(vector: Vector, step: number): Promise<Vector>;
+  /** The same surface of each batch alone: what m-sharpness is a mean over. They end with this surface. */
+  ofBatches(): readonly LossSurface[];
+  /**
+   * The surface over some of the parameters, with the others at their weights: a block of the Hessian. It ends with this
+   * surface.
+   */
+  among(isTaken: (parameter: SurfaceParameter) => boolean): LossSurface;
+  /** Takes the weights that the variables have now. */
+  reread(): Promise<void>;
+  /** Frees batches and graphs. The variables stay the caller's. */
+  dispose(): void;
+}

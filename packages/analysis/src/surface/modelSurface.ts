@@ -1,0 +1,119 @@
+import { FlatminError, lossOfOutputs } from '@flatmin/core';
+import { validated } from '@flatmin/core/internal';
+import { type DataSet, type Model, taskOf, throwProblems } from '@flatmin/core/plugin';
+import { methodsOf } from '@flatmin/training';
+import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { surfaceOfBatches } from './createSurface.js';
+import type { LossSurface } from './lossSurface.js';
+import { normalizedLogits } from './normalizedLogits.js';
+import type { BatchLoss } from './passes.js';
+import { type Rows, subsetOf } from './subset.js';
+
+export const modelSurfaceSchema = z.strictObject({
+  part: z.enum(['train', 'validation', 'test']).default('train').describe('part of the data'),
+  examples: z.int().min(1).default(1024).describe('examples, drawn without repetition; all where there are no more'),
+  batchSize: z.int().min(1).default(256).describe('examples a pass; the m of m-sharpness'),
+  seed: z.int().min(0).default(0).describe('draws the examples'),
+  labelSmoothing: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe('as the run was trained with, to look at what it minimized'),
+  regularizer: z.boolean().default(false).describe("whether the model's own penalties belong to the loss"),
+  normalizeLogits: z
+    .boolean()
+    .default(false)
+    .describe('logits less their mean, by their length: scale no longer counts (Andriushchenko et al. 2023)'),
+  eager: z.boolean().default(false).describe('operation by operation, also where passes could run as graphs'),
+});
+
+export type ModelSurfaceOptions = z.input<typeof modelSurfaceSchema>;
+
+/**
+ * The loss of a flatmin model on examples of a data set, as a function of its trainable weights: in inference, so with
+ * dropout off and statistics as they are, the loss that `evaluate` judges by unless the options say more.
+ *
+ * The model, and the data set, stay the caller's.
+ *
+ * @throws FlatminError SPEC_INVALID for options that are none; DATA_INVALID where the part is empty; ANALYSIS_INVALID
+ *   where logits are to be normalized and there are none; NON_FINITE, by name, where weights are not finite.
+ * @example
+ * ```ts
+ * const surface = await modelSurface(model, dataset, { part: 'train', examples: 512 });
+ * const { eigenvalues } = await topEigenvalues(await hessian(surface), { k: 5 });
+ * surface.dispose();
+ * ```
+ */
+export async function modelSurface(
+  model: Model<tf.Tensor>,
+  dataset: DataSet,
+  options: ModelSurfaceOptions = {},
+): Promise<LossSurface> {
+  const { output, problems } = validated(modelSurfaceSchema, options, { name: 'modelSurface' });
+  throwProblems(problems, 'modelSurface()');
+  const { part, batchSize, eager, ...settings } = output as z.output<typeof modelSurfaceSchema>;
+  if (dataset[part].size === 0) {
+    throw new FlatminError(
+      'DATA_INVALID',
+      `the ${part} part of ${dataset.id} is empty, so no loss can be measured on it. Take another part.`,
+    );
+  }
+  const batches = await subsetOf(dataset[part], settings, batchSize);
+  try {
+    return await surfaceOfBatches<Rows>((x, y) => lossOf(model, dataset, settings, x, y), batches, {
+      variables: model.variables.filter(({ trainable }) => trainable),
+      frozen: model.variables.filter(({ trainable }) => !trainable),
+      roles: model.roles,
+      eager,
+      metricsOf: metricsOf(dataset),
+    });
+  } finally {
+    tf.dispose(batches.flatMap((batch) => [...batch]));
+  }
+}
+
+function lossOf(
+  model: Model<tf.Tensor>,
+  dataset: DataSet,
+  settings: Pick<z.output<typeof modelSurfaceSchema>, 'labelSmoothing' | 'regularizer' | 'normalizeLogits'>,
+  x: tf.Tensor,
+  y: tf.Tensor,
+): BatchLoss {
+  const task = methodsOf(taskOf(dataset));
+  if (settings.normalizeLogits && taskOf(dataset) === 'regression') {
+    throw new FlatminError(
+      'ANALYSIS_INVALID',
+      `normalizeLogits is set, and ${dataset.id} is a regression, which has no logits. Leave it out.`,
+    );
+  }
+  const ofTask = { classes: dataset.classes, labelSmoothing: settings.labelSmoothing };
+  const outputs = (given: tf.Tensor, target: tf.Tensor): tf.Tensor => {
+    const found = task.outputs(model, given, target, false);
+    return settings.normalizeLogits ? normalizedLogits(found) : found;
+  };
+  const target = task.encode(y, ofTask);
+  const penalty = settings.regularizer && model.regularizer ? () => model.regularizer?.() as tf.Scalar : undefined;
+  const perExample = (out: tf.Tensor, at: tf.Tensor): tf.Tensor1D => task.perExample(out, at, ofTask);
+  return {
+    loss: lossOfOutputs(outputs, perExample, x, target, penalty, task.weight, task.labels),
+    judged: () => {
+      const found = outputs(x, target);
+      const mean = tf.mean<tf.Scalar>(perExample(found, target));
+      return [penalty === undefined ? mean : tf.add(mean, penalty()), task.sums(found, y)];
+    },
+  };
+}
+
+/** Metrics of all batches, as an evaluation has them; its loss is that of the surface. */
+function metricsOf(dataset: DataSet): (figures: readonly ArrayLike<number>[]) => Readonly<Record<string, number>> {
+  const scale = 'targetScale' in dataset ? dataset.targetScale : undefined;
+  return (figures) => {
+    const found = methodsOf(taskOf(dataset)).metrics(
+      figures.map((each) => Array.from(each)),
+      scale,
+    );
+    return Object.fromEntries(Object.entries(found).filter(([name]) => name !== 'loss'));
+  };
+}
