@@ -4,6 +4,7 @@
 export { lossSurface, type LossSurfaceOptions } from './surface/createSurface.js';
 export type { LossSurface, PassCounts, PointValue, Slope, SurfaceParameter } from './surface/lossSurface.js';
 export { modelSurface, type ModelSurfaceOptions } from './surface/modelSurface.js';
+export type { BatchTensors } from './surface/passes.js';
 export type { Vector } from './vectors/vector.js';
 export type { Estimate } from './vectors/estimate.js';
 
@@ -19,6 +20,7 @@ export { trace, type TraceEstimate, type TraceOptions } from './curvature/trace.
 export {
   averageCaseSharpness,
   type AverageCaseOptions,
+  type BallOptions,
   oneStepSharpness,
   type OneStepOptions,
   type Sharpness,

@@ -19,7 +19,18 @@ const schema = z.strictObject({
   seed: z.int().min(0).default(0).describe('draws the starts'),
 });
 
-export type DensityOptions = z.input<typeof schema>;
+export interface DensityOptions {
+  /** Random starts. Default 10. */
+  readonly runs?: number | undefined;
+  /** Products of each run; the number of weights where that is less. Default 80. */
+  readonly steps?: number | undefined;
+  /** Standard deviation of the Gaussian at each eigenvalue, by the range of them. Default 0.01. */
+  readonly width?: number | undefined;
+  /** Points of the curve. Default 401. */
+  readonly points?: number | undefined;
+  /** Draws the starts. Default 0. */
+  readonly seed?: number | undefined;
+}
 
 /** How the eigenvalues are spread: a density, whose integral is 1. */
 export interface SpectralDensity {

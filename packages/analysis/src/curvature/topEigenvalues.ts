@@ -24,7 +24,20 @@ const schema = z.strictObject({
   vectors: z.boolean().default(false).describe('whether to give the eigenvectors'),
 });
 
-export type TopEigenvaluesOptions = z.input<typeof schema>;
+export interface TopEigenvaluesOptions {
+  /** Eigenvalues. Default 10. */
+  readonly k?: number | undefined;
+  /** Those with the largest value, the smallest, or the largest size. Default largest. */
+  readonly which?: 'largest' | 'smallest' | 'magnitude' | undefined;
+  /** Residual by the largest size of an eigenvalue at which the process ends. Default 1e-4. */
+  readonly tolerance?: number | undefined;
+  /** Products at most; default 20 and 8 for each eigenvalue. */
+  readonly maxIterations?: number | undefined;
+  /** Draws the start. Default 0. */
+  readonly seed?: number | undefined;
+  /** Whether to give the eigenvectors. Default false. */
+  readonly vectors?: boolean | undefined;
+}
 type Settings = z.output<typeof schema>;
 
 /** Eigenvalues that were asked for, and how good they are. */

@@ -17,7 +17,14 @@ const schema = z.strictObject({
   seed: z.int().min(0).default(0).describe('draws the probes'),
 });
 
-export type TraceOptions = z.input<typeof schema>;
+export interface TraceOptions {
+  /** With the largest eigenvalues taken out exactly, or by random probes alone. Default hutch++. */
+  readonly method?: 'hutch++' | 'hutchinson' | undefined;
+  /** Products of the operator with a vector. Default 100. */
+  readonly products?: number | undefined;
+  /** Draws the probes. Default 0. */
+  readonly seed?: number | undefined;
+}
 
 export interface TraceEstimate {
   readonly trace: number;

@@ -4,12 +4,19 @@ import { z } from 'zod';
 import { minus, norm, type Vector } from '../vectors/vector.js';
 import { evenly, type LandscapeOptions, type LandscapePoint, measure, type Surfaces } from './grid.js';
 
-export const lineSchema = z.strictObject({
+const lineSchema = z.strictObject({
   from: z.number().default(-0.5).describe('where it begins: 0 is the first end, 1 the second'),
   to: z.number().default(1.5).describe('where it ends'),
   points: z.int().min(2).default(41).describe('points, evenly spaced; 0 and 1 are measured besides'),
 });
-export type LineOptions = z.input<typeof lineSchema> & LandscapeOptions;
+export interface LineOptions extends LandscapeOptions {
+  /** Where it begins: 0 is the first end, 1 the second. Default -0.5. */
+  readonly from?: number | undefined;
+  /** Where it ends. Default 1.5. */
+  readonly to?: number | undefined;
+  /** Points, evenly spaced; 0 and 1 are measured besides. Default 41. */
+  readonly points?: number | undefined;
+}
 
 export interface Line {
   /** From the first to the last; `at` is [alpha]. */

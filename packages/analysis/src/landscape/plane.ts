@@ -63,12 +63,19 @@ export function placeOf(weights: Vector, { origin, directions }: Plane): Place {
 }
 
 const range = z.tuple([z.number(), z.number()]);
-export const planeSchema = z.strictObject({
+const planeSchema = z.strictObject({
   x: range.default([-1, 1]).describe('from where to where, in units of the first direction'),
   y: range.default([-1, 1]).describe('the same of the second'),
   points: z.int().min(2).default(21).describe('points on each side'),
 });
-export type PlaneOptions = z.input<typeof planeSchema> & LandscapeOptions;
+export interface PlaneOptions extends LandscapeOptions {
+  /** From where to where, in units of the first direction. Default [-1, 1]. */
+  readonly x?: readonly [from: number, to: number] | undefined;
+  /** The same of the second. Default [-1, 1]. */
+  readonly y?: readonly [from: number, to: number] | undefined;
+  /** Points on each side. Default 21. */
+  readonly points?: number | undefined;
+}
 
 /** A plane, measured. */
 export interface MeasuredPlane {

@@ -19,6 +19,13 @@ const batches = {
     .describe('m-sharpness: the mean over the batches of the surface of what each has by itself'),
 };
 
+export interface BallOptions {
+  /** Radius of the ball. Default 0.05. */
+  readonly rho?: number | undefined;
+  /** Radius by the size of each weight, |theta| + 0.01, as in ASAM. Default false. */
+  readonly adaptive?: boolean | undefined;
+}
+
 /** How much the loss rises. */
 export interface Sharpness {
   /** L(theta + delta) - L(theta). */
@@ -33,7 +40,10 @@ export interface Sharpness {
 }
 
 const oneStepSchema = z.strictObject({ ...ball, ...batches });
-export type OneStepOptions = z.input<typeof oneStepSchema>;
+export interface OneStepOptions extends BallOptions {
+  /** M-sharpness: the mean over the batches of the surface of what each has by itself. Default false. */
+  readonly perBatch?: boolean | undefined;
+}
 
 /**
  * What SAM minimizes beside the loss: the rise along one step of length rho to where the linearized loss is largest,
@@ -58,7 +68,12 @@ const worstCaseSchema = z.strictObject({
   norm: z.enum(['l2', 'linf']).default('l2').describe('norm of the ball'),
   steps: z.int().min(1).default(20).describe('steps of the ascent'),
 });
-export type WorstCaseOptions = z.input<typeof worstCaseSchema>;
+export interface WorstCaseOptions extends OneStepOptions {
+  /** Norm of the ball. Default l2. */
+  readonly norm?: 'l2' | 'linf' | undefined;
+  /** Steps of the ascent. Default 20. */
+  readonly steps?: number | undefined;
+}
 
 /**
  * The largest rise of the loss in a ball around the weights, by projected gradient ascent: from SAM's point on, steps of
@@ -99,7 +114,12 @@ const averageSchema = z.strictObject({
   samples: z.int().min(2).default(100).describe('displacements, in pairs of opposite ones'),
   seed: z.int().min(0).default(0).describe('draws them'),
 });
-export type AverageCaseOptions = z.input<typeof averageSchema>;
+export interface AverageCaseOptions extends BallOptions {
+  /** Displacements, in pairs of opposite ones. Default 100. */
+  readonly samples?: number | undefined;
+  /** Draws them. Default 0. */
+  readonly seed?: number | undefined;
+}
 
 /**
  * The mean rise of the loss under noise, E L(theta + delta) - L(theta) with each delta_i normal of deviation rho (times

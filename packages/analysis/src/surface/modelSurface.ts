@@ -10,7 +10,7 @@ import { normalizedLogits } from './normalizedLogits.js';
 import type { BatchLoss } from './passes.js';
 import { type Rows, subsetOf } from './subset.js';
 
-export const modelSurfaceSchema = z.strictObject({
+const modelSurfaceSchema = z.strictObject({
   part: z.enum(['train', 'validation', 'test']).default('train').describe('part of the data'),
   examples: z.int().min(1).default(1024).describe('examples, drawn without repetition; all where there are no more'),
   batchSize: z.int().min(1).default(256).describe('examples a pass; the m of m-sharpness'),
@@ -29,7 +29,24 @@ export const modelSurfaceSchema = z.strictObject({
   eager: z.boolean().default(false).describe('operation by operation, also where passes could run as graphs'),
 });
 
-export type ModelSurfaceOptions = z.input<typeof modelSurfaceSchema>;
+export interface ModelSurfaceOptions {
+  /** Part of the data. Default train. */
+  readonly part?: 'train' | 'validation' | 'test' | undefined;
+  /** Examples, drawn without repetition; all where there are no more. Default 1024. */
+  readonly examples?: number | undefined;
+  /** Examples a pass; the m of m-sharpness. Default 256. */
+  readonly batchSize?: number | undefined;
+  /** Draws the examples. Default 0. */
+  readonly seed?: number | undefined;
+  /** As the run was trained with, to look at what it minimized. Default 0. */
+  readonly labelSmoothing?: number | undefined;
+  /** Whether the model's own penalties belong to the loss. Default false. */
+  readonly regularizer?: boolean | undefined;
+  /** Logits less their mean, by their length: scale no longer counts (Andriushchenko et al. 2023). Default false. */
+  readonly normalizeLogits?: boolean | undefined;
+  /** Operation by operation, also where passes could run as graphs. Default false. */
+  readonly eager?: boolean | undefined;
+}
 
 /**
  * The loss of a flatmin model on examples of a data set, as a function of its trainable weights: in inference, so with
