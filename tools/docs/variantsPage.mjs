@@ -56,11 +56,11 @@ function section({ plugin, options, about, lets }) {
     '',
     ...(options.length === 0
       ? ['No options of its own.']
-      : table(['option', 'type', 'default', 'what it is, and whose default'], described)),
+      : table(['option', 'type', 'default', 'meaning, and source of the default'], described)),
   ];
 }
 
-/** Algorithms that are left out, and the fact without which they would be an invention of ours. */
+/** Algorithms that are left out, and the fact without which they would be our invention. */
 const missing = [
   [
     'Lookbehind-SAM (arXiv 2307.16704)',
@@ -105,8 +105,8 @@ export function variantsPage(plugins, describeOptions) {
   return [
     '# Variants',
     '',
-    'Every algorithm that `createOptimizer` of `flatmin` knows. This page is made from the plugins themselves by',
-    '`node tools/docs/writeVariants.mjs`; change it there.',
+    'Every algorithm that `createOptimizer` of `flatmin` knows. `node tools/docs/writeVariants.mjs` makes this page from the',
+    'plugins; do not edit it by hand.',
     '',
     'The offset of a step is rho times the direction. `g` is the gradient at the weights, `gp` the one at the offset, `||.||` the',
     'norm over all trainable weights. Variants also take `every`, `start`, `end` and `microBatches` (m-sharpness), and every optimizer',
@@ -117,7 +117,7 @@ export function variantsPage(plugins, describeOptions) {
     '',
     '## Not here, and which fact is missing',
     '',
-    'Their sources could not be read in full. Whoever has the paper can write them as plugins: see the',
+    'Their sources could not be read in full. If you have the paper, you can write them as plugins: see the',
     '[example](../examples/third-party-variant).',
     '',
     ...table(['algorithm', 'what is missing'], missing),

@@ -17,7 +17,7 @@ export const decayRoles = z
   .min(1)
   .default([...parameterRoles])
   .describe(
-    'Roles of the parameters that decay; ["kernel", "embedding"] spares biases and normalization. Default: all.',
+    'Roles of the parameters that decay; ["kernel", "embedding"] excludes biases and normalization. Default: all.',
   );
 
 export const learningRate = z.number().min(0);

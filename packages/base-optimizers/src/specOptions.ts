@@ -26,7 +26,7 @@ export interface AdamwSpecOptions {
    */
   readonly weightDecay?: number;
   /**
-   * Roles of the parameters that decay; ["kernel", "embedding"] spares biases and normalization. Default: all.
+   * Roles of the parameters that decay; ["kernel", "embedding"] excludes biases and normalization. Default: all.
    */
   readonly decayRoles?: readonly ('kernel' | 'bias' | 'normalization' | 'embedding' | 'other')[];
 }
@@ -56,7 +56,7 @@ export interface SgdwSpecOptions {
    */
   readonly decoupled?: boolean;
   /**
-   * Roles of the parameters that decay; ["kernel", "embedding"] spares biases and normalization. Default: all.
+   * Roles of the parameters that decay; ["kernel", "embedding"] excludes biases and normalization. Default: all.
    */
   readonly decayRoles?: readonly ('kernel' | 'bias' | 'normalization' | 'embedding' | 'other')[];
 }

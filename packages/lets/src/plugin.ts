@@ -25,13 +25,13 @@ const upper = z
     beta2: decay("Decay of Adam's second moment.").default(0.999),
     epsilon: z.number().min(0).default(1e-12).describe("Added to the root of Adam's second moment."),
   })
-  .describe("How rho moves; default: Adam at 0.02 (ours; the paper's is not known to us).");
+  .describe("How rho moves; default: Adam at 0.02 (ours; we do not know the paper's).");
 
 const options = z.strictObject({
   preset: z
     .enum(['paper', 'robust'])
     .default('paper')
-    .describe("The paper's form, or ours that recovers from a bad start; single options override it."),
+    .describe("The paper's form, or ours, which recovers from a bad start; single options override it."),
   objective: z
     .enum(['gap', 'validation'])
     .optional()
@@ -131,9 +131,9 @@ export const letsPlugin = definePlugin({
     paper:
       'Wang, Jiang, Fu, Zhang, "Enhancing Sharpness-Aware Minimization by Learning Perturbation Radius", ECML PKDD 2024, arXiv 2408.08222',
     direction: "the inner variant's",
-    finalGradient: "the inner variant's; with normMatch as long as the clean gradient",
+    finalGradient: "the inner variant's; with normMatch, scaled to the length of the clean gradient",
     evaluations: "the inner variant's, and on upper steps 2 (gap) or 1 (validation), and 2 for curvature exact",
-    state: "rho with its optimizer's moments, with memory a copy of the weights, and the inner variant's",
+    state: "rho with its optimizer's moments, the inner variant's, and with memory a copy of the weights",
   },
   options,
   create: (given, { inner, givenRadius, validationLoss, complete, totalSteps, caution }: MetaContext) => {

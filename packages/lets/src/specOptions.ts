@@ -6,7 +6,7 @@ export type {} from '@flatmin/core';
  */
 export interface LetsSpecOptions {
   /**
-   * The paper's form, or ours that recovers from a bad start; single options override it. Default: "paper".
+   * The paper's form, or ours, which recovers from a bad start; single options override it. Default: "paper".
    */
   readonly preset?: 'paper' | 'robust';
   /**
@@ -38,7 +38,7 @@ export interface LetsSpecOptions {
    */
   readonly parameterization?: 'log' | 'linear';
   /**
-   * How rho moves; default: Adam at 0.02 (ours; the paper's is not known to us).
+   * How rho moves; default: Adam at 0.02 (ours; we do not know the paper's).
    */
   readonly upper?: {
     /**

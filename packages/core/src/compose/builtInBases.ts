@@ -9,7 +9,7 @@ const epsilon = z
   .number()
   .positive()
   .optional()
-  .describe("Added to the root; default: TF.js's for the backend (1e-7).");
+  .describe("Added to the square root; default: TF.js's for the backend (1e-7).");
 
 /** A base made once, kept out of any enclosing `tidy` by the adapter. */
 function base<S extends z.ZodObject>(
@@ -69,7 +69,7 @@ export const builtInBases: readonly Plugin<'base'>[] = [
     'Adagrad.',
     z.strictObject({
       learningRate,
-      initialAccumulatorValue: z.number().min(0).default(0.1).describe('Where the sums of squares begin.'),
+      initialAccumulatorValue: z.number().min(0).default(0.1).describe('Initial value of the sums of squares.'),
     }),
     (o) => tf.train.adagrad(o.learningRate, o.initialAccumulatorValue),
   ),

@@ -6,17 +6,21 @@ import type { ProblemList } from '../errors/problemList.js';
 /** The options that core itself understands. */
 export const levelSchemas = {
   clipNorm: z.number().positive().describe('the final gradient is scaled down to this norm, once'),
-  accumulate: z.int().min(1).describe('every pass of a step goes over the batch in that many micro-batches'),
+  accumulate: z.int().min(1).describe('takes every pass of a step in that many micro-batches'),
   guard: z
     .boolean()
     .describe('true refuses a non-finite loss or gradient before anything changes; reads one scalar a step'),
-  seed: z.int().min(0).describe('fixes every random number of the optimizer'),
+  seed: z.int().min(0).describe('determines every random number of the optimizer'),
   variant: z
     .strictObject({
-      every: z.int().min(1).optional().describe('perturbs each so many steps, the first of the window first'),
+      every: z
+        .int()
+        .min(1)
+        .optional()
+        .describe('perturbs every n-th step, beginning with the first step of the window'),
       start: z.int().min(0).optional().describe('the first step that perturbs'),
-      end: z.int().min(1).optional().describe('the first step that no longer does; larger than start'),
-      microBatches: z.int().min(1).optional().describe('parts of a batch, each with a perturbation of its own'),
+      end: z.int().min(1).optional().describe('the first step that no longer perturbs; larger than start'),
+      microBatches: z.int().min(1).optional().describe('parts of a batch, each with its own perturbation'),
     })
     .refine(({ start = 0, end = Infinity }) => end > start, {
       message: 'is not larger than start',

@@ -45,7 +45,7 @@ export interface AdamSpecOptions {
    */
   readonly beta2?: number;
   /**
-   * Added to the root; default: TF.js's for the backend (1e-7).
+   * Added to the square root; default: TF.js's for the backend (1e-7).
    */
   readonly epsilon?: number;
 }
@@ -67,7 +67,7 @@ export interface AdamaxSpecOptions {
    */
   readonly beta2?: number;
   /**
-   * Added to the root; default: TF.js's for the backend (1e-7).
+   * Added to the square root; default: TF.js's for the backend (1e-7).
    */
   readonly epsilon?: number;
   /**
@@ -85,7 +85,7 @@ export interface AdagradSpecOptions {
    */
   readonly learningRate: number;
   /**
-   * Where the sums of squares begin. Default: 0.1.
+   * Initial value of the sums of squares. Default: 0.1.
    */
   readonly initialAccumulatorValue?: number;
 }
@@ -103,7 +103,7 @@ export interface AdadeltaSpecOptions {
    */
   readonly rho?: number;
   /**
-   * Added to the root; default: TF.js's for the backend (1e-7).
+   * Added to the square root; default: TF.js's for the backend (1e-7).
    */
   readonly epsilon?: number;
 }
@@ -125,7 +125,7 @@ export interface RmspropSpecOptions {
    */
   readonly momentum?: number;
   /**
-   * Added to the root; default: TF.js's for the backend (1e-7).
+   * Added to the square root; default: TF.js's for the backend (1e-7).
    */
   readonly epsilon?: number;
   /**

@@ -20,7 +20,7 @@ export function rampSchemas(name: string, value: z.ZodNumber) {
         boundaries: z
           .array(z.number().int().min(1))
           .min(1)
-          .describe('The steps at which the next value begins, rising.'),
+          .describe('The steps at which the next value begins, in ascending order.'),
         values: z.array(value).min(2).describe('One more value than boundaries.'),
       })
       .refine(({ boundaries, values }) => values.length === boundaries.length + 1, {
@@ -52,13 +52,13 @@ const changing = z.discriminatedUnion('schedule', [
       schedule: z.literal('window'),
       rho: nonNegative('rho inside the window.'),
       start: z.number().int().min(0).describe('The first step that perturbs.').default(0),
-      end: z.number().int().min(1).describe('The first step that no longer does; default: none.').optional(),
+      end: z.number().int().min(1).describe('The first step that no longer perturbs; default: none.').optional(),
     })
     .refine(({ start, end }) => end === undefined || end > start, {
       message: 'end must be larger than start',
       path: ['end'],
     })
-    .describe('rho from step `start` to before `end`; plain base steps outside.'),
+    .describe('rho from step `start` up to, not including, step `end`; plain base steps outside.'),
 ]);
 
 /** Of a union of a number and schedules: what is wrong inside of the schedule, where one was meant. */

@@ -56,7 +56,7 @@ export type Schedule =
       | {
           readonly schedule: 'piecewise';
           /**
-           * The steps at which the next value begins, rising.
+           * The steps at which the next value begins, in ascending order.
            */
           readonly boundaries: readonly number[];
           /**
@@ -75,7 +75,7 @@ export type Schedule =
            */
           readonly start?: number;
           /**
-           * The first step that no longer does; default: none.
+           * The first step that no longer perturbs; default: none.
            */
           readonly end?: number;
         }

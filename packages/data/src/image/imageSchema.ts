@@ -40,7 +40,7 @@ export function imageSchema<F extends ImageForm>(own: {
       .optional()
       .describe(
         '(x - mean) / std per channel, x in [0, 1]: constants by name, or your own { mean, std }; false: none. ' +
-          `Without: ${own.normalize}.`,
+          `Default: ${own.normalize}.`,
       ),
     augment: augmentSchema,
     memory: z.int().min(0).default(memoryBytes).describe(`Bytes ${own.memory}.`),

@@ -16,18 +16,22 @@ export const splitSchema = {
     .int()
     .min(0)
     .default(splitDefaults.seed)
-    .describe('Seed of the validation split, and of the label noise where that has none.'),
+    .describe('Seed of the validation split, and of the label noise if that has no seed.'),
   labelNoise: z
     .strictObject({
       kind: z
         .enum(labelNoiseKinds)
         .default(splitDefaults.kind)
         .describe('symmetric: a uniformly chosen other class; pair-flip: class c becomes (c + 1) mod classes.'),
-      rate: z.number().min(0).max(1).describe('Fraction of wrong labels: exactly round(rate * n) of the n of a part.'),
-      seed: z.int().min(0).optional().describe("Seed of the noise; the data set's seed without."),
+      rate: z
+        .number()
+        .min(0)
+        .max(1)
+        .describe('Fraction of wrong labels: exactly round(rate * n) of the n labels of a part.'),
+      seed: z.int().min(0).optional().describe("Seed of the noise; default: the data set's seed."),
     })
     .optional()
-    .describe('Wrong labels in train and validation; test stays clean. None without.'),
+    .describe('Wrong labels in train and validation; test stays clean. Default: none.'),
 };
 
 /** What the plugins of data sets that may be large share beside {@link splitSchema}. */
@@ -36,8 +40,8 @@ export const sizeSchema = {
     .int()
     .min(1)
     .optional()
-    .describe('Examples of the train part, drawn by seed; all without. Validation shrinks in proportion.'),
-  test: z.int().min(1).optional().describe('Examples of the test part, drawn by seed; all without.'),
+    .describe('Number of examples of the train part, drawn by seed; default: all. Validation shrinks in proportion.'),
+  test: z.int().min(1).optional().describe('Number of examples of the test part, drawn by seed; default: all.'),
 };
 
 /** The options of {@link sizeSchema} as they are given. */

@@ -10,7 +10,7 @@ export const regressionSchema = {
     .boolean()
     .default(true)
     .describe(
-      'Of a regression: targets are (target - mean) / deviation, both of train; metrics are in the unit of the data.',
+      'Only for regression: targets are (target - mean) / deviation, both of train; metrics are in the unit of the data.',
     ),
 };
 

@@ -19,12 +19,12 @@ export const vocabularySchema = {
     .int()
     .min(5)
     .default(textDefaults.vocabularySize)
-    .describe('Ids in all, the four special ones included: the most frequent words of train have one.'),
+    .describe('Number of ids, including the four special ones; the most frequent words of train get one.'),
   minCount: z
     .int()
     .min(1)
     .default(textDefaults.minCount)
-    .describe('Words that train has less often have no id of their own.'),
+    .describe('Words that are rarer than this in train have no id of their own.'),
 };
 
 /** What the plugins of texts with a label share beside the split; spread it in a `z.strictObject`. */
@@ -32,17 +32,17 @@ export const textSchema = {
   encoding: z
     .enum(textEncodings)
     .default(textDefaults.encoding)
-    .describe('bag: x float32, a value for each word; ids: x int32 [length], the ids of the words in their order.'),
+    .describe('bag: x float32, a value for each word; ids: x int32 [length], the ids of the words in order.'),
   weight: z
     .enum(bagWeights)
     .default(textDefaults.weight)
-    .describe('What a bag holds of a word: tf-idf, count, or binary. Ids have no weight.'),
+    .describe('The value of a word in a bag: tf-idf, count, or binary. Ids have no weight.'),
   ...vocabularySchema,
   length: z
     .int()
     .min(4)
     .default(textDefaults.length)
-    .describe('Ids of one example: longer texts are cut, shorter ones filled up with padding. Bags have no length.'),
+    .describe('Number of ids of an example: longer texts are cut, shorter ones are padded. Bags have no length.'),
 };
 
 /** What the plugins of pairs of sequences share. */
@@ -52,7 +52,7 @@ export const pairSchema = {
     .min(1)
     .default(textDefaults.lengthMultiple)
     .describe(
-      'Sources and targets are filled up to a multiple of it: few lengths of batches, and so few graphs of a step.',
+      'Sources and targets are padded to a multiple of this, so that few lengths of batches, and few graphs, are needed.',
     ),
 };
 

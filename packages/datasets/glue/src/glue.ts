@@ -27,16 +27,16 @@ import { detect, genres, type Genres, type GlueTask, type GlueTaskName, glueTask
 const defaults = { genres: 'matched', lowerCase: true, memory: 2 ** 28 } as const;
 
 const schema = z.strictObject({
-  dir: z.string().min(1).describe('Folder of the task, or that of all tasks.'),
+  dir: z.string().min(1).describe('Folder of the task, or the folder of all tasks.'),
   task: z
     .enum(glueTaskNames as [GlueTaskName, ...GlueTaskName[]])
     .optional()
-    .describe('Which task; by the columns of its train.tsv without.'),
+    .describe('The task; default: found by the columns of train.tsv.'),
   genres: z
     .enum(genres)
     .default(defaults.genres)
-    .describe('Of MNLI: test on the genres of train (matched) or on others (mismatched).'),
-  lowerCase: z.boolean().default(defaults.lowerCase).describe('Text is lower-cased.'),
+    .describe('Only for MNLI: test on the genres of train (matched) or on others (mismatched).'),
+  lowerCase: z.boolean().default(defaults.lowerCase).describe('Converts text to lower case.'),
   ...textSchema,
   ...regressionSchema,
   ...splitSchema,
@@ -45,7 +45,7 @@ const schema = z.strictObject({
     .int()
     .min(0)
     .default(defaults.memory)
-    .describe('Bytes up to which a file is kept in memory; of a larger one the rows are read as they are used.'),
+    .describe('Size in bytes up to which a file is kept in memory; rows of a larger file are read as they are used.'),
 });
 
 export interface GlueOptions extends SplitChoice, SizeChoice, TextChoice, RegressionChoice {

@@ -6,43 +6,43 @@ export type {} from '@flatmin/core';
  */
 export interface GlueSpecOptions {
   /**
-   * Folder of the task, or that of all tasks.
+   * Folder of the task, or the folder of all tasks.
    */
   readonly dir: string;
   /**
-   * Which task; by the columns of its train.tsv without.
+   * The task; default: found by the columns of train.tsv.
    */
   readonly task?: 'cola' | 'sst-2' | 'mrpc' | 'qqp' | 'sts-b' | 'mnli' | 'qnli' | 'rte' | 'wnli';
   /**
-   * Of MNLI: test on the genres of train (matched) or on others (mismatched). Default: "matched".
+   * Only for MNLI: test on the genres of train (matched) or on others (mismatched). Default: "matched".
    */
   readonly genres?: 'matched' | 'mismatched';
   /**
-   * Text is lower-cased. Default: true.
+   * Converts text to lower case. Default: true.
    */
   readonly lowerCase?: boolean;
   /**
-   * bag: x float32, a value for each word; ids: x int32 [length], the ids of the words in their order. Default: "bag".
+   * bag: x float32, a value for each word; ids: x int32 [length], the ids of the words in order. Default: "bag".
    */
   readonly encoding?: 'bag' | 'ids';
   /**
-   * What a bag holds of a word: tf-idf, count, or binary. Ids have no weight. Default: "tf-idf".
+   * The value of a word in a bag: tf-idf, count, or binary. Ids have no weight. Default: "tf-idf".
    */
   readonly weight?: 'tf-idf' | 'count' | 'binary';
   /**
-   * Ids in all, the four special ones included: the most frequent words of train have one. Default: 10000.
+   * Number of ids, including the four special ones; the most frequent words of train get one. Default: 10000.
    */
   readonly vocabularySize?: number;
   /**
-   * Words that train has less often have no id of their own. Default: 1.
+   * Words that are rarer than this in train have no id of their own. Default: 1.
    */
   readonly minCount?: number;
   /**
-   * Ids of one example: longer texts are cut, shorter ones filled up with padding. Bags have no length. Default: 128.
+   * Number of ids of an example: longer texts are cut, shorter ones are padded. Bags have no length. Default: 128.
    */
   readonly length?: number;
   /**
-   * Of a regression: targets are (target - mean) / deviation, both of train; metrics are in the unit of the data. Default: true.
+   * Only for regression: targets are (target - mean) / deviation, both of train; metrics are in the unit of the data. Default: true.
    */
   readonly standardizeTargets?: boolean;
   /**
@@ -50,11 +50,11 @@ export interface GlueSpecOptions {
    */
   readonly validation?: number;
   /**
-   * Seed of the validation split, and of the label noise where that has none. Default: 0.
+   * Seed of the validation split, and of the label noise if that has no seed. Default: 0.
    */
   readonly seed?: number;
   /**
-   * Wrong labels in train and validation; test stays clean. None without.
+   * Wrong labels in train and validation; test stays clean. Default: none.
    */
   readonly labelNoise?: {
     /**
@@ -62,24 +62,24 @@ export interface GlueSpecOptions {
      */
     readonly kind?: 'symmetric' | 'pair-flip';
     /**
-     * Fraction of wrong labels: exactly round(rate * n) of the n of a part.
+     * Fraction of wrong labels: exactly round(rate * n) of the n labels of a part.
      */
     readonly rate: number;
     /**
-     * Seed of the noise; the data set's seed without.
+     * Seed of the noise; default: the data set's seed.
      */
     readonly seed?: number;
   };
   /**
-   * Examples of the train part, drawn by seed; all without. Validation shrinks in proportion.
+   * Number of examples of the train part, drawn by seed; default: all. Validation shrinks in proportion.
    */
   readonly train?: number;
   /**
-   * Examples of the test part, drawn by seed; all without.
+   * Number of examples of the test part, drawn by seed; default: all.
    */
   readonly test?: number;
   /**
-   * Bytes up to which a file is kept in memory; of a larger one the rows are read as they are used. Default: 268435456.
+   * Size in bytes up to which a file is kept in memory; rows of a larger file are read as they are used. Default: 268435456.
    */
   readonly memory?: number;
 }

@@ -22,25 +22,30 @@ const schema = z.strictObject({
   set: z
     .enum(setNames as [SetName, ...SetName[]])
     .optional()
-    .describe('A published set: gives classes, names, normalization and orientation, and where packages put it.'),
+    .describe(
+      'A published set: determines classes, names, normalization, orientation, and the place where packages install it.',
+    ),
   dir: z
     .string()
     .min(1)
     .optional()
     .describe('Folder of the files: train and t10k, images and labels; not needed for a set that a package installed.'),
-  prefix: z.string().optional().describe("Start of the files' names where several sets share a folder."),
-  classes: z.int().min(2).optional().describe("Number of classes; the set's, else 10."),
-  labelOffset: z.int().optional().describe("Added to each label, so that classes start at 0; the set's, else 0."),
+  prefix: z.string().optional().describe('Beginning of the file names, if several sets share a folder.'),
+  classes: z.int().min(2).optional().describe("Number of classes; default: the set's, otherwise 10."),
+  labelOffset: z
+    .int()
+    .optional()
+    .describe("Added to each label, so that classes start at 0; default: the set's, otherwise 0."),
   transpose: z
     .boolean()
     .optional()
-    .describe("Swaps rows and columns of the images, as EMNIST needs; the set's, else false."),
+    .describe("Swaps rows and columns of the images, as EMNIST needs; default: the set's, otherwise false."),
   testFraction: z
     .number()
     .min(0)
     .lt(1)
     .default(defaultTestFraction)
-    .describe('Fraction held out for test by seed where no files are for it.'),
+    .describe('Fraction held out for test by seed if there are no test files.'),
   ...imageSchema({
     shape: form,
     shapes: 'flat is [height * width], image is [height, width, 1]',

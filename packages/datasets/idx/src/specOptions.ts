@@ -6,7 +6,7 @@ export type {} from '@flatmin/core';
  */
 export interface IdxSpecOptions {
   /**
-   * A published set: gives classes, names, normalization and orientation, and where packages put it.
+   * A published set: determines classes, names, normalization, orientation, and the place where packages install it.
    */
   readonly set?:
     | 'fashion-mnist'
@@ -22,23 +22,23 @@ export interface IdxSpecOptions {
    */
   readonly dir?: string;
   /**
-   * Start of the files' names where several sets share a folder.
+   * Beginning of the file names, if several sets share a folder.
    */
   readonly prefix?: string;
   /**
-   * Number of classes; the set's, else 10.
+   * Number of classes; default: the set's, otherwise 10.
    */
   readonly classes?: number;
   /**
-   * Added to each label, so that classes start at 0; the set's, else 0.
+   * Added to each label, so that classes start at 0; default: the set's, otherwise 0.
    */
   readonly labelOffset?: number;
   /**
-   * Swaps rows and columns of the images, as EMNIST needs; the set's, else false.
+   * Swaps rows and columns of the images, as EMNIST needs; default: the set's, otherwise false.
    */
   readonly transpose?: boolean;
   /**
-   * Fraction held out for test by seed where no files are for it. Default: 0.1.
+   * Fraction held out for test by seed if there are no test files. Default: 0.1.
    */
   readonly testFraction?: number;
   /**
@@ -46,7 +46,7 @@ export interface IdxSpecOptions {
    */
   readonly shape?: 'flat' | 'image';
   /**
-   * (x - mean) / std per channel, x in [0, 1]: constants by name, or your own { mean, std }; false: none. Without: the set's, else none.
+   * (x - mean) / std per channel, x in [0, 1]: constants by name, or your own { mean, std }; false: none. Default: the set's, else none.
    */
   readonly normalize?:
     | ('mnist' | 'fashion-mnist' | 'cifar10' | 'cifar100' | 'imagenet')
@@ -98,11 +98,11 @@ export interface IdxSpecOptions {
    */
   readonly validation?: number;
   /**
-   * Seed of the validation split, and of the label noise where that has none. Default: 0.
+   * Seed of the validation split, and of the label noise if that has no seed. Default: 0.
    */
   readonly seed?: number;
   /**
-   * Wrong labels in train and validation; test stays clean. None without.
+   * Wrong labels in train and validation; test stays clean. Default: none.
    */
   readonly labelNoise?: {
     /**
@@ -110,20 +110,20 @@ export interface IdxSpecOptions {
      */
     readonly kind?: 'symmetric' | 'pair-flip';
     /**
-     * Fraction of wrong labels: exactly round(rate * n) of the n of a part.
+     * Fraction of wrong labels: exactly round(rate * n) of the n labels of a part.
      */
     readonly rate: number;
     /**
-     * Seed of the noise; the data set's seed without.
+     * Seed of the noise; default: the data set's seed.
      */
     readonly seed?: number;
   };
   /**
-   * Examples of the train part, drawn by seed; all without. Validation shrinks in proportion.
+   * Number of examples of the train part, drawn by seed; default: all. Validation shrinks in proportion.
    */
   readonly train?: number;
   /**
-   * Examples of the test part, drawn by seed; all without.
+   * Number of examples of the test part, drawn by seed; default: all.
    */
   readonly test?: number;
 }

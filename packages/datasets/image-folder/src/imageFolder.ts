@@ -26,22 +26,22 @@ const schema = z.strictObject({
   dir: z
     .string()
     .min(1)
-    .describe('Folder with train, and val or test, each with a folder a class; or folders of classes.'),
+    .describe(
+      'Folder with train, and val or test, each with one folder per class; or with the folders of the classes themselves.',
+    ),
   size: z
     .int()
     .min(1)
     .max(4096)
     .optional()
-    .describe(
-      'Pixels of each side of an example; without, 224, or the largest shorter side of images that are smaller.',
-    ),
+    .describe('Pixels of each side of an example; default: 224, or for smaller images their largest shorter side.'),
   resize: z
     .int()
     .min(1)
     .max(8192)
     .optional()
     .describe(
-      'Pixels of the shorter side before the center is cut out, at least size; without, round(size * 256 / 224), or size where ' +
+      'Pixels of the shorter side before the center is cut out, at least size; default: round(size * 256 / 224), or size if ' +
         'that follows from smaller images.',
     ),
   channels: z
@@ -57,19 +57,19 @@ const schema = z.strictObject({
     .min(1)
     .max(2 ** 30)
     .default(defaults.maxPixels)
-    .describe('Pixels that an image may have; decoding takes up to 32 bytes each.'),
+    .describe('Largest number of pixels of an image; decoding takes up to 32 bytes per pixel.'),
   workers: z
     .int()
     .min(0)
     .max(64)
     .default(defaults.workers)
-    .describe('Threads that decode; 0: none beside the one that reads.'),
+    .describe('Number of decoding threads; 0 decodes in the thread that reads.'),
   testFraction: z
     .number()
     .min(0)
     .lt(1)
     .default(defaults.testFraction)
-    .describe('Fraction held out for test by seed where no folder is for it.'),
+    .describe('Fraction held out for test by seed if there is no test folder.'),
   ...imageSchema({
     shape: defaults.shape,
     shapes: 'image is [size, size, channels], flat is [size * size * channels]',
@@ -170,7 +170,7 @@ export const imageFolderPlugin = definePlugin({
   kind: 'dataset',
   id: 'image-folder',
   apiVersion: 1,
-  description: 'Folders of JPEG and PNG images, one a class: ImageNet, or your own.',
+  description: 'Folders of JPEG and PNG images, one per class: ImageNet, or your own.',
   options: schema,
   detect,
   create: (options) => imageFolder(options),

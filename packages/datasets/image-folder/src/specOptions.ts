@@ -2,19 +2,19 @@
 export type {} from '@flatmin/core';
 
 /**
- * Options of `{ use: 'image-folder' }`. Folders of JPEG and PNG images, one a class: ImageNet, or your own.
+ * Options of `{ use: 'image-folder' }`. Folders of JPEG and PNG images, one per class: ImageNet, or your own.
  */
 export interface ImageFolderSpecOptions {
   /**
-   * Folder with train, and val or test, each with a folder a class; or folders of classes.
+   * Folder with train, and val or test, each with one folder per class; or with the folders of the classes themselves.
    */
   readonly dir: string;
   /**
-   * Pixels of each side of an example; without, 224, or the largest shorter side of images that are smaller.
+   * Pixels of each side of an example; default: 224, or for smaller images their largest shorter side.
    */
   readonly size?: number;
   /**
-   * Pixels of the shorter side before the center is cut out, at least size; without, round(size * 256 / 224), or size where that follows from smaller images.
+   * Pixels of the shorter side before the center is cut out, at least size; default: round(size * 256 / 224), or size if that follows from smaller images.
    */
   readonly resize?: number;
   /**
@@ -26,15 +26,15 @@ export interface ImageFolderSpecOptions {
    */
   readonly convert?: boolean;
   /**
-   * Pixels that an image may have; decoding takes up to 32 bytes each. Default: 33554432.
+   * Largest number of pixels of an image; decoding takes up to 32 bytes per pixel. Default: 33554432.
    */
   readonly maxPixels?: number;
   /**
-   * Threads that decode; 0: none beside the one that reads. Default: 2.
+   * Number of decoding threads; 0 decodes in the thread that reads. Default: 2.
    */
   readonly workers?: number;
   /**
-   * Fraction held out for test by seed where no folder is for it. Default: 0.1.
+   * Fraction held out for test by seed if there is no test folder. Default: 0.1.
    */
   readonly testFraction?: number;
   /**
@@ -42,7 +42,7 @@ export interface ImageFolderSpecOptions {
    */
   readonly shape?: 'flat' | 'image';
   /**
-   * (x - mean) / std per channel, x in [0, 1]: constants by name, or your own { mean, std }; false: none. Without: imagenet for RGB, none for gray.
+   * (x - mean) / std per channel, x in [0, 1]: constants by name, or your own { mean, std }; false: none. Default: imagenet for RGB, none for gray.
    */
   readonly normalize?:
     | ('mnist' | 'fashion-mnist' | 'cifar10' | 'cifar100' | 'imagenet')
@@ -94,11 +94,11 @@ export interface ImageFolderSpecOptions {
    */
   readonly validation?: number;
   /**
-   * Seed of the validation split, and of the label noise where that has none. Default: 0.
+   * Seed of the validation split, and of the label noise if that has no seed. Default: 0.
    */
   readonly seed?: number;
   /**
-   * Wrong labels in train and validation; test stays clean. None without.
+   * Wrong labels in train and validation; test stays clean. Default: none.
    */
   readonly labelNoise?: {
     /**
@@ -106,20 +106,20 @@ export interface ImageFolderSpecOptions {
      */
     readonly kind?: 'symmetric' | 'pair-flip';
     /**
-     * Fraction of wrong labels: exactly round(rate * n) of the n of a part.
+     * Fraction of wrong labels: exactly round(rate * n) of the n labels of a part.
      */
     readonly rate: number;
     /**
-     * Seed of the noise; the data set's seed without.
+     * Seed of the noise; default: the data set's seed.
      */
     readonly seed?: number;
   };
   /**
-   * Examples of the train part, drawn by seed; all without. Validation shrinks in proportion.
+   * Number of examples of the train part, drawn by seed; default: all. Validation shrinks in proportion.
    */
   readonly train?: number;
   /**
-   * Examples of the test part, drawn by seed; all without.
+   * Number of examples of the test part, drawn by seed; default: all.
    */
   readonly test?: number;
 }

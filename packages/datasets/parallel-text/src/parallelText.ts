@@ -33,17 +33,17 @@ const schema = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('Folder of train, valid and test, two files each; not needed for a set that a package installed.'),
+    .describe('Folder with train, valid and test, two files each; not needed for a set that a package installed.'),
   source: language
     .optional()
-    .describe('End of the names of the source files, such as "de"; the first of the two there are.'),
+    .describe('Ending of the names of the source files, such as "de"; default: the first of the two.'),
   target: language
     .optional()
-    .describe('End of the names of the target files, such as "en"; the second of the two there are.'),
+    .describe('Ending of the names of the target files, such as "en"; default: the second of the two.'),
   files: z
     .strictObject({ train: pairOfFiles, validation: pairOfFiles.optional(), test: pairOfFiles.optional() })
     .optional()
-    .describe('Names of the files of each part, [source, target]; by their names without.'),
+    .describe('Names of the files of each part, [source, target]; default: found by their names.'),
   subwords: z
     .enum(['join', 'keep'])
     .default(defaults.subwords)
@@ -51,13 +51,17 @@ const schema = z.strictObject({
   tokens: z
     .enum(['spaced', 'words'])
     .optional()
-    .describe('spaced: text is tokenized, by spaces; words: words and marks are found. Of ding words, else spaced.'),
-  lowerCase: z.boolean().default(defaults.lowerCase).describe('Text is lower-cased.'),
+    .describe(
+      'spaced: text is already tokenized by spaces; words: splits text into words and punctuation. Default: words for ding, otherwise spaced.',
+    ),
+  lowerCase: z.boolean().default(defaults.lowerCase).describe('Converts text to lower case.'),
   maxLength: z
     .int()
     .min(1)
     .default(defaults.maxLength)
-    .describe('Pairs with more tokens on a side, or none, are left out of train and validation; test stays whole.'),
+    .describe(
+      'Pairs with more tokens on a side, or with none, are left out of train and validation; test stays complete.',
+    ),
   ...vocabularySchema,
   ...pairSchema,
   testFraction: z
@@ -65,7 +69,7 @@ const schema = z.strictObject({
     .gt(0)
     .lt(1)
     .default(defaults.testFraction)
-    .describe('Fraction held out for test, drawn by seed, where no files are for test.'),
+    .describe('Fraction held out for test, drawn by seed, if there are no test files.'),
   validation: splitSchema.validation,
   seed: splitSchema.seed,
   ...sizeSchema,
@@ -73,7 +77,7 @@ const schema = z.strictObject({
     .int()
     .min(0)
     .default(defaults.memory)
-    .describe('Bytes up to which a file is kept in memory; of a larger one the lines are read as they are used.'),
+    .describe('Size in bytes up to which a file is kept in memory; lines of a larger file are read as they are used.'),
 });
 
 export interface ParallelTextOptions

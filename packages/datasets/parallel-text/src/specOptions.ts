@@ -10,19 +10,19 @@ export interface ParallelTextSpecOptions {
    */
   readonly set?: 'ding';
   /**
-   * Folder of train, valid and test, two files each; not needed for a set that a package installed.
+   * Folder with train, valid and test, two files each; not needed for a set that a package installed.
    */
   readonly dir?: string;
   /**
-   * End of the names of the source files, such as "de"; the first of the two there are.
+   * Ending of the names of the source files, such as "de"; default: the first of the two.
    */
   readonly source?: string;
   /**
-   * End of the names of the target files, such as "en"; the second of the two there are.
+   * Ending of the names of the target files, such as "en"; default: the second of the two.
    */
   readonly target?: string;
   /**
-   * Names of the files of each part, [source, target]; by their names without.
+   * Names of the files of each part, [source, target]; default: found by their names.
    */
   readonly files?: {
     readonly train: readonly never[];
@@ -34,31 +34,31 @@ export interface ParallelTextSpecOptions {
    */
   readonly subwords?: 'join' | 'keep';
   /**
-   * spaced: text is tokenized, by spaces; words: words and marks are found. Of ding words, else spaced.
+   * spaced: text is already tokenized by spaces; words: splits text into words and punctuation. Default: words for ding, otherwise spaced.
    */
   readonly tokens?: 'spaced' | 'words';
   /**
-   * Text is lower-cased. Default: true.
+   * Converts text to lower case. Default: true.
    */
   readonly lowerCase?: boolean;
   /**
-   * Pairs with more tokens on a side, or none, are left out of train and validation; test stays whole. Default: 175.
+   * Pairs with more tokens on a side, or with none, are left out of train and validation; test stays complete. Default: 175.
    */
   readonly maxLength?: number;
   /**
-   * Ids in all, the four special ones included: the most frequent words of train have one. Default: 10000.
+   * Number of ids, including the four special ones; the most frequent words of train get one. Default: 10000.
    */
   readonly vocabularySize?: number;
   /**
-   * Words that train has less often have no id of their own. Default: 1.
+   * Words that are rarer than this in train have no id of their own. Default: 1.
    */
   readonly minCount?: number;
   /**
-   * Sources and targets are filled up to a multiple of it: few lengths of batches, and so few graphs of a step. Default: 8.
+   * Sources and targets are padded to a multiple of this, so that few lengths of batches, and few graphs, are needed. Default: 8.
    */
   readonly lengthMultiple?: number;
   /**
-   * Fraction held out for test, drawn by seed, where no files are for test. Default: 0.1.
+   * Fraction held out for test, drawn by seed, if there are no test files. Default: 0.1.
    */
   readonly testFraction?: number;
   /**
@@ -66,19 +66,19 @@ export interface ParallelTextSpecOptions {
    */
   readonly validation?: number;
   /**
-   * Seed of the validation split, and of the label noise where that has none. Default: 0.
+   * Seed of the validation split, and of the label noise if that has no seed. Default: 0.
    */
   readonly seed?: number;
   /**
-   * Examples of the train part, drawn by seed; all without. Validation shrinks in proportion.
+   * Number of examples of the train part, drawn by seed; default: all. Validation shrinks in proportion.
    */
   readonly train?: number;
   /**
-   * Examples of the test part, drawn by seed; all without.
+   * Number of examples of the test part, drawn by seed; default: all.
    */
   readonly test?: number;
   /**
-   * Bytes up to which a file is kept in memory; of a larger one the lines are read as they are used. Default: 268435456.
+   * Size in bytes up to which a file is kept in memory; lines of a larger file are read as they are used. Default: 268435456.
    */
   readonly memory?: number;
 }

@@ -38,49 +38,53 @@ export const schema = z
     files: z
       .strictObject({ train: name, validation: name.exactOptional(), test: name.exactOptional() })
       .optional()
-      .describe('Names in `dir`; without, train, dev (valid, validation) and test, or the only table there is.'),
-    format: z
-      .enum(['csv', 'tsv', 'jsonl'])
-      .optional()
-      .describe("Format of the files; by their names' endings without."),
+      .describe('Names in `dir`; default: train, dev (valid, validation) and test, or the only table.'),
+    format: z.enum(['csv', 'tsv', 'jsonl']).optional().describe('Format of the files; default: by the file extension.'),
     header: z
       .boolean()
       .optional()
-      .describe('The first row names the columns; else they are "0", "1", ... Default true.'),
-    quote: z.boolean().optional().describe('Cells may stand in double quotes; default: CSV true, TSV false.'),
+      .describe('Whether the first row names the columns; otherwise they are "0", "1", ... Default: true.'),
+    quote: z
+      .boolean()
+      .optional()
+      .describe('Whether cells may be in double quotes; default: true for CSV, false for TSV.'),
     delimiter: z
       .union([z.literal('auto'), z.string().regex(/^[^"\r\n]$/)])
       .default(defaults.delimiter)
-      .describe('What separates the cells of CSV; auto: comma, semicolon, tab or bar, by the first rows.'),
+      .describe(
+        'The character that separates the cells of CSV; auto: comma, semicolon, tab or bar, found from the first rows.',
+      ),
     decimal: z.enum(['.', ',']).default(defaults.decimal).describe('The decimal mark of numbers.'),
     missing: z
       .array(z.string())
       .default([...defaults.missing])
-      .describe('What stands for no value in a number or a category, beside an empty cell.'),
+      .describe('Texts that mean a missing value in a number or a category, besides an empty cell.'),
     task: z
       .enum(['classification', 'regression'])
       .default(defaults.task)
-      .describe('What the label is: a class or a number.'),
+      .describe('Whether the label is a class or a number.'),
     label: name.default(defaults.label).describe('Column of the label.'),
     unlabelled: z
       .enum(['refuse', 'drop'])
       .default(defaults.unlabelled)
-      .describe('Rows without a label: they are refused, or left out.'),
+      .describe('Whether rows without a label are refused or left out.'),
     text: z
       .union([name, z.array(name).min(1)])
       .optional()
       .describe(
-        'Column of the text, or several: the two of a pair. Without `features` and `columns`, "text" where there is one.',
+        'Column of the text, or two columns for a pair. Default, without `features` and `columns`: "text" if it exists.',
       ),
     features: z
       .array(name)
       .min(1)
       .optional()
-      .describe('Columns of numbers, categories and text, beside `text`. Without either, all but the label.'),
+      .describe(
+        'Columns of numbers, categories and text, in addition to `text`. Default, without either: all except the label.',
+      ),
     columns: z
       .record(name, z.enum(['number', 'category', 'text', 'ignore']))
       .optional()
-      .describe('What columns are, where it is not what their values in train look like.'),
+      .describe('Kinds of columns, where the values in train suggest another one.'),
     standardize: z
       .boolean()
       .default(defaults.standardize)
@@ -89,26 +93,28 @@ export const schema = z
     tokens: z
       .enum(['words', 'spaced'])
       .default(defaults.tokens)
-      .describe('words: words and marks are found; spaced: what stands between spaces, for text that is tokenized.'),
-    lowerCase: z.boolean().default(defaults.lowerCase).describe('Text is lower-cased.'),
+      .describe(
+        'words: splits text into words and punctuation; spaced: splits it at spaces, for text that is already tokenized.',
+      ),
+    lowerCase: z.boolean().default(defaults.lowerCase).describe('Converts text to lower case.'),
     ...textSchema,
     testFraction: z
       .number()
       .min(0)
       .lt(1)
       .default(defaults.testFraction)
-      .describe('Fraction held out for test, drawn by seed, where no file is for test.'),
+      .describe('Fraction held out for test, drawn by seed, if there is no test file.'),
     ...splitSchema,
     ...sizeSchema,
     memory: z
       .int()
       .min(0)
       .default(defaults.memory)
-      .describe('Bytes up to which a file is kept in memory; of a larger one the rows are read as they are used.'),
+      .describe('Size in bytes up to which a file is kept in memory; rows of a larger file are read as they are used.'),
   })
   .refine(({ dir, file, files }) => (dir === undefined) !== (file === undefined) && !(file && files), {
     path: ['dir'],
-    message: 'give either dir, with files or without, or file',
+    message: 'give either dir, with or without files, or file',
   });
 
 export interface TextTableOptions extends SplitChoice, SizeChoice, TextChoice, RegressionChoice {

@@ -2,7 +2,7 @@
 export type {} from '@flatmin/core';
 
 /**
- * Options of `{ use: 'text-table' }`. Tables of numbers, categories and text with a label a row: CSV, TSV and JSON lines.
+ * Options of `{ use: 'text-table' }`. Tables of numbers, categories and text with a label in each row: CSV, TSV and JSON lines.
  */
 export interface TextTableSpecOptions {
   /**
@@ -14,7 +14,7 @@ export interface TextTableSpecOptions {
    */
   readonly file?: string;
   /**
-   * Names in `dir`; without, train, dev (valid, validation) and test, or the only table there is.
+   * Names in `dir`; default: train, dev (valid, validation) and test, or the only table.
    */
   readonly files?: {
     readonly train: string;
@@ -22,19 +22,19 @@ export interface TextTableSpecOptions {
     readonly test?: string;
   };
   /**
-   * Format of the files; by their names' endings without.
+   * Format of the files; default: by the file extension.
    */
   readonly format?: 'csv' | 'tsv' | 'jsonl';
   /**
-   * The first row names the columns; else they are "0", "1", ... Default true.
+   * Whether the first row names the columns; otherwise they are "0", "1", ... Default: true.
    */
   readonly header?: boolean;
   /**
-   * Cells may stand in double quotes; default: CSV true, TSV false.
+   * Whether cells may be in double quotes; default: true for CSV, false for TSV.
    */
   readonly quote?: boolean;
   /**
-   * What separates the cells of CSV; auto: comma, semicolon, tab or bar, by the first rows. Default: "auto".
+   * The character that separates the cells of CSV; auto: comma, semicolon, tab or bar, found from the first rows. Default: "auto".
    */
   readonly delimiter?: 'auto' | string;
   /**
@@ -42,11 +42,11 @@ export interface TextTableSpecOptions {
    */
   readonly decimal?: '.' | ',';
   /**
-   * What stands for no value in a number or a category, beside an empty cell. Default: ["NA","N/A","NaN","nan","null","NULL","None","?"].
+   * Texts that mean a missing value in a number or a category, besides an empty cell. Default: ["NA","N/A","NaN","nan","null","NULL","None","?"].
    */
   readonly missing?: readonly string[];
   /**
-   * What the label is: a class or a number. Default: "classification".
+   * Whether the label is a class or a number. Default: "classification".
    */
   readonly task?: 'classification' | 'regression';
   /**
@@ -54,19 +54,19 @@ export interface TextTableSpecOptions {
    */
   readonly label?: string;
   /**
-   * Rows without a label: they are refused, or left out. Default: "refuse".
+   * Whether rows without a label are refused or left out. Default: "refuse".
    */
   readonly unlabelled?: 'refuse' | 'drop';
   /**
-   * Column of the text, or several: the two of a pair. Without `features` and `columns`, "text" where there is one.
+   * Column of the text, or two columns for a pair. Default, without `features` and `columns`: "text" if it exists.
    */
   readonly text?: string | readonly string[];
   /**
-   * Columns of numbers, categories and text, beside `text`. Without either, all but the label.
+   * Columns of numbers, categories and text, in addition to `text`. Default, without either: all except the label.
    */
   readonly features?: readonly string[];
   /**
-   * What columns are, where it is not what their values in train look like.
+   * Kinds of columns, where the values in train suggest another one.
    */
   readonly columns?: {
     [k: string]: 'number' | 'category' | 'text' | 'ignore';
@@ -76,39 +76,39 @@ export interface TextTableSpecOptions {
    */
   readonly standardize?: boolean;
   /**
-   * Of a regression: targets are (target - mean) / deviation, both of train; metrics are in the unit of the data. Default: true.
+   * Only for regression: targets are (target - mean) / deviation, both of train; metrics are in the unit of the data. Default: true.
    */
   readonly standardizeTargets?: boolean;
   /**
-   * words: words and marks are found; spaced: what stands between spaces, for text that is tokenized. Default: "words".
+   * words: splits text into words and punctuation; spaced: splits it at spaces, for text that is already tokenized. Default: "words".
    */
   readonly tokens?: 'words' | 'spaced';
   /**
-   * Text is lower-cased. Default: true.
+   * Converts text to lower case. Default: true.
    */
   readonly lowerCase?: boolean;
   /**
-   * bag: x float32, a value for each word; ids: x int32 [length], the ids of the words in their order. Default: "bag".
+   * bag: x float32, a value for each word; ids: x int32 [length], the ids of the words in order. Default: "bag".
    */
   readonly encoding?: 'bag' | 'ids';
   /**
-   * What a bag holds of a word: tf-idf, count, or binary. Ids have no weight. Default: "tf-idf".
+   * The value of a word in a bag: tf-idf, count, or binary. Ids have no weight. Default: "tf-idf".
    */
   readonly weight?: 'tf-idf' | 'count' | 'binary';
   /**
-   * Ids in all, the four special ones included: the most frequent words of train have one. Default: 10000.
+   * Number of ids, including the four special ones; the most frequent words of train get one. Default: 10000.
    */
   readonly vocabularySize?: number;
   /**
-   * Words that train has less often have no id of their own. Default: 1.
+   * Words that are rarer than this in train have no id of their own. Default: 1.
    */
   readonly minCount?: number;
   /**
-   * Ids of one example: longer texts are cut, shorter ones filled up with padding. Bags have no length. Default: 128.
+   * Number of ids of an example: longer texts are cut, shorter ones are padded. Bags have no length. Default: 128.
    */
   readonly length?: number;
   /**
-   * Fraction held out for test, drawn by seed, where no file is for test. Default: 0.1.
+   * Fraction held out for test, drawn by seed, if there is no test file. Default: 0.1.
    */
   readonly testFraction?: number;
   /**
@@ -116,11 +116,11 @@ export interface TextTableSpecOptions {
    */
   readonly validation?: number;
   /**
-   * Seed of the validation split, and of the label noise where that has none. Default: 0.
+   * Seed of the validation split, and of the label noise if that has no seed. Default: 0.
    */
   readonly seed?: number;
   /**
-   * Wrong labels in train and validation; test stays clean. None without.
+   * Wrong labels in train and validation; test stays clean. Default: none.
    */
   readonly labelNoise?: {
     /**
@@ -128,24 +128,24 @@ export interface TextTableSpecOptions {
      */
     readonly kind?: 'symmetric' | 'pair-flip';
     /**
-     * Fraction of wrong labels: exactly round(rate * n) of the n of a part.
+     * Fraction of wrong labels: exactly round(rate * n) of the n labels of a part.
      */
     readonly rate: number;
     /**
-     * Seed of the noise; the data set's seed without.
+     * Seed of the noise; default: the data set's seed.
      */
     readonly seed?: number;
   };
   /**
-   * Examples of the train part, drawn by seed; all without. Validation shrinks in proportion.
+   * Number of examples of the train part, drawn by seed; default: all. Validation shrinks in proportion.
    */
   readonly train?: number;
   /**
-   * Examples of the test part, drawn by seed; all without.
+   * Number of examples of the test part, drawn by seed; default: all.
    */
   readonly test?: number;
   /**
-   * Bytes up to which a file is kept in memory; of a larger one the rows are read as they are used. Default: 268435456.
+   * Size in bytes up to which a file is kept in memory; rows of a larger file are read as they are used. Default: 268435456.
    */
   readonly memory?: number;
 }

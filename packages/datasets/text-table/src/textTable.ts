@@ -167,7 +167,7 @@ export const textTablePlugin = definePlugin({
   kind: 'dataset',
   id: 'text-table',
   apiVersion: 1,
-  description: 'Tables of numbers, categories and text with a label a row: CSV, TSV and JSON lines.',
+  description: 'Tables of numbers, categories and text with a label in each row: CSV, TSV and JSON lines.',
   options: schema,
   detect: (names) => (tablesIn(names) ? {} : undefined),
   detectFile: (name) => (formatOf(name) ? {} : undefined),

@@ -20,34 +20,34 @@ const holdsNoSecret = (text: string): boolean => {
  * plugins' own, and checked by them.
  */
 export const runConfigSchema = z.strictObject({
-  $schema: z.string().optional().describe('the JSON Schema by which an editor knows this file; nothing of the run'),
+  $schema: z.string().optional().describe('the JSON Schema that an editor uses for this file; the run ignores it'),
   name: z
     .string()
     .min(1)
     .optional()
-    .describe('how tables and plots call the run; default: the ids of its optimizer, inside out'),
+    .describe('name of the run in tables and plots; default: made from the ids of its optimizer'),
   plugins: z
     .array(z.string().min(1))
     .optional()
-    .describe('packages that are installed, or paths of files from here, whose plugins the specs may name'),
+    .describe('installed packages, or paths of files relative to this one, whose plugins the specs may name'),
   dataset: spec.describe('data set: { "use": id, ...options }'),
   model: spec.describe('model: { "use": id, ...options }'),
   optimizer: spec.describe('optimizer: { "use": id, ...options }'),
   ...settings,
-  seed: seed.optional().describe('of the initial weights and the order of the examples; default 0'),
+  seed: seed.optional().describe('seed of the initial weights and the order of the examples; default 0'),
   seeds: z
     .array(seed)
     .min(1)
     // The same run again, which would make a spread of zero.
     .refine(areDistinct, 'names a seed twice')
     .optional()
-    .describe('one run for each, all different'),
-  validationBatchSize: count.default(64).describe('examples of a held-out batch, as LETS uses them'),
+    .describe('one run for each seed; all different'),
+  validationBatchSize: count.default(64).describe('examples in a held-out batch, which LETS uses'),
   backend: z.enum(['auto', 'tensorflow', 'wasm', 'cpu']).default('auto'),
   tensorBoard: z
     .boolean()
     .default(false)
-    .describe('true writes what TensorBoard shows, into tensorboard/ of the results'),
+    .describe('true writes files for TensorBoard into tensorboard/ of the results'),
   mlflow: z
     .strictObject({
       url: z
@@ -57,12 +57,12 @@ export const runConfigSchema = z.strictObject({
           holdsNoSecret,
           'holds a user name or a password, which would stand in the run folder: give them as MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD',
         )
-        .describe('of the tracking server: http://127.0.0.1:5000'),
-      experiment: z.string().min(1).default('flatmin').describe('name of the experiment, made where there is none'),
+        .describe('URL of the tracking server: http://127.0.0.1:5000'),
+      experiment: z.string().min(1).default('flatmin').describe('name of the experiment, created if it does not exist'),
     })
     .optional()
-    .describe('an MLflow server that runs are told to, as they go; default: none'),
-  keepCheckpoints: count.default(3).describe('checkpoints of a seed that are kept, the latest ones'),
+    .describe('an MLflow server that records the runs; default: none'),
+  keepCheckpoints: count.default(3).describe('how many of the latest checkpoints of a seed are kept'),
 });
 
 export type RunConfig = Omit<z.output<typeof runConfigSchema>, '$schema'>;

@@ -11,14 +11,17 @@ export const axisSchema = z.union([
   z.strictObject({
     from: z.number().describe('the first value'),
     to: z.number().describe('the last value'),
-    steps: z.int().min(2).max(10_000).describe('how many values there are, both ends among them'),
-    scale: z.enum(['linear', 'log']).default('linear').describe('log: each is the one before times the same factor'),
+    steps: z.int().min(2).max(10_000).describe('number of values, including both ends'),
+    scale: z
+      .enum(['linear', 'log'])
+      .default('linear')
+      .describe('log: each value is the one before times the same factor'),
   }),
   z.strictObject({
     named: z
       .record(z.string().min(1), z.unknown())
       .refine((values) => Object.keys(values).length > 0, 'has no values')
-      .describe('values by the names that tables show'),
+      .describe('values under the names that tables show'),
   }),
 ]);
 
@@ -29,7 +32,7 @@ export const selectSchema = z.strictObject({
   // What may decide when a run ends may decide this: never the test part.
   metric: earlyStoppingSchema.shape.metric
     .unwrap()
-    .describe('what is looked at, such as validation.accuracy; it must be evaluated'),
+    .describe('the metric that decides, such as validation.accuracy; it must be evaluated'),
   mode: earlyStoppingSchema.shape.mode,
   per: z
     .enum(['seed', 'seeds'])
@@ -45,14 +48,14 @@ const { optimizer, epochs, ...shared } = runConfigSchema.shape;
  */
 export const compareConfigSchema = z.strictObject({
   ...shared,
-  optimizer: optimizer.optional().describe('the only method; several stand in methods'),
+  optimizer: optimizer.optional().describe('the only method; put several into methods'),
   epochs: epochs.optional(),
   methods: z
     .record(z.string().min(1), spec)
     .refine((methods) => Object.keys(methods).length > 0, 'names no method')
     .optional()
-    .describe('optimizer specs by the names that tables show'),
-  reference: z.string().optional().describe('the method that others are compared to; default: the first'),
+    .describe('optimizer specs under the names that tables show'),
+  reference: z.string().optional().describe('the method that the others are compared to; default: the first'),
   sweep: z
     .record(path, axisSchema)
     .default({})
@@ -60,16 +63,20 @@ export const compareConfigSchema = z.strictObject({
   zip: z
     .array(z.array(path).min(2))
     .default([])
-    .describe('swept paths that go together, value by value, and not each with each'),
+    .describe('swept paths that change together, value by value, instead of in all combinations'),
   exclude: z
     .array(z.record(path, z.unknown()))
     .default([])
     .describe('combinations that are not run: values by swept path, by "method" or "seed"'),
   budget: z
-    .strictObject({ gradientEvaluations: count.describe('of a run: its epochs follow from what a step of it costs') })
+    .strictObject({
+      gradientEvaluations: count.describe(
+        'gradient evaluations of a run; its epochs follow from the cost of its steps',
+      ),
+    })
     .optional()
     .describe('equal work in place of equal epochs'),
-  select: selectSchema.optional().describe('a further row for each swept method: its value chosen on held-out data'),
+  select: selectSchema.optional().describe('adds a row for each swept method, with its value chosen on held-out data'),
 });
 
 export type CompareConfig = z.output<typeof compareConfigSchema>;

@@ -10,20 +10,20 @@ const schema = z.strictObject({
     .string()
     .min(1)
     .describe(
-      'model.json of a saved tf.LayersModel: a file, from the folder of the config, or of an installed package (some-trunk/model.json); or a URL.',
+      'model.json of a saved tf.LayersModel: a path relative to the folder of the config, a file of an installed package (some-trunk/model.json), or a URL.',
     ),
   freeze: z
     .array(z.string().min(1))
     .default([])
-    .describe('Names of layers that stay as they are; "block1_*" means all whose names begin so.'),
+    .describe('Names of layers that are not trained; "block1_*" means all layers whose names begin with block1_.'),
   head: z
     .strictObject({
-      after: z.string().min(1).optional().describe('layer whose output the new one takes'),
-      classes: z.int().min(1).optional().describe('held against the classes of the data'),
+      after: z.string().min(1).optional().describe('the layer whose output the new layer takes'),
+      classes: z.int().min(1).optional().describe('number of classes; must match the data'),
       dropout: z.number().min(0).lt(1).optional().describe('rate of dropout before it'),
     })
     .optional()
-    .describe('A new last layer in place of that of the file, of as many outputs as the data asks for; {} is one.'),
+    .describe('A new last layer in place of the one in the file, with as many outputs as the data needs; {} is one.'),
 });
 
 export interface LayersOptions {
@@ -84,7 +84,7 @@ export const layersPlugin = definePlugin({
   kind: 'model',
   id: 'layers',
   apiVersion: 1,
-  description: 'A tf.LayersModel of your own, saved by TensorFlow.js or converted from Keras.',
+  description: 'Your own tf.LayersModel, saved by TensorFlow.js or converted from Keras.',
   options: schema,
   paths: ['path'],
   create: () => {

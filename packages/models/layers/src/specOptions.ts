@@ -2,27 +2,27 @@
 export type {} from '@flatmin/core';
 
 /**
- * Options of `{ use: 'layers' }`. A tf.LayersModel of your own, saved by TensorFlow.js or converted from Keras.
+ * Options of `{ use: 'layers' }`. Your own tf.LayersModel, saved by TensorFlow.js or converted from Keras.
  */
 export interface LayersSpecOptions {
   /**
-   * model.json of a saved tf.LayersModel: a file, from the folder of the config, or of an installed package (some-trunk/model.json); or a URL.
+   * model.json of a saved tf.LayersModel: a path relative to the folder of the config, a file of an installed package (some-trunk/model.json), or a URL.
    */
   readonly path: string;
   /**
-   * Names of layers that stay as they are; "block1_*" means all whose names begin so. Default: [].
+   * Names of layers that are not trained; "block1_*" means all layers whose names begin with block1_. Default: [].
    */
   readonly freeze?: readonly string[];
   /**
-   * A new last layer in place of that of the file, of as many outputs as the data asks for; {} is one.
+   * A new last layer in place of the one in the file, with as many outputs as the data needs; {} is one.
    */
   readonly head?: {
     /**
-     * layer whose output the new one takes
+     * the layer whose output the new layer takes
      */
     readonly after?: string;
     /**
-     * held against the classes of the data
+     * number of classes; must match the data
      */
     readonly classes?: number;
     /**

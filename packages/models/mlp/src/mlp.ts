@@ -16,7 +16,7 @@ const schema = z.strictObject({
   activation: z
     .enum(activations)
     .default(defaults.activation)
-    .describe('Activation of the hidden layers; relu weights start by He, tanh weights by Glorot.'),
+    .describe("Activation of the hidden layers; relu weights start by He's rule, tanh weights by Glorot's."),
 });
 
 export type MlpOptions = MlpSpecOptions;

@@ -10,7 +10,7 @@ export interface MlpSpecOptions {
    */
   readonly hidden?: readonly number[];
   /**
-   * Activation of the hidden layers; relu weights start by He, tanh weights by Glorot. Default: "relu".
+   * Activation of the hidden layers; relu weights start by He's rule, tanh weights by Glorot's. Default: "relu".
    */
   readonly activation?: 'relu' | 'tanh';
 }

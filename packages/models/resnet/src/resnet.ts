@@ -11,21 +11,19 @@ const schema = z.strictObject({
   architecture: z
     .enum(architectures)
     .default(defaults.architecture)
-    .describe('resnet-18, wrn-28-10 and pyramidnet-110 are for images of 32x32 or so, resnet-50 for those of 224x224.'),
+    .describe('resnet-18, wrn-28-10 and pyramidnet-110 are for images of about 32x32, resnet-50 for 224x224.'),
   width: z
     .number()
     .positive()
     .max(16)
     .default(defaults.width)
-    .describe('Times the numbers of channels of the paper, rounded, at least 1: below 1 for small runs.'),
+    .describe('Factor for the numbers of channels of the paper, rounded, at least 1 each; below 1 for small runs.'),
   dropout: z
     .number()
     .min(0)
     .lt(1)
     .default(defaults.dropout)
-    .describe(
-      'Of wrn-28-10 alone: share of values left out between the two convolutions of a block; 0.3 in its paper.',
-    ),
+    .describe('Only for wrn-28-10: share of values dropped between the two convolutions of a block; 0.3 in its paper.'),
 });
 
 /**

@@ -6,15 +6,15 @@ export type {} from '@flatmin/core';
  */
 export interface ResnetSpecOptions {
   /**
-   * resnet-18, wrn-28-10 and pyramidnet-110 are for images of 32x32 or so, resnet-50 for those of 224x224. Default: "resnet-18".
+   * resnet-18, wrn-28-10 and pyramidnet-110 are for images of about 32x32, resnet-50 for 224x224. Default: "resnet-18".
    */
   readonly architecture?: 'resnet-18' | 'wrn-28-10' | 'pyramidnet-110' | 'resnet-50';
   /**
-   * Times the numbers of channels of the paper, rounded, at least 1: below 1 for small runs. Default: 1.
+   * Factor for the numbers of channels of the paper, rounded, at least 1 each; below 1 for small runs. Default: 1.
    */
   readonly width?: number;
   /**
-   * Of wrn-28-10 alone: share of values left out between the two convolutions of a block; 0.3 in its paper. Default: 0.
+   * Only for wrn-28-10: share of values dropped between the two convolutions of a block; 0.3 in its paper. Default: 0.
    */
   readonly dropout?: number;
 }

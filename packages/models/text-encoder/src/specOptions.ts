@@ -6,11 +6,11 @@ export type {} from '@flatmin/core';
  */
 export interface TextEncoderSpecOptions {
   /**
-   * bert: positions are added to tokens; disentangled: attention sees distances beside tokens, as in DeBERTa. Default: "bert".
+   * bert: positions are added to tokens; disentangled: attention uses distances as well as tokens, as in DeBERTa. Default: "bert".
    */
   readonly attention?: 'bert' | 'disentangled';
   /**
-   * Numbers that stand for each token; a multiple of heads. Default: 768.
+   * Numbers that represent each token; a multiple of heads. Default: 768.
    */
   readonly width?: number;
   /**
@@ -22,15 +22,15 @@ export interface TextEncoderSpecOptions {
    */
   readonly heads?: number;
   /**
-   * Hidden units of each MLP over width. Default: 4.
+   * Hidden units of each MLP divided by width. Default: 4.
    */
   readonly mlpRatio?: number;
   /**
-   * bert: the longest sequence; disentangled: distances from here on share an embedding. Default: 512.
+   * bert: the longest sequence; disentangled: distances of this size and more share an embedding. Default: 512.
    */
   readonly positions?: number;
   /**
-   * Probability by which values are dropped: embeddings, shares of attention, both branches of a block, what goes to the head. Default: 0.1.
+   * Probability that a value is dropped, in embeddings, attention weights, both branches of a block, and the input of the head. Default: 0.1.
    */
   readonly dropout?: number;
 }

@@ -23,24 +23,24 @@ const schema = z.strictObject({
     .enum(attentions)
     .default(defaults.attention)
     .describe(
-      'bert: positions are added to tokens; disentangled: attention sees distances beside tokens, as in DeBERTa.',
+      'bert: positions are added to tokens; disentangled: attention uses distances as well as tokens, as in DeBERTa.',
     ),
-  width: z.int().positive().default(defaults.width).describe('Numbers that stand for each token; a multiple of heads.'),
+  width: z.int().positive().default(defaults.width).describe('Numbers that represent each token; a multiple of heads.'),
   depth: z.int().positive().default(defaults.depth).describe('Blocks of attention and MLP.'),
   heads: z.int().positive().default(defaults.heads).describe('Heads of each attention.'),
-  mlpRatio: z.number().positive().default(defaults.mlpRatio).describe('Hidden units of each MLP over width.'),
+  mlpRatio: z.number().positive().default(defaults.mlpRatio).describe('Hidden units of each MLP divided by width.'),
   positions: z
     .int()
     .positive()
     .default(defaults.positions)
-    .describe('bert: the longest sequence; disentangled: distances from here on share an embedding.'),
+    .describe('bert: the longest sequence; disentangled: distances of this size and more share an embedding.'),
   dropout: z
     .number()
     .min(0)
     .lt(1)
     .default(defaults.dropout)
     .describe(
-      'Probability by which values are dropped: embeddings, shares of attention, both branches of a block, what goes to the head.',
+      'Probability that a value is dropped, in embeddings, attention weights, both branches of a block, and the input of the head.',
     ),
 });
 

@@ -6,7 +6,7 @@ export type {} from '@flatmin/core';
  */
 export interface TransformerSpecOptions {
   /**
-   * Numbers that stand for each token; even, a multiple of heads. Default: 512.
+   * Numbers that represent each token; even, and a multiple of heads. Default: 512.
    */
   readonly width?: number;
   /**
@@ -26,7 +26,7 @@ export interface TransformerSpecOptions {
    */
   readonly decoderLayers?: number;
   /**
-   * Share of the values that training leaves out of embeddings and of what each part of a layer adds. Default: 0.3.
+   * Share of values that training drops from embeddings and from what each part of a layer adds. Default: 0.3.
    */
   readonly dropout?: number;
   /**

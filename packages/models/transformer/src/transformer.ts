@@ -26,7 +26,7 @@ const amount = (name: keyof typeof defaults, meaning: string) =>
   z.number().nonnegative().default(defaults[name]).describe(meaning);
 
 const schema = z.strictObject({
-  width: size('width', 'Numbers that stand for each token; even, a multiple of heads.'),
+  width: size('width', 'Numbers that represent each token; even, and a multiple of heads.'),
   hidden: size('hidden', 'Hidden units of each MLP.'),
   heads: size('heads', 'Heads of each attention.'),
   encoderLayers: size('encoderLayers', 'Layers of the encoder.'),
@@ -36,7 +36,7 @@ const schema = z.strictObject({
     .min(0)
     .lt(1)
     .default(defaults.dropout)
-    .describe('Share of the values that training leaves out of embeddings and of what each part of a layer adds.'),
+    .describe('Share of values that training drops from embeddings and from what each part of a layer adds.'),
   beam: size('beam', 'Hypotheses that generate keeps for each source; 1 is greedy.'),
   lengthPenalty: amount(
     'lengthPenalty',

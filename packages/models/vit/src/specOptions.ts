@@ -10,7 +10,7 @@ export interface VitSpecOptions {
    */
   readonly patch?: number;
   /**
-   * Numbers that stand for each patch; a multiple of heads. Default: 384.
+   * Numbers that represent each patch; a multiple of heads. Default: 384.
    */
   readonly width?: number;
   /**
@@ -22,11 +22,11 @@ export interface VitSpecOptions {
    */
   readonly heads?: number;
   /**
-   * Hidden units of each MLP over width. Default: 4.
+   * Hidden units of each MLP divided by width. Default: 4.
    */
   readonly mlpRatio?: number;
   /**
-   * Share of values left out after the embedding and each dense layer of a block but the first; 0.1 in the paper. Default: 0.
+   * Share of values dropped after the embedding and after each dense layer of a block except the first; 0.1 in the paper. Default: 0.
    */
   readonly dropout?: number;
 }

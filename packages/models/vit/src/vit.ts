@@ -14,17 +14,17 @@ const schema = z.strictObject({
     .positive()
     .default(defaults.patch)
     .describe('Side of a patch in pixels; divides height and width of the images (4 for 32x32 and 28x28).'),
-  width: z.int().positive().default(defaults.width).describe('Numbers that stand for each patch; a multiple of heads.'),
+  width: z.int().positive().default(defaults.width).describe('Numbers that represent each patch; a multiple of heads.'),
   depth: z.int().positive().default(defaults.depth).describe('Blocks of attention and MLP.'),
   heads: z.int().positive().default(defaults.heads).describe('Heads of each attention.'),
-  mlpRatio: z.number().positive().default(defaults.mlpRatio).describe('Hidden units of each MLP over width.'),
+  mlpRatio: z.number().positive().default(defaults.mlpRatio).describe('Hidden units of each MLP divided by width.'),
   dropout: z
     .number()
     .min(0)
     .lt(1)
     .default(defaults.dropout)
     .describe(
-      'Share of values left out after the embedding and each dense layer of a block but the first; 0.1 in the paper.',
+      'Share of values dropped after the embedding and after each dense layer of a block except the first; 0.1 in the paper.',
     ),
 });
 

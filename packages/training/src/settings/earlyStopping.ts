@@ -7,15 +7,15 @@ export const earlyStoppingSchema = z.strictObject({
     .regex(/^(train|validation)\.\w+$/, 'must be train.<metric> or validation.<metric>: the test part decides nothing')
     .default('validation.loss')
     .describe(
-      'what is watched: train or validation, a dot, and a metric of the evaluation, such as loss or accuracy, or one of its scores',
+      'the metric to watch: train or validation, a dot, and a metric or score of the evaluation, such as loss or accuracy',
     ),
   mode: z
     .enum(['min', 'max'])
     .optional()
-    .describe('whether less or more is better; default: min for a loss, an error and perplexity, else max'),
-  patience: z.int().min(1).default(5).describe('evaluations in a row that may bring nothing better'),
-  minDelta: z.number().nonnegative().default(0).describe('a value is better when it is so by more than this'),
-  restoreBest: z.boolean().default(true).describe('whether the model ends with its best weights, or with its last'),
+    .describe('whether smaller or larger is better; default: min for a loss, an error and perplexity, otherwise max'),
+  patience: z.int().min(1).default(5).describe('number of evaluations in a row that may bring no improvement'),
+  minDelta: z.number().nonnegative().default(0).describe('smallest difference that counts as an improvement'),
+  restoreBest: z.boolean().default(true).describe('whether the model ends with its best weights or with its last'),
 });
 
 export type EarlyStoppingOptions = z.input<typeof earlyStoppingSchema>;

@@ -25,15 +25,15 @@ export interface EvaluateOptions {
 export const evaluateDefaults = { parts: ['train', 'validation', 'test'], every: 1, batchSize: 500 } as const;
 
 export const evaluateSchema = z.strictObject({
-  parts: parts.optional().describe('what is judged; default: all three'),
+  parts: parts.optional().describe('parts to evaluate; default: all three'),
   every: count
     .optional()
-    .describe(`epochs between two evaluations; default ${evaluateDefaults.every}, and the last epoch always`),
+    .describe(`epochs between two evaluations; default ${evaluateDefaults.every}; the last epoch is always evaluated`),
   everySteps: count.optional().describe('steps between two evaluations within an epoch; default: none'),
-  batchSize: count.optional().describe(`examples a forward pass; default ${evaluateDefaults.batchSize}`),
+  batchSize: count.optional().describe(`examples in a forward pass; default ${evaluateDefaults.batchSize}`),
   generate: parts
     .optional()
     .describe(
-      'parts whose targets a sequence-to-sequence model generates too at the end of an epoch: BLEU, exact match',
+      'parts for which a sequence-to-sequence model also generates the targets at the end of an epoch: BLEU, exact match',
     ),
 });

@@ -30,9 +30,9 @@ export const learningRateSchema = z.union([
     z.strictObject({
       schedule: z.literal('one-cycle'),
       rate,
-      pctStart: z.number().min(0).lt(1).default(0.3).describe('part of the run that rises to the peak'),
-      divFactor: z.number().min(1).default(25).describe('the peak over the first learning rate'),
-      finalDivFactor: z.number().min(1).default(1e4).describe('the first learning rate over the last'),
+      pctStart: z.number().min(0).lt(1).default(0.3).describe('fraction of the run that rises to the peak'),
+      divFactor: z.number().min(1).default(25).describe('the peak divided by the first learning rate'),
+      finalDivFactor: z.number().min(1).default(1e4).describe('the first learning rate divided by the last'),
     }),
   ]),
 ]);

@@ -45,16 +45,21 @@ const count = z.int().min(1);
  * `flatmin train`, and of whatever checks one before it runs.
  */
 export const trainSettingsSchema = z.strictObject({
-  epochs: count.describe('times that a run goes over the training part'),
-  batchSize: count.describe('examples of a step'),
+  epochs: count.describe('number of passes over the train part'),
+  batchSize: count.describe('examples in a step'),
   learningRate: learningRateSchema.optional().describe('default: the optimizer’s own, unchanged'),
-  labelSmoothing: z.number().min(0).lt(1).default(0).describe('share of each target that all classes get alike'),
-  seed: z.int().min(0).default(0).describe('of the order of the examples; default 0'),
+  labelSmoothing: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0)
+    .describe('share of each target that is spread evenly over all classes'),
+  seed: z.int().min(0).default(0).describe('seed of the order of the examples; default 0'),
   logEvery: count.default(50).describe('steps between two lines of metrics; default 50'),
-  evaluate: evaluateSchema.optional().describe('what is judged, and when'),
+  evaluate: evaluateSchema.optional().describe('what is evaluated, and when'),
   earlyStopping: earlyStoppingSchema
     .optional()
-    .describe('ends a run that no longer gets better; default: it does all epochs'),
+    .describe('ends a run that no longer improves; default: it runs all epochs'),
   checkpointEvery: count
     .optional()
     .describe('steps between two checkpoints within an epoch; default: at the end of epochs'),

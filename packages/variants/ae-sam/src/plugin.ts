@@ -7,7 +7,8 @@ export const aeSamPlugin = definePlugin({
   kind: 'meta',
   id: 'ae-sam',
   apiVersion: 1,
-  description: 'AE-SAM: perturbs only where the squared gradient norm is large beside its moving mean and deviation.',
+  description:
+    'AE-SAM: perturbs only where the squared gradient norm is large compared with its moving mean and deviation.',
   about: {
     paper:
       'Jiang, Yang, Zhang, Kwok, "An Adaptive Policy to Employ Sharpness-Aware Minimization", ICLR 2023, arXiv 2304.14647',
@@ -22,7 +23,7 @@ export const aeSamPlugin = definePlugin({
     lambda1: z
       .number()
       .default(-1)
-      .describe('c_t at the end of training: the lower, the more steps perturb. Default ours.'),
+      .describe('c_t at the end of training; a lower value lets more steps perturb. Default ours.'),
     lambda2: z.number().default(1).describe('c_t at the start of training. Default ours.'),
     mu0: z.number().min(0).default(0).describe('The moving mean before the first step. Default ours.'),
     var0: z

@@ -2,7 +2,7 @@
 export type {} from '@flatmin/core';
 
 /**
- * Options of `{ use: 'ae-sam' }`. AE-SAM: perturbs only where the squared gradient norm is large beside its moving mean and deviation.
+ * Options of `{ use: 'ae-sam' }`. AE-SAM: perturbs only where the squared gradient norm is large compared with its moving mean and deviation.
  */
 export interface AeSamSpecOptions {
   /**
@@ -10,7 +10,7 @@ export interface AeSamSpecOptions {
    */
   readonly delta?: number;
   /**
-   * c_t at the end of training: the lower, the more steps perturb. Default ours. Default: -1.
+   * c_t at the end of training; a lower value lets more steps perturb. Default ours. Default: -1.
    */
   readonly lambda1?: number;
   /**

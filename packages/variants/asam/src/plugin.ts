@@ -27,7 +27,7 @@ export const asamPlugin = definePlugin({
       .array(z.enum(parameterRoles as [(typeof parameterRoles)[number], ...(typeof parameterRoles)[number][]]))
       .default(['kernel', 'embedding'])
       .describe(
-        "Roles of the parameters scaled by |w| + eta; the others by 1. Default ours; the official code counts 'normalization' in.",
+        "Roles of the parameters scaled by |w| + eta; the others by 1. Default ours; the official code includes 'normalization'.",
       ),
   }),
   create: asamVariant,

@@ -15,7 +15,7 @@ export interface AsamSpecOptions {
    */
   readonly eta?: number;
   /**
-   * Roles of the parameters scaled by |w| + eta; the others by 1. Default ours; the official code counts 'normalization' in. Default: ["kernel","embedding"].
+   * Roles of the parameters scaled by |w| + eta; the others by 1. Default ours; the official code includes 'normalization'. Default: ["kernel","embedding"].
    */
   readonly adaptiveRoles?: readonly ('kernel' | 'bias' | 'normalization' | 'embedding' | 'other')[];
 }

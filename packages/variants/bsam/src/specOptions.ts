@@ -3,11 +3,11 @@ export type {} from '@flatmin/core';
 import type { Schedule } from '@flatmin/core/plugin';
 
 /**
- * Options of `{ use: 'bsam' }`. Bayesian SAM: an Adam-like optimizer that learns a Gaussian posterior over the weights, and perturbs by it.
+ * Options of `{ use: 'bsam' }`. Bayesian SAM: an Adam-like optimizer that learns a Gaussian posterior over the weights, and perturbs according to it.
  */
 export interface BsamSpecOptions {
   /**
-   * How many training examples there are: the larger, the less noise. Required.
+   * Number of training examples; a larger number means less noise. Required.
    */
   readonly N: number;
   /**
@@ -31,7 +31,7 @@ export interface BsamSpecOptions {
    */
   readonly damping?: number;
   /**
-   * Where s begins. 1: the official script. Default: 1.
+   * Initial value of s. 1: the official script. Default: 1.
    */
   readonly sInit?: number;
 }

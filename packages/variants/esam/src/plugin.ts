@@ -19,7 +19,7 @@ export const esamPlugin = definePlugin({
   },
   options: z.strictObject({
     rho: radius(0.05, 'Perturbation radius: the length of the ascent step is rho / beta (0.05: the official class)'),
-    beta: share.describe('Probability of each tensor to be perturbed. 1 (the official class) perturbs all.'),
+    beta: share.describe('Probability that a tensor is perturbed. 1 (the official class) perturbs all.'),
     gamma: share.describe(
       'Share of the examples in the second gradient, those with the largest loss increase; below 1 it needs a loss with batch access. 1 (the official class) takes all.',
     ),

@@ -11,7 +11,7 @@ export interface EsamSpecOptions {
    */
   readonly rho?: Schedule;
   /**
-   * Probability of each tensor to be perturbed. 1 (the official class) perturbs all. Default: 1.
+   * Probability that a tensor is perturbed. 1 (the official class) perturbs all. Default: 1.
    */
   readonly beta?: number;
   /**

@@ -3,7 +3,7 @@ export type {} from '@flatmin/core';
 import type { Schedule } from '@flatmin/core/plugin';
 
 /**
- * Options of `{ use: 'fsam' }`. Friendly SAM: perturbs along the noise of the batch, the gradient less its moving average.
+ * Options of `{ use: 'fsam' }`. Friendly SAM: perturbs along the noise of the batch: the gradient minus its moving average.
  */
 export interface FsamSpecOptions {
   /**
@@ -11,7 +11,7 @@ export interface FsamSpecOptions {
    */
   readonly rho?: Schedule;
   /**
-   * How much of the averaged gradient is taken out; 0 is SAM. Default: 1.
+   * How much of the averaged gradient is subtracted; 0 is SAM. Default: 1.
    */
   readonly sigma?: number;
   /**

@@ -7,7 +7,7 @@ export const functionalSamPlugin = definePlugin({
   id: 'functional-sam',
   apiVersion: 1,
   description:
-    "Functional SAM: moves the model's Jacobian to the offset, and leaves the gradient by its outputs where it was.",
+    "Functional SAM: evaluates the model's Jacobian at the offset, and the gradient with respect to its outputs at the weights.",
   about: {
     paper: 'Functional SAM, ICML 2025, arXiv 2502.02407',
     direction: 'g / ||g||',
@@ -18,7 +18,7 @@ export const functionalSamPlugin = definePlugin({
   options: z.strictObject({
     rho: radius(
       0.05,
-      "Perturbation radius, in the L2 norm over all weights. Default ours; the paper's was not verified",
+      "Perturbation radius in the L2 norm over all weights (default ours; the paper's is not verified)",
     ),
   }),
   create: functionalSamVariant,

@@ -3,11 +3,11 @@ export type {} from '@flatmin/core';
 import type { Schedule } from '@flatmin/core/plugin';
 
 /**
- * Options of `{ use: 'functional-sam' }`. Functional SAM: moves the model's Jacobian to the offset, and leaves the gradient by its outputs where it was.
+ * Options of `{ use: 'functional-sam' }`. Functional SAM: evaluates the model's Jacobian at the offset, and the gradient with respect to its outputs at the weights.
  */
 export interface FunctionalSamSpecOptions {
   /**
-   * Perturbation radius, in the L2 norm over all weights. Default ours; the paper's was not verified, or a schedule of it. Default: 0.05.
+   * Perturbation radius in the L2 norm over all weights (default ours; the paper's is not verified), or a schedule of it. Default: 0.05.
    */
   readonly rho?: Schedule;
 }

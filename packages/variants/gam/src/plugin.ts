@@ -19,16 +19,16 @@ export const gamPlugin = definePlugin({
   },
   radiusOption: 'gradNormRho',
   options: z.strictObject({
-    gradNormRho: radius(0.2, 'rho: how far it looks for a larger gradient norm (0.2: the official code)'),
+    gradNormRho: radius(0.2, 'rho: the radius in which it looks for a larger gradient norm (0.2: the official code)'),
     gradRho: z
       .number()
       .min(0)
       .default(0.02)
-      .describe("rho': the length of the ascents along the gradient, as SAM's rho. 0.02: the official code."),
+      .describe("rho': the length of the ascents along the gradient, like SAM's rho. 0.02: the official code."),
     beta1: weight(0.6, 'Weight of g1, the gradient one ascent away. 0.6: the official script, CIFAR-100 and ResNet.'),
-    beta2: weight(0.5, 'Weight of g2, of which the absolute value counts. 0.5: the official script, as 1 - its beta0.'),
+    beta2: weight(0.5, 'Weight of g2; its absolute value is used. 0.5: the official script, as 1 - its beta0.'),
     beta3: weight(0.4, 'Weight of g3. 0.4: the official script, 1 - beta1.'),
-    gamma: weight(0.03, 'How much of p across q is taken away. 0.03: the official code.'),
+    gamma: weight(0.03, 'How much of the part of p orthogonal to q is subtracted. 0.03: the official code.'),
   }),
   create: gamVariant,
 });

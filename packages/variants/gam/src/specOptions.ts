@@ -7,11 +7,11 @@ import type { Schedule } from '@flatmin/core/plugin';
  */
 export interface GamSpecOptions {
   /**
-   * rho: how far it looks for a larger gradient norm (0.2: the official code), or a schedule of it. Default: 0.2.
+   * rho: the radius in which it looks for a larger gradient norm (0.2: the official code), or a schedule of it. Default: 0.2.
    */
   readonly gradNormRho?: Schedule;
   /**
-   * rho': the length of the ascents along the gradient, as SAM's rho. 0.02: the official code. Default: 0.02.
+   * rho': the length of the ascents along the gradient, like SAM's rho. 0.02: the official code. Default: 0.02.
    */
   readonly gradRho?: number;
   /**
@@ -19,7 +19,7 @@ export interface GamSpecOptions {
    */
   readonly beta1?: number;
   /**
-   * Weight of g2, of which the absolute value counts. 0.5: the official script, as 1 - its beta0. Default: 0.5.
+   * Weight of g2; its absolute value is used. 0.5: the official script, as 1 - its beta0. Default: 0.5.
    */
   readonly beta2?: number;
   /**
@@ -27,7 +27,7 @@ export interface GamSpecOptions {
    */
   readonly beta3?: number;
   /**
-   * How much of p across q is taken away. 0.03: the official code. Default: 0.03.
+   * How much of the part of p orthogonal to q is subtracted. 0.03: the official code. Default: 0.03.
    */
   readonly gamma?: number;
 }

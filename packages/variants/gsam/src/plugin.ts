@@ -16,10 +16,7 @@ export const gsamPlugin = definePlugin({
     state: 'none',
   },
   options: z.strictObject({
-    rho: radius(
-      0.05,
-      "Perturbation radius; { schedule: 'proportional', ... } is the paper's, which follows the learning rate",
-    ),
+    rho: radius(0.05, "Perturbation radius (the paper's follows the learning rate: { schedule: 'proportional', ... })"),
     alpha: z
       .number()
       .min(0)

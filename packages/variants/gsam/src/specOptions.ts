@@ -7,7 +7,7 @@ import type { Schedule } from '@flatmin/core/plugin';
  */
 export interface GsamSpecOptions {
   /**
-   * Perturbation radius; { schedule: 'proportional', ... } is the paper's, which follows the learning rate, or a schedule of it. Default: 0.05.
+   * Perturbation radius (the paper's follows the learning rate: { schedule: 'proportional', ... }), or a schedule of it. Default: 0.05.
    */
   readonly rho?: Schedule;
   /**

@@ -6,7 +6,7 @@ export const leSamPlugin = definePlugin({
   kind: 'variant',
   id: 'le-sam',
   apiVersion: 1,
-  description: 'LE-SAM: fixes how much the loss rises in the ascent, and lets the radius follow from it.',
+  description: 'LE-SAM: fixes how much the loss rises in the ascent, and derives the radius from it.',
   about: {
     paper: 'Wang, Liu, Xie, Gao, "Fix the Loss, Not the Radius", ICML 2026, arXiv 2605.10183',
     direction: 'sigma replaces rho: g / (||g|| (||g|| + c)) below the cap rhoMax; constant, rhoMax g / ||g||, at it',
@@ -17,10 +17,10 @@ export const leSamPlugin = definePlugin({
   radiusOption: 'sigma',
   options: z.strictObject({
     sigma: scheduleSchema.describe(
-      'By how much the ascent raises the loss, to first order, or a schedule of it; the paper lets it fall to 0.',
+      'How much the ascent raises the loss, to first order, or a schedule of it; in the paper it falls to 0.',
     ),
-    rhoMax: z.number().positive().describe('Cap of the radius, which binds where the gradient is short.'),
-    epsilon: z.number().positive().default(1e-12).describe('c: added to the norm of the gradient under sigma.'),
+    rhoMax: z.number().positive().describe('Largest radius, reached where the gradient is small.'),
+    epsilon: z.number().positive().default(1e-12).describe('c: added to the gradient norm that divides sigma.'),
   }),
   create: leSamVariant,
 });

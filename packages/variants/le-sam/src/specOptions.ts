@@ -3,19 +3,19 @@ export type {} from '@flatmin/core';
 import type { Schedule } from '@flatmin/core/plugin';
 
 /**
- * Options of `{ use: 'le-sam' }`. LE-SAM: fixes how much the loss rises in the ascent, and lets the radius follow from it.
+ * Options of `{ use: 'le-sam' }`. LE-SAM: fixes how much the loss rises in the ascent, and derives the radius from it.
  */
 export interface LeSamSpecOptions {
   /**
-   * By how much the ascent raises the loss, to first order, or a schedule of it; the paper lets it fall to 0.
+   * How much the ascent raises the loss, to first order, or a schedule of it; in the paper it falls to 0.
    */
   readonly sigma: Schedule;
   /**
-   * Cap of the radius, which binds where the gradient is short.
+   * Largest radius, reached where the gradient is small.
    */
   readonly rhoMax: number;
   /**
-   * c: added to the norm of the gradient under sigma. Default: 1e-12.
+   * c: added to the gradient norm that divides sigma. Default: 1e-12.
    */
   readonly epsilon?: number;
 }

@@ -15,12 +15,12 @@ export const lightSamPlugin = definePlugin({
     state: 'two scalars, u and v',
   },
   options: z.strictObject({
-    rho: radius(0.05, 'The radius that shrinks as u grows; at most the length of the offset. 0.05 is ours'),
+    rho: radius(0.05, 'Upper bound of the length of the offset, which shrinks as u grows (0.05: ours)'),
     epsilon: z
       .number()
       .min(1e-15)
       .default(1e-8)
-      .describe('u and v begin at its square; the larger, the smaller the first steps. 1e-8 is ours.'),
+      .describe('u and v begin at its square; a larger value makes the first steps smaller. 1e-8: ours.'),
   }),
   create: lightSamVariant,
 });

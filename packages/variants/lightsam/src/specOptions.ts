@@ -7,11 +7,11 @@ import type { Schedule } from '@flatmin/core/plugin';
  */
 export interface LightsamSpecOptions {
   /**
-   * The radius that shrinks as u grows; at most the length of the offset. 0.05 is ours, or a schedule of it. Default: 0.05.
+   * Upper bound of the length of the offset, which shrinks as u grows (0.05: ours), or a schedule of it. Default: 0.05.
    */
   readonly rho?: Schedule;
   /**
-   * u and v begin at its square; the larger, the smaller the first steps. 1e-8 is ours. Default: 1e-8.
+   * u and v begin at its square; a larger value makes the first steps smaller. 1e-8: ours. Default: 1e-8.
    */
   readonly epsilon?: number;
 }

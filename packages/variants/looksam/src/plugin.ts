@@ -21,7 +21,9 @@ export const lookSamPlugin = definePlugin({
       .int()
       .min(1)
       .default(10)
-      .describe("Steps whose index is a multiple of it are the inner variant's. 10: the unofficial implementations."),
+      .describe(
+        'The inner variant takes the steps whose index is a multiple of k. 10: the unofficial implementations.',
+      ),
     alpha: z
       .number()
       .min(0)

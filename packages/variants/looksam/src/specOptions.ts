@@ -6,7 +6,7 @@ export type {} from '@flatmin/core';
  */
 export interface LooksamSpecOptions {
   /**
-   * Steps whose index is a multiple of it are the inner variant's. 10: the unofficial implementations. Default: 10.
+   * The inner variant takes the steps whose index is a multiple of k. 10: the unofficial implementations. Default: 10.
    */
   readonly k?: number;
   /**

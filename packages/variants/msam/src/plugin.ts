@@ -24,7 +24,7 @@ export const msamPlugin = definePlugin({
       .boolean()
       .default(true)
       .describe(
-        'Reports the loss at the weights, for one more forward pass; false: the one at the offset, for nothing. Default ours.',
+        'Reports the loss at the weights, at the cost of one forward pass; false: the loss at the offset, at no cost. Default ours.',
       ),
   }),
   create: msamVariant,

@@ -11,7 +11,7 @@ export interface MsamSpecOptions {
    */
   readonly rho?: Schedule;
   /**
-   * Reports the loss at the weights, for one more forward pass; false: the one at the offset, for nothing. Default ours. Default: true.
+   * Reports the loss at the weights, at the cost of one forward pass; false: the loss at the offset, at no cost. Default ours. Default: true.
    */
   readonly cleanLoss?: boolean;
 }

@@ -33,15 +33,15 @@ export const rstPlugin = definePlugin({
         .array(z.union([z.literal(0), z.literal(1)]))
         .min(1)
         .optional()
-        .describe('The coins themselves, in place of p: step t perturbs where coins[t mod length] is 1.'),
+        .describe('The coins themselves, in place of p: step t perturbs if coins[t mod length] is 1.'),
       gamma: z
         .number()
         .min(0)
         .default(1)
-        .describe("G-RST: the step's gradient is (1 - gamma) g + gamma ghat. 1 (RST) is ghat alone."),
+        .describe("G-RST: the step's gradient is (1 - gamma) g + gamma ghat. 1 (RST) is just ghat."),
     })
     .refine(({ p, coins }) => p === undefined || coins === undefined, {
-      message: 'coins stand in place of p',
+      message: 'coins replace p',
       path: ['coins'],
     }),
   create: ({ p = defaultP, coins, gamma }, { inner, totalSteps, caution }) => {

@@ -44,7 +44,7 @@ export interface RstSpecOptions {
         | {
             readonly schedule: 'piecewise';
             /**
-             * The steps at which the next value begins, rising.
+             * The steps at which the next value begins, in ascending order.
              */
             readonly boundaries: readonly number[];
             /**
@@ -54,11 +54,11 @@ export interface RstSpecOptions {
           }
       );
   /**
-   * The coins themselves, in place of p: step t perturbs where coins[t mod length] is 1.
+   * The coins themselves, in place of p: step t perturbs if coins[t mod length] is 1.
    */
   readonly coins?: readonly (0 | 1)[];
   /**
-   * G-RST: the step's gradient is (1 - gamma) g + gamma ghat. 1 (RST) is ghat alone. Default: 1.
+   * G-RST: the step's gradient is (1 - gamma) g + gamma ghat. 1 (RST) is just ghat. Default: 1.
    */
   readonly gamma?: number;
 }

@@ -6,7 +6,7 @@ export const samOnPlugin = definePlugin({
   kind: 'variant',
   id: 'sam-on',
   apiVersion: 1,
-  description: 'SAM-ON: perturbs the parameters of normalization layers alone.',
+  description: 'SAM-ON: perturbs only the parameters of normalization layers.',
   about: {
     paper:
       'Mueller, Vlaar, Rolnick, Hein, "Normalization Layers Are All That Sharpness-Aware Minimization Needs", NeurIPS 2023, arXiv 2306.04226',
@@ -16,7 +16,7 @@ export const samOnPlugin = definePlugin({
     state: 'none',
   },
   options: z.strictObject({
-    rho: radius(0.5, 'Perturbation radius, over the perturbed parameters alone'),
+    rho: radius(0.5, 'Perturbation radius, over the perturbed parameters only'),
     p: z
       .union([z.literal(2), z.literal('infinity')])
       .default(2)
@@ -24,7 +24,7 @@ export const samOnPlugin = definePlugin({
     complement: z
       .boolean()
       .default(false)
-      .describe('Perturbs all parameters but those of normalization instead (no_norm in the official code).'),
+      .describe('Perturbs all parameters except those of normalization (no_norm in the official code).'),
   }),
   create: samOnVariant,
 });

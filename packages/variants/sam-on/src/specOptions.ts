@@ -3,11 +3,11 @@ export type {} from '@flatmin/core';
 import type { Schedule } from '@flatmin/core/plugin';
 
 /**
- * Options of `{ use: 'sam-on' }`. SAM-ON: perturbs the parameters of normalization layers alone.
+ * Options of `{ use: 'sam-on' }`. SAM-ON: perturbs only the parameters of normalization layers.
  */
 export interface SamOnSpecOptions {
   /**
-   * Perturbation radius, over the perturbed parameters alone, or a schedule of it. Default: 0.5.
+   * Perturbation radius, over the perturbed parameters only, or a schedule of it. Default: 0.5.
    */
   readonly rho?: Schedule;
   /**
@@ -15,7 +15,7 @@ export interface SamOnSpecOptions {
    */
   readonly p?: 2 | 'infinity';
   /**
-   * Perturbs all parameters but those of normalization instead (no_norm in the official code). Default: false.
+   * Perturbs all parameters except those of normalization (no_norm in the official code). Default: false.
    */
   readonly complement?: boolean;
 }

@@ -6,7 +6,7 @@ export const stableSamPlugin = definePlugin({
   kind: 'meta',
   id: 'stable-sam',
   apiVersion: 1,
-  description: 'Stable SAM: any variant, its final gradient made as long as the clean one.',
+  description: 'Stable SAM: any variant, with its final gradient scaled to the length of the clean one.',
   about: {
     paper:
       'Tan et al., "Stabilizing Sharpness-aware Minimization Through A Simple Renormalization Strategy", JMLR 2025, arXiv 2401.07250',

@@ -2,7 +2,7 @@
 export type {} from '@flatmin/core';
 
 /**
- * Options of `{ use: 'stable-sam' }`. Stable SAM: any variant, its final gradient made as long as the clean one.
+ * Options of `{ use: 'stable-sam' }`. Stable SAM: any variant, with its final gradient scaled to the length of the clean one.
  */
 export interface StableSamSpecOptions {}
 

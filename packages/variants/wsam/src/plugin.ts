@@ -6,7 +6,7 @@ export const wsamPlugin = definePlugin({
   kind: 'variant',
   id: 'wsam',
   apiVersion: 1,
-  description: 'Weighted SAM: sharpness as a regularization term with a weight of its own.',
+  description: 'Weighted SAM: sharpness as a regularization term with its own weight.',
   about: {
     paper:
       'Yue, Jiang, Ye, Gao, Liu, Zhang, "Sharpness-Aware Minimization Revisited: Weighted Sharpness as a Regularization Term", KDD 2023, arXiv 2305.15817',
@@ -26,7 +26,9 @@ export const wsamPlugin = definePlugin({
     decouple: z
       .boolean()
       .default(true)
-      .describe('Applies the sharpness term by itself, at the learning rate of the base; false hands it to the base.'),
+      .describe(
+        'Applies the sharpness term separately, at the learning rate of the base; false passes it to the base.',
+      ),
   }),
   create: wsamVariant,
 });

@@ -3,7 +3,7 @@ export type {} from '@flatmin/core';
 import type { Schedule } from '@flatmin/core/plugin';
 
 /**
- * Options of `{ use: 'wsam' }`. Weighted SAM: sharpness as a regularization term with a weight of its own.
+ * Options of `{ use: 'wsam' }`. Weighted SAM: sharpness as a regularization term with its own weight.
  */
 export interface WsamSpecOptions {
   /**
@@ -15,7 +15,7 @@ export interface WsamSpecOptions {
    */
   readonly gamma?: number;
   /**
-   * Applies the sharpness term by itself, at the learning rate of the base; false hands it to the base. Default: true.
+   * Applies the sharpness term separately, at the learning rate of the base; false passes it to the base. Default: true.
    */
   readonly decouple?: boolean;
 }
