@@ -28,6 +28,9 @@ export {
   type WorstCaseOptions,
 } from './sharpness/sharpness.js';
 
+// As a run goes.
+export { probe, type ProbeMeasure, probeMeasures, type ProbeOptions, probeSchema } from './probe/probe.js';
+
 // Lines, planes and paths.
 export { filterNormalized } from './landscape/directions.js';
 export type { LandscapeOptions, LandscapePoint, Surfaces } from './landscape/grid.js';

@@ -48,9 +48,10 @@ export type {
   LogEvent,
   Phase,
   PhaseEvent,
+  ProbeEvent,
   StepEvent,
   EndEvent,
 } from './loop/callbacks.js';
 export type { LoopOptimizer } from './loop/optimizer.js';
-export type { TrainOptions, TrainResult } from './loop/options.js';
+export type { Probe, TrainOptions, TrainResult } from './loop/options.js';
 export { rehearse, train } from './loop/train.js';

@@ -104,11 +104,16 @@ async function sharesOf(
 ): Promise<readonly SharedBatch[]> {
   const sizes: { readonly weight: number; readonly size: number }[] = [];
   for (const batch of batches) {
-    const { loss } = lossOf(...batch);
-    const said = tf.tidy(() => loss.weight?.() ?? loss.size ?? 1);
+    let size = NaN;
+    // What the loss makes of its batch beforehand, such as encoded labels, ends here.
+    const said = tf.tidy(() => {
+      const { loss } = lossOf(...batch);
+      size = loss.size ?? NaN;
+      return loss.weight?.() ?? loss.size ?? 1;
+    });
     const weight = typeof said === 'number' ? said : ((await said.data())[0] as number);
     tf.dispose(typeof said === 'number' ? [] : said);
-    sizes.push({ weight, size: loss.size ?? NaN });
+    sizes.push({ weight, size });
   }
   const total = sizes.reduce((sum, { weight }) => sum + weight, 0);
   return batches.map((tensors, i) => {

@@ -1,3 +1,4 @@
+import { probeSchema } from '@flatmin/analysis';
 import { trainSettingsSchema } from '@flatmin/training';
 import * as z from 'zod';
 
@@ -48,6 +49,13 @@ export const runConfigSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('true writes files for TensorBoard into tensorboard/ of the results'),
+  probe: probeSchema
+    .extend({
+      part: z.enum(['train', 'validation', 'test']).default('train').describe('part of the data that is probed'),
+      examples: count.default(256).describe('examples of it, the same ones each time; all where there are no more'),
+    })
+    .optional()
+    .describe('measures of the weights as a run goes: eigenvalue, trace, sharpness, worstCase, average; default: none'),
   mlflow: z
     .strictObject({
       url: z

@@ -1,4 +1,5 @@
 import type { Spec } from '@flatmin/core';
+import type { RunConfig } from '../config/runConfig.js';
 import type { LearningRateSpec, TrainSettings } from '@flatmin/training';
 
 /** One run: plain data, so that it can be written to a file and sent to another process. */
@@ -12,4 +13,5 @@ export interface Experiment extends Omit<TrainSettings, 'learningRate'> {
   readonly validationBatchSize: number;
   readonly learningRate?: LearningRateSpec | undefined;
   readonly logEvery: number;
+  readonly probe?: RunConfig['probe'];
 }

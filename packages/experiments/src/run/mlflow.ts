@@ -98,6 +98,9 @@ export function mlflowLogger(
       onEvaluation({ step, part, epoch: _, scores, ...figures }) {
         add(step, part, { ...figures, ...scores });
       },
+      onProbe({ step, values }) {
+        add(step, 'probe', values);
+      },
       onEpoch: flush,
     },
     async finish(status, now) {

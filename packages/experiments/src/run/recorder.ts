@@ -46,6 +46,9 @@ export function recorder(
         // Those at the end of an epoch stand in its own line.
         if (evaluation.step % stepsPerEpoch !== 0) add('evaluation', evaluation);
       },
+      onProbe({ values, ...at }) {
+        add('probe', { ...at, values });
+      },
       onEpoch(record) {
         add('epoch', record);
       },

@@ -1,4 +1,5 @@
 import { type Clock, type FlatminContainer, isFlatminError, tokens } from '@flatmin/core';
+import { type LossSurface, modelSurface, probe, type ProbeOptions } from '@flatmin/analysis';
 import {
   train,
   type Callbacks,
@@ -37,10 +38,12 @@ export interface ExperimentContext {
 export async function runExperiment(experiment: Experiment, context: ExperimentContext): Promise<RunRecord> {
   const peak = context.measuresMemory === true ? peakMemory() : () => undefined;
   const prepared = await prepare(experiment, context.container);
+  const surface = await probedSurface(experiment, prepared);
   const record = recorder(experiment, context.write, context.past, context.resume?.run.history);
   try {
     const result = await train({
       ...(await trainOptionsOf(experiment, prepared)),
+      ...(surface && { probe: probe(surface, probeOptionsOf(experiment)) }),
       identity: await identityOf(experiment, prepared, context),
       callbacks: [record.callbacks, ...(context.callbacks ?? [])],
       checkpoints: context.checkpoints,
@@ -53,8 +56,22 @@ export async function runExperiment(experiment: Experiment, context: ExperimentC
     if (isFlatminError(error) && error.code === 'NON_FINITE') return record.fail(error);
     throw error;
   } finally {
+    surface?.dispose();
     prepared.dispose();
   }
+}
+
+/** What the probe of a run looks at, where it has one. */
+async function probedSurface(
+  { probe: asked }: Experiment,
+  { model, dataset }: Prepared,
+): Promise<LossSurface | undefined> {
+  return asked && (await modelSurface(model, dataset, { part: asked.part, examples: asked.examples }));
+}
+
+function probeOptionsOf({ probe: asked }: Experiment): ProbeOptions {
+  const { part: _, examples: __, ...options } = asked as NonNullable<Experiment['probe']>;
+  return options;
 }
 
 /** A result that tells of the best weights where the model ended with them. */

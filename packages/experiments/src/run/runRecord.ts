@@ -33,7 +33,7 @@ export interface RunRecord {
 
 /** One line of metrics.jsonl: which run, which event, and its numbers. */
 export type MetricsLine = {
-  readonly event: 'start' | 'step' | 'evaluation' | 'epoch' | 'end' | 'failure';
+  readonly event: 'start' | 'step' | 'evaluation' | 'probe' | 'epoch' | 'end' | 'failure';
   readonly method: string;
   readonly seed: number;
 } & Readonly<Record<string, unknown>>;

@@ -30,7 +30,9 @@ export type Settings = Readonly<Record<string, unknown>>;
 /** What a seed is trained with, as plain data that a later `--resume` can compare. */
 export function settingsOf(config: RunConfig, backend: string): Settings {
   const chosen = Object.fromEntries(deciding.map((name) => [name, config[name] ?? null]));
-  return JSON.parse(JSON.stringify({ ...chosen, backend })) as Settings;
+  // It decides no weight, but what is known of them.
+  const { probe } = config;
+  return JSON.parse(JSON.stringify({ ...chosen, ...(probe && { probe }), backend })) as Settings;
 }
 
 /**

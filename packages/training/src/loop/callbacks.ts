@@ -26,9 +26,10 @@ export interface StepEvent {
 
 /**
  * What a run does: it tries a batch, waits for data, records a step as a graph, takes steps, judges, generates targets,
- * or writes a checkpoint.
+ * probes the weights, or writes a checkpoint.
  */
-export type Phase = 'trying' | 'reading' | 'recording' | 'training' | 'evaluating' | 'generating' | 'writing';
+export type Phase =
+  'trying' | 'reading' | 'recording' | 'training' | 'evaluating' | 'generating' | 'probing' | 'writing';
 
 /** When a run begins something that may take its time, and as it goes on with it. */
 export interface PhaseEvent {
@@ -65,6 +66,13 @@ export interface EvaluationEvent extends Metrics {
   readonly part: PartName;
 }
 
+/** What a probe found after a step. */
+export interface ProbeEvent {
+  readonly epoch: number;
+  readonly step: number;
+  readonly values: Readonly<Record<string, number>>;
+}
+
 /** The end of a run, or of this part of it: one that was stopped, or failed for a reason outside of it, can be resumed. */
 export interface EndEvent {
   readonly how: 'finished' | 'stopped' | 'diverged' | 'failed';
@@ -92,6 +100,8 @@ export interface Callbacks {
   onStep?(event: StepEvent): void | Promise<void>;
   onLog?(event: LogEvent): void | Promise<void>;
   onEvaluation?(event: EvaluationEvent): void | Promise<void>;
+  /** After every step at which the `probe` of the run measured something. */
+  onProbe?(event: ProbeEvent): void | Promise<void>;
   onEpoch?(event: EpochRecord): void | Promise<void>;
   /**
    * Before a checkpoint is saved: what this callback has written until now is before it, and has to outlast what it

@@ -14,6 +14,13 @@ import type { AnyModel } from '../tasks/task.js';
 import type { Callbacks } from './callbacks.js';
 import type { LoopOptimizer } from './optimizer.js';
 
+/** Something that is measured of a model every so many steps, such as its curvature: see `probe` of @flatmin/analysis. */
+export interface Probe {
+  readonly everySteps: number;
+  /** The numbers by name; a callback's `onProbe` gets them. */
+  measure(): Promise<Readonly<Record<string, number>>>;
+}
+
 /** Settings, and what has no form in JSON. */
 export interface TrainOptions extends TrainSettings {
   /** Its task decides the loss: cross-entropy of classes or of tokens, squared error in regression. */
@@ -39,6 +46,8 @@ export interface TrainOptions extends TrainSettings {
    * What else moves with the steps and has to resume: its position is saved and set, as that of `validationBatches`.
    */
   readonly positions?: Readonly<Record<string, { position: number }>>;
+  /** Measures the weights as the run goes. It must leave model and optimizer as they are. */
+  readonly probe?: Probe | undefined;
   /** Tells the time that the run takes, and what is left; default: that of the system. */
   readonly clock?: Clock | undefined;
   /** Stops the run before its next step. It then saves a checkpoint and returns what it has, with `stopped: true`. */

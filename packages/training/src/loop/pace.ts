@@ -5,10 +5,10 @@ import { systemClock } from '@flatmin/core/internal';
 const turnEvery = 50;
 
 /**
- * What time went to: a step as most are; a first one, which records a graph or warms up; all that comes with the end of
- * an epoch.
+ * What time went to: a step as most are; a first one, which records a graph or warms up; a probe of the weights; all that
+ * comes with the end of an epoch.
  */
-export type Spent = 'step' | 'first step' | 'end of epoch';
+export type Spent = 'step' | 'first step' | 'probe' | 'end of epoch';
 
 /** The time that a run takes, what is left of it, and when it lets others have some. */
 export class Pace {
@@ -18,6 +18,7 @@ export class Pace {
   readonly #spent: Record<Spent, { milliseconds: number; count: number }> = {
     step: { milliseconds: 0, count: 0 },
     'first step': { milliseconds: 0, count: 0 },
+    probe: { milliseconds: 0, count: 0 },
     'end of epoch': { milliseconds: 0, count: 0 },
   };
   #turnTaken: number;
@@ -48,10 +49,11 @@ export class Pace {
   }
 
   /** What is left, by the mean of what there was; NaN before the first step that was not a first one. */
-  secondsLeft({ steps, epochs }: { readonly steps: number; readonly epochs: number }): number {
+  secondsLeft({ steps, probes = 0, epochs }: Readonly<{ steps: number; probes?: number; epochs: number }>): number {
     const mean = (of: Spent): number => this.#spent[of].milliseconds / this.#spent[of].count / 1000;
-    const ends = this.#spent['end of epoch'].count > 0 ? epochs * mean('end of epoch') : 0;
-    return steps === 0 ? ends : steps * mean('step') + ends;
+    const known = (of: Spent, count: number): number => (this.#spent[of].count > 0 ? count * mean(of) : 0);
+    const others = known('end of epoch', epochs) + known('probe', probes);
+    return steps === 0 ? others : steps * mean('step') + others;
   }
 
   /** Lets the event loop turn, where it has waited long enough. */

@@ -132,6 +132,7 @@ export class TrainingRun {
     const event = await this.#takeStep(batch);
     await this.announce('onStep', event);
     if (this.#step % logEvery === 0) await this.#log(event);
+    await this.#probe(event);
     // The end of an epoch evaluates and saves by itself.
     if (this.#batch === this.stepsPerEpoch) return;
     if (this.#judge.stopsAt(this.#step)) {
@@ -139,6 +140,14 @@ export class TrainingRun {
       await this.#evaluate(this.#epoch + 1, false);
     }
     if (checkpointEvery !== undefined && this.#step % checkpointEvery === 0) await this.#checkpoint();
+  }
+
+  async #probe({ epoch, step }: StepEvent): Promise<void> {
+    const { probe } = this.#options;
+    if (probe === undefined || step % probe.everySteps !== 0) return;
+    await this.#tell({ phase: 'probing' });
+    await this.announce('onProbe', { epoch, step, values: await probe.measure() });
+    this.#pace.spent('probe');
   }
 
   async #takeStep({ x, y }: Batch<tf.Tensor>): Promise<StepEvent> {
@@ -160,7 +169,9 @@ export class TrainingRun {
 
   #secondsLeft(): number {
     const epochs = Math.max(0, this.#options.epochs - this.#epoch - 1);
-    return this.#pace.secondsLeft({ steps: this.totalSteps - this.#step, epochs });
+    const { everySteps = Infinity } = this.#options.probe ?? {};
+    const probes = Math.floor(this.totalSteps / everySteps) - Math.floor(this.#step / everySteps);
+    return this.#pace.secondsLeft({ steps: this.totalSteps - this.#step, probes, epochs });
   }
 
   /** Says what begins, or goes on, and lets the event loop turn: what follows may block it for long. */

@@ -9,6 +9,7 @@ const words: Readonly<Record<PhaseEvent['phase'], string>> = {
   training: 'training',
   evaluating: 'evaluating',
   generating: 'generating',
+  probing: 'probing the weights',
   writing: 'writing a checkpoint',
 };
 

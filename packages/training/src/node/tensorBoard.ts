@@ -29,6 +29,7 @@ const pngWidthAt = 16;
  * | `step/loss`, `step/rho`, `step/learning_rate`, `step/gradient_evaluations` | at every log event |
  * | `optimizer/...`: every number that the last step reported: `gap`, `hypergradient`, `perturbationNorm`, ... | at every log event |
  * | `train/...`, `validation/...`, `test/...`: `loss`, `accuracy`, scores of the data set, ... | at every evaluation |
+ * | `probe/...`: `eigenvalue`, `sharpness`, ... | whenever the run's `probe` measures |
  * | `batch/images` | at the first step of an epoch, where examples are images |
  * | the HParams tab: `hparams`, all scalars, and how the run ended | at its start and end; a run that was stopped has not ended |
  *
@@ -74,6 +75,9 @@ export function tensorBoard(
     },
     onEvaluation({ step, part, epoch: _, scores, ...metrics }) {
       events(step).scalars(step, under(part, { ...metrics, ...scores }));
+    },
+    onProbe({ step, values }) {
+      events(step).scalars(step, under('probe', values));
     },
     onEnd({ how }) {
       const status = how === 'finished' ? 'success' : how === 'diverged' ? 'failure' : undefined;
