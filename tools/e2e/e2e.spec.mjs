@@ -5,7 +5,17 @@ import path from 'node:path';
 import { publishedPackages } from '../packages.mjs';
 import { nodeVersions } from './nodeVersions.mjs';
 import { run } from './processes.mjs';
-import { compile, createProject, install, nest, results } from './projects.mjs';
+import {
+  addPrograms,
+  compile,
+  createProject,
+  dependenciesOf,
+  install,
+  isInstalled,
+  nest,
+  results,
+  uninstall,
+} from './projects.mjs';
 import { checkTarballs, machineSettings, publishAll, startRegistry, strangers, unreachable } from './registry.mjs';
 
 const MINUTES = 60_000;
@@ -43,23 +53,30 @@ else describe.skip(`what is installed: not without a registry that npm can reach
 
 function whatIsInstalled() {
   const nodes = offline === undefined ? nodeVersions() : [];
+  const parts = ['@flatmin/sam', '@flatmin/lets', '@tensorflow/tfjs', 'flatmin-linf-sam'];
+  const others = [...withCommands, ...strangers.map(({ manifest }) => manifest)].map(({ name }) => name);
   let reference;
 
   it('can be had: the registry that npm uses is reached', () => expect(offline).toBeUndefined());
 
   it(
-    'trains where each package was installed by itself, a stranger’s among them',
+    'compares and trains by npx in an empty folder, where only flatmin was installed',
     async () => {
       createProject(project);
-      const parts = ['@flatmin/sam', '@flatmin/lets', '@tensorflow/tfjs', 'flatmin-linf-sam'];
-      await install(registry, project, parts);
-      const { sam, lets } = await results(project, 'esm/parts.js');
-      const losses = [sam, lets].map((steps) => steps.map(({ loss }) => loss));
-      for (const [first, second, third] of losses) expect(first > second && second > third).toBe(true);
-      expect(sam.map(({ radius }) => radius)).toEqual([0.05, 0.05, 0.05]);
-      expect(new Set([0.01, ...lets.map(({ radius }) => radius)]).size).toBe(4);
-      // The umbrella is told the same, as specs, in the programs below.
-      reference = { sam, lets, umbrella: { sam, lets } };
+      await install(registry, project, ['flatmin']);
+      expect(dependenciesOf(project)).toEqual(['flatmin']);
+      const flatmin = (...args) => run('npx', ['--no', 'flatmin', '--', ...args], { cwd: project });
+      const quick = ['--epochs', '1', '--seeds', '1', '--workers', '1', '--backend', 'cpu', '--out', 'quick'];
+      expect(await flatmin('quickstart', ...quick)).toMatch(/LETS-SAM, robust .*[^]*report\.html/);
+      const config = {
+        dataset: { use: 'digits' },
+        model: { use: 'mlp', hidden: [4] },
+        optimizer: { use: 'sam', base: { use: 'sgd', learningRate: 0.1 } },
+        ...{ epochs: 1, batchSize: 32, backend: 'cpu' },
+      };
+      fs.writeFileSync(path.join(project, 'config.json'), `// the smallest run\n${JSON.stringify(config)}`);
+      expect(await flatmin('train', 'config.json', '--out', 'trained')).toMatch(/sam\(sgd\)[^]*Report: /);
+      expect(fs.existsSync(path.join(project, 'trained/report.html'))).toBe(true);
     },
     5 * MINUTES,
   );
@@ -67,11 +84,8 @@ function whatIsInstalled() {
   it(
     'compiles as TypeScript, with every file of ours checked (nodenext)',
     async () => {
-      await install(
-        registry,
-        project,
-        [...withCommands, ...strangers.map(({ manifest }) => manifest)].map(({ name }) => name),
-      );
+      addPrograms(project);
+      await install(registry, project, [...new Set([...parts, ...others])]);
       const { complaints } = await compile(project, 'nodenext', ['--module', 'nodenext', '--skipLibCheck', 'false']);
       expect(complaints).toEqual([]);
     },
@@ -85,6 +99,21 @@ function whatIsInstalled() {
       expect(complaints).toEqual([]);
     },
     5 * MINUTES,
+  );
+
+  it(
+    'trains: losses fall, rho stays where it is given, and LETS moves it',
+    async () => {
+      reference = await results(project, 'esm/train.js');
+      const { sam, lets, umbrella } = reference;
+      const losses = [sam, lets].map((steps) => steps.map(({ loss }) => loss));
+      for (const [first, second, third] of losses) expect(first > second && second > third).toBe(true);
+      expect(sam.map(({ radius }) => radius)).toEqual([0.05, 0.05, 0.05]);
+      expect(new Set([0.01, ...lets.map(({ radius }) => radius)]).size).toBe(4);
+      // The umbrella is told the same, as specs.
+      expect(umbrella).toEqual({ sam, lets });
+    },
+    MINUTES,
   );
 
   for (const { version, binary, missing } of nodes) {
@@ -119,42 +148,36 @@ function whatIsInstalled() {
   );
 
   it(
-    'compares and trains by npx in an empty folder, where only flatmin was installed',
-    async () => {
-      const empty = path.join(folder, 'empty');
-      fs.mkdirSync(empty);
-      fs.writeFileSync(path.join(empty, 'package.json'), '{ "private": true }');
-      await install(registry, empty, ['flatmin']);
-      expect(Object.keys(JSON.parse(fs.readFileSync(path.join(empty, 'package.json'), 'utf8')).dependencies)).toEqual([
-        'flatmin',
-      ]);
-      const flatmin = (...args) => run('npx', ['--no', 'flatmin', '--', ...args], { cwd: empty });
-      const quick = ['--epochs', '1', '--seeds', '1', '--workers', '1', '--backend', 'cpu', '--out', 'quick'];
-      expect(await flatmin('quickstart', ...quick)).toMatch(/LETS-SAM, robust .*[^]*report\.html/);
-      const config = {
-        dataset: { use: 'digits' },
-        model: { use: 'mlp', hidden: [4] },
-        optimizer: { use: 'sam', base: { use: 'sgd', learningRate: 0.1 } },
-        ...{ epochs: 1, batchSize: 32, backend: 'cpu' },
-      };
-      fs.writeFileSync(path.join(empty, 'config.json'), `// the smallest run\n${JSON.stringify(config)}`);
-      expect(await flatmin('train', 'config.json', '--out', 'trained')).toMatch(/sam\(sgd\)[^]*Report: /);
-      expect(fs.existsSync(path.join(empty, 'trained/report.html'))).toBe(true);
-    },
-    5 * MINUTES,
-  );
-
-  it(
     'says so when a stranger’s package has a core of its own',
     async () => {
-      nest(project, 'flatmin-linf-sam', '@flatmin/core');
+      const undo = nest(project, 'flatmin-linf-sam', '@flatmin/core');
       const refusal = {
         name: 'FlatminError',
         code: 'CORE_DUPLICATE',
         message: expect.stringContaining('npm ls @flatmin/core'),
       };
       expect(await results(project, 'esm/duplicate.js')).toEqual({ container: refusal, inner: refusal });
+      undo();
     },
     MINUTES,
+  );
+
+  it(
+    'trains where each package was installed by itself, a stranger’s among them',
+    async () => {
+      // npm takes away what nothing needs any more: what is left is what installing the parts alone gives.
+      await uninstall(
+        registry,
+        project,
+        others.filter((name) => !parts.includes(name)),
+      );
+      expect(dependenciesOf(project).sort()).toEqual([...parts].sort());
+      for (const name of ['flatmin', '@flatmin/cli', '@flatmin/asam', 'vega']) {
+        expect({ name, is: isInstalled(project, name) }).toEqual({ name, is: false });
+      }
+      const alone = await results(project, 'esm/parts.js');
+      expect({ ...alone, umbrella: alone }).toEqual(reference);
+    },
+    5 * MINUTES,
   );
 }

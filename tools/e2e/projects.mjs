@@ -5,16 +5,35 @@ import { ROOT } from '../setup/steps.mjs';
 import { run } from './processes.mjs';
 
 /** Quick, quiet, and without the download that tfjs-node starts where something asks for it. */
-const INSTALL = ['install', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+const QUIETLY = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
 
-/** An empty project in `folder`, but for the programs that will use what is installed. */
+/** An empty project in `folder`. */
 export function createProject(folder) {
-  fs.cpSync(path.join(import.meta.dirname, 'consumer'), folder, { recursive: true });
+  fs.mkdirSync(folder, { recursive: true });
   fs.writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true }));
 }
 
+/** The programs that use what is installed. */
+export function addPrograms(folder) {
+  fs.cpSync(path.join(import.meta.dirname, 'consumer'), folder, { recursive: true });
+}
+
 export function install({ npm }, folder, packages) {
-  return npm([...INSTALL, ...packages], folder);
+  return npm(['install', ...QUIETLY, ...packages], folder);
+}
+
+/** Takes packages away, with all that only they needed. */
+export function uninstall({ npm }, folder, packages) {
+  return npm(['uninstall', ...QUIETLY, ...packages], folder);
+}
+
+/** The packages that a project asked for. */
+export function dependenciesOf(folder) {
+  return Object.keys(JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8')).dependencies);
+}
+
+export function isInstalled(folder, name) {
+  return fs.existsSync(path.join(folder, 'node_modules', name));
 }
 
 /** What a program of the project prints in its last line, which is JSON. */
@@ -42,8 +61,13 @@ export async function compile(folder, outDir, args) {
   return { complaints };
 }
 
-/** Gives a package of the project a copy of another one to itself, as npm does where versions do not fit together. */
+/**
+ * Gives a package of the project a copy of another one to itself, as npm does where versions do not fit together;
+ * returns what takes it away.
+ */
 export function nest(folder, inside, name) {
   const modules = path.join(folder, 'node_modules');
-  fs.cpSync(path.join(modules, name), path.join(modules, inside, 'node_modules', name), { recursive: true });
+  const copy = path.join(modules, inside, 'node_modules');
+  fs.cpSync(path.join(modules, name), path.join(copy, name), { recursive: true });
+  return () => fs.rmSync(copy, { recursive: true });
 }
