@@ -68,7 +68,7 @@ export function probe(surface: LossSurface, options: ProbeOptions): Probe {
   let step: number | undefined;
   return {
     everySteps: settings.everySteps,
-    async measure() {
+    measure: async () => {
       const before = surface.passes;
       let operator: Operator | undefined;
       const curvature = async (): Promise<Operator> => {

@@ -70,8 +70,8 @@ async function probedSurface(
 }
 
 function probeOptionsOf({ probe: asked }: Experiment): ProbeOptions {
-  const { part: _, examples: __, ...options } = asked as NonNullable<Experiment['probe']>;
-  return options;
+  const { everySteps, measures, rho, products } = asked as NonNullable<Experiment['probe']>;
+  return { everySteps, measures, rho, products };
 }
 
 /** A result that tells of the best weights where the model ended with them. */

@@ -18,7 +18,7 @@ import type { LoopOptimizer } from './optimizer.js';
 export interface Probe {
   readonly everySteps: number;
   /** The numbers by name; a callback's `onProbe` gets them. */
-  measure(): Promise<Readonly<Record<string, number>>>;
+  readonly measure: () => Promise<Readonly<Record<string, number>>>;
 }
 
 /** Settings, and what has no form in JSON. */
