@@ -56,7 +56,7 @@ export class QueueLink {
       const message = withoutPassword((reason ?? (error as Error)).message || 'it does not answer', address);
       throw new FlatminError(
         'RUN_INVALID',
-        `the Redis at ${placeOf(address)} cannot be used: ${message}. Start it, or correct the address, user or password.`,
+        `the Redis at ${placeOf(address)} cannot be used: ${message.replace(/\.+$/, '')}. Start it, or correct the address, user or password.`,
       );
     }
     return new QueueLink(address, client, { bullmq, say });
