@@ -44,7 +44,7 @@ export interface LossSurfaceOptions<B extends BatchTensors> {
  */
 export async function lossSurface<B extends BatchTensors>(
   lossOf: (...batch: B) => LossFunction,
-  batches: readonly B[],
+  batches: readonly Readonly<B>[],
   { metrics, ...options }: LossSurfaceOptions<B>,
 ): Promise<LossSurface> {
   let names: readonly string[] = [];
@@ -76,7 +76,7 @@ interface SurfaceParts<B extends BatchTensors> extends Omit<LossSurfaceOptions<B
 
 export async function surfaceOfBatches<B extends BatchTensors>(
   of: (...batch: B) => BatchLoss,
-  batches: readonly B[],
+  batches: readonly Readonly<B>[],
   { variables, roles, frozen = [], eager = false, metricsOf }: SurfaceParts<B>,
 ): Promise<LossSurface> {
   if (variables.length === 0) throw nothing('variables', 'Give the trainable ones of a model.');
