@@ -4,15 +4,7 @@ import type { Options } from '../cases.js';
 import { type Finding, Findings } from '../finding.js';
 import type { Problem } from '../problem.js';
 import type { Subject } from '../subject.js';
-import {
-  compareRuns,
-  runFromStart,
-  type Stretch,
-  train,
-  type Trajectory,
-  withOptimizer,
-  withProblem,
-} from '../trajectory.js';
+import { compareRuns, type Stretch, train, type Trajectory, withOptimizer, withProblem } from '../trajectory.js';
 
 /** All that TF.js has. */
 const everyBase: readonly Spec[] = [
@@ -54,10 +46,8 @@ async function resume(
 ): Promise<void> {
   const n = subject.cases.resumeAfter ?? 5;
   const create = (): SharpnessAwareOptimizer => subject.create(base, { ...context, totalSteps: 2 * n }, options);
-  const whole = await runFromStart(problem, create, { steps: 2 * n });
-  const expected = { ...whole, metrics: whole.metrics.slice(n) };
+  const { half, expected } = await saved(problem, create, n);
   const orders = { 'in order': problem.variables, 'in another order': [...problem.variables].reverse() };
-  const half = await interrupted(problem, create, n);
   for (const [order, variables] of Object.entries(orders)) {
     const actual = await resumed(problem, create, half, { from: n, steps: n, variables });
     compareRuns(findings, `${label}base ${base.use}, resumed ${order}`, actual, expected);
@@ -77,17 +67,22 @@ interface Saved {
   readonly dtype: tf.NumericDataType;
 }
 
-/** Trains n steps and saves everything, as a file would have it. */
-async function interrupted(problem: Problem, create: () => SharpnessAwareOptimizer, n: number): Promise<Half> {
+/** Trains n steps, saves everything, as a file would have it, and goes on for as many. */
+async function saved(
+  problem: Problem,
+  create: () => SharpnessAwareOptimizer,
+  n: number,
+): Promise<{ readonly half: Half; readonly expected: Trajectory }> {
   problem.reset();
   return withOptimizer(create, async (optimizer) => {
     await train(problem, optimizer, { steps: n });
     const weights = await optimizer.getWeights();
-    const saved = weights.map(async ({ name, tensor }) => {
+    const values = weights.map(async ({ name, tensor }) => {
       const { shape, dtype } = tensor;
       return { name, values: await tensor.data(), shape, dtype: dtype as tf.NumericDataType };
     });
-    return { optimizer: await Promise.all(saved), problem: await problem.everything() };
+    const half = { optimizer: await Promise.all(values), problem: await problem.everything() };
+    return { half, expected: await train(problem, optimizer, { from: n, steps: n }) };
   });
 }
 
