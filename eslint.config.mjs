@@ -22,7 +22,8 @@ export default ts.config(
   {
     files: ['**/*.ts'],
     extends: [...ts.configs.recommendedTypeChecked],
-    // One program of everything: with a project for each package, each learns the types of core, and of TensorFlow.js, again.
+    // One program of everything: with a project for each package, each learns the types of core, and of TensorFlow.js,
+    // again.
     languageOptions: { parserOptions: { project: 'tsconfig.lint.json', tsconfigRootDir: import.meta.dirname } },
     plugins: { '@nx': nx },
     rules: {
@@ -86,7 +87,8 @@ export default ts.config(
     files: ['**/*.spec.ts', '**/*.fixture.ts'],
     rules: {
       '@nx/enforce-module-boundaries': 'off',
-      // It takes `{ use: 'mine' as string }` for needless, which is how a spec names a plugin that TypeScript does not know.
+      // It takes `{ use: 'mine' as string }` for needless, which is how a spec names a plugin that TypeScript does not
+    // know.
       '@typescript-eslint/no-unnecessary-type-assertion': 'off',
     },
   },
@@ -114,4 +116,21 @@ export default ts.config(
     },
   },
   prettier,
+  {
+    // What prettier leaves as it is: comments, above all. Columns of tables and of numbers are read across.
+    rules: {
+      'max-len': [
+        'error',
+        {
+          code: 120,
+          ignoreStrings: true,
+          ignoreTemplateLiterals: true,
+          ignoreRegExpLiterals: true,
+          ignoreUrls: true,
+          ignorePattern: String.raw`prettier-ignore|^\s*\*\s+\||^[\s\d,.-]+$`,
+        },
+      ],
+    },
+  },
+  { files: ['**/specOptions.ts'], rules: { 'max-len': 'off' } },
 );

@@ -48,7 +48,8 @@ function load(file) {
 function restore() {
   const core = find('engine');
   if (core === undefined) return;
-  // As tf.engine().reset() does, but for the backends, which cost a second each: no variables, and counts that begin at 0.
+  // As tf.engine().reset() does, but for the backends, which cost a second each: no variables, and counts that begin at
+  // 0.
   const engine = core.engine();
   engine.state.dispose();
   engine.state = new engine.state.constructor();

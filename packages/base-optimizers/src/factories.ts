@@ -25,7 +25,8 @@ import { adamwPlugin, sgdwPlugin } from './plugins.js';
  * @throws FlatminError SPEC_INVALID, with every problem of the options.
  * @example
  * ```ts
- * const optimizer = sam({ rho: 0.05, base: sgdw({ learningRate: 0.1, momentum: 0.9, nesterov: true, weightDecay: 5e-4 }) });
+ * const base = sgdw({ learningRate: 0.1, momentum: 0.9, nesterov: true, weightDecay: 5e-4 });
+ * const optimizer = sam({ rho: 0.05, base });
  * ```
  *
  * Sutskever et al., ICML 2013 (Nesterov's form); Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR
@@ -58,7 +59,8 @@ export const sgdw = baseFactory(sgdwPlugin);
  * @throws FlatminError SPEC_INVALID, with every problem of the options.
  * @example
  * ```ts
- * const optimizer = sam({ rho: 0.05, base: adamw({ learningRate: 0.001, weightDecay: 0.05, decayRoles: ['kernel', 'embedding'] }) });
+ * const base = adamw({ learningRate: 0.001, weightDecay: 0.05, decayRoles: ['kernel', 'embedding'] });
+ * const optimizer = sam({ rho: 0.05, base });
  * ```
  *
  * Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019, arXiv 1711.05101; Kingma and Ba, ICLR

@@ -5,7 +5,8 @@ import { optimizerContainer } from './optimizers.js';
 
 /**
  * `compile` of @flatmin/model-layers, where a spec finds every official plugin:
- * `compile(model, { optimizer: { use: 'sam', base: { use: 'sgd', learningRate: 0.1 } }, loss: 'categoricalCrossentropy', metrics: ['accuracy'] })`.
+ * `compile(model, { optimizer: { use: 'sam', base: { use: 'sgd', learningRate: 0.1 } }, loss:
+ * 'categoricalCrossentropy', metrics: ['accuracy'] })`.
  */
 export function compile(model: LayersModel, options: CompileOptions<OptimizerSpec>): SharpnessAwareOptimizer;
 export function compile<const S extends Spec>(

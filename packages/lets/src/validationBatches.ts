@@ -49,7 +49,8 @@ export type LossOf<X, Y> = (x: X, y: Y) => tf.Scalar;
  *
  * @example
  * ```ts
- * const validationLoss = validationBatches({ x, y, batchSize: 64 }, (x, y) => tf.losses.softmaxCrossEntropy(y, model(x)));
+ * const lossOf = (x, y) => tf.losses.softmaxCrossEntropy(y, model(x));
+ * const validationLoss = validationBatches({ x, y, batchSize: 64 }, lossOf);
  * const optimizer = lets(sam({ base: tf.train.momentum(0.1, 0.9) }), { preset: 'robust', validationLoss });
  * ```
  */

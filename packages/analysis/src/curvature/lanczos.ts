@@ -15,8 +15,8 @@ export interface RitzPair {
 }
 
 /**
- * The Lanczos process with full re-orthogonalization: an orthonormal basis q_1, ..., q_j of the Krylov space of a start,
- * in which A is the tridiagonal matrix of alphas and betas.
+ * The Lanczos process with full re-orthogonalization: an orthonormal basis q_1, ..., q_j of the Krylov space of a
+ * start, in which A is the tridiagonal matrix of alphas and betas.
  *
  * Where the space ends early, as with fewer distinct eigenvalues than steps, it goes on from a new random direction
  * beside it, with beta = 0: so repeated eigenvalues are found as often as they are there.

@@ -38,8 +38,8 @@ export interface TraceEstimate {
  * The trace of a symmetric operator: the sum of its eigenvalues.
  *
  * Hutchinson: the mean of z^T A z over probes z of random signs, exact in the mean. Hutch++ takes a third of the
- * products for a space Q that holds most of the largest eigenvalues, a third for tr(Q^T A Q), which is exact, and a third
- * for Hutchinson's estimate of what is left: its error falls as 1/products and not as its square root, where few
+ * products for a space Q that holds most of the largest eigenvalues, a third for tr(Q^T A Q), which is exact, and a
+ * third for Hutchinson's estimate of what is left: its error falls as 1/products and not as its square root, where few
  * eigenvalues are large.
  *
  * Cost: `products` products; 4 P bytes for two thirds of them.

@@ -58,8 +58,8 @@ export interface Barrier {
 }
 
 /**
- * Linear mode connectivity: the largest of L((1 - alpha) a + alpha b) - (1 - alpha) L(a) - alpha L(b) over the points of
- * a line from 0 to 1. Zero where the two lie in one basin, as far as the points show: it is a lower bound.
+ * Linear mode connectivity: the largest of L((1 - alpha) a + alpha b) - (1 - alpha) L(a) - alpha L(b) over the points
+ * of a line from 0 to 1. Zero where the two lie in one basin, as far as the points show: it is a lower bound.
  *
  * Source: Frankle, Dziugaite, Roy, Carbin, "Linear Mode Connectivity and the Lottery Ticket Hypothesis", ICML 2020.
  *

@@ -76,8 +76,8 @@ export interface WorstCaseOptions extends OneStepOptions {
 }
 
 /**
- * The largest rise of the loss in a ball around the weights, by projected gradient ascent: from SAM's point on, steps of
- * 2.5 rho / steps along the gradient (its sign in l-infinity), each back into the ball; the highest point on the way
+ * The largest rise of the loss in a ball around the weights, by projected gradient ascent: from SAM's point on, steps
+ * of 2.5 rho / steps along the gradient (its sign in l-infinity), each back into the ball; the highest point on the way
  * counts. So it is a lower bound of the largest rise, and never below that of one step or 0.
  *
  * Cost: steps + 2 gradients.

@@ -13,8 +13,8 @@ export interface LossSurfaceOptions<B extends BatchTensors> {
   /** Their roles by name, where names do not tell: {@link ParameterRoles}. */
   readonly roles?: ParameterRoles | undefined;
   /**
-   * Other variables that the loss uses, such as moving averages: what they hold is what is used, and no pass changes it.
-   * Variables that are not named run operation by operation.
+   * Other variables that the loss uses, such as moving averages: what they hold is what is used, and no pass changes
+   * it. Variables that are not named run operation by operation.
    */
   readonly frozen?: readonly tf.Variable[] | undefined;
   /** Means over a batch by name, such as accuracy. */

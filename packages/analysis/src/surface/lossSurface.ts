@@ -68,8 +68,8 @@ export interface LossSurface {
   /** The same surface of each batch alone: what m-sharpness is a mean over. They end with this surface. */
   ofBatches(): readonly LossSurface[];
   /**
-   * The surface over some of the parameters, with the others at their weights: a block of the Hessian. It ends with this
-   * surface.
+   * The surface over some of the parameters, with the others at their weights: a block of the Hessian. It ends with
+   * this surface.
    */
   among(isTaken: (parameter: SurfaceParameter) => boolean): LossSurface;
   /** Takes the weights that the variables have now. */

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * Logits less their mean, divided by their length, for each example or position: (z - mean z) / max(||z - mean z||, 1e-10). Two
- * models that differ by a scale of their last layer alone have the same; what sharpness of cross-entropy tells is mostly
- * that scale otherwise (Andriushchenko et al., "A Modern Look at the Relationship between Sharpness and
+ * Logits less their mean, divided by their length, for each example or position: (z - mean z) / max(||z - mean z||,
+ * 1e-10). Two models that differ by a scale of their last layer alone have the same; what sharpness of cross-entropy
+ * tells is mostly that scale otherwise (Andriushchenko et al., "A Modern Look at the Relationship between Sharpness and
  * Generalization", ICML 2023).
  */
 export function normalizedLogits(logits: tf.Tensor): tf.Tensor {

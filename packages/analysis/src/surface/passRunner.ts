@@ -18,8 +18,8 @@ const keyOf = (name: string, inputs: readonly tf.Tensor[]): string =>
   [name, ...inputs.map(({ shape, dtype }) => `${dtype}[${shape.join()}]`)].join(' ');
 
 /**
- * Runs passes at points: each kind, for each shape of batch, as one TensorFlow graph on the native backend; operation by
- * operation elsewhere, and from the first refusal on.
+ * Runs passes at points: each kind, for each shape of batch, as one TensorFlow graph on the native backend; operation
+ * by operation elsewhere, and from the first refusal on.
  */
 export class PassRunner {
   eagerBecause: string | undefined;

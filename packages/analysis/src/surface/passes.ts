@@ -40,8 +40,8 @@ export const gradientPass: Pass = ({ loss }, { variables }) => {
 const outputStep = 1e-2;
 
 /**
- * [G v] of given [v, step], where v has the length 1: J v and the loss's second derivative by the outputs z along it are
- * central differences, of the outputs and of the gradient by them; then the gradient of <z, that>.
+ * [G v] of given [v, step], where v has the length 1: J v and the loss's second derivative by the outputs z along it
+ * are central differences, of the outputs and of the gradient by them; then the gradient of <z, that>.
  */
 export const gaussNewtonPass: Pass = (batch, place, [vector, step]) => {
   const through = requireAccess(batch.loss, 'throughOutputs', 'the Gauss-Newton matrix')();

@@ -10,8 +10,8 @@ export type ConfigKind = 'train' | 'compare';
 /**
  * The JSON Schema of a config of `flatmin train` or `flatmin compare` with these plugins, for editors: they complete
  * `use` and the options of each plugin at every level, and show descriptions and defaults. It is made from the schemas
- * that check configs, and refuses nothing that they take. They refuse more: what depends on several fields, on the data,
- * or on files.
+ * that check configs, and refuses nothing that they take. They refuse more: what depends on several fields, on the
+ * data, or on files.
  */
 export function configSchema(plugins: readonly Plugin[], kind: ConfigKind = 'train'): Schema {
   const config = jsonSchemaOf(kind === 'train' ? runConfigSchema : compareConfigSchema) as Schema & {

@@ -8,8 +8,8 @@ const between = '  ';
 const narrowest = 8;
 
 /**
- * Rows as lines of text in columns, none longer than a width: long texts lose their middle, the widest first; where that
- * is not enough the last columns go, which a line at the end says.
+ * Rows as lines of text in columns, none longer than a width: long texts lose their middle, the widest first; where
+ * that is not enough the last columns go, which a line at the end says.
  *
  * @param width default: that of the terminal; without one, as in a pipe, all of everything.
  */

@@ -24,7 +24,8 @@ const brand = Symbol.for('@flatmin/core/SharpnessAwareOptimizer');
  *
  * @example
  * ```ts
- * const optimizer = createOptimizer({ use: 'sam', rho: 0.05, base: { use: 'momentum', learningRate: 0.1, momentum: 0.9 } });
+ * const base = { use: 'momentum', learningRate: 0.1, momentum: 0.9 } as const;
+ * const optimizer = createOptimizer({ use: 'sam', rho: 0.05, base });
  * optimizer.minimize(() => lossOf(model, x, y));
  * console.log(optimizer.lastStep.loss, optimizer.lastStep.gradientEvaluations);
  * ```

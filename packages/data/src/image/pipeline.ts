@@ -22,7 +22,9 @@ export type Prepare = (values: RawValues, random?: RandomStream) => Float32Array
  * @example
  * ```ts
  * const prepare = imagePipeline({
- *   shape: { height: 32, width: 32, channels: 3 }, normalize: normalizations.cifar10, augment: [randomCrop({ padding: 4 }), horizontalFlip()],
+ *   shape: { height: 32, width: 32, channels: 3 },
+ *   normalize: normalizations.cifar10,
+ *   augment: [randomCrop({ padding: 4 }), horizontalFlip()],
  * });
  * const x = prepare(bytes, new RandomStream(1).at(epoch).at(example));
  * ```

@@ -21,7 +21,8 @@ describe('the operations', () => {
     const data = Uint8Array.from({ length: 640 }, (_, i) => ((i * i) % 97) + (i % 3) * 20);
     const found = operations.equalize({ width: 32, height: 20, channels: 1, data });
     // prettier-ignore
-    expect([...found.subarray(0, 20)]).toEqual([0, 26, 84, 14, 65, 148, 65, 162, 255, 192, 33, 142, 95, 231, 76, 51, 197, 255, 60, 224]);
+    const first = [0, 26, 84, 14, 65, 148, 65, 162, 255, 192, 33, 142, 95, 231, 76, 51, 197, 255, 60, 224];
+    expect([...found.subarray(0, 20)]).toEqual(first);
     expect(found.reduce((sum, value) => sum + value, 0)).toBe(97_333);
   });
 

@@ -51,7 +51,8 @@ type TableParts = Parts<LabelledSource<UsedCells, Labels>>;
  *   DATA_INVALID for a column that cannot be what it is said to be.
  * @example
  * ```ts
- * const data = await textTable({ file: 'titanic.csv', label: 'Survived', columns: { PassengerId: 'ignore', Pclass: 'category' } });
+ * const columns = { PassengerId: 'ignore', Pclass: 'category' } as const;
+ * const data = await textTable({ file: 'titanic.csv', label: 'Survived', columns });
  * ```
  */
 export async function textTable(options: TextTableOptions): Promise<LabelledDataSet> {

@@ -25,8 +25,8 @@ const ofNothing = new Set<string>([
 
 /**
  * Runs of several folders as the results of one grid: tasks by data set and model, rows by method and by whatever else
- * of their settings differs, cells by seed. A run that is found twice with the same results counts once, and one that has
- * ended before one that has not.
+ * of their settings differs, cells by seed. A run that is found twice with the same results counts once, and one that
+ * has ended before one that has not.
  *
  * @param reference the method that others are compared to; default: that of the first run.
  * @throws FlatminError RUN_INVALID where there is no run, the reference is no method, or one run is found twice with
@@ -97,7 +97,9 @@ async function runsOf(folder: string): Promise<readonly Found[]> {
 
 const keyOf = ({ method, seed }: { readonly method: string; readonly seed: number }): string => `${seed} ${method}`;
 
-/** By all lines of the metrics, where they say that the run has ended: it may have done so since its end was looked at. */
+/**
+ * By all lines of the metrics, where they say that the run has ended: it may have done so since its end was looked at.
+ */
 function outcomeOf(row: CellOutcome, record: RunRecord | undefined): CellOutcome {
   if (record !== undefined) return { ...row, status: record.failure === undefined ? 'done' : 'diverged', record };
   return row.status === 'done' || row.status === 'diverged' ? { ...row, status: 'interrupted' } : row;

@@ -28,7 +28,9 @@ export interface Places {
 /** A setting that a config leaves out. */
 const leftOut = 'default';
 
-/** Puts equal ones together, and names each by its name and by what of its settings differs from others of that name. */
+/**
+ * Puts equal ones together, and names each by its name and by what of its settings differs from others of that name.
+ */
 export function placesOf(placed: readonly Placed[]): Places {
   const keys = placed.map((each) => JSON.stringify([each.name, sorted(each.settings)]));
   const distinct = [...new Set(keys)];

@@ -19,7 +19,10 @@ function file(...names: string[]): void {
 }
 const [done, failed, begun] = ['sam-seed-0-0123456789abcdef', 'sam-seed-1-0123456789abcdee', 'sgd-0123456789abcded'];
 
-/** A comparison of a cell that is done, one that failed before it was a run, and one whose process was killed as it began. */
+/**
+ * A comparison of a cell that is done, one that failed before it was a run, and one whose process was killed as it
+ * began.
+ */
 async function comparison(): Promise<void> {
   runFolder(at('grid', 'cells', done), config, linesOf(0, 0.5));
   file('grid', 'cells', done, 'checkpoint-seed-0', 'checkpoint-000019.flatmin');

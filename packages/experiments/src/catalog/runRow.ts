@@ -21,7 +21,9 @@ export interface RunRow {
   readonly steps: number;
   readonly gradientEvaluations: number;
   readonly seconds: number;
-  /** Of the weights at its end, or so far: the best ones where early stopping took those back; none where it diverged. */
+  /**
+   * Of the weights at its end, or so far: the best ones where early stopping took those back; none where it diverged.
+   */
   readonly train?: Metrics;
   readonly validation?: Metrics;
   readonly test?: Metrics;

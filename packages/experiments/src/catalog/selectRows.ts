@@ -13,8 +13,8 @@ const operators: Readonly<Record<string, (order: number) => boolean>> = {
 
 export interface RowSelection {
   /**
-   * `status=done`, `test_accuracy>=0.9`: a column, one of = != < <= > >=, a number or a text. A row without a value there
-   * meets none.
+   * `status=done`, `test_accuracy>=0.9`: a column, one of = != < <= > >=, a number or a text. A row without a value
+   * there meets none.
    */
   readonly where?: readonly string[] | undefined;
   /** A column, with `-` before it the greatest first; rows without a value come last. */

@@ -10,8 +10,8 @@ import { cellId } from './identity.js';
 import type { CellReply, CellRequest } from './messages.js';
 import { runCell } from './runCell.js';
 
-// The entry of a process that trains: does what its parent asks, one request after the other. Its argument is the address
-// of the plugins of the distribution.
+// The entry of a process that trains: does what its parent asks, one request after the other. Its argument is the
+// address of the plugins of the distribution.
 
 interface Opened extends OpenedContainer {
   readonly backend: LoadedBackend;

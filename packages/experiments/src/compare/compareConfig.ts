@@ -9,7 +9,9 @@ import { planComparison } from './planComparison.js';
 import type { CellEvents } from './runCells.js';
 
 export interface CompareConfigOptions {
-  /** Where the plugins are that the specs name: `import.meta.resolve('flatmin/node')`, and the version of the package. */
+  /**
+   * Where the plugins are that the specs name: `import.meta.resolve('flatmin/node')`, and the version of the package.
+   */
   readonly distribution: Distribution;
   /** The folder of the comparison; default: `runs/<time>`. What is there of an earlier call is not run again. */
   readonly out?: string;

@@ -38,8 +38,8 @@ export type CellRunner = (cells: readonly PlacedCell[], options: RunCellsOptions
 
 /**
  * Runs cells in some processes: a free one takes the next. A cell that fails is noted in its folder, and the others go
- * on. One that another call has is tried again until it has ended there, or its owner is gone. The signal lets every run
- * save a checkpoint and end.
+ * on. One that another call has is tried again until it has ended there, or its owner is gone. The signal lets every
+ * run save a checkpoint and end.
  */
 export async function runCells(
   cells: readonly PlacedCell[],

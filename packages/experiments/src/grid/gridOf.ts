@@ -25,8 +25,8 @@ export interface ConfiguredGrid {
 
 /**
  * The grid of a config: its tasks, their rows, and every run of them, checked. An axis of optimizer options is of the
- * methods that take at least one of its values: `optimizer.rho` leaves out a method without a radius. Under a budget the
- * cells have one epoch, until it is known what a step costs.
+ * methods that take at least one of its values: `optimizer.rho` leaves out a method without a radius. Under a budget
+ * the cells have one epoch, until it is known what a step costs.
  *
  * @throws FlatminError SPEC_INVALID with every problem, by path.
  */

@@ -2,7 +2,9 @@ import type { Config } from 'vega-lite';
 
 // How charts look: colors and dashes that stay apart for every common color vision, in print, and beyond eight rows.
 
-/** Okabe and Ito's palette, which people with any common color vision deficiency can tell apart; gray is the reference. */
+/**
+ * Okabe and Ito's palette, which people with any common color vision deficiency can tell apart; gray is the reference.
+ */
 export const palette = ['#6e6e6e', '#56b4e9', '#0072b2', '#cc79a7', '#e69f00', '#009e73', '#d55e00', '#000000'];
 
 const dashes = [
@@ -41,7 +43,9 @@ export const themes: Readonly<Record<string, readonly [name: string, dark: strin
   white: ['card', '#171c22'],
 };
 
-/** Color, dash and shape of the i-th of a chart's series: with more than eight a color comes again with another dash. */
+/**
+ * Color, dash and shape of the i-th of a chart's series: with more than eight a color comes again with another dash.
+ */
 export function styleOf(i: number) {
   const round = Math.floor(i / palette.length);
   return {

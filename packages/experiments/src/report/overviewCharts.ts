@@ -7,8 +7,8 @@ import { countOfLines, drawSweep, lastKey, mostLines, pointOf, type SweptPoint }
 import { resultTitle } from './titles.js';
 
 /**
- * Of each swept path that tells tasks apart: the result by its value over all tasks, one line a row; of each method with
- * one swept option besides, a heat map.
+ * Of each swept path that tells tasks apart: the result by its value over all tasks, one line a row; of each method
+ * with one swept option besides, a heat map.
  */
 export function overviewCharts(tasks: readonly DrawnTask[], axes: readonly Axis[]): readonly Drawing[] {
   const [result] = tasks.map((task) => task.result);

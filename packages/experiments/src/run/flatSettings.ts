@@ -1,6 +1,8 @@
 import type { Settings } from './sameSettings.js';
 
-/** The settings of a seed by path, as trackers of runs list them; what a config leaves out is none, and a list a text. */
+/**
+ * The settings of a seed by path, as trackers of runs list them; what a config leaves out is none, and a list a text.
+ */
 export function flatSettings(settings: Settings, seed: number): Readonly<Record<string, string | number | boolean>> {
   return Object.fromEntries([['seed', seed], ...within(settings, '')]);
 }

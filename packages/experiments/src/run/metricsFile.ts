@@ -88,7 +88,8 @@ export interface ReadMetrics extends Ending {
 
 /**
  * Hands over the lines of a file one by one. One that is damaged is left out and said on standard error. A
- * last one without an end is left out in silence: it is being written, or the end of its process cut it off. In memory is a piece of the file, however long it is.
+ * last one without an end is left out in silence: it is being written, or the end of its process cut it off. In memory
+ * is a piece of the file, however long it is.
  */
 export async function readMetrics(file: string, use: (line: MetricsLine) => void): Promise<ReadMetrics> {
   const damaged: number[] = [];

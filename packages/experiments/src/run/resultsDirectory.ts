@@ -181,7 +181,8 @@ export class ResultsDirectory {
       }
     }
     this.#lock.release();
-    if (this.#made?.folder === true) await rmdir(this.path).catch(() => undefined); // Someone may have put something there.
+    // Someone may have put something there.
+    if (this.#made?.folder === true) await rmdir(this.path).catch(() => undefined);
     this.#made = undefined;
   }
 

@@ -34,8 +34,8 @@ function withoutRounding(difference: number, scale: number): number {
 
 /**
  * The exact two-sided p of Wilcoxon's signed-rank test: T is the sum of the ranks of |d| over d > 0, and p the share of
- * the 2^n choices of signs whose T is as far from its mean as this one. Differences of 0 are dropped; equal |d| have the
- * mean of their ranks. Without a difference p is 1.
+ * the 2^n choices of signs whose T is as far from its mean as this one. Differences of 0 are dropped; equal |d| have
+ * the mean of their ranks. Without a difference p is 1.
  *
  * Wilcoxon 1945, Individual comparisons by ranking methods, Biometrics Bulletin 1. The smallest p is 2 / 2^n: 0.0625 at
  * five, so that nothing is told apart by fewer than six. `@stdlib/stats-wilcoxon` is a normal approximation as soon as

@@ -101,7 +101,8 @@ function weightsOf(
  * @returns (x, y) => the scalar of {@link batchLoss}: one forward pass.
  * @example
  * ```ts
- * const validationLoss = validationBatches({ x, y, batchSize: 64 }, modelLoss(model, { loss: 'categoricalCrossentropy' }));
+ * const lossOf = modelLoss(model, { loss: 'categoricalCrossentropy' });
+ * const validationLoss = validationBatches({ x, y, batchSize: 64 }, lossOf);
  * ```
  */
 export function modelLoss(

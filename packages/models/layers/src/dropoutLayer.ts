@@ -60,7 +60,8 @@ tf.serialization.registerClass(StepDropout);
  * @throws FlatminError SPEC_INVALID for a rate below 0, of 1 or more.
  * @example
  * ```ts
- * tf.sequential({ layers: [tf.layers.dense({ units: 64, inputShape: [20] }), dropoutLayer({ rate: 0.3 }), tf.layers.dense({ units: 10 })] });
+ * const [hidden, output] = [tf.layers.dense({ units: 64, inputShape: [20] }), tf.layers.dense({ units: 10 })];
+ * tf.sequential({ layers: [hidden, dropoutLayer({ rate: 0.3 }), output] });
  * ```
  */
 export function dropoutLayer(options: DropoutLayerOptions): layers.Layer {

@@ -52,7 +52,8 @@ export interface LayersOptions {
  *   all are frozen.
  * @example
  * ```ts fragment
- * const model = await layersModel({ path: 'trunk/model.json', freeze: ['conv*'], head: {} }, { inputShape, classes, random });
+ * const options = { path: 'trunk/model.json', freeze: ['conv*'], head: {} };
+ * const model = await layersModel(options, { inputShape, classes, random });
  * ```
  */
 export async function layersModel(options: LayersOptions, context: ModelContext): Promise<Model> {

@@ -22,7 +22,8 @@ const roleOfLayer: Readonly<Record<string, ParameterRole>> = {
  *   roles.
  * @example
  * ```ts
- * const optimizer = createOptimizer({ use: 'asam', base: { use: 'sgd', learningRate: 0.1 } }, { parameters: rolesOfModel(model) });
+ * const asam = { use: 'asam', base: { use: 'sgd', learningRate: 0.1 } } as const;
+ * const optimizer = createOptimizer(asam, { parameters: rolesOfModel(model) });
  * ```
  */
 export function rolesOfModel(model: LayersModel): ParameterRoles {

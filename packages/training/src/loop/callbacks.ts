@@ -73,7 +73,9 @@ export interface ProbeEvent {
   readonly values: Readonly<Record<string, number>>;
 }
 
-/** The end of a run, or of this part of it: one that was stopped, or failed for a reason outside of it, can be resumed. */
+/**
+ * The end of a run, or of this part of it: one that was stopped, or failed for a reason outside of it, can be resumed.
+ */
 export interface EndEvent {
   readonly how: 'finished' | 'stopped' | 'diverged' | 'failed';
 }

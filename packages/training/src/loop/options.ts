@@ -14,7 +14,9 @@ import type { AnyModel } from '../tasks/task.js';
 import type { Callbacks } from './callbacks.js';
 import type { LoopOptimizer } from './optimizer.js';
 
-/** Something that is measured of a model every so many steps, such as its curvature: see `probe` of @flatmin/analysis. */
+/**
+ * Something that is measured of a model every so many steps, such as its curvature: see `probe` of @flatmin/analysis.
+ */
 export interface Probe {
   readonly everySteps: number;
   /** The numbers by name; a callback's `onProbe` gets them. */

@@ -5,8 +5,8 @@ import { systemClock } from '@flatmin/core/internal';
 const turnEvery = 50;
 
 /**
- * What time went to: a step as most are; a first one, which records a graph or warms up; a probe of the weights; all that
- * comes with the end of an epoch.
+ * What time went to: a step as most are; a first one, which records a graph or warms up; a probe of the weights; all
+ * that comes with the end of an epoch.
  */
 export type Spent = 'step' | 'first step' | 'probe' | 'end of epoch';
 

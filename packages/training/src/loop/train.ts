@@ -21,7 +21,8 @@ import { TrainingRun } from './trainingRun.js';
  *   number of examples; RUN_INVALID when the dry run fails, or a checkpoint cannot be saved.
  * @example
  * ```ts
- * const { history } = await train({ dataset, model, optimizer, epochs: 20, batchSize: 64, learningRate: { schedule: 'cosine' } });
+ * const settings = { epochs: 20, batchSize: 64, learningRate: { schedule: 'cosine' } } as const;
+ * const { history } = await train({ dataset, model, optimizer, ...settings });
  * console.log(history.at(-1)?.test?.accuracy);
  * ```
  */

@@ -7,7 +7,10 @@ import protobuf from 'protobufjs';
 import { crc32c } from '../checkpoint/crc32.js';
 import type { PluginData } from './hparams.js';
 
-/* The fields of TensorFlow's own messages that are written here, by their published numbers (tensorflow/core/util/event.proto). */
+/*
+ * The fields of TensorFlow's own messages that are written here, by their published numbers
+ * (tensorflow/core/util/event.proto).
+ */
 const text = `
 syntax = "proto3";
 package tensorflow;

@@ -31,9 +31,9 @@ export interface PluginData {
 const statuses = { success: 1, failure: 2 } as const;
 
 /*
- * No summary of the experiment is written. TensorBoard takes the first that it finds in any run for all of them, and with
- * it the settings and metrics of that one run; without it, it makes one of what all runs tell: settings that differ come
- * first, and every scalar is a metric.
+ * No summary of the experiment is written. TensorBoard takes the first that it finds in any run for all of them, and
+ * with it the settings and metrics of that one run; without it, it makes one of what all runs tell: settings that
+ * differ come first, and every scalar is a metric.
  */
 
 /** That a run with some settings began. */

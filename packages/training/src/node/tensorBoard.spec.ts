@@ -48,7 +48,10 @@ async function eventsOf(): Promise<Event[]> {
   return events;
 }
 
-/* As TensorBoard 2.21 publishes them: summary.proto, tensor.proto, struct.proto and plugins/hparams/{api,plugin_data}.proto. */
+/*
+ * As TensorBoard 2.21 publishes them: summary.proto, tensor.proto, struct.proto and
+ * plugins/hparams/{api,plugin_data}.proto.
+ */
 const published = protobuf.parse(
   `syntax = "proto3";
   enum Status { STATUS_UNKNOWN = 0; STATUS_SUCCESS = 1; STATUS_FAILURE = 2; STATUS_RUNNING = 3; }

@@ -25,8 +25,8 @@ describeVariant(aeSamPlugin, {
         // Loss 1/2 |w|^2 from (3, 4), delta 1/2, mu = var = 0, c from 2 to -1 over 2 steps. Step 0: ||g||^2 = 25, mu =
         // 12.5, var = 12.5^2 / 2 = 78.125, threshold 12.5 + 2 sqrt(78.125), above 25: a plain step to (2.7, 3.6). Step
         // 1:
-        // ||g||^2 = 20.25, mu = 16.375, var = 39.0625 + 3.875^2 / 2 = 46.5703125, c = 1/2, threshold 19.787: the norm is
-        // global, 4.5, so the gradient at the offset 0.5 g / 4.5 is g 5 / 4.5 = (3, 4).
+        // ||g||^2 = 20.25, mu = 16.375, var = 39.0625 + 3.875^2 / 2 = 46.5703125, c = 1/2, threshold 19.787: the norm
+        // is global, 4.5, so the gradient at the offset 0.5 g / 4.5 is g 5 / 4.5 = (3, 4).
         name: 'a plain step, then a sharp one',
         options: { delta: 0.5, mu0: 0, var0: 0, lambda1: -1, lambda2: 2, totalSteps: 2, inner },
         weights: { kernel: [3], bias: [4] },
