@@ -88,7 +88,7 @@ export default ts.config(
     rules: {
       '@nx/enforce-module-boundaries': 'off',
       // It takes `{ use: 'mine' as string }` for needless, which is how a spec names a plugin that TypeScript does not
-    // know.
+      // know.
       '@typescript-eslint/no-unnecessary-type-assertion': 'off',
     },
   },
