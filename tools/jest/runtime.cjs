@@ -8,12 +8,38 @@ const { default: Runtime } = require('jest-runtime');
 /** By file, what it exports. */
 const loaded = new Map();
 
-/** TensorFlow.js's own maps of kernels and gradients, and of classes by their names. */
+/** TensorFlow.js's own maps of kernels, gradients and registered classes, and of classes by their names. */
 function registries() {
   const maps = [...(globalThis._tfGlobals?.values() ?? [])].filter((value) => value instanceof Map);
   const core = find('engine');
-  const classes = core === undefined ? {} : core.serialization.SerializationMap.getMap().classNameMap;
-  return { maps, classes };
+  if (core === undefined) return { maps, classes: {} };
+  registered ??= mapsOfRegistered(core.serialization);
+  return { maps: [...maps, ...registered], classes: core.serialization.SerializationMap.getMap().classNameMap };
+}
+
+/** Maps of registered classes to their names and back. A class of a test file in them would keep all of its modules. */
+let registered;
+
+/** TensorFlow.js hands them out to nobody: they are seen when it writes a class into them. */
+function mapsOfRegistered({ registerClass, SerializationMap }) {
+  class Probe {
+    static className = 'Probe';
+    static fromConfig() {}
+  }
+  const seen = new Map();
+  const { set } = Map.prototype;
+  Map.prototype.set = function (key, value) {
+    if (key === Probe || value === Probe) set.call(seen, this, key);
+    return set.call(this, key, value);
+  };
+  try {
+    registerClass(Probe);
+  } finally {
+    Map.prototype.set = set;
+  }
+  for (const [map, key] of seen) map.delete(key);
+  delete SerializationMap.getMap().classNameMap[Probe.className];
+  return [...seen.keys()];
 }
 
 const find = (name) => [...loaded.values()].find((exported) => exported[name] !== undefined);
@@ -45,6 +71,18 @@ function load(file) {
   return exported;
 }
 
+/**
+ * Layers keep the order of the last hundred models that ran, and with it their layers: with a class of a test file among
+ * them, all modules of that file.
+ */
+function forgetModels(env) {
+  const flag = 'TOPOLOGICAL_SORT_CACHE_MAX_ENTRIES';
+  if (env.flagRegistry[flag] === undefined) return;
+  const entries = env.getNumber(flag);
+  env.set(flag, 0);
+  env.set(flag, entries);
+}
+
 function restore() {
   const core = find('engine');
   if (core === undefined) return;
@@ -53,6 +91,7 @@ function restore() {
   const engine = core.engine();
   engine.state.dispose();
   engine.state = new engine.state.constructor();
+  forgetModels(core.env());
   const { maps, classes } = registries();
   for (const map of maps) {
     map.clear();
