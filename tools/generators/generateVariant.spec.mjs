@@ -80,7 +80,7 @@ describe('npx nx g variant', () => {
     refused('core').toThrow(/@flatmin\/core exists already: see packages\/core\/package\.json/);
     refused('norm').toThrow(/"norm" cannot be an id: norm is an export of packages\/core\/src\/plugin\.ts already/);
     refused('sgdw').toThrow(/sgdw is an export of packages\/flatmin\/src\/index\.ts already/);
-    refused('My Sam').toThrow(/"@flatmin\/My Sam" is not a name of a package/);
+    refused('My Sam').toThrow(/"@flatmin\/My Sam" is not a valid package name/);
     expect(tree.listChanges().map(({ path: file }) => tree.read(file, 'utf8'))).toEqual(changes);
   });
 

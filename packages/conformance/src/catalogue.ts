@@ -36,7 +36,7 @@ export interface Check {
 const when = (missing: boolean, reason: string): string | undefined => (missing ? reason : undefined);
 
 export const catalogue: readonly Check[] = [
-  { id: 'C1', promise: 'a step equals arithmetic worked by hand', run: checkHandWorked },
+  { id: 'C1', promise: 'a step equals arithmetic worked out by hand', run: checkHandWorked },
   { id: 'C2', promise: 'rho 0 is the base, degenerate options their simpler parent', run: checkDegenerate },
   { id: 'C3', promise: 'a zero gradient leaves weights unchanged and metrics finite', run: checkZeroGradient },
   { id: 'C4', promise: 'a pass that throws leaves weights, statistics and state as they were', run: checkThrowing },
@@ -50,18 +50,18 @@ export const catalogue: readonly Check[] = [
     promise: 'unknown options, NaN and negative radii refused by name, the spec unchanged',
     run: checkOptions,
   },
-  { id: 'C11', promise: 'the same inside and outside of tf.tidy', run: checkTidy },
+  { id: 'C11', promise: 'the same inside and outside tf.tidy', run: checkTidy },
   { id: 'C12', promise: 'a step moves statistics once', run: checkStatistics },
   {
     id: 'C12',
     promise: 'through the layers adapter: memory, reported values and moving averages of the base',
-    skip: ({ setup }) => when(setup.layers === undefined, 'no layers adapter was handed in'),
+    skip: ({ setup }) => when(setup.layers === undefined, 'no layers adapter was given'),
     run: checkLayers,
   },
   {
     id: 'C13',
     promise: 'LETS wraps it and its radius moves, or refuses it by name',
-    skip: ({ setup }) => when(setup.lets === undefined, 'LETS was not handed in'),
+    skip: ({ setup }) => when(setup.lets === undefined, 'LETS was not given'),
     run: checkLets,
   },
   {
@@ -78,13 +78,13 @@ export const catalogue: readonly Check[] = [
   },
   {
     id: 'C16',
-    promise: 'accumulate changes nothing but the memory, microBatches of equal parts nothing at all',
+    promise: 'accumulate changes only the memory, microBatches of equal parts nothing at all',
     run: checkParts,
   },
   {
     id: 'C17',
     promise: 'as a graph, a step is the same step: arithmetic, resuming, references, LETS',
-    skip: ({ setup }) => when(setup.graph === undefined, 'no graph adapter was handed in'),
+    skip: ({ setup }) => when(setup.graph === undefined, 'no graph adapter was given'),
     backend: 'tensorflow',
     run: checkGraph,
   },
@@ -92,7 +92,7 @@ export const catalogue: readonly Check[] = [
     id: 'C18',
     promise: "LETS's hypergradient is the derivative of the upper objective, by a finite difference",
     skip: ({ linearBase, setup }) =>
-      when(setup.lets === undefined, 'LETS was not handed in') ??
+      when(setup.lets === undefined, 'LETS was not given') ??
       when(linearBase === undefined, 'LETS differentiates a step of sgd or momentum, and cases.bases has neither'),
     run: checkHypergradient,
   },

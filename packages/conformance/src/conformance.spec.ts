@@ -146,7 +146,7 @@ describe('finds', () => {
       'options that nothing checks',
       'C10',
       lenient,
-      /^C10 an unknown option: was accepted, where SPEC_INVALID is promised/,
+      /^C10 an unknown option: was accepted, although SPEC_INVALID is promised/,
     ],
     ['a tensor made outside of the state', 'C11', cachesTensor, /created and stepped in one tidy, base sgd: threw/],
     ['statistics moved twice', 'C12', outsideEngine, /^C12 moving averages: the moving average after 4 steps off by/],
@@ -251,7 +251,7 @@ describe('finds', () => {
       Object.assign(() => tf.scalar(0), { graphs: 0, dispose: () => undefined });
     if (tf.getBackend() === 'tensorflow') return;
     expect(await find('C17', samWith({}), { graph: everywhere })).toMatch(
-      /made a graph, where CAPTURE_REFUSED is promised/,
+      /made a graph, although CAPTURE_REFUSED is promised/,
     );
   });
 

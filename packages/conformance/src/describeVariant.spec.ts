@@ -43,11 +43,11 @@ describe('describeVariant', () => {
     expect(new Set(ids)).toEqual(new Set(checkIds));
     expect(skipped).toEqual([
       expect.stringMatching(/^C3 .*\(exempt: it adds noise\)$/),
-      expect.stringMatching(/^C12 .*\(no layers adapter was handed in\)$/),
-      expect.stringMatching(/^C13 .*\(LETS was not handed in\)$/),
+      expect.stringMatching(/^C12 .*\(no layers adapter was given\)$/),
+      expect.stringMatching(/^C13 .*\(LETS was not given\)$/),
       expect.stringMatching(/^C14 .*\(no reference was named in cases\.golden\)$/),
-      expect.stringMatching(/^C17 .*\(no graph adapter was handed in\)$/),
-      expect.stringMatching(/^C18 .*\(LETS was not handed in\)$/),
+      expect.stringMatching(/^C17 .*\(no graph adapter was given\)$/),
+      expect.stringMatching(/^C18 .*\(LETS was not given\)$/),
     ]);
   });
 
@@ -80,7 +80,7 @@ describe('describeVariant', () => {
   it('counts what was not worked by hand as broken', async () => {
     const { tests } = declare({});
     const test = [...tests].find(([name]) => name.startsWith('C1 '))?.[1];
-    await expect(test?.()).rejects.toThrow('C1 no case: nothing was worked by hand');
+    await expect(test?.()).rejects.toThrow('C1 no case: no step was worked out by hand');
   });
 
   it('tells what of a hand-worked case is still to be filled in', async () => {

@@ -10,7 +10,7 @@ export function globalRunner(): TestRunner {
   const { describe, it } = globalThis as unknown as Partial<TestRunner>;
   if (describe === undefined || it === undefined) {
     throw new Error(
-      'No describe and it are in scope. Call this in a test file, pass runner: { describe, it }, or use checkVariant.',
+      'describe and it are not in scope. Call this in a test file, pass runner: { describe, it }, or use checkVariant.',
     );
   }
   return { describe, it };

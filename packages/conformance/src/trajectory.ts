@@ -96,7 +96,7 @@ export function compareRuns(
   );
   const count = differing(actual.weights, expected.weights);
   if (tolerance === 0 && count > 0) {
-    findings.add(where, `${count} weights have other bits after ${steps} steps, off by ${brief(by)}, where none may`);
+    findings.add(where, `${count} weights have other bits after ${steps} steps, off by ${brief(by)}, and none may`);
   } else if (tolerance > 0) {
     findings.within(where, `parameters after ${steps} steps`, by, tolerance);
   }

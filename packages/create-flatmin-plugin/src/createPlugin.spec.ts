@@ -131,7 +131,7 @@ describe('the command', () => {
   it('refuses in one line, with exit code 1', () => {
     const { code, complained, printed } = commanded('My Sam');
     expect([code, printed]).toEqual([1, '']);
-    expect(complained).toMatch(/^"My Sam" is not a name of a package: .*\n$/);
+    expect(complained).toMatch(/^"My Sam" is not a valid package name: .*\n$/);
   });
 
   it.each(['sam', 'flatmin-lets', '@acme/flatmin-adam', 'mlp'])(
@@ -139,7 +139,7 @@ describe('the command', () => {
     (name) => {
       const target = path.join(folders.make(), 'official');
       expect(() => createPlugin(name, { directory: target })).toThrow(
-        /is an id of flatmin's own\. Choose another one, such as my-/,
+        /is one of flatmin's own ids\. Choose another one, such as my-/,
       );
       expect(existsSync(target)).toBe(false);
       expect(createPlugin(name, { directory: target, id: 'another' }).id).toBe('another');

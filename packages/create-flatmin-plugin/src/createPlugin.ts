@@ -57,7 +57,7 @@ export function createPlugin(packageName: string, options: CreateOptions = {}): 
 function refuseOfficial({ id }: Names): void {
   if (!officialIds.includes(id)) return;
   throw new CreateError(
-    `"${id}" is an id of flatmin's own. Choose another one, such as my-${id}, by the name or with --id.`,
+    `"${id}" is one of flatmin's own ids. Choose another one, such as my-${id}, by the name or with --id.`,
   );
 }
 
@@ -67,7 +67,7 @@ function refuseFiles(directory: string): void {
   if (found.length === 0) return;
   throw new CreateError(
     `${directory} is not empty (${found.slice(0, 3).join(', ')}${found.length > 3 ? ', ...' : ''}). ` +
-      'Name another with --directory, or write over files of the same names with --force.',
+      'Name another with --directory, or overwrite files of the same names with --force.',
   );
 }
 

@@ -18,20 +18,20 @@ describe('names', () => {
   });
 
   it.each([
-    ['My-Sam', /"My-Sam" is not a name of a package: use lower-case/],
-    ['', /"" is not a name of a package/],
-    ['../my-sam', /is not a name of a package/],
-    ['@acme/', /is not a name of a package/],
-    ['a'.repeat(215), /is not a name of a package/],
-    ['sam.js', /"sam.js" is not an id of a variant: .*--id/],
-    ['my_sam', /"my_sam" is not an id/],
-    ['2-sam', /"2-sam" is not an id .* a letter first/],
-    ['my--sam', /"my--sam" is not an id/],
-    ['flatmin-', /"" is not an id/],
-    ['new', /"new" cannot be an id: new means something else in its code/],
+    ['My-Sam', /"My-Sam" is not a valid package name: use lower-case/],
+    ['', /"" is not a valid package name/],
+    ['../my-sam', /is not a valid package name/],
+    ['@acme/', /is not a valid package name/],
+    ['a'.repeat(215), /is not a valid package name/],
+    ['sam.js', /"sam.js" is not a valid variant id: .*--id/],
+    ['my_sam', /"my_sam" is not a valid variant id/],
+    ['2-sam', /"2-sam" is not a valid variant id: .* a letter first/],
+    ['my--sam', /"my--sam" is not a valid variant id/],
+    ['flatmin-', /"" is not a valid variant id/],
+    ['new', /"new" cannot be an id: new has another meaning in code/],
     ['await', /"await" cannot be an id/],
     ['flatmin-radius', /"radius" cannot be an id/],
-    ['variant-factory', /variantFactory means something else/],
+    ['variant-factory', /variantFactory has another meaning/],
   ])('refuses %j', (packageName, message) => {
     expect(() => namesOf(packageName)).toThrow(CreateError);
     expect(() => namesOf(packageName)).toThrow(message);

@@ -28,21 +28,19 @@ const imported = ['definePlugin', 'radius', 'variantFactory', 'z'];
 export function namesOf(packageName: string, id = idOf(packageName)): Names {
   if (!plainName.test(packageName.replace(scope, '')) || packageName.length > 214) {
     throw new CreateError(
-      `${JSON.stringify(packageName)} is not a name of a package: use lower-case letters, digits and dashes, such as flatmin-my-sam ` +
+      `${JSON.stringify(packageName)} is not a valid package name: use lower-case letters, digits and dashes, such as flatmin-my-sam ` +
         'or @my-scope/flatmin-my-sam.',
     );
   }
   if (!idForm.test(id)) {
     throw new CreateError(
-      `${JSON.stringify(id)} is not an id of a variant: use lower-case letters, digits and single dashes, a letter first, such as ` +
-        'my-sam. --id names one that differs from the package.',
+      `${JSON.stringify(id)} is not a valid variant id: use lower-case letters, digits and single dashes, a letter first, such as ` +
+        'my-sam. Use --id if it should differ from the package name.',
     );
   }
   const camel = id.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
   if (imported.includes(camel) || isReserved(camel)) {
-    throw new CreateError(
-      `"${id}" cannot be an id: ${camel} means something else in its code. Choose another with --id.`,
-    );
+    throw new CreateError(`"${id}" cannot be an id: ${camel} has another meaning in code. Choose another with --id.`);
   }
   return { packageName, id, camel };
 }

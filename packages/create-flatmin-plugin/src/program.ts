@@ -20,7 +20,7 @@ export function createProgram(): Command {
     .option('--id <id>', 'how specs name the variant; default: the name without scope and flatmin-')
     .option('--description <sentence>', 'what it minimizes, or what it perturbs by')
     .option('--license <id>', 'SPDX id of its license', 'MIT')
-    .option('--force', 'write into a folder that holds files, over those of the same names')
+    .option('--force', 'write into a folder that holds files, and overwrite those with the same names')
     .addHelpText(
       'after',
       '\nExamples:\n  $ npm create flatmin-plugin my-sam\n  $ npm create flatmin-plugin @acme/flatmin-my-sam -- --directory my-sam\n',

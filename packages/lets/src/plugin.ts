@@ -86,8 +86,8 @@ function startOf({ rhoMin, rhoMax, objective, trainingBatch }: LetsSettings, giv
     problems.push({
       path: 'inner.rho',
       value: rho,
-      message: 'LETS learns rho, which cannot be a schedule too',
-      remedy: 'Give the start as a number.',
+      message: 'LETS learns rho, so rho cannot be a schedule',
+      remedy: 'Give its starting value as a number.',
     });
   } else if (rho < rhoMin || rho > rhoMax) {
     const message = `LETS starts at this rho, which is outside [rhoMin, rhoMax] = [${rhoMin}, ${rhoMax}]`;
@@ -116,7 +116,7 @@ function refuseCurvature(curvature: string, { id, curvatures }: SharpnessVariant
   if (curvatures === undefined || curvatures.includes(curvature)) return;
   throw new FlatminError(
     'RADIUS_NOT_LEARNABLE',
-    `lets with curvature ${show(curvature)} cannot learn the radius of ${id}, for whose gradients that estimate does not hold. ` +
+    `lets with curvature ${show(curvature)} cannot learn the radius of ${id}, because that estimate does not hold for its gradients. ` +
       `Use curvature ${curvatures.map(show).join(' or ')}.`,
   );
 }
@@ -146,7 +146,7 @@ export const letsPlugin = definePlugin({
     if (inner.learnedRadius !== undefined) {
       throw new FlatminError(
         'RADIUS_NOT_LEARNABLE',
-        `lets cannot wrap ${inner.id}, which moves its radius itself and would not take the one that is learned. Wrap the variant inside it.`,
+        `lets cannot wrap ${inner.id}, which moves its radius itself and would ignore the learned one. Wrap the variant inside it.`,
       );
     }
     if (complete === true && validationLoss === undefined) throw withoutValidationLoss('lets');

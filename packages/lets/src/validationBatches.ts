@@ -99,7 +99,7 @@ function batchesOf({ x, y, batchSize = 64, seed = 0 }: ValidationTensors<tf.Tens
     throw new FlatminError(
       'DATA_INVALID',
       `validationBatches got x of shape [${x.shape.join(', ')}], y of shape [${y.shape.join(', ')}] and batchSize ${show(batchSize)}. ` +
-        'Give as many rows in x as in y, at least one, and a whole number of rows per batch.',
+        'Give x and y the same number of rows, at least one, and a whole number of rows per batch.',
     );
   }
   return validationRows(rows, batchSize, seed).map((chosen) => {

@@ -60,8 +60,8 @@ function adviceFor(backends: readonly BackendStatus[]): readonly string[] {
   if (tensorflow?.available) {
     if (!officialLibrary.test(tensorflow.version)) return [];
     return [
-      `TensorFlow ${tensorflow.version} is what tfjs-node's installer fetches; version 2.21 has faster kernels. ` +
-        'The set-up in the flatmin repository builds it where pip and g++ are.',
+      `TensorFlow ${tensorflow.version} comes from tfjs-node's installer; version 2.21 has faster kernels. ` +
+        'The set-up in the flatmin repository builds it if pip and g++ are available.',
     ];
   }
   const native =

@@ -72,7 +72,7 @@ describe('resolveRequest', () => {
   it('lets an explicit argument overrule the variable, and says so', () => {
     expect(resolveRequest('cpu', { FLATMIN_BACKEND: 'tensorflow' })).toMatchObject({
       only: 'cpu',
-      notes: ["FLATMIN_BACKEND=tensorflow was overruled by loadBackend('cpu')"],
+      notes: ["FLATMIN_BACKEND=tensorflow was overridden by loadBackend('cpu')"],
     });
   });
 

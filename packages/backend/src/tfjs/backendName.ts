@@ -29,7 +29,7 @@ export function resolveRequest(name: string | undefined, environment: NodeJS.Pro
   return {
     only: fromArgument,
     askedBy: `loadBackend('${fromArgument}')`,
-    notes: overruled ? [`${backendVariable}=${fromVariable} was overruled by loadBackend('${fromArgument}')`] : [],
+    notes: overruled ? [`${backendVariable}=${fromVariable} was overridden by loadBackend('${fromArgument}')`] : [],
   };
 }
 
@@ -39,6 +39,6 @@ function parseName(value: string, source: string): BackendName | undefined {
   if (known !== undefined) return known;
   throw new FlatminError(
     'BACKEND_UNKNOWN',
-    `${source} names no backend: '${value}' is not one of auto, ${backendNames.join(', ')}. Use one of those.`,
+    `${source} does not name a backend: '${value}' is not one of auto, ${backendNames.join(', ')}. Use one of those.`,
   );
 }

@@ -107,7 +107,7 @@ describe('case 37: flatmin evaluate', () => {
       /^seed 1, last weights, step 20\n {2}train +loss 0\.\d+ {3}accuracy/,
     );
     await refused(
-      /seed 1 in plain has no best weights: they are kept under earlyStopping alone/,
+      /seed 1 in plain has no best weights: they are kept only with earlyStopping/,
       'evaluate',
       'plain',
       '--weights',
@@ -189,7 +189,7 @@ describe('case 37: flatmin predict', () => {
   it('writes over nothing, and says what it needs', async () => {
     await write('kept.csv', 'mine');
     await refused(
-      /kept.csv is there already, and nothing is written over/,
+      /kept.csv already exists, and existing files are never overwritten/,
       'predict',
       'plain',
       'new.csv',
@@ -275,7 +275,7 @@ console.log(JSON.stringify({ names: manifest.classNames, answers }));`,
       expect(names[probabilities.indexOf(Math.max(...probabilities))]).toBe(prediction);
     }
     await refused(
-      /exported holds files, and nothing is written over/,
+      /exported holds files, and existing files are never overwritten/,
       'export',
       'plain',
       '--seed',

@@ -84,7 +84,7 @@ function compare({ state, step }: TrainedSeed, part: PartName, found: Metrics, b
     }
     throw new FlatminError(
       'STATE_MISMATCH',
-      `${part}.${name} of step ${step} is ${now}, and the run recorded ${before}: the data, a plugin or a package is another one now. Put it back, or train again.`,
+      `${part}.${name} of step ${step} is ${now}, and the run recorded ${before}: the data, a plugin or a package has changed. Restore it, or train again.`,
     );
   }
 }

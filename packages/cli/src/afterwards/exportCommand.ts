@@ -132,11 +132,11 @@ async function requireEmpty(to: string): Promise<void> {
     if ((error as { code?: unknown }).code === 'ENOENT') return [];
     throw notAFolder(to, 'is not a folder that can be read', error);
   });
-  if (names.length > 0) throw notAFolder(to, 'holds files, and nothing is written over');
+  if (names.length > 0) throw notAFolder(to, 'holds files, and existing files are never overwritten');
 }
 
 function notAFolder(to: string, what: string, cause?: unknown): FlatminError {
-  return new FlatminError('RUN_INVALID', `${to} ${what}. Give --to a folder that is empty or not there yet.`, {
+  return new FlatminError('RUN_INVALID', `${to} ${what}. Give --to a folder that is empty or does not exist yet.`, {
     cause,
   });
 }

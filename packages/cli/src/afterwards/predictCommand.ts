@@ -53,7 +53,7 @@ function examplesOf(dataset: DataSet, place: string): Promise<UnlabelledExamples
   if (dataset.unlabelled !== undefined) return dataset.unlabelled(place);
   throw new FlatminError(
     'RUN_INVALID',
-    `the data set ${dataset.id} reads no other files. Predict from a part of its own, such as --part test, or export the model: flatmin export.`,
+    `the data set ${dataset.id} cannot read other files. Predict from one of its parts, such as --part test, or export the model: flatmin export.`,
   );
 }
 
@@ -82,7 +82,9 @@ async function write(lines: AsyncIterable<string>, out: string | undefined): Pro
     const { code } = error as { readonly code?: string };
     if (code !== 'EEXIST' && code !== 'ENOENT') throw error;
     const what =
-      code === 'EEXIST' ? 'is there already, and nothing is written over' : 'lies in a folder that is not there';
+      code === 'EEXIST'
+        ? 'already exists, and existing files are never overwritten'
+        : 'is in a folder that does not exist';
     throw new FlatminError('RUN_INVALID', `${out} ${what}. Give another --out.`, { cause: error });
   }
 }

@@ -68,7 +68,7 @@ function answersOf(model: Model<tf.Tensor>, dataset: DataSet): (x: tf.Tensor) =>
   }
   throw new FlatminError(
     'RUN_INVALID',
-    `a model of ${task} says what follows at each position of a text, which is not an answer to an example. Use flatmin evaluate, or flatmin export.`,
+    `a model for ${task} predicts the next token at each position of a text, which is not an answer to an example. Use flatmin evaluate, or flatmin export.`,
   );
 }
 
@@ -93,6 +93,6 @@ async function read(compute: () => tf.Tensor): Promise<Float32Array | Int32Array
   if (values.every((value) => Number.isFinite(value))) return values;
   throw new FlatminError(
     'NON_FINITE',
-    'the model gives numbers that are not finite. Look for values in the data that are far from those of training, or take other --weights.',
+    'the model gives numbers that are not finite. Look for values in the data that are far from those of training, or use other --weights.',
   );
 }

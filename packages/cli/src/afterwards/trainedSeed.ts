@@ -48,7 +48,7 @@ function requireSame(directory: string, saved: RunIdentity, present: RunIdentity
     if (before === undefined || before === value) continue;
     throw new FlatminError(
       'STATE_MISMATCH',
-      `the ${name} is not what ${directory} was trained with: ${before} then, ${value} now. Put back what has changed, or train again.`,
+      `the ${name} is not what ${directory} was trained with: ${before} then, ${value} now. Restore what has changed, or train again.`,
     );
   }
 }

@@ -10,7 +10,7 @@ import type { QueryOptions } from './queryCommand.js';
 export function addRuns(program: Command): void {
   const runs = program
     .command('runs')
-    .description('list, show and compare the runs that lie in folders, ask them by SQL, remove one')
+    .description('list, show and compare the runs in folders, query them with SQL, remove one')
     .addHelpText('after', examples('flatmin runs list', 'flatmin runs diff runs/a runs/b', 'flatmin runs rm runs/a'));
   addList(runs);
   addCompare(runs);
@@ -18,7 +18,7 @@ export function addRuns(program: Command): void {
   runs
     .command('show')
     .argument('<run>', whatIsRun)
-    .description('show the seeds of a run, how far each is, and its config')
+    .description('show the seeds of a run, how far each one is, and its config')
     .option('--json', 'print JSON')
     .action(async (run: string, options: { json?: true }) => {
       const { showCommand } = await import('./showCommand.js');
@@ -28,7 +28,7 @@ export function addRuns(program: Command): void {
     .command('diff')
     .argument('<a>', whatIsRun)
     .argument('<b>', 'another one')
-    .description('show where the configs of two runs differ, and their figures side by side')
+    .description('show where the configs of two runs differ, and their results side by side')
     .option('--json', 'print JSON')
     .addHelpText('after', examples('flatmin runs diff runs/sam runs/lets'))
     .action(async (a: string, b: string, options: { json?: true }) => {
@@ -53,9 +53,13 @@ function addList(runs: Command): void {
   runs
     .command('list')
     .argument('[folders...]', 'where to look, at any depth; default: runs')
-    .description('list runs, a line a seed: how far they are and how well they did')
-    .option('--where <condition>', 'only those, such as status=done or "test_accuracy>=0.9"; repeatable', repeated)
-    .option('--sort <column>', 'by a column, with - before it the greatest first: -test_accuracy')
+    .description('list runs, one line per seed: how far they are and how well they did')
+    .option(
+      '--where <condition>',
+      'only matching runs, such as status=done or "test_accuracy>=0.9"; repeatable',
+      repeated,
+    )
+    .option('--sort <column>', 'sort by a column; with - before it, largest first: -test_accuracy')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -76,13 +80,13 @@ function addCompare(runs: Command): void {
   const reading = (name: string): Command =>
     runs
       .command(name)
-      .argument('<folders...>', 'run folders, comparisons, or folders of them; shards of one comparison are that one')
+      .argument('<folders...>', 'run folders, comparisons, or folders of them; shards of one comparison are merged')
       .option(
         '--reference <method>',
-        'what others are compared to; default: as in the comparison, or the first method',
+        'the method that the others are compared to; default: as in the comparison, or the first method',
       );
   reading('compare')
-    .description('put runs of several folders together, by method and seed, and compare them')
+    .description('combine runs of several folders by method and seed, and compare them')
     .addHelpText(
       'after',
       examples(
@@ -96,10 +100,10 @@ function addCompare(runs: Command): void {
       await compareRuns(folders, options);
     });
   reading('report')
-    .description('write what they say as a page, report.html')
-    .requiredOption('--out <folder>', 'where the page goes')
+    .description('write the comparison as a page, report.html')
+    .requiredOption('--out <folder>', 'folder for the page')
     .addOption(
-      new Option('--charts <format...>', 'its charts as files, too, in charts/; spec is Vega-Lite').choices([
+      new Option('--charts <format...>', 'also write its charts as files into charts/; spec is Vega-Lite').choices([
         'svg',
         'png',
         'spec',
@@ -117,9 +121,9 @@ function addCompare(runs: Command): void {
       await reportRuns(folders, options);
     });
   reading('export')
-    .description('print the rows of their comparison for programs (all digits) or papers')
+    .description('print the rows of the comparison for programs (all digits) or papers')
     .addOption(
-      new Option('--format <name>', 'what they are printed as')
+      new Option('--format <name>', 'output format')
         .choices(['csv', 'json', 'markdown', 'latex'])
         .makeOptionMandatory(),
     )
@@ -150,7 +154,7 @@ function addQuery(runs: Command): void {
     .command('query')
     .argument('<sql>', 'one SELECT')
     .argument('[folders...]', 'where the runs are, at any depth; default: runs')
-    .description('ask the runs by SQL; nothing is indexed before, nothing written')
+    .description('query the runs with SQL; there is no index, and nothing is written')
     .option('--json', 'print JSON')
     .option('--csv', 'print CSV')
     .addHelpText(

@@ -131,7 +131,7 @@ describe('flatmin runs', () => {
 
   it('removes a run where it is told to', async () => {
     expect((await runs('rm', 'runs/a')).err).toMatch(
-      /there is no terminal to ask on whether runs\/a may go\. Add --yes/,
+      /there is no terminal on which to ask whether to remove runs\/a\. Add --yes/,
     );
     expect(await runs('rm', 'runs/a', '--yes')).toMatchObject({ code: 0, out: 'Removed runs/a: 2 files.\n' });
     expect([existsSync('runs/a'), existsSync('runs/b')]).toEqual([false, true]);
@@ -147,7 +147,7 @@ describe('flatmin runs', () => {
     writeFileSync('grid/comparison.json', JSON.stringify({ command: 'compare', grid: {}, cells: [] }));
     expect((await runs('list', 'grid', '--where', 'status=failed')).out).toContain('0123456789abcdee');
     expect((await runs('show', failed)).out).toMatch(/\nsam\(sgd\), seed 0, failed: no such file\n[^]*"rho": 0\.05/);
-    expect((await runs('rm', 'grid')).err).toMatch(/no terminal to ask on whether grid may go/);
+    expect((await runs('rm', 'grid')).err).toMatch(/no terminal on which to ask whether to remove grid/);
     expect(await runs('rm', 'grid', '--yes')).toMatchObject({ code: 0, out: 'Removed grid: 4 files of 2 runs.\n' });
     expect(existsSync('grid')).toBe(false);
   });

@@ -1,5 +1,5 @@
 import { findRuns, readRows, type RunRow, selectRows } from '@flatmin/experiments/internal';
-import { print, printJson, warn } from '@flatmin/experiments/terminal';
+import { counted, print, printJson, warn } from '@flatmin/experiments/terminal';
 import { type Cell, fittedTable } from '../terminal/fittedTable.js';
 
 export interface ListOptions {
@@ -21,7 +21,7 @@ export async function listCommand(roots: readonly string[], options: ListOptions
   warn(
     rows.length === 0
       ? `No runs${where}${roots.length === 0 ? ' in runs' : ` in ${roots.join(', ')}`}.`
-      : `${rows.length} ${rows.length === 1 ? 'run' : 'runs'}${where} in ${folders} ${folders === 1 ? 'folder' : 'folders'}.`,
+      : `${counted(rows.length, 'run')}${where} in ${counted(folders, 'folder')}.`,
   );
 }
 

@@ -19,7 +19,7 @@ export async function rmCommand(folder: string, { yes }: { readonly yes?: true }
   if (isComparison) await requireComparison(folder);
   else requireRunFolder(folder);
   if (yes !== true && !(await isWanted(folder, isComparison ? runsOf : seedsOf))) {
-    warn(`${folder} is as it was.`);
+    warn(`${folder} was not changed.`);
     process.exitCode = 1;
     return;
   }
@@ -36,7 +36,7 @@ function sayRemoved(folder: string, files: string, left: readonly string[]): voi
   print(
     left.length === 0
       ? `Removed ${folder}: ${files}.`
-      : `Removed ${files} from ${folder}. Left there, as flatmin did not write it: ${left.join(', ')}.`,
+      : `Removed ${files} from ${folder}. Left there, because flatmin did not write it: ${left.join(', ')}.`,
   );
 }
 
@@ -59,7 +59,7 @@ async function isWanted(folder: string, contentOf: (folder: string) => Promise<s
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
     throw new FlatminError(
       'RUN_INVALID',
-      `there is no terminal to ask on whether ${folder} may go. Add --yes if it may.`,
+      `there is no terminal on which to ask whether to remove ${folder}. Add --yes to remove it.`,
     );
   }
   warn(await contentOf(folder));

@@ -104,7 +104,7 @@ describe('flatmin train', () => {
     child.kill('SIGINT');
     const { code, signal, err } = await ended;
     expect({ code, signal }).toEqual({ code: 130, signal: null });
-    expect(err).toContain(`Go on with: flatmin train --resume ${out}`);
+    expect(err).toContain(`Continue with: flatmin train --resume ${out}`);
     expect((await readdir(out)).sort()).toEqual(['checkpoint-seed-1', 'config.json', 'metrics.jsonl', 'report.html']);
   });
 
@@ -168,7 +168,7 @@ describe('flatmin train', () => {
     const file = await configFile('nowhere.json', { ...config, dataset });
     const checked = await flatmin('train', file, '--check');
     expect(checked).toMatchObject({ code: 1, out: '' });
-    expect(checked.err).toMatch(/^flatmin: \/nowhere: is not there \(ENOENT\)/m);
+    expect(checked.err).toMatch(/^flatmin: \/nowhere: cannot be found \(ENOENT\)/m);
     const run = await flatmin('train', file, '--out', 'never');
     expect({ ...run, err: run.err.slice(-checked.err.length) }).toEqual(checked);
     expect(await readdir(directory)).not.toContain('never');
@@ -243,7 +243,7 @@ describe('flatmin data', () => {
     await writeFile(path.join(folder, 'bee/3.png'), 'short');
     const broken = await flatmin('data', 'check', folder);
     expect(broken.code).toBe(1);
-    expect(broken.err).toMatch(/^flatmin: .*bee\/3\.png, byte 0: it starts with 73 68 6f 72, JPEG with ff d8/);
+    expect(broken.err).toMatch(/^flatmin: .*bee\/3\.png, byte 0: it starts with 73 68 6f 72; JPEG starts with ff d8/);
   });
 
   it('refuses what is not a data set', async () => {

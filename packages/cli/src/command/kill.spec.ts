@@ -157,7 +157,7 @@ describe('flatmin train, killed', () => {
     const before = readdirSync(first).map((name) => statSync(path.join(first, name)).mtimeMs);
     const { code, err } = await flatmin('train', '--resume', out);
     expect(code).toBe(0);
-    expect(err).toMatch(/going on from .*checkpoint-000073.flatmin, as .*checkpoint-000074.flatmin is cut off/);
+    expect(err).toMatch(/resuming from .*checkpoint-000073.flatmin, because .*checkpoint-000074.flatmin is cut off/);
     expect(err).toMatch(/seed 2, on \w+, from step 73/);
     expect(err).not.toContain('seed 1');
     await expectSame(out, whole);
@@ -177,7 +177,7 @@ describe('flatmin train, killed', () => {
     await cp(path.join(directory, 'whole'), out, { recursive: true });
     await writeFile(path.join(out, 'metrics.jsonl'), '');
     await writeFile(path.join(out, 'config.json'), JSON.stringify({ ...config, batchSize: 16 }));
-    expect(await refused('train', '--resume', out)).toMatch(/of another run:\n {2}- batchSize: 32 there, 16 here/);
+    expect(await refused('train', '--resume', out)).toMatch(/to another run:\n {2}- batchSize: 32 there, 16 here/);
     expect(await refused('train', '--resume', directory)).toMatch(/there is no run in .*metrics.jsonl is missing/);
     const file = path.join(directory, 'config.json');
     expect(await refused('train', file, '--out', out)).toMatch(/holds the results of a run.*train --resume .*changed/);

@@ -30,7 +30,7 @@ function seedNumber(value: string): number {
 function shardNumber(value: string): Shard {
   const [, index, count] = /^([1-9]\d*)\/([1-9]\d*)$/.exec(value) ?? [];
   if (index === undefined || Number(index) > Number(count)) {
-    throw new InvalidArgumentError('Use i/n, such as 1/4 for the first of four shares.');
+    throw new InvalidArgumentError('Use i/n, such as 1/4 for the first of four shards.');
   }
   return { index: Number(index), count: Number(count) };
 }
@@ -44,13 +44,13 @@ const pluginOption = new Option(
 /** Of commands that take a config. */
 const setOption = new Option(
   '--set <path=value>',
-  'a value in place of the one in the file: optimizer.rho=0.1; repeatable',
+  'a value that replaces the one in the file: optimizer.rho=0.1; repeatable',
 ).argParser((setting: string, settings: readonly string[] = []) => [...settings, setting]);
 
 /** Of commands that take the folder of a run. */
 const trustOption = new Option(
   '--trust',
-  'load the plugins that the run folder names: they can do anything that you can',
+  'load the plugins that the run folder names; they can do anything that you can',
 );
 
 /** Refuses plugins where they would be of no use, rather than leave them out in silence. */
@@ -74,7 +74,7 @@ function refusePlugins(command: Command): void {
     ].includes(command.name());
   if (isOfUse || command.optsWithGlobals<{ plugin?: unknown }>().plugin === undefined) return;
   command.error(
-    `error: ${command.name()} reads no specs and takes no --plugin. Use it with train, compare, worker, evaluate, predict, export, plugins, schema or data.`,
+    `error: ${command.name()} does not read specs, so it does not take --plugin. Use it with train, compare, worker, evaluate, predict, export, plugins, schema or data.`,
   );
 }
 
@@ -107,7 +107,7 @@ function addQuickstart(program: Command, distribution: Distribution): void {
     .description('compare SGD, SAM at three fixed radii, and LETS on MNIST-1D; under two minutes on two cores')
     .option('--epochs <n>', 'epochs of each run', wholeNumber)
     .option('--seeds <n>', 'seeds of each method', wholeNumber)
-    .option('--workers <n>', 'processes at a time; default: one a core, at most 4', wholeNumber)
+    .option('--workers <n>', 'processes at a time; default: one per core, at most 4', wholeNumber)
     .addOption(
       new Option('--backend <name>', 'default: the best that loads').choices(['auto', 'tensorflow', 'wasm', 'cpu']),
     )
@@ -126,14 +126,14 @@ function addTrain(program: Command, distribution: Distribution): void {
   program
     .command('train')
     .argument('[config]', 'JSON file: dataset, model, optimizer, epochs, batchSize, ...')
-    .description('train what a JSON file says, once for each seed, and write metrics, report and checkpoints')
+    .description('train what a JSON file describes, once for each seed, and write metrics, report and checkpoints')
     .option('--out <directory>', 'where the results go; default: runs/<time>')
-    .option('--resume <directory>', 'go on with the run whose results are there, after Ctrl-C or a crash, bit for bit')
-    .option('--extend', 'with --resume: more epochs and seeds, by --set epochs=40 or an edited config.json')
+    .option('--resume <directory>', 'continue the run whose results are there, after Ctrl-C or a crash, bit for bit')
+    .option('--extend', 'with --resume: train more epochs and seeds, from --set epochs=40 or an edited config.json')
     .addOption(trustOption)
     .addOption(setOption)
     .option('--check', 'check the file and stop')
-    .option('--tensorboard', 'write what TensorBoard shows, into tensorboard/ of the results')
+    .option('--tensorboard', 'write files for TensorBoard into tensorboard/ of the results')
     .option('--eager', 'run every step eagerly, not as a graph (native backend)')
     .addHelpText(
       'after',
@@ -156,23 +156,17 @@ function addCompare(program: Command, distribution: Distribution): void {
   program
     .command('compare')
     .argument('<config>', 'JSON file: a config of train, with methods, sweep, budget, select')
-    .description(
-      'run several methods, swept values and seeds, and tell how they compare; a second call runs what is missing',
-    )
+    .description('run several methods, swept values and seeds, and compare them; a second call runs what is missing')
     .option('--out <directory>', 'where the results go; default: runs/<time>')
     .addOption(setOption)
-    .option('--jobs <n>', 'processes at a time; default: as many as there are cores', wholeNumber)
-    .option(
-      '--threads <n>',
-      'threads of each process; default 1. Results depend on it in their last digits',
-      wholeNumber,
-    )
-    .addOption(new Option('--shard <i/n>', 'run only this share of the runs: 1/4, 2/4, ...').argParser(shardNumber))
-    .option('--retry-failed', 'try runs again that failed')
+    .option('--jobs <n>', 'processes at a time; default: one per core', wholeNumber)
+    .option('--threads <n>', 'threads of each process; default 1. The last digits of results depend on it', wholeNumber)
+    .addOption(new Option('--shard <i/n>', 'run only this shard of the runs: 1/4, 2/4, ...').argParser(shardNumber))
+    .option('--retry-failed', 'run failed runs again')
     .option('--queue [url]', 'let the workers of a queue run it: redis://host:port; default: FLATMIN_REDIS_URL')
     .addOption(storageOption())
-    .option('--check', 'check the file, with its data and models, and stop')
-    .option('--dry-run', 'list the runs, and which of them are there, and stop')
+    .option('--check', 'check the file with its data and models, and stop')
+    .option('--dry-run', 'list the runs and which of them exist, and stop')
     .addHelpText(
       'after',
       examples(
@@ -192,7 +186,7 @@ function addCompare(program: Command, distribution: Distribution): void {
 function addAfterwards(program: Command, distribution: Distribution): void {
   const parts = ['train', 'validation', 'test'];
   afterwards(program, 'evaluate')
-    .description('judge the trained weights of a run, of each seed, on the parts of its data')
+    .description('evaluate the trained weights of a run, for each seed, on the parts of its data')
     .addOption(new Option('--part <name...>', 'only these parts of the data').choices(parts))
     .option('--json', 'print JSON, with all digits')
     .addHelpText(
@@ -204,12 +198,15 @@ function addAfterwards(program: Command, distribution: Distribution): void {
       await evaluateCommand(run, command.optsWithGlobals<EvaluateCommandOptions>(), distribution);
     });
   afterwards(program, 'predict')
-    .argument('[data]', 'a file or folder of the kind of the data of the run; labels may be missing')
-    .description('let the trained weights of a run predict, and write CSV or JSON lines')
-    .addOption(new Option('--part <name>', 'predict from a part of the data of the run').choices(parts))
+    .argument('[data]', "a file or folder of the same kind as the run's data; labels may be missing")
+    .description('predict with the trained weights of a run, and write CSV or JSON lines')
+    .addOption(new Option('--part <name>', "predict from a part of the run's data").choices(parts))
     .option('--out <file>', 'where the predictions go; default: standard output')
     .addOption(
-      new Option('--format <name>', 'default: jsonl for a file of that ending, else csv').choices(['csv', 'jsonl']),
+      new Option('--format <name>', 'default: jsonl for a file name that ends in .jsonl, otherwise csv').choices([
+        'csv',
+        'jsonl',
+      ]),
     )
     .addHelpText(
       'after',
@@ -221,7 +218,7 @@ function addAfterwards(program: Command, distribution: Distribution): void {
     });
   afterwards(program, 'export')
     .description('write the trained model of a run for programs: a tf.LayersModel, or its weights and a loader')
-    .requiredOption('--to <folder>', 'where it goes: a folder that is empty or not there yet')
+    .requiredOption('--to <folder>', 'a folder that is empty or does not exist yet')
     .addHelpText(
       'after',
       examples('flatmin export runs/mine --to model', 'flatmin export runs/mine --seed 2 --to model'),
@@ -237,12 +234,12 @@ function afterwards(program: Command, name: string): Command {
     .command(name)
     .argument('<run>', 'the folder that flatmin train wrote')
     .addOption(
-      new Option('--weights <which>', 'default: the best where early stopping kept them, else the last').choices([
+      new Option('--weights <which>', 'default: the best if early stopping kept them, otherwise the last').choices([
         'best',
         'last',
       ]),
     )
-    .option('--seed <n>', 'the run of this seed', seedNumber)
+    .option('--seed <n>', 'the run with this seed', seedNumber)
     .addOption(trustOption);
 }
 
@@ -269,7 +266,7 @@ function addData(program: Command, distribution: Distribution): void {
     .addHelpText('after', examples('flatmin data list', 'flatmin data check digits', 'flatmin data preview my-images'));
   data
     .command('list')
-    .description('list the data sets that a spec can name, and what they are')
+    .description('list the data sets that a spec can name')
     .option('--json', 'print JSON')
     .action(async (_: unknown, command: Command) => {
       const { dataList } = await import('../data/dataCommands.js');
@@ -278,7 +275,7 @@ function addData(program: Command, distribution: Distribution): void {
   data
     .command('check')
     .argument('<data>', whatIsData)
-    .description('read every example; tell counts, shapes, ranges and class balance, or what is wrong')
+    .description('read every example; print counts, shapes, ranges and class balance, or what is wrong')
     .addOption(trustOption)
     .option('--json', 'print JSON')
     .addHelpText('after', examples('flatmin data check my-images', `flatmin data check '{"use":"digits"}' --json`))
@@ -289,7 +286,7 @@ function addData(program: Command, distribution: Distribution): void {
   data
     .command('preview')
     .argument('<data>', whatIsData)
-    .description('show some examples: images as a contact sheet in a PNG file, a row a class; others as text')
+    .description('show some examples: images as a contact sheet in a PNG file, one row per class; others as text')
     .addOption(
       new Option('--part <name>', 'part of the data set').choices(['train', 'validation', 'test']).default('train'),
     )
@@ -303,7 +300,7 @@ function addData(program: Command, distribution: Distribution): void {
     });
 }
 
-const whatIsData = 'a folder, the id of a data set, or a spec: JSON text, or a JSON file (a config does, too)';
+const whatIsData = 'a folder, the id of a data set, or a spec: JSON text or a JSON file (a config works too)';
 
 function addPlugins(program: Command, distribution: Distribution): void {
   program
@@ -324,8 +321,8 @@ function addPlugins(program: Command, distribution: Distribution): void {
 function addSchema(program: Command, distribution: Distribution): void {
   program
     .command('schema')
-    .description('print the JSON Schema of config files, by which an editor completes and checks them')
-    .option('--compare', 'of configs of flatmin compare; default: of flatmin train')
+    .description('print the JSON Schema of config files, with which an editor completes and checks them')
+    .option('--compare', 'for configs of flatmin compare; default: for flatmin train')
     .addHelpText(
       'after',
       examples(
@@ -343,7 +340,7 @@ function addSchema(program: Command, distribution: Distribution): void {
 function addDoctor(program: Command): void {
   program
     .command('doctor')
-    .description('tell which backend runs here, with versions, and what would make it faster')
+    .description('show which backend runs here, with versions, and what would make it faster')
     .option('--json', 'print JSON')
     .addHelpText('after', examples('flatmin doctor', 'flatmin doctor --json'))
     .action(async (options: { json?: true }) => {

@@ -93,12 +93,10 @@ describe('case 12: a folder is one run', () => {
     // More of both, in one call that writes its config.
     await change({});
     const set = ['--set', 'epochs=2', '--set', 'seeds=[0,1,2]'];
-    expect((await flatmin('train', '--resume', out, ...set)).err).toMatch(
-      /More epochs and seeds it gets with --extend/,
-    );
+    expect((await flatmin('train', '--resume', out, ...set)).err).toMatch(/Add --extend for more epochs and seeds/);
     const refusedSet = await flatmin('train', '--resume', out, '--extend', '--set', 'optimizer.rho=1');
     expect(refusedSet.err).toMatch(
-      /--extend gives a run more epochs and seeds, and optimizer\.rho would be another run/,
+      /--extend gives a run more epochs and seeds, and with another optimizer\.rho it would be another run/,
     );
     const extended = await flatmin('train', '--resume', out, '--extend', ...set);
     expect({ ...extended, out: '' }).toMatchObject({ code: 0 });
@@ -150,15 +148,15 @@ describe('case 16: a seed that diverges', () => {
     const { code, out, err } = await flatmin('train', file, '--out', 'fragile');
     expect({ code, err }).toMatchObject({ code: 1 });
     const why =
-      /^sam\(momentum\), seed 1, is in no average: it diverged: training stopped: the loss of step 1 is NaN\./m;
+      /^sam\(momentum\), seed 1, is left out of the averages: it diverged: training stopped: the loss of step 1 is NaN\./m;
     expect(out).toMatch(why);
     expect(out.search(why)).toBeLessThan(out.indexOf('method '));
     expect(out).toMatch(/^sam\(momentum\) \(2 of 3 runs\) +0\.\d+ ± 0\.\d+ +0\.05/m);
     expect(out).not.toMatch(/^sam.*NaN.*±/m);
     expect(err).toMatch(/of 3 seeds 1 diverged: 1\./);
     const html = await textOf('fragile', 'report.html');
-    expect(html.indexOf('seed 1, is in no average')).toBeGreaterThan(0);
-    expect(html.indexOf('seed 1, is in no average')).toBeLessThan(html.indexOf('<table>'));
+    expect(html.indexOf('seed 1, is left out of the averages')).toBeGreaterThan(0);
+    expect(html.indexOf('seed 1, is left out of the averages')).toBeLessThan(html.indexOf('<table>'));
     expect(await eventsOf('fragile')).toEqual([
       ...['start 0', 'epoch 0', 'end 0'],
       ...['start 1', 'failure 1'],
@@ -167,7 +165,7 @@ describe('case 16: a seed that diverges', () => {
     const told = await textOf('fragile', 'metrics.jsonl');
     const again = await flatmin('train', '--resume', 'fragile', '--trust');
     expect(again.code).toBe(1);
-    expect(again.err).toMatch(/seed 1 diverged before, and stays so/);
+    expect(again.err).toMatch(/seed 1 diverged before, and is not run again/);
     expect(again.out).toMatch(why);
     expect(await textOf('fragile', 'metrics.jsonl')).toBe(told);
   });
@@ -283,7 +281,7 @@ describe('case 33: signals', () => {
       child.kill(signal);
       const { code, err } = await ended;
       expect(code).toBe(expected);
-      expect(err).toContain(`Go on with: flatmin train --resume ${out}`);
+      expect(err).toContain(`Continue with: flatmin train --resume ${out}`);
       const lines = (await textOf(out, 'metrics.jsonl')).trim().split('\n');
       const { steps, stopped } = JSON.parse(lines.at(-1) as string) as { steps: number; stopped: boolean };
       expect(stopped).toBe(true);
@@ -308,7 +306,7 @@ describe('case 33: signals', () => {
     // It has ended when nobody holds the pipes any more: the workers are gone, too.
     const { code, signal, out, err } = await ended;
     expect({ code, signal, err }).toMatchObject({ code: 143, signal: null });
-    expect(err).toContain('Interrupted: the results are those so far. The same command goes on.');
+    expect(err).toContain('Interrupted: these are the results so far. The same command continues.');
     expect(out).toMatch(/^method +test accuracy/m);
     expect(existsSync(path.join(directory, 'quick/report.html'))).toBe(true);
   });

@@ -94,7 +94,7 @@ function sayHowItEnded(runs: readonly RunRecord[], interrupted: number | undefin
     process.exitCode = 1;
   }
   if (interrupted === undefined) return;
-  warn(`Interrupted: the results are those so far. Go on with: flatmin train --resume ${resume}`);
+  warn(`Interrupted: these are the results so far. Continue with: flatmin train --resume ${resume}`);
   process.exitCode = interrupted;
 }
 
@@ -139,16 +139,16 @@ function sourceOf(
     if (file === undefined) return refuse('there is no config file');
     if (extend === true) return refuse('--extend is for a run that was trained: it needs --resume directory');
     if (trust === true)
-      return refuse('--trust is for the plugins of a run folder; those of a config that you give are loaded');
+      return refuse('--trust is for the plugins of a run folder; those of a config that you give are always loaded');
     return { file };
   }
   if (set !== undefined && extend !== true) {
     return refuse(
-      `--resume ${resume} goes on with the config of that run, and --set changes one. More epochs and seeds it gets with --extend`,
+      `--resume ${resume} uses the config of that run, which --set would change. Add --extend for more epochs and seeds`,
     );
   }
   if (file !== undefined || out !== undefined) {
-    return refuse(`--resume ${resume} goes on with the config and in the directory of that run: give neither`);
+    return refuse(`--resume ${resume} uses the config and the directory of that run: give neither`);
   }
   return { file: ResultsDirectory.configOf(resume), directory: resume };
 }

@@ -10,7 +10,7 @@ import {
   planComparison,
   readComparison,
 } from '@flatmin/experiments/internal';
-import { print, warn } from '@flatmin/experiments/terminal';
+import { counted, print, warn } from '@flatmin/experiments/terminal';
 import { type RunComparisonOptions, runComparison, sizeOf } from './runComparison.js';
 import { compareText } from './text.js';
 
@@ -40,7 +40,7 @@ export async function compareCommand(
   if (check === true) return print(`${file} is valid: ${sizeOf(planned)}.`);
   if (dryRun === true) return printPlan(planned, options);
   await runComparison(planned, directory, compareText(planned, now), options);
-  if (shard !== undefined) warn(`This was share ${shard.index} of ${shard.count}.`);
+  if (shard !== undefined) warn(`This was shard ${shard.index} of ${shard.count}.`);
 }
 
 /** What would be run, a line a run. */
@@ -49,7 +49,7 @@ function printPlan(planned: PlannedComparison, options: CompareCommandOptions): 
   planned.cells.forEach((placed, i) => {
     const { cell, id, gradientEvaluations } = placed;
     const what = toRun.has(placed)
-      ? `${cell.config.epochs} epochs, about ${gradientEvaluations.toLocaleString('en-US')} gradient evaluations`
+      ? `${counted(cell.config.epochs, 'epoch')}, about ${gradientEvaluations.toLocaleString('en-US')} gradient evaluations`
       : `not run (${planned.before[i]?.status})`;
     print(`${id}  ${nameOfCell(placed)}: ${what}`);
   });

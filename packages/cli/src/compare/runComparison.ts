@@ -16,7 +16,7 @@ import {
   throughQueue,
   writeComparisonReport,
 } from '@flatmin/experiments/internal';
-import { onInterruption, print, warn } from '@flatmin/experiments/terminal';
+import { counted, onInterruption, print, warn } from '@flatmin/experiments/terminal';
 
 export interface RunComparisonOptions {
   readonly jobs?: number;
@@ -40,7 +40,9 @@ export async function runComparison(
   const queue = queueOf(options);
   const others = planned.cells.length - cells.length;
   const processes =
-    queue === undefined ? counted(Math.min(jobs, cells.length), 'process', 'es') : `queue ${placeOf(queue.address)}`;
+    queue === undefined
+      ? counted(Math.min(jobs, cells.length), 'process', 'processes')
+      : `queue ${placeOf(queue.address)}`;
   warn(
     `${sizeOf(planned)}${others === 0 ? '' : `, ${counted(cells.length, 'run')} of them here and now`}; ` +
       `${processes}, on ${planned.backend.name}.`,
@@ -66,7 +68,7 @@ function queueOf({ queue, storage }: RunComparisonOptions): Pick<QueueOptions, '
   if (storage === undefined) return undefined;
   throw new FlatminError(
     'RUN_INVALID',
-    `--storage ${storage} is for the files of runs of a queue. Give --queue, too, or leave it out.`,
+    `--storage ${storage} is for the files of runs in a queue. Give --queue too, or leave it out.`,
   );
 }
 
@@ -87,9 +89,9 @@ function sayHowItEnded({ outcomes }: GridResults, interrupted: number | undefine
   if (interrupted === undefined) return;
   warn(
     isQueued
-      ? 'Interrupted: the results are those so far. The other runs stay in the queue, and workers go on with them: the same ' +
-          'command takes what came of them, flatmin queue cancel removes them.'
-      : 'Interrupted: the results are those so far. The same command goes on.',
+      ? 'Interrupted: these are the results so far. The other runs stay in the queue, and workers continue with them: the same ' +
+          'command collects their results, flatmin queue cancel removes them.'
+      : 'Interrupted: these are the results so far. The same command continues.',
   );
   process.exitCode = interrupted;
 }
@@ -103,8 +105,4 @@ export function sizeOf({ cells, grid }: Pick<PlannedComparison, 'cells' | 'grid'
     `${counted(cells.length, 'run')} (${tasks}${counted(rows, 'row')}, ${counted(grid.seeds.length, 'seed')}), about ` +
     `${evaluations.toLocaleString('en-US')} gradient evaluations`
   );
-}
-
-function counted(count: number, what: string, plural = 's'): string {
-  return `${count.toLocaleString('en-US')} ${what}${count === 1 ? '' : plural}`;
 }

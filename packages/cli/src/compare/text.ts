@@ -1,4 +1,5 @@
 import type { PlannedComparison, ReportText } from '@flatmin/experiments/internal';
+import { counted } from '@flatmin/experiments/terminal';
 import os from 'node:os';
 
 /** What the report of a comparison says besides what was found. */
@@ -8,15 +9,16 @@ export function compareText({ grid, config, file, ...planned }: PlannedCompariso
     config.budget === undefined
       ? config.epochs === undefined
         ? ''
-        : `, ${config.epochs} epochs`
-      : `, ${config.budget.gradientEvaluations.toLocaleString('en-US')} gradient evaluations a run`;
-  const seeds = `${grid.seeds.length} ${grid.seeds.length === 1 ? 'seed' : 'seeds'}`;
+        : `, ${counted(config.epochs, 'epoch')}`
+      : `, ${config.budget.gradientEvaluations.toLocaleString('en-US')} gradient evaluations per run`;
   return {
     title: titleOf(
       methods,
       grid.tasks.map(({ name }) => name),
     ),
-    introduction: [`${config.model.use} on ${config.dataset.use}, ${seeds}${length}, batch ${config.batchSize}.`],
+    introduction: [
+      `${config.model.use} on ${config.dataset.use}, ${counted(grid.seeds.length, 'seed')}${length}, batch ${config.batchSize}.`,
+    ],
     notes: [],
     facts: { config: file, ...settingsOf(config), ...factsOf(planned, now) },
   };
@@ -43,7 +45,7 @@ export function factsOf(
   now: number,
 ): Readonly<Record<string, string>> {
   return {
-    backend: `${backend.name} ${backend.versions.backend}, ${threads === 1 ? '1 thread' : `${threads} threads`} a run`,
+    backend: `${backend.name} ${backend.versions.backend}, ${counted(threads, 'thread')} per run`,
     flatmin: distribution.version,
     node: process.versions.node,
     machine: `${os.availableParallelism()} cores, ${process.platform} ${process.arch}`,

@@ -76,13 +76,13 @@ describe('inspect', () => {
   });
 
   it.each<[string, DataSet, RegExp]>([
-    ['a label that is not a class', classes([[[0, 2], [3]]]), /toy, train: label 3 is none of 3 classes/],
+    ['a label that is not a class', classes([[[0, 2], [3]]]), /toy, train: label 3 is not one of 3 classes/],
     ['a value that is not finite', classes([[[0, NaN], [1]]]), /not finite/],
     ['another shape', classes([[[1, 2, 3], [1]]]), /shape \[3\], the data set says \[2\]/],
     [
       'another size',
       { ...classes([[[0, 2], [1]]]), test: { ...empty, size: 4 } } as DataSet,
-      /gave 0 examples, its size is 4/,
+      /gave 0 examples, and its size is 4/,
     ],
   ])('refuses %s', async (_, dataset, message) => {
     await expect(inspect(dataset)).rejects.toMatchObject({

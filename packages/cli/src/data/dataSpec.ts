@@ -96,7 +96,7 @@ async function folderSpec(dir: string, container: FlatminContainer): Promise<Spe
   const readers = dataSetPlugins(container).flatMap(({ id, detect }) => (detect ? [id] : []));
   throw new FlatminError(
     'DATA_FILE_INVALID',
-    `${dir}: no data set is recognized among ${names.length} names (${names.slice(0, 5).join(', ')}). ` +
+    `${dir}: no data set is recognized among its ${names.length} names (${names.slice(0, 5).join(', ')}). ` +
       `Folders are read by ${readers.join(', ')}: 'flatmin plugins' lists their options for a spec.`,
   );
 }

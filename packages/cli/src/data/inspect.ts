@@ -99,12 +99,12 @@ class PartCounts {
     const [examples = 0, ...rest] = shape;
     const fixed = taskOf(this.#dataset) !== 'sequence-to-sequence';
     if (fixed && rest.join() !== this.#dataset.inputShape.join()) {
-      this.#refuse(`an example has shape [${rest.join()}], the data set says [${this.#dataset.inputShape.join()}]`);
+      this.#refuse(`an example has shape [${rest.join()}], and the data set says [${this.#dataset.inputShape.join()}]`);
     }
     for (let i = 0; i < values.length; i++) this.#values.add(values[i] as number);
     for (let i = 0; i < targets.length; i++) this.#targets.add(inUnitOfData(targets[i] as number, this.#scale));
     for (const { mean } of [this.#values, this.#targets]) {
-      if (!Number.isFinite(mean)) this.#refuse(`a value of examples ${this.#examples} and on is not finite`);
+      if (!Number.isFinite(mean)) this.#refuse(`a value at or after example ${this.#examples} is not finite`);
     }
     for (let i = 0; i < values.length; i++) if (values[i] !== 0) this.#tokens += 1;
     if (this.#perClass.length > 0) this.#count(targets);
@@ -115,14 +115,14 @@ class PartCounts {
     for (let i = 0; i < labels.length; i++) {
       const label = labels[i] as number;
       if (this.#perClass[label] === undefined)
-        this.#refuse(`label ${label} is none of ${this.#perClass.length} classes`);
+        this.#refuse(`label ${label} is not one of ${this.#perClass.length} classes`);
       this.#perClass[label] += 1;
     }
   }
 
   summary(): PartSummary {
     const { size } = this.#dataset[this.#name];
-    if (this.#examples !== size) this.#refuse(`it gave ${this.#examples} examples, its size is ${size}`);
+    if (this.#examples !== size) this.#refuse(`it gave ${this.#examples} examples, and its size is ${size}`);
     const task = taskOf(this.#dataset);
     return {
       examples: this.#examples,
@@ -136,7 +136,7 @@ class PartCounts {
   #refuse(what: string): never {
     throw new FlatminError(
       'DATA_INVALID',
-      `${this.#dataset.id}, ${this.#name}: ${what}. It is a defect of the data or of its reader: report it to whose it is.`,
+      `${this.#dataset.id}, ${this.#name}: ${what}. This is a defect of the data or of its reader: report it to its author.`,
     );
   }
 }

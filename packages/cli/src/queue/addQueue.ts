@@ -12,7 +12,7 @@ const whatIsUrl = 'redis://host:port, or rediss:// for TLS; default: FLATMIN_RED
 export const storageOption = (): Option =>
   new Option(
     '--storage <folder>',
-    'a folder that all machines see, through which the files of runs go; default: the Redis itself, up to 256 MiB a run',
+    'a folder that all machines share, through which the files of runs go; default: Redis itself, up to 256 MiB per run',
   );
 
 function wholeNumber(value: string): number {
@@ -25,12 +25,12 @@ export function addQueue(program: Command, distribution: Distribution): void {
   addWorker(program, distribution);
   const queue = program
     .command('queue')
-    .description('show what a queue of runs has, or take runs out of it')
+    .description('show what is in a queue, or remove runs from it')
     .addHelpText('after', examples('flatmin queue status redis://host', 'flatmin queue cancel redis://host'));
   queue
     .command('status')
     .argument('[url]', whatIsUrl)
-    .description('show what waits, what runs where and since when, what is done, and what failed and why')
+    .description('show what waits, what runs (where, and since when), what is done, and what failed and why')
     .option('--json', 'print JSON')
     .action(async (url: string | undefined, options: QueueCommandOptions) => {
       const { queueStatus } = await import('./queueCommands.js');
@@ -39,7 +39,7 @@ export function addQueue(program: Command, distribution: Distribution): void {
   queue
     .command('cancel')
     .argument('[url]', whatIsUrl)
-    .description('take all runs out of the queue; those that run are ended, and what was trained of them is lost')
+    .description('remove all runs from the queue; running ones are stopped, and their training is lost')
     .addOption(storageOption())
     .action(async (url: string | undefined, options: QueueCommandOptions) => {
       const { queueCancel } = await import('./queueCommands.js');
@@ -48,7 +48,7 @@ export function addQueue(program: Command, distribution: Distribution): void {
   queue
     .command('drain')
     .argument('[url]', whatIsUrl)
-    .description('take the runs out of the queue that have not begun; those that run go on to their end')
+    .description('remove the runs that have not begun from the queue; running ones continue to their end')
     .addOption(storageOption())
     .action(async (url: string | undefined, options: QueueCommandOptions) => {
       const { queueDrain } = await import('./queueCommands.js');
@@ -61,12 +61,12 @@ function addWorker(program: Command, distribution: Distribution): void {
     .command('worker')
     .argument('[url]', whatIsUrl)
     .description('train the runs that flatmin compare --queue puts into a queue, until Ctrl-C or SIGTERM')
-    .option('--jobs <n>', 'runs at a time, a process each; default: as many as there are cores', wholeNumber)
-    .option('--threads <n>', 'threads of each, as flatmin compare says it; default 1', wholeNumber)
+    .option('--jobs <n>', 'runs at a time, one process each; default: one per core', wholeNumber)
+    .option('--threads <n>', 'threads of each process; must match flatmin compare; default 1', wholeNumber)
     .addOption(storageOption())
     .option(
       '--lost-after <seconds>',
-      'without a sign of this worker for so long, another one goes on with its runs; default 60',
+      'if this worker is silent for so long, another one takes over its runs; default 60',
       wholeNumber,
     )
     .addHelpText(

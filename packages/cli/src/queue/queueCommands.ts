@@ -46,7 +46,7 @@ function linesOf({ workers, waiting, refused, running, done, failed }: QueueStat
       const reached = step === undefined ? '' : `, step ${step} of ${totalSteps}`;
       return `  ${name}: ${worker}, since ${since}${reached}`;
     }),
-    `done     ${done}${done === 0 ? '' : ', to be taken by the flatmin compare that asked for them'}`,
+    `done     ${done}${done === 0 ? '' : ', to be collected by the flatmin compare that started them'}`,
     `failed   ${failed.length}`,
     ...failed.map(({ name, reason }) => `  ${name}: ${reason}`),
   ];
@@ -54,12 +54,12 @@ function linesOf({ workers, waiting, refused, running, done, failed }: QueueStat
 
 export async function queueCancel(url: string | undefined, options: QueueCommandOptions): Promise<void> {
   const removed = await withLink(url, (link) => cancel(link, storageOf(link, options)));
-  print(`${counted(removed)} taken out of the queue. Workers end those that run within a minute.`);
+  print(`${counted(removed)} removed from the queue. Workers stop running ones within a minute.`);
 }
 
 export async function queueDrain(url: string | undefined, options: QueueCommandOptions): Promise<void> {
   const removed = await withLink(url, (link) => drain(link, storageOf(link, options)));
-  print(`${counted(removed)} taken out of the queue before they ran. Those that run go on to their end.`);
+  print(`${counted(removed)} removed from the queue before they ran. Running ones continue to their end.`);
 }
 
 function storageOf({ client, place }: QueueLink, { storage }: QueueCommandOptions): RunStorage {

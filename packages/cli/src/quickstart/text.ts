@@ -1,4 +1,5 @@
 import type { PlannedComparison, ReportText } from '@flatmin/experiments/internal';
+import { counted } from '@flatmin/experiments/terminal';
 import { factsOf } from '../compare/text.js';
 import { batchSize, fixedRadii, startRadius } from './config.js';
 
@@ -12,22 +13,22 @@ export function quickstartText(planned: PlannedComparison, now: number): ReportT
   return {
     title: 'flatmin quickstart: SGD, SAM and LETS on MNIST-1D',
     introduction: [
-      `An MLP 40-100-100-10 on MNIST-1D, ${seeds.length === 1 ? '1 seed' : `${seeds.length} seeds`}, ${epochs === 1 ? '1 epoch' : `${epochs} epochs`}, batch ${batchSize}, learning rate 0.1 with a cosine ` +
+      `An MLP 40-100-100-10 on MNIST-1D, ${counted(seeds.length, 'seed')}, ${counted(epochs, 'epoch')}, batch ${batchSize}, learning rate 0.1 with a cosine ` +
         'to 0. A tenth of the training data is held out; every method trains on the other nine tenths. Accuracy is that on ' +
-        'the 1,000 test examples after the last epoch; no epoch and no setting was picked by it.',
+        'the 1,000 test examples after the last epoch; no epoch and no setting was chosen by it.',
     ],
     notes: [
       { heading: 'SGD', text: 'SGD with momentum 0.9: no perturbation.' },
       {
         heading: 'SAM',
         text:
-          `SAM at a fixed rho with the same base optimizer: ${fixedRadii.join(', ')}, a small, a middle and a large one, set before any of ` +
-          'these runs. In runs of another program on this data, with weight decay, they were far too small, good, and over ' +
-          'the cliff. Who does not know such a figure has to search for it, at the cost of a run for each try.',
+          `SAM at a fixed rho with the same base optimizer: ${fixedRadii.join(', ')}, a small, a medium and a large one, fixed before any of ` +
+          'these runs. In runs of another program on this data, with weight decay, they were far too small, good, and far ' +
+          'too large. Without such knowledge you have to search for rho, at the cost of one run for each value.',
       },
       {
         heading: 'LETS-SAM, paper',
-        text: `LETS as its paper states it, with constants of our own where we do not know the paper's; rho starts at ${startRadius}.`,
+        text: `LETS as its paper states it, with our own constants where we do not know the paper's; rho starts at ${startRadius}.`,
       },
       {
         heading: 'LETS-SAM, robust',
@@ -36,14 +37,14 @@ export function quickstartText(planned: PlannedComparison, now: number): ReportT
       {
         heading: 'Learned radii',
         text:
-          'What LETS reaches is whatever the run gave; no number on this page comes from the paper. The learned rho ' +
+          'The results of LETS are those of these runs; no number on this page comes from the paper. The learned rho ' +
           'follows the loss on held-out data, not accuracy, and is not “the optimal rho”.',
       },
       {
         heading: 'Cost',
         text:
-          'A gradient evaluation is one forward and one backward pass over a batch, the held-out ones of LETS included. ' +
-          'Seconds are those of one run while the other processes ran too.',
+          'A gradient evaluation is one forward and one backward pass over a batch, including the held-out batches of LETS. ' +
+          'Seconds are those of one run while other processes were running.',
       },
     ],
     facts: { ...factsOf(planned, now), 'weight decay': 'none' },

@@ -32,7 +32,7 @@ export function configSchema(plugins: readonly Plugin[], kind: ConfigKind = 'tra
       optimizer: ref('optimizer'),
       ...(kind === 'compare' && { methods }),
     },
-    not: { description: 'seed and seeds: one of the two', required: ['seed', 'seeds'] },
+    not: { description: 'either seed or seeds', required: ['seed', 'seeds'] },
     $defs: {
       dataset: choiceOf('the data set', dataSets ?? []),
       model: choiceOf('the model', models ?? []),

@@ -28,7 +28,7 @@ const ofVariants = described(levelSchemas.variant)['properties'] as OptionSchema
 
 const ofMetas: OptionSchemas = {
   inner: ref('inner'),
-  rho: { description: 'the radius of what is wrapped, where inner has none', ...ref('number-or-schedule') },
+  rho: { description: 'the radius of the wrapped variant, if inner has none', ...ref('number-or-schedule') },
 };
 
 const isOf =
@@ -49,7 +49,7 @@ export function optimizerDefinitions(plugins: readonly Plugin[]): Readonly<Recor
       (plugin) => (plugin.kind === 'base' ? ref(aloneOf(plugin)) : { allOf: [ref(nameOf(plugin)), ref('with-base')] }),
     ),
     'with-base': {
-      description: 'the base stands at one of the levels',
+      description: 'the base is given at one of the levels',
       anyOf: [{ required: ['base'] }, { required: ['inner'], properties: { inner: ref('with-base') } }],
     },
     inner: { ...choiceOf('what is wrapped: a variant, or another meta', wrapped), default: { use: 'sam' } },

@@ -39,7 +39,7 @@ export async function checkGraph(subject: Subject): Promise<readonly Finding[] |
   }
   if (subject.setup.lets !== undefined) findings.list.push(...renamed(await checkLets(asGraph)));
   if (asGraph.graphs > 0 || findings.list.length > 0) return findings.list;
-  return new NotTried('no graph ran: the variant says of none of its steps that it can be replayed');
+  return new NotTried('no graph ran: the variant says that none of its steps can be replayed');
 }
 
 const renamed = (found: readonly Finding[]): readonly Finding[] =>
@@ -55,7 +55,7 @@ async function refuses(
     await withOptimizer(create, async (optimizer) => {
       try {
         capture(optimizer, () => problem.loss(0), [], {}).dispose();
-        findings.add(tf.getBackend(), 'made a graph, where CAPTURE_REFUSED is promised');
+        findings.add(tf.getBackend(), 'made a graph, although CAPTURE_REFUSED is promised');
       } catch (error) {
         if (isFlatminError(error) && error.code === 'CAPTURE_REFUSED') return;
         findings.add(tf.getBackend(), `refused without naming it: ${String(error)}`);

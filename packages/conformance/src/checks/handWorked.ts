@@ -11,7 +11,7 @@ let problems = 0;
 export async function checkHandWorked(subject: Subject): Promise<readonly Finding[]> {
   const findings = new Findings('C1');
   const { handWorked } = subject.cases;
-  if (handWorked.length === 0) findings.add('no case', 'nothing was worked by hand; give cases.handWorked');
+  if (handWorked.length === 0) findings.add('no case', 'no step was worked out by hand; give cases.handWorked');
   for (const each of handWorked) {
     const missing = missingIn(each);
     if (missing.length === 0) await findings.attempt(each.name, () => workThrough(subject, findings, each));

@@ -44,7 +44,7 @@ function wrap(subject: Subject, lets: LetsAdapter, context: OptimizerContext): S
 export function refuses(findings: Findings, where: string, id: string, create: () => SharpnessAwareOptimizer): void {
   try {
     create().dispose();
-    findings.add(where, `wrapped ${id}, which has no radius to learn, where RADIUS_NOT_LEARNABLE is promised`);
+    findings.add(where, `wrapped ${id}, which has no radius to learn, although RADIUS_NOT_LEARNABLE is promised`);
   } catch (error) {
     if (isFlatminError(error) && error.code === 'RADIUS_NOT_LEARNABLE' && error.message.includes(id)) return;
     findings.add(where, `refused ${id} without naming it: ${String(error)}`);

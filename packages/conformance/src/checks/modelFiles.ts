@@ -46,7 +46,7 @@ async function saveAndLoad(subject: Subject, findings: Findings, problem: Layers
     await trainModel(model, problem);
     await trainModel(loaded, problem);
     const count = differing(await valuesOf(loaded.getWeights()), await valuesOf(model.getWeights()));
-    if (count > 0) findings.add(where, `${count} weights have other bits ${steps} steps after loading, where none may`);
+    if (count > 0) findings.add(where, `${count} weights have other bits ${steps} steps after loading, and none may`);
   } finally {
     loaded?.optimizer?.dispose();
     loaded?.dispose();

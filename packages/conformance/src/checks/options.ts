@@ -55,7 +55,7 @@ function refuse(subject: Subject, findings: Findings, context: OptimizerContext,
   const before = tf.memory().numTensors;
   try {
     subject.create(subject.plainBase, context, options).dispose();
-    findings.add(name, `was accepted, where ${code} is promised`);
+    findings.add(name, `was accepted, although ${code} is promised`);
   } catch (error) {
     refusedBy(findings, name, error, code);
   }

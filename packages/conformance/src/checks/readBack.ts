@@ -47,7 +47,7 @@ async function watchSteps(
       for (let t = 0; t < steps; t++) {
         const step = t % 2 === 0 ? minimize : computeAndApply;
         const found = reads.during(() => step(optimizer, problem, watchLoss(problem.loss(t), watch)));
-        for (const what of found) findings.add(`base ${base.use}`, `${what} in step ${t}, where nothing may be read`);
+        for (const what of found) findings.add(`base ${base.use}`, `${what} in step ${t}, and nothing may be read`);
       }
     },
   );

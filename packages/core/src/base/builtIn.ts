@@ -166,7 +166,7 @@ export class BuiltInBase implements BaseOptimizer {
     if (isOwn && fault === undefined) return;
     const what = isOwn
       ? `a memory that ${fault}`
-      : `${[...names, ...others].join(', ')}, which is not what ${this.id} remembers`;
+      : `${[...names, ...others].join(', ')}, which does not match what ${this.id} remembers`;
     throw new FlatminError(
       'STATE_MISMATCH',
       `the saved optimizer has ${what}. Create the optimizer from the spec that it was saved with.`,

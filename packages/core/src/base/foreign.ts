@@ -62,7 +62,7 @@ export class ForeignBase implements BaseOptimizer {
     if (others.length === 0) return this.#setWeights(scalars);
     throw new FlatminError(
       'STATE_MISMATCH',
-      `the saved optimizer has ${others.join(', ')}, of which ${this.id} knows nothing. Create the optimizer with the base that it was saved with.`,
+      `the saved optimizer has ${others.join(', ')}, which ${this.id} does not know. Create the optimizer with the base that it was saved with.`,
     );
   }
 

@@ -17,7 +17,7 @@ export function ownedBy(base: BaseOptimizer | undefined): ReadonlySet<tf.Variabl
     if (!isGone(variable)) continue;
     throw new FlatminError(
       'VARIABLES_CHANGED',
-      `the variable ${show(variable.name)} of the base ${base.id} is disposed: tf.disposeVariables frees what optimizers remember, too. ` +
+      `the variable ${show(variable.name)} of the base ${base.id} is disposed: tf.disposeVariables also frees what optimizers remember. ` +
         'Create a new optimizer.',
     );
   }

@@ -27,7 +27,7 @@ function said(spec: object, run: { totalSteps?: number } = { totalSteps: 38 }): 
 
 describe('case 24: what would switch the method off silently', () => {
   it('is said in one line, with the setting and the length of the run', () => {
-    const none = 'none of them perturbs, all are steps of the base.';
+    const none = 'none of them perturbs; all are steps of the base.';
     expect(said({ start: 5000 })).toEqual([`start is 5000 and the run has 38 steps: ${none}`]);
     expect(said({ start: 38 })).toHaveLength(1);
     expect(said({ rho: { schedule: 'window', rho: 1, start: 40 } })).toEqual([

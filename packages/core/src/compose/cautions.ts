@@ -10,7 +10,7 @@ export type Caution = string | undefined;
 /** Of a window: that no step of the run perturbs. */
 export function windowCaution({ start = 0 }: Window, totalSteps: number, place: string): Caution {
   if (start < totalSteps) return undefined;
-  return `${place} is ${start} and the run has ${totalSteps} steps: none of them perturbs, all are steps of the base.`;
+  return `${place} is ${start} and the run has ${totalSteps} steps: none of them perturbs; all are steps of the base.`;
 }
 
 /** Of a schedule that reaches nothing but 0 within the run. */
@@ -20,5 +20,5 @@ export function scheduleCaution(schedule: ScheduleSpec, totalSteps: number, plac
   const isOn = (index: number): boolean => scheduleAt(schedule, { index, totalSteps, learningRate: 0 }) > 0;
   if (!starts.some(isOn) || starts.filter((index) => index < totalSteps).some(isOn)) return undefined;
   const first = starts.find(isOn) as number;
-  return `${place} is 0 until step ${first} and the run has ${totalSteps} steps: none of them perturbs, all are steps of the base.`;
+  return `${place} is 0 until step ${first} and the run has ${totalSteps} steps: none of them perturbs; all are steps of the base.`;
 }

@@ -53,7 +53,7 @@ function checkTotalSteps(value: unknown, problems: ProblemList): boolean {
     'context.totalSteps',
     value,
     'it is not a number of steps',
-    'Give a whole number from 1, or leave it out.',
+    'Give a whole number, 1 or more, or leave it out.',
   );
   return false;
 }

@@ -167,7 +167,7 @@ export function createContainer({ plugins = [], modules = [] }: ContainerOptions
     if (isFlatminError(error)) throw error;
     throw new FlatminError(
       'PLUGIN_MISSING_DEPENDENCY',
-      `the container cannot be built: ${error instanceof Error ? error.message : show(error)}. Bind what a module asks for.`,
+      `the container cannot be built: ${error instanceof Error ? error.message : show(error)}. Bind what a module needs.`,
       { cause: error },
     );
   }

@@ -103,7 +103,7 @@ describe('case 22: a spec', () => {
     for (const spec of [deep, self]) {
       const error = thrownBy(() => create(spec));
       expect(error.code).toBe('SPEC_INVALID');
-      expect(error.message).toMatch(/nested more than 64 deep, or holds itself/);
+      expect(error.message).toMatch(/nested more than 64 levels deep, or contains itself/);
       expect(error.message.length).toBeLessThan(1000);
       expect(container.problems('optimizer', spec).length).toBeGreaterThan(0);
     }

@@ -139,7 +139,7 @@ function levelOfMeta(
   const { inner = { use: 'sam' }, rho, ...own } = given;
   const isSpec = !(inner instanceof SharpnessAwareOptimizer);
   if (rho !== undefined && (!isSpec || (inner as Partial<Spec>).rho !== undefined)) {
-    all.add(joinPath(path, 'rho'), rho, 'rho stands in inner already', 'Give rho once.');
+    all.add(joinPath(path, 'rho'), rho, 'rho is already given in inner', 'Give rho once.');
   }
   const nested = rho === undefined || !isSpec ? inner : { ...(inner as Spec), rho };
   const level = levelOf(composition, nested, joinPath(path, 'inner'));

@@ -19,8 +19,8 @@ export function refuseOtherCopy(made: object, what: string): void {
   throw new FlatminError(
     'CORE_DUPLICATE',
     `${what} was made with another copy of @flatmin/core than this one: two are installed. \`npm ls @flatmin/core\` shows where. If a ` +
-      'folder of yours was linked (`npm install ../my-plugin`), it brings the core of that folder: install it with `npm install ' +
-      '--install-links ../my-plugin`, or as the tarball of `npm pack`. Else install versions that agree on one, then run `npm dedupe`; a ' +
-      'package of plugins has core among its peerDependencies, never among its dependencies.',
+      'folder of yours was linked (`npm install ../my-plugin`), it brings its own core: install it with `npm install ' +
+      '--install-links ../my-plugin`, or from the tarball of `npm pack`. Otherwise install versions that agree on one copy, then run `npm dedupe`; a ' +
+      'plugin package has core among its peerDependencies, never among its dependencies.',
   );
 }

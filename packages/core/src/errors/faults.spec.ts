@@ -35,7 +35,7 @@ describe('a variant that gives', () => {
     [
       'a loss per example',
       (good) => ({ ...good, loss: tf.ones([5]) }),
-      /gave a loss that has shape \[5\], not that of a scalar/,
+      /gave a loss that has shape \[5\], and is not a scalar/,
     ],
     [
       'one number for all',
@@ -52,7 +52,7 @@ describe('a variant that gives', () => {
   ])('%s is refused by name, with everything as before', (_, spoil, message) => {
     const error = errorOfStep(variantOf((step) => spoil(plainOutcome(step)) as StepOutcome<unknown>));
     expect(error.code).toBe('PLUGIN_FAULTY');
-    expect(error.message).toMatch(/^plugin "probe" \(variant\) in step 0 gave.*report this to whoever made it/);
+    expect(error.message).toMatch(/^plugin "probe" \(variant\) in step 0 gave.*report it to the plugin's author/);
     expect(error.message).toMatch(message);
   });
 
@@ -156,7 +156,7 @@ describe('a plugin that throws', () => {
     const loss = () => tf.tidy(() => tf.add<tf.Scalar>(tf.sum(tf.square(w)), tf.sum(tf.square(v))));
     const error = thrownBy(() => optimizer.minimize(loss, false, [w, v]));
     expect(error.message).toMatch(
-      /^the base half-way threw in step 0: the second is missing\. The weights are as before/,
+      /^the base half-way threw in step 0: the second is missing\. The weights are unchanged/,
     );
     expect([...w.dataSync(), ...v.dataSync()]).toEqual([3, 4, 1, 2]);
     optimizer.dispose();

@@ -29,7 +29,7 @@ const unchanged = 'Nothing was changed.';
  * @param left what the fault left behind, where that is not nothing.
  */
 export function faulty(plugin: string, what: string, cause?: unknown, left = unchanged): FlatminError {
-  const remedy = 'It is a defect of the plugin: report this to whoever made it, or install another release.';
+  const remedy = "This is a defect of the plugin: report it to the plugin's author, or install another release.";
   return new FlatminError('PLUGIN_FAULTY', [`${plugin} ${what}.`, left, remedy].filter(Boolean).join(' '), { cause });
 }
 

@@ -110,9 +110,9 @@ function messageOf({ code, discriminator, expected, message, origin }: Issue, va
     case 'invalid_type':
       return expected === 'int' ? 'is not a whole number' : 'is of the wrong type';
     case 'invalid_value':
-      return 'is not one of the values that it can have';
+      return 'is not one of the allowed values';
     case 'invalid_union':
-      return discriminator === undefined ? 'is none of what it can be' : 'is not one of the values that it can have';
+      return discriminator === undefined ? 'matches none of the allowed forms' : 'is not one of the allowed values';
     case 'invalid_format':
       return 'does not have the right form';
     default:

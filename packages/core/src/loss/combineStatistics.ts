@@ -38,7 +38,7 @@ export function declareMoments(mean: tf.Variable, variance: tf.Variable, rate: n
   if (mean.shape.join() !== variance.shape.join()) {
     throw new FlatminError(
       'VARIABLES_INVALID',
-      `declareMoments got a mean of shape [${mean.shape.join(', ')}] and a variance of shape [${variance.shape.join(', ')}]. Both have one number a channel.`,
+      `declareMoments got a mean of shape [${mean.shape.join(', ')}] and a variance of shape [${variance.shape.join(', ')}]. Both have one number per channel.`,
     );
   }
   if (!(rate >= 0 && rate <= 1)) {
@@ -86,9 +86,9 @@ function pairsAmong(moved: readonly tf.Variable[]): readonly Pair[] {
   if (alone !== undefined) {
     throw new FlatminError(
       'BATCH_ACCESS_MISSING',
-      `the parts of the batch move ${show(alone.name)}, and nothing says which means this variance is about, without which it is not known ` +
+      `the parts of the batch move ${show(alone.name)}, and nothing says which means this variance is about, so it is not known ` +
         'for the whole batch. Call declareMoments(mean, variance, 1 - momentum) of @flatmin/core where the layer is made, or ' +
-        'declareAverages(model) of @flatmin/model-layers for a tf.LayersModel that a loss of your own applies.',
+        'declareAverages(model) of @flatmin/model-layers for a tf.LayersModel that your own loss applies.',
     );
   }
   return all.filter(({ rate }) => rate > 0);

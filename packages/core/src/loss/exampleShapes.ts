@@ -15,7 +15,7 @@ export function requireRows(x: tf.Tensor, y: tf.Tensor): number {
   if (rows > 0 && rows === others) return rows;
   throw new FlatminError(
     'LOSS_INVALID',
-    `a batch has x of shape ${shapeOf(x)} and y of shape ${shapeOf(y)}. Give as many rows in x as in y, one for each example, at least one.`,
+    `a batch has x of shape ${shapeOf(x)} and y of shape ${shapeOf(y)}. Give x and y the same number of rows, one for each example, and at least one.`,
   );
 }
 
@@ -49,7 +49,7 @@ export function requireExamples(losses: unknown, inputs: Inputs): tf.Tensor1D {
   throw new FlatminError(
     'LOSS_INVALID',
     `the losses per example ${what} for ${shapesOf(inputs)}. Return one loss for each example, [${size}]: ` +
-      'give both the same shape before you subtract, and reduce the axes after the first only.',
+      'give both the same shape before you subtract, and reduce only the axes after the first.',
   );
 }
 
@@ -88,7 +88,7 @@ export function withoutBroadcast<T>(y: tf.Tensor, compute: () => T): T {
     if (shapes.includes(`${n}`) && shapes.includes(`${n},1`) && outputs[0]?.shape.join() === `${n},${n}`) {
       throw new FlatminError(
         'LOSS_INVALID',
-        `targets and predictions of shapes [${n}] and [${n}, 1] were broadcast to [${n}, ${n}], each prediction beside each target. ` +
+        `targets and predictions of shapes [${n}] and [${n}, 1] were broadcast to [${n}, ${n}], every prediction against every target. ` +
           `Give both the same shape first: predictions.reshape([-1]), or targets.reshape([-1, 1]).`,
       );
     }

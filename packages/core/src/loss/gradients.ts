@@ -18,27 +18,27 @@ const translations: readonly {
             `TensorFlow.js has no gradients here (${text}). Add \`import '@tensorflow/tfjs'\` (or call loadBackend of ` +
               '@flatmin/backend) before the first step.',
           ]
-        : ['LOSS_INVALID', `the loss uses the op ${op}, of which TensorFlow.js has no gradient. ${insteadOf(op)}`],
+        : ['LOSS_INVALID', `the loss uses the op ${op}, for which TensorFlow.js has no gradient. ${insteadOf(op)}`],
   },
   {
     says: /find a connection between any variable/,
     means: (text) => [
       'LOSS_INVALID',
-      `the loss depends on none of the variables to train (${text}). Compute it from them inside the function that is passed to minimize.`,
+      `the loss depends on none of the variables to train (${text}). Compute it from them inside the function that you pass to minimize.`,
     ],
   },
 ];
 
 /** What to use in place of an op that has no gradient. */
 const instead: Readonly<Record<string, string>> = {
-  Einsum: 'Write it by tf.matMul, tf.transpose, tf.mul and tf.sum',
+  Einsum: 'Write it with tf.matMul, tf.transpose, tf.mul and tf.sum',
   CropAndResize: 'Use tf.slice and tf.image.resizeBilinear',
-  ArgMax: 'Choose the indices outside of the loss, and take the values by tf.gather',
-  TopK: 'Choose the indices outside of the loss, and take the values by tf.gather',
+  ArgMax: 'Choose the indices outside the loss, and take the values with tf.gather',
+  TopK: 'Choose the indices outside the loss, and take the values with tf.gather',
 };
 
 const insteadOf = (op: string): string =>
-  `${instead[op] ?? 'Compute what it gives outside of the loss'}, or give it a gradient of your own by tf.customGrad.`;
+  `${instead[op] ?? 'Compute its result outside the loss'}, or give it your own gradient with tf.customGrad.`;
 
 /**
  * Frees what a forward pass had saved for its backward pass when it threw: TF.js frees that after a backward pass

@@ -74,7 +74,7 @@ export function partSizes(size: number, parts: number): readonly { readonly star
   if (!Number.isInteger(parts) || parts < 1 || parts > size) {
     throw new FlatminError(
       'LOSS_INVALID',
-      `cannot split a batch of ${size} examples in ${parts} parts. Use between 1 and ${size} parts.`,
+      `cannot split a batch of ${size} examples into ${parts} parts. Use between 1 and ${size} parts.`,
     );
   }
   const base = Math.floor(size / parts);

@@ -6,18 +6,18 @@ import { isTensor } from '../tensors/tensors.js';
 /** What is wrong with what a loss gave, and what to do. */
 function lossFault(value: unknown): readonly [what: string, remedy: string] | undefined {
   if (isPromise(value))
-    return ['the loss gives a promise', 'Await what it needs beforehand: the loss itself is synchronous.'];
+    return ['the loss returned a promise', 'Await what it needs beforehand: the loss itself is synchronous.'];
   if (!isTensor(value)) {
     return [
-      `the loss gives ${show(value)}`,
-      'Return a tensor that ops of TensorFlow.js compute from the variables, such as tf.mean(...).',
+      `the loss returned ${show(value)}`,
+      'Return a tensor that TensorFlow.js ops compute from the variables, such as tf.mean(...).',
     ];
   }
   if (value.isDisposed)
-    return ['the loss gives a tensor that is disposed', 'Return it from tf.tidy, or do not dispose it.'];
+    return ['the loss returned a tensor that is disposed', 'Return it from tf.tidy, or do not dispose it.'];
   if (value.shape.length > 0) {
     return [
-      `the loss is not a scalar, but of shape [${value.shape.join(', ')}]`,
+      `the loss is not a scalar but has shape [${value.shape.join(', ')}]`,
       'Return the mean over the batch, tf.mean(...).',
     ];
   }

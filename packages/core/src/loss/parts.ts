@@ -55,8 +55,8 @@ export function batchParts(loss: LossFunction, parts: number, user: string): rea
 const invalid = (user: string, i: number, what: string): FlatminError =>
   new FlatminError(
     'LOSS_INVALID',
-    `${user}: part ${i} of the loss ${what}, so what it adds to the loss of the whole batch is not known. ` +
-      'Give each part its number of examples as `size`, and a mean over something else `weight()` too, or take lossOfBatch or lossOfOutputs.',
+    `${user}: part ${i} of the loss ${what}, so its share of the loss of the whole batch is not known. ` +
+      'Give each part its number of examples as `size`, and `weight()` too if the loss is a mean over something else; or use lossOfBatch or lossOfOutputs.',
   );
 
 function sizeOf({ size }: LossFunction, i: number, user: string): number {
@@ -156,7 +156,7 @@ export function examplesIn({ loss: { size } }: BatchPart, examples: tf.Tensor1D)
   throw new FlatminError(
     'LOSS_INVALID',
     `the losses per example have shape [${examples.shape.join(', ')}]${size === undefined ? '' : ` for ${size} examples`}. ` +
-      'perExample and observed give one loss for each example, [batch].',
+      'perExample and observed must give one loss for each example, [batch].',
   );
 }
 

@@ -48,11 +48,11 @@ describe('cases 23, 29: a loss', () => {
   const lossOf = (loss: (w: tf.Variable) => unknown) => (optimizer: SharpnessAwareOptimizer, w: tf.Variable) =>
     optimizer.minimize((() => loss(w)) as () => tf.Scalar, false, [w]);
   it.each<[string, (w: tf.Variable) => unknown, RegExp]>([
-    ['that gives a number', () => 3, /^the loss gives 3\. Return a tensor/],
-    ['that gives nothing', () => undefined, /^the loss gives undefined/],
-    ['that is asynchronous', async (w) => Promise.resolve(quadratic(w)()), /^the loss gives a promise\. Await/],
-    ['that fails later', () => Promise.reject(new Error('later')), /^the loss gives a promise/],
-    ['whose tensor is disposed', () => gone(), /^the loss gives a tensor that is disposed/],
+    ['that gives a number', () => 3, /^the loss returned 3\. Return a tensor/],
+    ['that gives nothing', () => undefined, /^the loss returned undefined/],
+    ['that is asynchronous', async (w) => Promise.resolve(quadratic(w)()), /^the loss returned a promise\. Await/],
+    ['that fails later', () => Promise.reject(new Error('later')), /^the loss returned a promise/],
+    ['whose tensor is disposed', () => gone(), /^the loss returned a tensor that is disposed/],
     [
       'whose scalar is disposed',
       (w) => {
@@ -60,20 +60,20 @@ describe('cases 23, 29: a loss', () => {
         loss.dispose();
         return loss;
       },
-      /^the loss gives a tensor that is disposed\. Return it from tf.tidy/,
+      /^the loss returned a tensor that is disposed\. Return it from tf.tidy/,
     ],
-    ['per example', (w) => tf.square(w), /^the loss is not a scalar, but of shape \[2\]\. Return the mean/],
+    ['per example', (w) => tf.square(w), /^the loss is not a scalar but has shape \[2\]\. Return the mean/],
     ['of integers', (w) => tf.cast(quadratic(w)(), 'int32'), /^the loss is of type int32/],
     ['that depends on nothing', () => tf.scalar(1), /^the loss depends on none of the variables to train/],
     [
       'of an op without a gradient',
       (w) => tf.sum(tf.einsum('i,i->', w, w)),
-      /^the loss uses the op Einsum.*by tf.matMul/,
+      /^the loss uses the op Einsum.*with tf.matMul/,
     ],
     [
       'of another op without a gradient',
       (w) => tf.sum(tf.cast(tf.greater(w, 1), 'float32')),
-      /^the loss uses the op Greater, of which TensorFlow.js has no gradient\. Compute.*tf\.customGrad/,
+      /^the loss uses the op Greater, for which TensorFlow.js has no gradient\. Compute.*tf\.customGrad/,
     ],
   ])('%s is LOSS_INVALID, with everything as before', (_, loss, message) => {
     const error = refusalOf(lossOf(loss));
@@ -107,8 +107,8 @@ describe('case 29: gradients of the caller', () => {
     ['a number', (w) => ({ [w.name]: 1 }), /is 1, not a tensor/],
     ['numbers', (w) => [{ name: w.name, tensor: [1, 2] }], /is \[1,2\], not a tensor/],
     ['two of one', (w) => [w, w].map(({ name }) => ({ name, tensor: tf.ones([2]) })), /two gradients were given/],
-    ['one of nobody', () => ({ nobody: tf.ones([2]) }), /"nobody", and no variable has that name/],
-    ['one of a name of objects', () => ({ toString: tf.ones([2]) }), /"toString", and no variable/],
+    ['one of nobody', () => ({ nobody: tf.ones([2]) }), /"nobody", but no variable has that name/],
+    ['one of a name of objects', () => ({ toString: tf.ones([2]) }), /"toString", but no variable/],
     ['none', () => null, /the gradients are null/],
     ['no list', () => 'all', /the gradients are "all"/],
     ['a tensor alone', () => tf.ones([2]), /the gradients are a tensor/],

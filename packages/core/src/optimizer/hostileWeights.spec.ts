@@ -68,11 +68,11 @@ describe('case 29: setWeights', () => {
     ['a list of nothing', () => [null], /got null as element 0/],
     ['entries without tensors', (all) => [...all, { name: 'x' }], /no tensor under the name "x" as element/],
     ['no manifest', (all) => all.slice(1), /tensors without flatmin\/manifest/],
-    ['a broken manifest', (all) => rewritten(all, textOf(all).slice(0, -9)), /a manifest that is no JSON/],
+    ['a broken manifest', (all) => rewritten(all, textOf(all).slice(0, -9)), /a manifest that is not JSON/],
     [
       'a manifest of bytes',
       (all) => [{ name: manifest, tensor: tf.tensor1d([255, -1, 300], 'int32') }, ...all.slice(1)],
-      /no JSON/,
+      /not JSON/,
     ],
     ['a manifest of null', (all) => rewritten(all, 'null'), /a manifest whose content is not valid/],
     ['another format', (all) => changed(all, { flatmin: 2 }), /a manifest whose flatmin is not valid/],
@@ -85,14 +85,14 @@ describe('case 29: setWeights', () => {
     [
       'a slot twice',
       (all) => changed(all, { slots: ['momentum', 'momentum'] }),
-      /slots is not valid \(a name stands twice/,
+      /slots is not valid \(a name occurs twice/,
     ],
     ['a slot too many', (all) => changed(all, { slots: ['momentum', 'm'] }), /no tensor "base\/m\//],
     ['no state', (all) => changed(all, { state: 1 }), /a manifest with the state 1/],
     ['a state of two kinds', (all) => changed(all, { state: { none: true, integer: 1 } }), /a manifest with the state/],
     ['a state without its tensor', (all) => changed(all, { state: { tensor: 'y' } }), /no tensor "y", which its/],
     ['a tensor missing', (all) => all.filter(({ name }) => name !== 'state/norm'), /no tensor "state\/norm"/],
-    ['a tensor twice', (all) => [...all, all.at(-1)], /two tensors of the name/],
+    ['a tensor twice', (all) => [...all, all.at(-1)], /two tensors named/],
     [
       'a tensor too many',
       (all) => [...all, { name: 'more', tensor: tf.scalar(1) }],
@@ -123,7 +123,7 @@ describe('case 29: setWeights', () => {
     const { numTensors } = tf.memory();
     const error = await rejectionOf(optimizer.setWeights(entries as NamedTensor[]));
     expect(error.code).toBe('STATE_INVALID');
-    expect(error.message).toMatch(/^setWeights got .* Nothing was changed\. Pass all that getWeights/);
+    expect(error.message).toMatch(/^setWeights got .* Nothing was changed\. Pass everything that getWeights/);
     expect(error.message).toMatch(message);
     expect(tf.memory().numTensors).toBe(numTensors);
     expect(step()).toEqual(expected);
@@ -159,7 +159,9 @@ describe('case 29: setWeights', () => {
       const values = valuesOf([w]);
       const error = thrownBy(() => to.minimize(quadratic(w), false, [w]));
       expect(error.code).toBe('STATE_MISMATCH');
-      expect(error.message).toMatch(/^the saved optimizer has (m, v|momentum).*which is not what \w+ remembers/);
+      expect(error.message).toMatch(
+        /^the saved optimizer has (m, v|momentum).*which does not match what \w+ remembers/,
+      );
       expect(valuesOf([w])).toEqual(values);
     }
   });

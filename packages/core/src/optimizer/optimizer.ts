@@ -199,7 +199,7 @@ export class SharpnessAwareOptimizer extends tf.Optimizer {
     if (metrics === undefined) {
       throw new FlatminError(
         'LAST_STEP_EXPIRED',
-        'there are no metrics before the first step, nor after a gradient was applied without a step. Call minimize(loss) first.',
+        'there are no metrics before the first step, or after a gradient was applied without a step. Call minimize(loss) first.',
       );
     }
     return metrics;
@@ -222,10 +222,7 @@ export interface Attachment {
 /** Refuses what cannot be a learning rate. */
 function checkNumber(name: string, value: number): void {
   if (Number.isFinite(value) && value >= 0) return;
-  throw new FlatminError(
-    'SPEC_INVALID',
-    `${name} was set to ${show(value)}. Use a finite number that is not negative.`,
-  );
+  throw new FlatminError('SPEC_INVALID', `${name} was set to ${show(value)}. Use a finite number, 0 or more.`);
 }
 
 /** Refuses a radius that this variant cannot have. */
@@ -275,5 +272,5 @@ export function baseMissing(id: string): FlatminError {
 
 /** The error of an optimizer that was disposed, or wrapped by another one. */
 function endedError(why: string): FlatminError {
-  return new FlatminError('OPTIMIZER_DISPOSED', `this optimizer ${why} and cannot be used any more. Create a new one.`);
+  return new FlatminError('OPTIMIZER_DISPOSED', `this optimizer ${why} and can no longer be used. Create a new one.`);
 }

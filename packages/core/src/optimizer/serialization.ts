@@ -13,7 +13,7 @@ export function encodeConfig({ spec, codeOnly, totalSteps, roles }: OptimizerSet
   if (codeOnly !== undefined) {
     throw new FlatminError(
       'BASE_NOT_SERIALIZABLE',
-      `this optimizer holds ${codeOnly}, which exists in code only and cannot be written to a config. ` +
+      `this optimizer holds ${codeOnly}, which exists only in code and cannot be written to a config. ` +
         'Save the model without the optimizer, or give the base as a spec such as { use: "momentum", ... }.',
     );
   }

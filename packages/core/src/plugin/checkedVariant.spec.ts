@@ -52,7 +52,7 @@ describe('case 15: before the base moves, refused by the name of the plugin:', (
     [
       'a metric per weight',
       withMetrics(() => ({ norms: tf.ones([2]) })),
-      /metrics whose norms has shape \[2\], not that of a scalar/,
+      /metrics whose norms has shape \[2\], and is not a scalar/,
     ],
     [
       'a metric that is gone',
@@ -70,11 +70,11 @@ describe('case 15: before the base moves, refused by the name of the plugin:', (
       /metrics whose size is \{"of":1\}, not a scalar, number or/,
     ],
     ['a metric to come', withMetrics(() => ({ size: Promise.resolve(1) })), /metrics whose size is/],
-    ["the engine's loss", withMetrics(() => ({ loss: 7 })), /metrics whose loss is a name of flatmin's own/],
+    ["the engine's loss", withMetrics(() => ({ loss: 7 })), /metrics whose loss is the name of one of flatmin's own/],
     [
       "the engine's count",
       withMetrics(() => ({ gradientEvaluations: 1 })),
-      /whose gradientEvaluations is a name of flatmin's own/,
+      /whose gradientEvaluations is the name of one of flatmin's own/,
     ],
     ['a radius in words', withMetrics(() => ({ radius: 'large' })), /metrics whose radius is "large", not a scalar/],
     ['a branch in numbers', withMetrics(() => ({ branch: 1 })), /metrics whose branch is 1, not a word/],
@@ -111,7 +111,7 @@ describe('case 15: before the base moves, refused by the name of the plugin:', (
   ])('%s', (_, spoil, message) => {
     const error = errorOf(spoil);
     expect(error.code).toBe('PLUGIN_FAULTY');
-    expect(error.message).toMatch(/^plugin "probe" \(variant\) in step 0 gave.*Nothing was changed.*report this to/);
+    expect(error.message).toMatch(/^plugin "probe" \(variant\) in step 0 gave.*Nothing was changed.*report it to/);
     expect(error.message).toMatch(message);
   });
 
@@ -125,7 +125,7 @@ describe('case 15: before the base moves, refused by the name of the plugin:', (
     ['a Map', () => ({ seen: new Map() }), /\{\} at state\/seen/],
     ['numbers of JavaScript', () => ({ list: new Float32Array(1) }), /at state\/list/],
     ['a tensor that is gone', () => ({ sum: gone(tf.scalar(1)) }), /disposed tensor at state\/sum/],
-    ['itself', () => self, /or holds itself, at state\/self/],
+    ['itself', () => self, /or contains itself, at state\/self/],
   ])('a state that holds %s', (_, state, message) => {
     for (const error of [
       errorOf((good) => ({ ...good, state: state() })),
@@ -146,7 +146,7 @@ describe('case 15: before the base moves, refused by the name of the plugin:', (
     const one = (probe: SharpnessVariant<unknown>): FlatminError =>
       thrownBy(() => optimizerOf(probe, { microBatches: 2 }).minimize(loss, false, [w]));
     expect(one(variant((step) => plainOutcome(step, { metrics: { loss: 1 } }))).message).toMatch(
-      /^plugin "probe".*loss is a/,
+      /^plugin "probe".*loss is the name/,
     );
     expect(one(variant((step) => plainOutcome(step), { mergeStates: () => 0.5 })).message).toMatch(
       /^plugin "probe" \(variant\) merging the states of parts made a state that holds 0.5/,
@@ -167,12 +167,12 @@ describe('case 15: what follows the base', () => {
   const updating = (afterUpdate: () => unknown): SharpnessVariant<unknown> =>
     variant((step) => plainOutcome(step), { afterUpdate: afterUpdate as never });
   it.each<[string, () => unknown, RegExp]>([
+    ['a metric per weight', () => ({ state: {}, metrics: { gap: tf.ones([2]) } }), /gap has shape \[2\], and is not a/],
     [
-      'a metric per weight',
-      () => ({ state: {}, metrics: { gap: tf.ones([2]) } }),
-      /gap has shape \[2\], not that of a/,
+      "the engine's loss",
+      () => ({ state: {}, metrics: { loss: 1 } }),
+      /whose loss is the name of one of flatmin's own/,
     ],
-    ["the engine's loss", () => ({ state: {}, metrics: { loss: 1 } }), /whose loss is a name of flatmin's own/],
     ['a state of real numbers', () => ({ state: { rho: 0.5 } }), /made a state that holds 0.5 at state\/rho/],
     ['no state', () => ({}), /gave \{\}, not \{ state \}/],
     ['a throw', () => (undefined as unknown as { x: { y: 1 } }).x.y, /threw after the base of step 0: Cannot read/],

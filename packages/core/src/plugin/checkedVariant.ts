@@ -21,7 +21,7 @@ const numbers: readonly string[] = [
 ];
 
 function metricFault(name: string, metric: unknown): string | undefined {
-  if (reserved.includes(name)) return `is a name of flatmin's own metrics: give it another one`;
+  if (reserved.includes(name)) return `is the name of one of flatmin's own metrics: use another name`;
   if (isTensor(metric)) return scalarFault(metric);
   if (metric === undefined || metric === null) return undefined; // Absent.
   const isText = typeof metric === 'string';
@@ -203,9 +203,9 @@ function heldToContract<S>(variant: SharpnessVariant<S>, plugin: string): Sharpn
     },
     ...(variant.graphKey && {
       graphKey: (outlook) => {
-        const way: unknown = contract.run('telling which way a step goes', () => variant.graphKey?.(outlook)) ?? null;
+        const way: unknown = contract.run('computing its graphKey', () => variant.graphKey?.(outlook)) ?? null;
         if (way === null || typeof way === 'string') return way;
-        throw faulty(plugin, `says that a step goes ${show(way)}, not a string or null`);
+        throw faulty(plugin, `gave the graphKey ${show(way)}, not a string or null`);
       },
     }),
     ...(variant.afterUpdate && {

@@ -90,7 +90,10 @@ function checkProduct<T>(plugin: Pick<Plugin, 'id' | 'kind'>, product: T): T {
     const value = memberOf(product, path);
     if (value === undefined && isRequired === false) continue;
     if (!is(value))
-      throw faulty(nameOf(plugin), `made what is not a ${plugin.kind}: ${path} is ${show(value)}, not ${expected}`);
+      throw faulty(
+        nameOf(plugin),
+        `made something that is not a ${plugin.kind}: ${path} is ${show(value)}, not ${expected}`,
+      );
   }
   return product;
 }

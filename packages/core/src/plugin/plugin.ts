@@ -154,12 +154,12 @@ export function checkPlugin(candidate: unknown): asserts candidate is Plugin {
   if (plugin.apiVersion !== apiVersion) {
     throw new FlatminError(
       'PLUGIN_API_VERSION',
-      `${name} speaks plugin API version ${show(plugin.apiVersion)}, this @flatmin/core speaks ${apiVersion}. ` +
+      `${name} was made for plugin API version ${show(plugin.apiVersion)}, and this @flatmin/core supports ${apiVersion}. ` +
         'Install a release of the plugin made for this core.',
     );
   }
   if (typeof plugin.options?.['~standard']?.validate !== 'function') {
-    return refuse('options is no Standard Schema (https://standardschema.dev), such as a zod object');
+    return refuse('options is not a Standard Schema (https://standardschema.dev), such as a zod object');
   }
   if (plugin.requires !== undefined && !plugin.requires.every((id) => typeof id === 'string')) {
     return refuse(`requires is ${show(plugin.requires)}, not a list of ids`);

@@ -14,7 +14,7 @@ export class Registry {
     if (this.#frozen) {
       throw new FlatminError(
         'PLUGIN_LATE',
-        `plugin ${show(id)} comes after the container was built. Pass it to createContainer({ plugins: [...] }).`,
+        `plugin ${show(id)} was registered after the container was built. Pass it to createContainer({ plugins: [...] }).`,
       );
     }
     const taken = this.#plugins.get(id);

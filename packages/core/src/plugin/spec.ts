@@ -34,7 +34,12 @@ export function plainSpec(spec: unknown, problems: ProblemList, path = '', depth
   if (!Array.isArray(spec) && !isPlainRecord(spec)) return spec;
   if (depth > maximumDepth) {
     const where = path.length > 60 ? `${path.slice(0, 60)}...` : path;
-    return problems.add(where, undefined, `it is nested more than ${maximumDepth} deep, or holds itself`, 'Nest less.');
+    return problems.add(
+      where,
+      undefined,
+      `it is nested more than ${maximumDepth} levels deep, or contains itself`,
+      'Nest less.',
+    );
   }
   const copy = (key: string | number): unknown => {
     const below = joinPath(path, String(key));

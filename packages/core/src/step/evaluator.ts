@@ -238,7 +238,7 @@ export class Evaluator {
     if (this.#next !== undefined) {
       throw new FlatminError(
         'STATE_INVALID',
-        'step.evaluate was called for a new pass in afterUpdate, when the weights were theta_{t+1} already. ' +
+        'step.evaluate was called for a new pass in afterUpdate, when the weights had already moved to theta_{t+1}. ' +
           'Use the evaluate that afterUpdate gets.',
       );
     }

@@ -18,7 +18,7 @@ export interface Numbers {
   readonly radius?: unknown;
 }
 
-const names = z.array(z.string()).refine((list) => new Set(list).size === list.length, 'a name stands twice');
+const names = z.array(z.string()).refine((list) => new Set(list).size === list.length, 'a name occurs twice');
 
 const manifestSchema = z
   .object({
@@ -50,7 +50,7 @@ export interface Manifest extends Numbers {
 export function notSaved(what: string): FlatminError {
   return new FlatminError(
     'STATE_INVALID',
-    `setWeights got ${what}. Nothing was changed. Pass all that getWeights of a flatmin optimizer gave, as it was.`,
+    `setWeights got ${what}. Nothing was changed. Pass everything that getWeights of a flatmin optimizer returned, unchanged.`,
   );
 }
 
@@ -65,7 +65,7 @@ export function entriesByName(entries: unknown): ReadonlyMap<string, tf.Tensor> 
         `${typeof name === 'string' ? `no tensor under the name ${show(name)}` : show(entry)} as element ${i}`,
       );
     }
-    if (byName.has(name)) throw notSaved(`two tensors of the name ${show(name)}`);
+    if (byName.has(name)) throw notSaved(`two tensors named ${show(name)}`);
     if (tensor.isDisposed) throw notSaved(`a disposed tensor under the name ${show(name)}`);
     byName.set(name, tensor);
   });
@@ -84,7 +84,7 @@ export function parseManifest(bytes: ArrayLike<number>): Manifest {
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(bytes)));
   } catch {
-    throw notSaved('a manifest that is no JSON');
+    throw notSaved('a manifest that is not JSON');
   }
   const { data, error } = manifestSchema.safeParse(json);
   if (data !== undefined) return data as Manifest;

@@ -22,7 +22,7 @@ function entriesOf(given: unknown): readonly (readonly [string, unknown])[] {
   return given.map((entry: unknown, i) => {
     const { name, tensor } = (entry ?? {}) as { readonly name?: unknown; readonly tensor?: unknown };
     if (typeof name === 'string') return [name, tensor] as const;
-    throw refused(`element ${i} of the gradients is ${show(entry)}`, 'Pass { name, tensor } of each variable.');
+    throw refused(`element ${i} of the gradients is ${show(entry)}`, 'Pass { name, tensor } for each variable.');
   });
 }
 
@@ -33,7 +33,7 @@ export function checkedGradients(given: unknown): NamedGradients {
     const variable = registeredVariable(name);
     if (variable === undefined) {
       throw refused(
-        `a gradient was given for ${show(name)}, and no variable has that name`,
+        `a gradient was given for ${show(name)}, but no variable has that name`,
         'Name gradients after their variables.',
       );
     }
@@ -55,7 +55,7 @@ export function refuseUntrained(gradients: NamedGradients, trained: ReadonlySet<
     if (tensor === null || trained.has(name)) continue;
     throw refused(
       `a gradient was given for ${show(name)}, which the step that computeGradients prepared does not train`,
-      'Pass gradients of the variables that it gave some for.',
+      'Pass gradients only for the variables for which it returned some.',
     );
   }
 }

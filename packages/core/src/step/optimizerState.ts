@@ -111,7 +111,7 @@ export class OptimizerState {
     throw new FlatminError(
       'VARIABLES_CHANGED',
       `this step has ${count - known} variables that the steps before did not have, and the state of ` +
-        `${this.#setup.variant.id} belongs to the ${known} it knows. Create a new optimizer for the larger model.`,
+        `${this.#setup.variant.id} covers only the ${known} that it knows. Create a new optimizer for the larger model.`,
     );
   }
 

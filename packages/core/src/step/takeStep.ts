@@ -166,7 +166,7 @@ interface BaseStep {
 
 /** The step of the base. It is given what was checked, so what it throws is its own fault. */
 export function stepOfBase(base: BaseOptimizer, { variables, gradients, parameters, index }: BaseStep): void {
-  const left = 'The weights are as before; what the base remembers of them may not be.';
+  const left = 'The weights are unchanged; what the base remembers of them may have changed.';
   runPlugin(`the base ${base.id}`, `in step ${index}`, () => base.apply(variables, gradients, parameters), left);
 }
 
@@ -219,7 +219,7 @@ export function afterUpdateError(index: number, failure: unknown): FlatminError 
   return new FlatminError(
     'SETTLE_FAILED',
     `step ${index}: ${messageOf(failure)} This was thrown after the base had stepped: the weights are those of the next ` +
-      'step, radius and state as before it was thrown.',
+      'step, and radius and state are those before it was thrown.',
     { cause: isFlatminError(failure) && failure.cause !== undefined ? failure.cause : failure },
   );
 }

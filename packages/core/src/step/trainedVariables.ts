@@ -149,6 +149,6 @@ function refuseOtherTypes(variables: readonly tf.Variable[]): void {
   if (other === undefined) return;
   throw new FlatminError(
     'VARIABLES_INVALID',
-    `the variable ${show(other.name)} to train is ${other.dtype}. Create it with trainable false, as tf.variable(value, false), or make it float32.`,
+    `the variable ${show(other.name)} to train is ${other.dtype}. Create it with trainable false, such as tf.variable(value, false), or make it float32.`,
   );
 }

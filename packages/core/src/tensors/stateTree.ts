@@ -21,7 +21,7 @@ export function stateFault(tree: StateTree, path = 'state', depth = 0): string |
   if (tree === undefined || tree === null || (typeof tree === 'number' && Number.isInteger(tree))) return undefined;
   if (isTensor(tree)) return tree.isDisposed ? `holds a disposed tensor at ${path}` : undefined;
   if (depth > maximumDepth)
-    return `is nested more than ${maximumDepth} deep, or holds itself, at ${path.slice(0, 60)}...`;
+    return `is nested more than ${maximumDepth} levels deep, or contains itself, at ${path.slice(0, 60)}...`;
   if (Array.isArray(tree)) return firstFault(tree.entries(), path, depth);
   if (isRecord(tree)) return firstFault(Object.entries(tree), path, depth);
   return `holds ${show(tree)} at ${path}`;

@@ -172,7 +172,7 @@ export function vectorFault(vector: unknown, weights: WeightVector): string | un
 export function scalarFault(value: unknown): string | undefined {
   if (!isTensor(value)) return `is ${show(value)}, not a scalar`;
   if (value.isDisposed) return 'is a disposed tensor';
-  if (value.shape.length > 0) return `has shape [${value.shape.join(', ')}], not that of a scalar`;
+  if (value.shape.length > 0) return `has shape [${value.shape.join(', ')}], and is not a scalar`;
   return value.dtype === 'string' || value.dtype === 'complex64'
     ? `is of type ${value.dtype}, not a number`
     : undefined;

@@ -62,7 +62,8 @@ function radiusInside<S, O>(inner: LearnedRadius<S>): LearnedRadius<GateState<S,
 export function requireGradient(outcome: StepOutcome<unknown>, gate: string, inner: string): WeightVector {
   const { gradient, update } = outcome;
   if (gradient !== undefined && update === undefined) return gradient;
-  const how = gradient === undefined ? 'gives it none: it moves the weights itself' : 'also moves the weights itself';
+  const how =
+    gradient === undefined ? 'gives it none, because it moves the weights itself' : 'also moves the weights itself';
   throw new FlatminError(
     'SPEC_INVALID',
     `${gate} works on the gradient that the base gets, and ${inner} ${how}. Wrap a variant that leaves the whole step to its base, such as sam.`,

@@ -72,7 +72,7 @@ export function scheduleError(expected: string): z.core.$ZodErrorMap<z.core.$Zod
 
 /** rho in a spec: a number that is not negative, or a schedule. */
 export const scheduleSchema = z.union([z.number().min(0), changing], {
-  error: scheduleError('expected a finite number that is not negative, or a schedule'),
+  error: scheduleError('expected a finite number, 0 or more, or a schedule'),
 });
 
 export type ScheduleSpec = z.output<typeof scheduleSchema>;

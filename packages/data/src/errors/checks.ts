@@ -19,7 +19,7 @@ export function checkLabels(labels: Int32Array, classes: number): void {
   if (wrong >= 0) {
     refuse(
       `labels[${wrong}] is ${show(labels[wrong])}, not a class from 0 to ${classes - 1}`,
-      'Count classes from 0, and give `classes` as their number.',
+      'Number classes from 0, and give their number as `classes`.',
     );
   }
 }

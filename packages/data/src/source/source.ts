@@ -40,7 +40,10 @@ export function selectRecords<R>(source: RecordSource<R>, rows: ArrayLike<number
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i] as number;
     if (!Number.isInteger(row) || row < 0 || row >= source.size) {
-      refuse(`record ${show(row)} was asked of ${source.size}`, 'Ask for integers from 0 to the records less one.');
+      refuse(
+        `record ${show(row)} was requested, and there are ${source.size}`,
+        'Request integers from 0 to the number of records minus one.',
+      );
     }
   }
   const places = (indices: ArrayLike<number>): number[] => Array.from(indices, (index) => rows[index] as number);

@@ -35,7 +35,7 @@ export function splitExamples<S extends RecordSource<unknown> & { readonly label
   if (asked > rows.train.length) {
     const others = train.size - rows.train.length;
     refuse(
-      `${asked} training examples were asked for, there are ${train.size}, of which ${others} are for validation` +
+      `${asked} training examples were requested, and there are ${train.size}, of which ${others} are for validation` +
         `${test === undefined ? ' and test' : ''}`,
       `Ask for at most ${rows.train.length}.`,
     );
@@ -54,6 +54,6 @@ function sample<S extends RecordSource<unknown> & { readonly labels?: Labels }>(
   asked: number,
   seed: number,
 ): S {
-  if (asked > test.size) refuse(`${asked} test examples were asked for, there are ${test.size}`, 'Ask for fewer.');
+  if (asked > test.size) refuse(`${asked} test examples were requested, and there are ${test.size}`, 'Ask for fewer.');
   return selectExamples(test, streamOf(seed).at('test').permutation(test.size).subarray(0, asked));
 }

@@ -32,7 +32,7 @@ describe('splitRows', () => {
     ['a negative fraction', { validation: -0.1 }, /fraction of validation rows is -0\.1/],
     ['a fraction of 1', { validation: 0.1, test: 1 }, /fraction of test rows is 1/],
     ['NaN', { validation: NaN }, /is NaN/],
-    ['a fraction that rounds to no row', { validation: 0.04 }, /validation 0\.04 of 10 rows rounds to none/],
+    ['a fraction that rounds to no row', { validation: 0.04 }, /validation 0\.04 of 10 rows rounds to 0/],
     ['nothing to train on', { validation: 0.5, test: 0.5 }, /take 10 of 10 rows/],
     ['a seed that is not an integer', { validation: 0.1, seed: 0.5 }, /seed is 0\.5/],
   ])('refuses %s', (_, options, message) => {

@@ -34,7 +34,7 @@ export function splitRows(
   const heldOut = testRows + rowsOf(validation, rows, 'validation');
   if (heldOut >= rows) {
     refuse(
-      `validation and test take ${heldOut} of ${rows} rows, which leaves none to train on`,
+      `validation and test take ${heldOut} of ${rows} rows, which leaves none for training`,
       'Lower the fractions.',
     );
   }
@@ -48,11 +48,11 @@ export function splitRows(
 
 function rowsOf(fraction: number, rows: number, part: string): number {
   if (!(fraction >= 0 && fraction < 1)) {
-    refuse(`the fraction of ${part} rows is ${show(fraction)}`, 'Give a number from 0 up to, not including, 1.');
+    refuse(`the fraction of ${part} rows is ${show(fraction)}`, 'Give a number of at least 0 and below 1.');
   }
   const count = Math.round(fraction * rows);
   if (count === 0 && fraction > 0) {
-    refuse(`${part} ${fraction} of ${rows} rows rounds to none`, 'Raise the fraction, or give 0 to go without.');
+    refuse(`${part} ${fraction} of ${rows} rows rounds to 0`, 'Raise the fraction, or give 0 for none.');
   }
   return count;
 }

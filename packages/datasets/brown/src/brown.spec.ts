@@ -119,7 +119,7 @@ describe('brown', () => {
     [
       'a document that is not there',
       { 'cats.txt': 'ca00 news\nca99 news\n' },
-      /cats\.txt, byte 10: ca99 is listed and not/,
+      /cats\.txt, byte 10: ca99 is listed but missing/,
     ],
     ['a document twice', { 'cats.txt': 'ca00 news\nca00 news\n' }, /ca00 is listed twice/],
   ])('refuses %s', async (_, change, message) => {

@@ -49,7 +49,7 @@ const schema = z.strictObject({
     .min(4)
     .optional()
     .describe(
-      `Ids of one example: ${textDefaults.length} of a text, ${windowLength} of a window of running text without.`,
+      `Ids of one example; default: ${textDefaults.length} for a text, ${windowLength} for a window of running text.`,
     ),
   testFraction: z
     .number()

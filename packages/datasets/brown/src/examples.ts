@@ -58,7 +58,7 @@ function drawn(
   if (asked > source.size) {
     throw new FlatminError(
       'DATA_INVALID',
-      `brown: ${asked} examples were asked for ${part}, it has ${source.size}. Ask for fewer.`,
+      `brown: ${asked} examples were requested for ${part}, and it has ${source.size}. Request fewer.`,
     );
   }
   return selectExamples(source, new RandomStream(seed).at(part).permutation(source.size).subarray(0, asked));

@@ -38,8 +38,8 @@ async function readCategories(folder: DataFolder): Promise<readonly Pick<BrownDo
     const genre = genreNames.find((each) => each === category);
     const shown = JSON.stringify(text.slice(0, 60));
     if (genre === undefined)
-      invalidFile(file.name, offset, `${shown} is not a file with a genre, as "ca01 news"`, again);
-    if (!names.has(name)) invalidFile(file.name, offset, `${name} is listed and not there`, again);
+      invalidFile(file.name, offset, `${shown} is not a file with a genre, such as "ca01 news"`, again);
+    if (!names.has(name)) invalidFile(file.name, offset, `${name} is listed but missing`, again);
     if (found.has(name)) invalidFile(file.name, offset, `${name} is listed twice`, again);
     if (found.size === mostDocuments)
       invalidFile(file.name, offset, `more than ${mostDocuments} files are listed`, again);
@@ -63,7 +63,7 @@ async function readSentences(file: ByteSource): Promise<readonly string[]> {
         return invalidFile(
           file.name,
           offset,
-          `${JSON.stringify(token.slice(0, 60))} is not a word with a tag, as "The/at"`,
+          `${JSON.stringify(token.slice(0, 60))} is not a word with a tag, such as "The/at"`,
           again,
         );
       })
@@ -73,7 +73,7 @@ async function readSentences(file: ByteSource): Promise<readonly string[]> {
 
 async function allLines(file: ByteSource) {
   if (file.size > mostBytes)
-    invalidFile(file.name, 0, `it has ${file.size} bytes, far more than a text of the corpus`, again);
+    invalidFile(file.name, 0, `it has ${file.size} bytes, far more than a document of the corpus`, again);
   const lines = await openLines(file);
   return lines.read(Array.from({ length: lines.size }, (_, i) => i));
 }

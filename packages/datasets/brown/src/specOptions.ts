@@ -42,7 +42,7 @@ export interface BrownSpecOptions {
    */
   readonly minCount?: number;
   /**
-   * Ids of one example: 128 of a text, 32 of a window of running text without.
+   * Ids of one example; default: 128 for a text, 32 for a window of running text.
    */
   readonly length?: number;
   /**

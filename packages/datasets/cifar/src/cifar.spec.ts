@@ -73,7 +73,7 @@ describe('cifar', () => {
   });
 
   it('finds the version by the names, and asks where both lie', async () => {
-    await expect(cifar({ dir: dir('both') })).rejects.toThrow(/both: both CIFAR-10 and CIFAR-100 lie here\. .*classes/);
+    await expect(cifar({ dir: dir('both') })).rejects.toThrow(/both: both CIFAR-10 and CIFAR-100 are here\. .*classes/);
     expect((await cifar({ dir: dir('both'), classes: 100 })).classes).toBe(100);
     const coarse = await cifar({ dir: dir('both'), classes: 100, labels: 'coarse' });
     expect([coarse.id, coarse.classes, coarse.classNames?.[3]]).toEqual(['cifar100', 20, 'group3']);

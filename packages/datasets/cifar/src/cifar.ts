@@ -79,7 +79,7 @@ export async function cifar(
   const version =
     options.classes ??
     (found.length === 1 ? found[0] : undefined) ??
-    ask(found.length === 0 ? 'neither CIFAR-10 nor CIFAR-100 lies here' : 'both CIFAR-10 and CIFAR-100 lie here');
+    ask(found.length === 0 ? 'neither CIFAR-10 nor CIFAR-100 is here' : 'both CIFAR-10 and CIFAR-100 are here');
   const layout: Layout = layouts[version];
   const { classes } = layout.labels[labels] ?? refuseLabels(labels);
   const images = await readCifar(folder, layout, { labels, memory: memoryOf(options) });
@@ -97,7 +97,7 @@ export async function cifar(
 function refuseLabels(labels: Labels): never {
   throw new FlatminError(
     'SPEC_INVALID',
-    `cifar: labels is "${labels}", and CIFAR-10 has one label an image. Leave \`labels\` out, or give classes: 100.`,
+    `cifar: labels is "${labels}", and CIFAR-10 has one label per image. Leave out \`labels\`, or give classes: 100.`,
   );
 }
 

@@ -86,7 +86,7 @@ describe('a broken file', () => {
     ['of one byte', 10, { 'data_batch_1.bin': Uint8Array.of(0x80) }, /data_batch_1\.bin, byte 0: its 1 bytes/],
     ['of CIFAR-10 for CIFAR-100', 100, { 'train.bin': batch }, /train\.bin, byte 3074: .* records of 3074 bytes/],
     ['a pickle', 10, { 'data_batch_5.bin': Uint8Array.of(0x80, 4, 0x95, 0) }, /data_batch_5\.bin, byte 0: .*pickle/],
-    ['packed', 10, { 'data_batch_5.bin': gzipSync(batch) }, /data_batch_5\.bin, byte 0: it is packed by gzip/],
+    ['packed', 10, { 'data_batch_5.bin': gzipSync(batch) }, /data_batch_5\.bin, byte 0: it is packed with gzip/],
     ['of a wrong label', 10, { 'data_batch_1.bin': changed(3073, 10) }, /byte 3073: label 1 is 10, not .* 0 to 9/],
     ['of a wrong coarse label', 100, { 'test.bin': records(0, 1, () => [20, 0]) }, /byte 0: label 0 is 20, .* 0 to 19/],
     ['of a wrong fine label', 100, { 'test.bin': records(0, 1, () => [0, 100]) }, /byte 1: label 0 is 100, .* to 99/],

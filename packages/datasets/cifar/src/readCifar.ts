@@ -56,7 +56,7 @@ async function binaryFolder(parent: DataFolder, layout: Layout): Promise<string>
   return invalidFile(
     `${parent.path}/${pickle}`,
     0,
-    'it is of the Python version, whose files are pickles: to read one is to run what it says',
+    'it belongs to the Python version, whose files are pickles: reading one runs the code in it',
     `Use the binary version, ${archive}.`,
   );
 }
@@ -100,9 +100,9 @@ async function openRecords(
 async function checkStart(file: ByteSource, archive: string): Promise<void> {
   const [first, second] = await file.read(0, Math.min(2, file.size));
   if (first === 0x80 && second !== undefined && second <= 5) {
-    invalidFile(file.name, 0, 'it starts as a Python pickle does', `Use the binary version, ${archive}.`);
+    invalidFile(file.name, 0, 'it starts like a Python pickle', `Use the binary version, ${archive}.`);
   }
-  if (first === 0x1f && second === 0x8b) invalidFile(file.name, 0, 'it is packed by gzip', 'Unpack it with gunzip.');
+  if (first === 0x1f && second === 0x8b) invalidFile(file.name, 0, 'it is packed with gzip', 'Unpack it with gunzip.');
 }
 
 /** The labels of each label byte. */
@@ -175,7 +175,7 @@ async function readNames(file: ByteSource, classes: number): Promise<readonly st
   }
   const names = text.split('\n').flatMap((line) => line.trim() || []);
   if (names.length !== classes) {
-    invalidFile(file.name, 0, `it has ${names.length} names for ${classes} classes`, `Give one a line. ${again}`);
+    invalidFile(file.name, 0, `it has ${names.length} names for ${classes} classes`, `Give one per line. ${again}`);
   }
   return names;
 }

@@ -27,7 +27,11 @@ interface Entry {
 export async function readCmudict(folder: DataFolder, stress: 'strip' | 'keep'): Promise<RecordSource<TokenPair>> {
   const name =
     dictionaryIn(await folder.names()) ??
-    missingFile(`${folder.path}/dict.txt`, 'is not there, nor as cmudict-0.7b or cmudict.dict', 'Give another `dir`.');
+    missingFile(
+      `${folder.path}/dict.txt`,
+      'cannot be found, nor can cmudict-0.7b or cmudict.dict',
+      'Give another `dir`.',
+    );
   const file = await folder.open(name);
   const lines = await openLines(file, {
     keep: (line) => {
@@ -54,7 +58,7 @@ function parseEntry(file: string, { text, offset }: TextLine): Entry {
       file,
       offset,
       `the entry ${JSON.stringify(head.slice(0, 40))} has ${what}`,
-      'An entry is a word and its phones, as "CAT  K AE1 T".',
+      'An entry is a word and its phones, such as "CAT  K AE1 T".',
     );
   }
   return { word: word.toUpperCase(), isVariant: variant !== undefined, phones: rest };

@@ -142,7 +142,7 @@ describe('glue', () => {
     await expect(glue({ dir: directory })).rejects.toThrow(/the tasks here are cola, sst-2, mrpc/);
     const other = await mkdtemp(path.join(tmpdir(), 'glue-other-'));
     await writeFile(path.join(other, 'train.tsv'), 'text\tlabel\na\t1\n');
-    await expect(glue({ dir: other })).rejects.toThrow(/columns are of no GLUE task: text, label.*text-table/);
+    await expect(glue({ dir: other })).rejects.toThrow(/columns belong to no GLUE task: text, label.*text-table/);
     await symlink(dir('rte'), path.join(other, 'RTE'));
     await rm(path.join(other, 'train.tsv'));
     await expect(glue({ dir: other, task: 'rte' })).rejects.toThrow(/leads out of the folder/);
@@ -181,7 +181,7 @@ describe('glue', () => {
       { 'train.tsv': 'source\tlabel\tmark\tsentence\ngj04\t1\t\tOne.\n' },
       /the label is "label"/,
     ],
-    ['too few cells', 'cola', { 'dev.tsv': 'gj04\t1\n' }, /the row has 2 cells, a sentence stands in cell 4/],
+    ['too few cells', 'cola', { 'dev.tsv': 'gj04\t1\n' }, /the row has 2 cells, and a sentence is in cell 4/],
     [
       'another number of cells',
       'qnli',

@@ -85,7 +85,7 @@ export async function glue(options: GlueOptions): Promise<LabelledDataSet> {
   const layout: GlueTask = glueTasks[choice.task];
   const { labels, classNames = labels } = layout;
   if (labels === undefined && options.labelNoise) {
-    throw new FlatminError('SPEC_INVALID', 'glue: STS-B has numbers, no classes. Leave labelNoise out.');
+    throw new FlatminError('SPEC_INVALID', 'glue: STS-B has numbers, not classes. Leave out labelNoise.');
   }
   const { train, dev } = await readGlue(folder, choice);
   const parts = splitExamples({ train, test: dev, choice: options });

@@ -84,7 +84,7 @@ function isHeader(file: string, task: GlueTask, first: readonly string[]): boole
     0,
     `it begins with ${JSON.stringify(first.join(' ').slice(0, 80))}, which is neither the header of ${task.folder} ` +
       `(${columns.join(', ')}) nor one of its rows`,
-    'Is it the file of this task? Another table can be read with text-table.',
+    'Is it the file of this task? Use text-table to read other tables.',
   );
 }
 
@@ -95,7 +95,7 @@ function textsOf(file: string, { cells, offset }: Row, columns: readonly number[
       invalidFile(
         file,
         offset,
-        `the row has ${cells.length} cells, a sentence stands in cell ${column + 1}`,
+        `the row has ${cells.length} cells, and a sentence is in cell ${column + 1}`,
         'Is it the file of this task?',
       ),
   );
@@ -107,7 +107,7 @@ function labelOf(file: string, { cells, offset }: Row, task: GlueTask): number {
   const what =
     task.labels === undefined
       ? `the score is ${shown}, not a number from 0 to 5`
-      : `the label is ${shown}, none of ${task.labels.join(', ')}`;
+      : `the label is ${shown}, not one of ${task.labels.join(', ')}`;
   return classOf(task, text) ?? invalidFile(file, offset, what, 'Is it the file of this task, and train or dev?');
 }
 
@@ -129,8 +129,8 @@ export async function taskPlace(folder: DataFolder, task: GlueTaskName | undefin
   if (task !== undefined && found.includes(task)) return glueTasks[task].folder;
   return missingFile(
     `${folder.path}/train.tsv`,
-    found.length > 0 ? `is not there; the tasks here are ${found.join(', ')}` : 'is not there',
-    'Give as `dir` the folder of a task, or that of all with `task`.',
+    found.length > 0 ? `cannot be found; the tasks here are ${found.join(', ')}` : 'is not there',
+    'Give the folder of a task as `dir`, or the folder of all tasks with `task`.',
   );
 }
 
@@ -157,7 +157,7 @@ export async function taskIn(folder: DataFolder): Promise<GlueTaskName> {
     invalidFile(
       file.name,
       0,
-      `its columns are of no GLUE task: ${columns.slice(0, 10).join(', ').slice(0, 200)}`,
+      `its columns belong to no GLUE task: ${columns.slice(0, 10).join(', ').slice(0, 200)}`,
       'Give the `task`, or read another table with text-table.',
     )
   );

@@ -20,15 +20,15 @@ export async function filesOf(
   const sets = partsIn(await folder.names());
   const prefixes = [...sets.keys()];
   if (prefix === undefined && prefixes.length > 1) {
-    missingFile(folder.path, `several sets lie here: ${prefixes.join(', ')}`, 'Choose one with `prefix`.');
+    missingFile(folder.path, `several sets are here: ${prefixes.join(', ')}`, 'Choose one with `prefix`.');
   }
   const found = sets.get(prefix ?? prefixes[0] ?? '');
   const name = (part: 'train' | 'test', kind: 'images' | 'labels'): string =>
     found?.get(`${part} ${kind}`) ??
     missingFile(
       `${folder.path}/${prefix ?? ''}${part === 'test' ? 't10k' : part}-${kind}-idx${kind === 'images' ? 3 : 1}-ubyte`,
-      'is not there, nor as .gz',
-      'A part has two files, images and labels: train, and t10k (or test) where it is not to be held out of train.',
+      'cannot be found, with or without .gz',
+      'A part has two files, images and labels: train, and t10k (or test) unless test is held out of train.',
     );
   const files = (part: 'train' | 'test'): PartFiles => ({ images: name(part, 'images'), labels: name(part, 'labels') });
   const hasTest = found?.has('test images') === true || found?.has('test labels') === true;

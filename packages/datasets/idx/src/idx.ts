@@ -50,7 +50,7 @@ const schema = z.strictObject({
     shape: form,
     shapes: 'flat is [height * width], image is [height, width, 1]',
     normalize: "the set's, else none",
-    memory: 'up to which a raw image file is read to memory at once; a larger one is read as it is used',
+    memory: 'up to which a raw image file is read into memory at once; a larger file is read as it is used',
   }),
   ...splitSchema,
   ...sizeSchema,
@@ -101,7 +101,7 @@ export async function idx(options: IdxOptions): Promise<ClassificationDataSet & 
   if (dir === undefined && set === undefined) {
     throw new FlatminError(
       'SPEC_INVALID',
-      `idx: neither set nor dir is given. Give the folder of the files as \`dir\`, or a \`set\` that is installed: ${setNames.join(', ')}.`,
+      `idx: neither set nor dir is given. Give the folder of the files as \`dir\`, or an installed \`set\`: ${setNames.join(', ')}.`,
     );
   }
   const folder =
@@ -121,7 +121,7 @@ export async function idx(options: IdxOptions): Promise<ClassificationDataSet & 
   if (set !== undefined && test === undefined) {
     missingFile(
       folder.path,
-      `has no files for test, and ${set} has a test part`,
+      `has no test files, and ${set} has a test part`,
       'Add them, or leave out `set` to hold test out of train.',
     );
   }

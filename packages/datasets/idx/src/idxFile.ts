@@ -72,9 +72,10 @@ function checkMagic(name: string, head: Uint8Array, dimensions: number): void {
   const [zero, alsoZero, type, rank] = head as unknown as readonly [number, number, number, number];
   const magic = [...head.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
   if (zero === 0x80 && alsoZero <= 5) {
-    invalidFile(name, 0, `it starts with ${magic}, as a Python pickle does`, 'Use the IDX files of the data set.');
+    invalidFile(name, 0, `it starts with ${magic}, like a Python pickle`, 'Use the IDX files of the data set.');
   }
-  if (zero !== 0 || alsoZero !== 0) invalidFile(name, 0, `it starts with ${magic}, an IDX file with 00 00`, again);
+  if (zero !== 0 || alsoZero !== 0)
+    invalidFile(name, 0, `it starts with ${magic}, and an IDX file starts with 00 00`, again);
   if (type !== 0x08) {
     const found = elementTypes[type] ?? `of the unknown type 0x${type.toString(16)}`;
     invalidFile(name, 2, `its elements are ${found}`, 'Images and labels are read as unsigned bytes (08): convert it.');

@@ -88,7 +88,7 @@ describe('a broken file', () => {
       /byte 6: the file ends within the header/,
     ],
     ['has another magic', { [trainImages]: header(0x89, 0x50, 0x4e, 0x47) }, /starts with 89 50 4e 47/],
-    ['is a pickle', { [trainImages]: header(0x80, 4, 0x95, 0) }, /a Python pickle does/],
+    ['is a pickle', { [trainImages]: header(0x80, 4, 0x95, 0) }, /like a Python pickle/],
     ['holds floats', { [trainImages]: header(0, 0, 0x0d, 3) }, /byte 2: its elements are 32-bit floats/],
     ['is the other kind', { [trainImages]: part(20).labels }, /byte 3: it has 1 dimensions, images have 3/],
     ['has no images', { [trainImages]: idxBytes([0, 2, 3], []) }, /dimension 0 has size 0/],
@@ -101,7 +101,7 @@ describe('a broken file', () => {
     [
       'has another image size',
       { [testImages]: idxBytes([5, 3, 2], new Array<number>(30).fill(0)) },
-      /3 x 2, those for training 2 x 3/,
+      /3 x 2, and those for training are 2 x 3/,
     ],
     ['is broken gzip', { [trainImages]: gzip(part(20).images).fill(0xff, 12, 30) }, /the gzip data is broken/],
   ])('that %s is refused by name, place and remedy', async (_, change, message) => {

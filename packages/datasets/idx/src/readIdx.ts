@@ -41,7 +41,7 @@ export async function readIdx(folder: DataFolder, options: ReadIdxOptions): Prom
     invalidFile(
       test.images.source.name,
       8,
-      `its images are ${testHeight} x ${testWidth}, those for training ${height} x ${width}`,
+      `its images are ${testHeight} x ${testWidth}, and those for training are ${height} x ${width}`,
       'Take both from the same data set.',
     );
   }

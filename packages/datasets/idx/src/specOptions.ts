@@ -90,7 +90,7 @@ export interface IdxSpecOptions {
       }
   )[];
   /**
-   * Bytes up to which a raw image file is read to memory at once; a larger one is read as it is used. Default: 268435456.
+   * Bytes up to which a raw image file is read into memory at once; a larger file is read as it is used. Default: 268435456.
    */
   readonly memory?: number;
   /**

@@ -66,8 +66,14 @@ describe('decodeImage', () => {
   });
 
   it.each<[string, Uint8Array, object, RegExp, number]>([
-    ['gray', jpegFiles.gray, {}, /it is a gray image, and RGB ones are read/, sizeOffset(jpegFiles.gray)],
-    ['RGB', jpegFiles.base, { channels: 1 }, /it is a RGB image, and gray ones are read/, sizeOffset(jpegFiles.base)],
+    ['gray', jpegFiles.gray, {}, /it is a gray image, and only RGB images are read/, sizeOffset(jpegFiles.gray)],
+    [
+      'RGB',
+      jpegFiles.base,
+      { channels: 1 },
+      /it is a RGB image, and only gray images are read/,
+      sizeOffset(jpegFiles.base),
+    ],
     ['CMYK', jpegFiles.cmyk, {}, /it is a CMYK image/, sizeOffset(jpegFiles.cmyk)],
     ['of 16 bits', gray16(1), { channels: 1 }, /its values have 16 bits/, 24],
     ['transparent', png(1, 1, () => [1, 2, 3], { colorType: 6 }), {}, /with transparency/, 33],
@@ -95,7 +101,7 @@ const jpeg = Uint8Array.from(encode({ width: 8, height: 8, data: new Uint8Array(
 describe('a broken image', () => {
   it.each<[string, Uint8Array, number, RegExp]>([
     ['is empty', new Uint8Array(0), 0, /it is empty/],
-    ['is text', text('<html>404</html>'), 0, /starts with 3c 68 74 6d, JPEG with ff d8/],
+    ['is text', text('<html>404</html>'), 0, /starts with 3c 68 74 6d; JPEG starts with ff d8/],
     ['is GIF', text('GIF89a...'), 0, /starts with 47 49 46 38/],
     ['is a JPEG cut off in its pixels', jpegFiles.base.slice(0, 650), 650, /ends before .*ff d9.*: it is truncated/],
     ['is a JPEG cut off in its tables', jpegFiles.base.slice(0, 60), 60, /it is truncated/],
@@ -141,7 +147,7 @@ describe('a broken image', () => {
   });
 
   it('of more pixels than are allowed is refused before it is decoded', () => {
-    expect(() => decoded(plain(1, 11), { maxPixels: 120 })).toThrow(/11 x 11 pixels, and 120 at most/);
+    expect(() => decoded(plain(1, 11), { maxPixels: 120 })).toThrow(/11 x 11 pixels, and at most 120/);
     expect(decoded(plain(1, 11), { maxPixels: 121 }).width).toBe(11);
   });
 

@@ -57,7 +57,7 @@ function refuseUnusual(
 ): void {
   const expected = channels === 1 ? 'gray' : 'RGB';
   const remedy = `Convert it to ${expected} of 8 bits, or give \`convert: true\`.`;
-  if (color !== expected) fault(sizeOffset, `it is a ${color} image, and ${expected} ones are read`, remedy);
+  if (color !== expected) fault(sizeOffset, `it is a ${color} image, and only ${expected} images are read`, remedy);
   if (bits === 16) fault(sizeOffset + 8, 'its values have 16 bits', remedy);
   if (transparent) fault(dataOffset, `it is a ${format} image with transparency`, remedy);
 }

@@ -17,7 +17,7 @@ export function fault(offset: number, what: string, remedy: string, cause?: unkn
   throw new ImageFault(offset, what, remedy, { cause });
 }
 
-export const again = 'Get the file again, or take it out.';
+export const again = 'Get the file again, or remove it.';
 
 export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -74,7 +74,7 @@ const schema = z.strictObject({
     shape: defaults.shape,
     shapes: 'image is [size, size, channels], flat is [size * size * channels]',
     normalize: 'imagenet for RGB, none for gray',
-    memory: 'that all examples together may have to be kept once they are decoded; else each is decoded in each epoch',
+    memory: 'up to which all examples together are kept once they are decoded; otherwise each is decoded in each epoch',
   }),
   ...splitSchema,
   ...sizeSchema,
@@ -139,7 +139,10 @@ export async function imageFolder(
   const size = options.size ?? (await sizeOf(folder, lists.train.files, maxPixels));
   const { resize = resizeOf(size, options.size !== undefined) } = options;
   if (resize < size) {
-    throw new FlatminError('SPEC_INVALID', `image-folder: resize is ${resize}, size ${size}. Give at least ${size}.`);
+    throw new FlatminError(
+      'SPEC_INVALID',
+      `image-folder: resize is ${resize}, and size is ${size}. Give at least ${size}.`,
+    );
   }
   const { classNames } = lists;
   const reading = {

@@ -85,7 +85,7 @@ function readFrame(bytes: Uint8Array, at: number, length: number): Frame {
   const count = bytes[at + 9] as number;
   if (length < 8 || length !== 8 + 3 * count) fault(at + 2, `its frame has ${length} bytes`, again);
   const bits = bytes[at + 4] as number;
-  if (bits !== 8) fault(at + 4, `its values have ${bits} bits, 8 are decoded`, converted);
+  if (bits !== 8) fault(at + 4, `its values have ${bits} bits, and only 8 are decoded`, converted);
   const colors = { 1: 'gray', 3: 'RGB', 4: 'CMYK' } as const;
   const color = Object.hasOwn(colors, count) ? colors[count as keyof typeof colors] : undefined;
   if (color === undefined) fault(at + 9, `it has ${count} components, not 1, 3 or 4`, converted);

@@ -110,7 +110,7 @@ describe('listImages', () => {
       /set\/val\/ILSVRC2012_val_00000001.*as it is unpacked/,
     ],
     ['packed classes', ['train/n01440764.tar', 'train/n01443537.tar'], 'DATA_FILE_INVALID', /still packed.*tar -xf/],
-    ['images without classes', ['1.png', '2.png'], 'DATA_FILE_INVALID', /1\.png.*lies in no folder of a class/],
+    ['images without classes', ['1.png', '2.png'], 'DATA_FILE_INVALID', /1\.png.*is not in the folder of a class/],
     ['one class', ['a/1.png'], 'DATA_FILE_INVALID', /1 folders of images/],
     ['no images', ['a/1.txt', 'b/1.png'], 'DATA_FILE_MISSING', /set\/a: this class has no JPEG or PNG image/],
     ['another format', ['a/1.png', 'b/1.webp'], 'DATA_FILE_INVALID', /b\/1\.webp.*not decoded.*Convert it/],

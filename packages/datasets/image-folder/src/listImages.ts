@@ -60,7 +60,7 @@ async function otherPart(folder: DataFolder, part: string, classNames: readonly 
   const classes = await classFolders(folder, part);
   for (const { name } of classes) {
     if (classNames.includes(name)) continue;
-    invalidFile(`${folder.path}/${part}/${name}`, 0, 'this class is none of train', 'Give train a folder for it.');
+    invalidFile(`${folder.path}/${part}/${name}`, 0, 'train does not have this class', 'Add a folder for it to train.');
   }
   return toList(classes, classNames);
 }
@@ -104,7 +104,7 @@ function refuseFlat(path: string, names: readonly string[]): void {
       `${path}/${archive}`,
       0,
       'the classes are still packed',
-      `Unpack each to a folder of its name: ${unpack}`,
+      `Unpack each into a folder of its name: ${unpack}`,
     );
   }
   const image = names.find((name) => kindOf(name) === 'image');
@@ -113,7 +113,7 @@ function refuseFlat(path: string, names: readonly string[]): void {
     invalidFile(
       `${path}/${image}`,
       0,
-      'this is the folder of ILSVRC validation images as it is unpacked, and their names do not tell their classes',
+      'this is the folder of ILSVRC validation images as it is unpacked, and their names do not show their classes',
       'Move each into a folder named by its class, such as val/n01751748/ILSVRC2012_val_00000001.JPEG. Line i of ' +
         'ILSVRC2012_validation_ground_truth.txt in the development kit is the ILSVRC2012_ID of image i, and meta.mat there its WNID; ' +
         'the script valprep.sh that is in use for PyTorch does the same.',
@@ -122,7 +122,7 @@ function refuseFlat(path: string, names: readonly string[]): void {
   invalidFile(
     `${path}/${image}`,
     0,
-    'it lies in no folder of a class',
+    'it is not in the folder of a class',
     'Move each image into a folder named by its class.',
   );
 }

@@ -28,7 +28,7 @@ async function readImage<T>(folder: DataFolder, path: string, read: (bytes: Uint
     invalidFile(
       file.name,
       0,
-      `it has ${file.size} bytes, ${mostFileBytes} at most are read`,
+      `it has ${file.size} bytes, and at most ${mostFileBytes} are read`,
       'Make the image smaller.',
     );
   }

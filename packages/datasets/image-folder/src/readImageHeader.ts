@@ -17,14 +17,14 @@ export function readImageHeader(bytes: Uint8Array, maxPixels: number): ImageHead
   if (pixels > mostPixels) {
     fault(
       sizeOffset,
-      `its header says ${width} x ${height} pixels, which no ${header.format} file of ${bytes.length} bytes holds`,
+      `its header says ${width} x ${height} pixels, which no ${header.format} file of ${bytes.length} bytes can hold`,
       again,
     );
   }
   if (pixels > maxPixels) {
     fault(
       sizeOffset,
-      `it has ${width} x ${height} pixels, and ${maxPixels} at most are decoded`,
+      `it has ${width} x ${height} pixels, and at most ${maxPixels} are decoded`,
       'Make the image smaller, or raise `maxPixels`.',
     );
   }
@@ -41,7 +41,7 @@ function reader(bytes: Uint8Array): (bytes: Uint8Array) => ImageHeader {
   const start = [...bytes.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
   return fault(
     0,
-    `it starts with ${start}, JPEG with ff d8, PNG with 89 50 4e 47`,
-    'Convert it to JPEG or PNG, or take it out.',
+    `it starts with ${start}; JPEG starts with ff d8, PNG with 89 50 4e 47`,
+    'Convert it to JPEG or PNG, or remove it.',
   );
 }

@@ -86,7 +86,7 @@ export interface ImageFolderSpecOptions {
       }
   )[];
   /**
-   * Bytes that all examples together may have to be kept once they are decoded; else each is decoded in each epoch. Default: 268435456.
+   * Bytes up to which all examples together are kept once they are decoded; otherwise each is decoded in each epoch. Default: 268435456.
    */
   readonly memory?: number;
   /**

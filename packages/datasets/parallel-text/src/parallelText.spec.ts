@@ -140,13 +140,13 @@ describe('parallelText', () => {
     ],
     ['no lines', { 'test.de': '' }, {}, 'DATA_FILE_INVALID', /test\.de, byte 0: it has no lines/],
     ['only long pairs', {}, { maxLength: 1 }, 'DATA_FILE_INVALID', /no pair has from 1 to 1 tokens/],
-    ['another language', {}, { target: 'fr' }, 'DATA_FILE_MISSING', /train\.fr: is not there/],
+    ['another language', {}, { target: 'fr' }, 'DATA_FILE_MISSING', /train\.fr: cannot be found/],
     [
       'three languages',
       { 'train.fr': 'oui\n' },
       {},
       'DATA_FILE_MISSING',
-      /of train there are: train\.de, train\.en, train\.fr/,
+      /the files of train are: train\.de, train\.en, train\.fr/,
     ],
     ['one language as both', {}, { source: 'en' }, 'DATA_FILE_MISSING', /as `source` and `target`/],
   ])('refuses %s', async (_, change, options, code, message) => {

@@ -127,7 +127,7 @@ export async function parallelText(options: ParallelTextOptions): Promise<Sequen
   if (dir === undefined && set === undefined) {
     throw new FlatminError(
       'SPEC_INVALID',
-      'parallel-text: neither dir nor set is given. Give the folder of the files as `dir`, or `set: "ding"` where it is installed.',
+      'parallel-text: neither dir nor set is given. Give the folder of the files as `dir`, or `set: "ding"` if it is installed.',
     );
   }
   // Loaded when used: the rest of the package runs where there are no files.
@@ -192,8 +192,8 @@ async function filesOf(folder: DataFolder, options: ParallelTextOptions): Promis
     const found = languages.length > 0 ? `train.${languages.join(', train.')}` : 'none';
     return missingFile(
       `${folder.path}/train.${names.source || 'SOURCE'}`,
-      `is not there; of train there are: ${found}`,
-      'Give the ends of the names as `source` and `target`, or the names as `files`.',
+      `cannot be found; the files of train are: ${found}`,
+      'Give the endings of the names as `source` and `target`, or the names as `files`.',
     );
   }
   return { train, ...others };

@@ -53,7 +53,7 @@ function checkSizes(source: LineFile, target: LineFile): void {
   invalidFile(
     target.name,
     0,
-    `it has ${target.size} lines, ${source.name} has ${source.size}`,
-    'Lines of one number belong together: give both files as they were made.',
+    `it has ${target.size} lines, and ${source.name} has ${source.size}`,
+    'Lines with the same number belong together: give both files unchanged.',
   );
 }

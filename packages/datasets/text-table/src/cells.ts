@@ -42,7 +42,7 @@ export function requireNumber(row: UsedCells, place: number, name: string, rules
     row.file,
     row.offset,
     `${JSON.stringify(name)} is ${shown(cell)}, not a number${value === undefined ? '' : ' that float32 can hold'}`,
-    `Mend it, list it in \`missing\`, or say in \`columns\` what the column is.`,
+    `Correct it, list it in \`missing\`, or set the kind of the column in \`columns\`.`,
   );
 }
 

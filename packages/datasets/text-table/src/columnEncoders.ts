@@ -51,7 +51,7 @@ export function numberEncoder(
 export function categoryEncoder(place: number, profile: ColumnProfile, rules: CellRules): ColumnEncoder {
   const { name, gaps, values } = profile;
   if (values.size > mostCategories) {
-    refuse(name, `has more than ${mostCategories} categories`, 'Say "text" or "ignore" in `columns`.');
+    refuse(name, `has more than ${mostCategories} categories`, 'Set it to "text" or "ignore" in `columns`.');
   }
   const categories = sortedNames(values.keys());
   const places = new Map(categories.map((category, i) => [category, i]));

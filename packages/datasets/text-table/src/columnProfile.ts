@@ -54,7 +54,7 @@ export class ColumnProfile {
     const { present, values } = this;
     if (present === 0) return 'no value in train';
     const different = values.size > mostCategories ? `more than ${mostCategories}` : values.size;
-    return `${different} different values in ${present} rows, of one word: say what they are in \`columns\` to use them`;
+    return `${different} different values in ${present} rows, of one word: set the kind in \`columns\` to use them`;
   }
 
   add({ cells, file, offset }: UsedCells, place: number): void {
@@ -88,7 +88,7 @@ export class ColumnProfile {
     const numbers = this.moments.count;
     if (numbers === present) {
       if (this.#tooLarge)
-        this.#refuse(this.#tooLarge, 'not a number that float32 can hold', 'Mend it, list it in `missing`,');
+        this.#refuse(this.#tooLarge, 'not a number that float32 can hold', 'Correct it, list it in `missing`,');
       return 'number';
     }
     const other = this.#firstOther as Found;
@@ -96,7 +96,7 @@ export class ColumnProfile {
       this.#refuse(
         other,
         `not a number, as ${numbers} of ${present} values of train are`,
-        'Mend it, list it in `missing`,',
+        'Correct it, list it in `missing`,',
       );
     }
     if (this.#otherNumbers === present) {
@@ -104,7 +104,7 @@ export class ColumnProfile {
       this.#refuse(
         other,
         `not a number, unless ${JSON.stringify(mark)} is the decimal mark`,
-        `Give \`decimal: ${JSON.stringify(mark)}\`, or take the marks of thousands out,`,
+        `Give \`decimal: ${JSON.stringify(mark)}\`, or remove the thousands separators,`,
       );
     }
     const different = this.values.size;
@@ -114,7 +114,7 @@ export class ColumnProfile {
   }
 
   #refuse({ cell, file, offset }: Found, what: string, remedy: string): never {
-    const other = `or say what the column is: \`columns: { ${JSON.stringify(this.name)}: "category" }\`.`;
+    const other = `or set the kind of the column: \`columns: { ${JSON.stringify(this.name)}: "category" }\`.`;
     return invalidFile(file, offset, `${JSON.stringify(this.name)} is ${shown(cell)}, ${what}`, `${remedy} ${other}`);
   }
 }

@@ -45,12 +45,12 @@ export async function encodedColumns(
   const learned = found.filter((kind) => kind !== 'ignore').length;
   if (learned === 0) {
     refuse(
-      `nothing can be learned from ${names.map((name) => JSON.stringify(name)).join(', ')}. Say what they are in \`columns\`.`,
+      `nothing can be learned from ${names.map((name) => JSON.stringify(name)).join(', ')}. Set their kinds in \`columns\`.`,
     );
   }
   if (texts.length === learned) return { texts, columns: described(used, found, profiles, []) };
   if ((options.encoding ?? textDefaults.encoding) === 'ids') {
-    refuse('ids of words cannot stand beside numbers and categories. Leave `encoding` out, or use text alone.');
+    refuse('ids of words cannot be combined with numbers and categories. Leave out `encoding`, or use only text.');
   }
   const encoders: ColumnEncoder[] = [];
   for (const [place, kind] of found.entries()) {

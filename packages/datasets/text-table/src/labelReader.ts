@@ -43,12 +43,12 @@ export class LabelReader {
       if (this.#drops) return false;
       refuse(
         label === '' ? 'is empty' : `is ${shown(label)}, not a number`,
-        'Give one in every row, or leave such rows out: `unlabelled: "drop"`.',
+        'Give one in every row, or leave out such rows: `unlabelled: "drop"`.',
       );
     }
     if (this.#regression) {
       this.#values.push(
-        this.#numberOf(label) ?? refuse(`is ${shown(label)}, not a number`, 'Or is it a classification?'),
+        this.#numberOf(label) ?? refuse(`is ${shown(label)}, not a number`, 'Or use task "classification".'),
       );
       return true;
     }
@@ -56,7 +56,7 @@ export class LabelReader {
     if (number === undefined) {
       if (this.#known) refuse(`is ${shown(label)}, which train does not have`, 'Mend it.');
       if (this.#numbers.size === mostClasses) {
-        refuse(`has more than ${mostClasses} values`, 'Choose another column, or task "regression".');
+        refuse(`has more than ${mostClasses} values`, 'Choose another column, or use task "regression".');
       }
       number = this.#numbers.size;
       this.#numbers.set(label, number);

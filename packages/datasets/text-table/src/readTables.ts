@@ -117,7 +117,7 @@ async function openTable(
   // A header without rows.
   places ??= find(rows.columns);
   if (rows.size === 0)
-    invalidFile(file.name, 0, 'it has a header and no rows that are used', 'Check that it is the right file.');
+    invalidFile(file.name, 0, 'it has a header but no rows that are used', 'Check that it is the right file.');
   return mapRecords(rows, (row) => usedCells(file.name, row, rows.columns, places ?? []));
 }
 
@@ -132,7 +132,7 @@ export function noColumn(file: string, column: string, columns: readonly string[
     file,
     0,
     `it has no column ${JSON.stringify(column)}; its columns are ${listed(columns)}`,
-    'Name those there are in `label`, `text`, `features` and `columns`; give `header: false` where the first row is data.',
+    'Use existing names in `label`, `text`, `features` and `columns`; give `header: false` if the first row is data.',
   );
 }
 

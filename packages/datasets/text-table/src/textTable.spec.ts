@@ -140,7 +140,7 @@ describe('textTable', () => {
       'ids beside numbers',
       { encoding: 'ids', columns: { text: 'category' }, validation: 0 },
       'SPEC_INVALID',
-      /ids of words cannot stand beside/,
+      /ids of words cannot be combined with/,
     ],
     [
       'a kind of no column',
@@ -161,7 +161,7 @@ describe('textTable', () => {
       'DATA_FILE_INVALID',
       /no column "class"; its columns are "text", "label"/,
     ],
-    ['a file that is not there', { files: { train: 'a.csv' } }, 'DATA_FILE_MISSING', /a\.csv: is not there/],
+    ['a file that is not there', { files: { train: 'a.csv' } }, 'DATA_FILE_MISSING', /a\.csv: cannot be found/],
     [
       'text as numbers',
       { columns: { text: 'number' } },
@@ -185,7 +185,7 @@ describe('textTable', () => {
       { ...three, 'test.csv': 'text,label\na,meh\n' },
       /test\.csv, byte 11: .*"meh", which train does not/,
     ],
-    ['no rows', { 'train.csv': 'text,label\n' }, /a header and no rows/],
+    ['no rows', { 'train.csv': 'text,label\n' }, /a header but no rows/],
     [
       'a list as text',
       { 'train.jsonl': '{"text":"a","label":1}\n{"text":["b"],"label":2}' },

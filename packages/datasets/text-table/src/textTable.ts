@@ -57,7 +57,7 @@ type TableParts = Parts<LabelledSource<UsedCells, Labels>>;
  */
 export async function textTable(options: TextTableOptions): Promise<LabelledDataSet> {
   const { task = defaults.task, label = defaults.label } = options;
-  if (task === 'regression' && options.labelNoise) refuse('label noise is for classes. Leave labelNoise out.');
+  if (task === 'regression' && options.labelNoise) refuse('label noise is only for classes. Leave out labelNoise.');
   // Loaded when used: the rest of the package runs where there are no files.
   const { noColumn, readOtherTable, readTables } = await import('./readTables.js');
   const { requireNumber, isGap, textsOf } = await import('./cells.js');
@@ -118,7 +118,7 @@ export async function textTable(options: TextTableOptions): Promise<LabelledData
 async function openTables({ dir, file, files }: TextTableOptions) {
   const { missingFile, openFolder } = await import('@flatmin/data/node');
   if ((dir === undefined) === (file === undefined) || (file !== undefined && files !== undefined)) {
-    refuse('give either dir, with files or without, or file.');
+    refuse('give either dir, with or without files, or file.');
   }
   if (file !== undefined) {
     const { default: path } = await import('node:path');
@@ -128,7 +128,11 @@ async function openTables({ dir, file, files }: TextTableOptions) {
   const found =
     files ??
     tablesIn(await folder.names()) ??
-    missingFile(folder.path, 'it has no train.csv, .tsv or .jsonl, nor a single table', 'Give the names as `files`.');
+    missingFile(
+      folder.path,
+      'it has neither train.csv, .tsv or .jsonl nor a single table',
+      'Give the names as `files`.',
+    );
   return { folder, files: found };
 }
 

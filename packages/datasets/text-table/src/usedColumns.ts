@@ -32,7 +32,7 @@ export function usedColumns(
   for (const [column, kind] of Object.entries(columns)) {
     if (column !== label) kinds.set(column, kind);
     if (texts.includes(column) && kind !== 'text') {
-      refuse(`column ${JSON.stringify(column)} is in \`text\`, and ${kind} in \`columns\`. Give one of them.`);
+      refuse(`column ${JSON.stringify(column)} is in \`text\`, and is ${kind} in \`columns\`. Give one of them.`);
     }
   }
   const chosen = chosenColumns();

@@ -42,7 +42,7 @@ export function foundConfig(folder: string): FoundConfig {
   }
   throw new FlatminError(
     'SPEC_INVALID',
-    `${file} is no config of a run: dataset, model or optimizer is missing. Put the file back from a copy, or remove the folder.`,
+    `${file} is not the config of a run: dataset, model or optimizer is missing. Restore the file from a copy, or remove the folder.`,
   );
 }
 

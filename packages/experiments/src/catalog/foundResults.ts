@@ -60,7 +60,7 @@ export async function foundResults(folders: readonly string[], reference?: strin
   const all = [...cells.values()];
   const methods = new Set(found.map(({ method }) => method));
   if (reference !== undefined && !methods.has(reference)) {
-    throw new FlatminError('RUN_INVALID', `no run is of ${reference}. Methods: ${[...methods].join(', ')}.`);
+    throw new FlatminError('RUN_INVALID', `no run is of the method ${reference}. Methods: ${[...methods].join(', ')}.`);
   }
   return {
     grid: {
@@ -113,7 +113,7 @@ function theOne(one: Found, other: Found, row: string): Found {
   throw new FlatminError(
     'RUN_INVALID',
     `${one.folder} and ${other.folder} both have ${row}, seed ${one.seed}, with different results: another version, backend or machine, or ` +
-      'other data. Leave one of them out.',
+      'other data. Leave out one of them.',
   );
 }
 

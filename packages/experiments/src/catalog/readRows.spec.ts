@@ -222,7 +222,7 @@ describe('readRows', () => {
     writeFileSync(path.join(folders[0] as string, 'config.json'), '{ "epochs": ');
     expect(await readRows([...folders, at('gone')])).toMatchObject([{ folder: folders[2], status: 'missing' }]);
     expect(said).toMatch(/run-0 is left out: .*config\.json:1:13: expected .*/);
-    expect(said).toMatch(/run-1 is left out: .*config\.json is no config of a run/);
+    expect(said).toMatch(/run-1 is left out: .*config\.json is not the config of a run/);
     expect(said).toMatch(/gone is left out: ENOENT/);
   });
 });

@@ -55,7 +55,10 @@ async function merged(files: readonly Placed[], reference: string | undefined): 
   };
   const methods = new Set(grid.tasks.flatMap(({ rows }) => rows.map(({ method }) => method)));
   if (!methods.has(grid.reference)) {
-    throw new FlatminError('RUN_INVALID', `no run is of ${grid.reference}. Methods: ${[...methods].join(', ')}.`);
+    throw new FlatminError(
+      'RUN_INVALID',
+      `no run is of the method ${grid.reference}. Methods: ${[...methods].join(', ')}.`,
+    );
   }
   const cells: Cell[] = [];
   const outcomes: CellOutcome[] = [];

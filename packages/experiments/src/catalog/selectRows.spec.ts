@@ -41,7 +41,7 @@ describe('selectRows', () => {
   });
 
   it('refuses what is none, by name', () => {
-    expect(() => seeds({ where: ['accuracy'] })).toThrow(/--where accuracy is no condition\. Use a column/);
+    expect(() => seeds({ where: ['accuracy'] })).toThrow(/--where accuracy is not a condition\. Use a column/);
     expect(() => seeds({ where: ['acc>1'] })).toThrow(/no column is named acc\. Use one of folder, method, /);
     expect(() => seeds({ sort: '-acc' })).toThrow(/no column is named acc\./);
     expect(selectRows([], { where: ['acc>1'], sort: 'acc' })).toEqual([]);

@@ -42,7 +42,7 @@ function conditionOf(text: string, columns: readonly string[]): (row: FlatRow) =
   if (name === undefined || operator === undefined || value === undefined) {
     throw new FlatminError(
       'RUN_INVALID',
-      `--where ${text} is no condition. Use a column, one of = != < <= > >= and a value: --where "test_accuracy>=0.9".`,
+      `--where ${text} is not a condition. Use a column, one of = != < <= > >= and a value: --where "test_accuracy>=0.9".`,
     );
   }
   if (columns.length > 0) requireColumn(name, columns);

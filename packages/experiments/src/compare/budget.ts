@@ -35,7 +35,7 @@ export async function priced(
     if (epochs < 1 && !said.has(cell.row)) {
       said.add(cell.row);
       const message = `does not pay for one epoch of ${cell.row}, which takes about ${Math.ceil(ofEpoch).toLocaleString('en-US')}`;
-      problems.add('budget.gradientEvaluations', budget, message, 'Give more, or leave the method out.');
+      problems.add('budget.gradientEvaluations', budget, message, 'Give more, or leave out the method.');
     }
     const config = { ...cell.config, epochs: Math.max(1, epochs) };
     return { ...checked, cell: { ...cell, config }, gradientEvaluations: Math.round(Math.max(1, epochs) * ofEpoch) };

@@ -44,7 +44,7 @@ export function cellDisplay({ cells, stream = process.stderr, clock = seconds }:
     },
     onLine: (cell, line) => show.say(`${nameOfCell(cell)}: ${terminalText(line)}`),
     onWait: (left) =>
-      show.say(`${left.length} ${left.length === 1 ? 'run is' : 'runs are'} another process's: waiting for it`),
+      show.say(`${left.length} ${left.length === 1 ? 'run is' : 'runs are'} locked by another process: waiting for it`),
     say: (line) => show.say(terminalText(line)),
     stop: () => show.stop(),
   };

@@ -52,6 +52,6 @@ function mistakeAt(text: string, file: string, { error, offset }: ParseError): F
   return new FlatminError(
     'SPEC_INVALID',
     `${file}:${before.length}:${column}: expected ${expected[printParseErrorCode(error)] ?? 'valid JSON'}, found ${found}\n  ${line.slice(0, 160)}\n` +
-      `  ${' '.repeat(column - 1)}^\nNames and texts stand in double quotes; comments and a comma after the last entry are allowed.`,
+      `  ${' '.repeat(column - 1)}^\nNames and texts need double quotes; comments and trailing commas are allowed.`,
   );
 }

@@ -63,7 +63,7 @@ export const runConfigSchema = z.strictObject({
         .refine(isServer, 'is not the address of a server: use http:// or https://')
         .refine(
           holdsNoSecret,
-          'holds a user name or a password, which would stand in the run folder: give them as MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD',
+          'contains a user name or a password, which would be written into the run folder: give them as MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD',
         )
         .describe('URL of the tracking server: http://127.0.0.1:5000'),
       experiment: z.string().min(1).default('flatmin').describe('name of the experiment, created if it does not exist'),

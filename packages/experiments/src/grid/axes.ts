@@ -127,7 +127,7 @@ export function groupsOf(
       return problems.add(
         `zip.${i}`,
         lacking,
-        'names what is not swept, or what another zip has',
+        'names a path that is not swept, or is in another zip',
         `Swept: ${axes.map(({ path }) => path).join(', ') || 'nothing'}.`,
       );
     }
@@ -139,7 +139,7 @@ export function groupsOf(
         `zip.${i}`,
         together.map(({ values }) => values.length),
         'zips lists of different lengths',
-        'Give each path as many values as the others.',
+        'Give every path the same number of values.',
       );
     }
     groups.push(groupOf(together));

@@ -72,7 +72,7 @@ function checkTogether(config: CompareConfig, problems: ProblemList): void {
   }
   const sweepsEpochs = 'epochs' in config.sweep;
   if (budget === undefined ? epochs === undefined && !sweepsEpochs : epochs !== undefined || sweepsEpochs) {
-    const message = budget === undefined ? 'is missing' : 'stands beside budget, which decides the epochs';
+    const message = budget === undefined ? 'is missing' : 'cannot be given with budget, which decides the epochs';
     problems.add('epochs', epochs, message, 'Give epochs, or a budget of gradient evaluations.');
   }
   const names = Object.keys(methodsOf(config));
@@ -84,7 +84,7 @@ function checkTogether(config: CompareConfig, problems: ProblemList): void {
     problems.add(
       'select.metric',
       select?.metric,
-      'is of a part that is not evaluated',
+      'is for a part that is not evaluated',
       `Add "${part}" to evaluate.parts.`,
     );
   }
@@ -127,7 +127,7 @@ class Builder {
     const rows = [...taken.values()].reduce((sum, groups) => sum + countOf(groups), 0);
     const runs = countOf(shared) * rows * seeds.length;
     if (runs > mostCells) {
-      const remedy = `Sweep less: ${mostCells.toLocaleString('en-US')} are the most.`;
+      const remedy = `Sweep fewer values: at most ${mostCells.toLocaleString('en-US')} runs are allowed.`;
       this.#problems.add('sweep', `${runs.toLocaleString('en-US')} runs`, 'is more than a grid may have', remedy);
       this.#problems.throwAll(file);
     }
@@ -188,7 +188,7 @@ class Builder {
     this.#problems.add(
       `sweep.${axis.path}`,
       first?.value,
-      `is taken by no method (${why.join('; ')})`,
+      `applies to no method (${why.join('; ')})`,
       'Correct the path or its values.',
     );
   }

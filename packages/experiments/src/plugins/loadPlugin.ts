@@ -46,7 +46,7 @@ export async function loadPlugin(request: PluginRequest): Promise<Contribution> 
   }
   const given = exportOf(loaded.default);
   if (given === undefined) {
-    throw notLoaded('it has no default export', 'That has to be a plugin, a ContainerModule, or a list of them.');
+    throw notLoaded('it has no default export', 'It must be a plugin, a ContainerModule, or a list of them.');
   }
   const all: readonly unknown[] = Array.isArray(given) ? given : [given];
   return {
@@ -89,7 +89,7 @@ export function locate({ name, from }: PluginRequest): string {
       reason,
     );
   }
-  throw notLoaded(`it cannot be imported: ${(reason as Error).message}`, 'Report this to whoever made it.', reason);
+  throw notLoaded(`it cannot be imported: ${(reason as Error).message}`, 'Report this to its author.', reason);
 }
 
 /** The file of a path that the user gave: whether it is there is nobody else's matter. */
@@ -97,7 +97,7 @@ function fileAt(file: string): string {
   const found = statSync(file, { throwIfNoEntry: false });
   if (found === undefined) throw notLoaded(`there is no file ${file}`, 'Correct the path, or build the plugin first.');
   if (!found.isFile())
-    throw notLoaded(`${file} is not a file`, 'Give the file that has the plugin, such as index.js in it.');
+    throw notLoaded(`${file} is not a file`, 'Give the file that exports the plugin, such as index.js in it.');
   return file;
 }
 
@@ -107,9 +107,9 @@ const isMissing = (error: unknown): boolean =>
 /** What a linked folder lacks it does not find in the project that links it: it looks beside itself. */
 function remedyOf({ name }: PluginRequest, url: string, cause: unknown): string {
   const isLinked = !isPath(name) && !url.includes(`/node_modules/${name}/`);
-  if (!isMissing(cause)) return 'Report this to whoever made it.';
+  if (!isMissing(cause)) return 'Report this to its author.';
   // Its own files are there: what is missing is something that it imports.
-  if (!isLinked) return 'Install what it needs, or report this to whoever made it.';
+  if (!isLinked) return 'Install what it needs, or report this to its author.';
   return (
     `It is a link to ${fileURLToPath(url)}, which does not see what is installed here: install its folder with ` +
     '`npm install --install-links`, or the tarball that `npm pack` makes of it.'

@@ -32,6 +32,6 @@ export function pluginsOfRun(
   throw new FlatminError(
     'PLUGIN_NOT_LOADED',
     `${directory} would load ${ofFolder.map(({ name }) => name).join(', ')}, which could do anything that you can. If you know ` +
-      'who made them, add --trust, or name each yourself, from the working directory, with --plugin.',
+      'who made them, add --trust, or name each one, relative to the working directory, with --plugin.',
   );
 }

@@ -26,7 +26,7 @@ export class Children {
     this.#backends.set(made, backend);
     try {
       const { backend: loaded } = await made.open(backend, this.#requests);
-      if (loaded !== backend) throw new Error(`${loaded} is loaded in its place`);
+      if (loaded !== backend) throw new Error(`${loaded} is loaded instead`);
       return made;
     } catch (error) {
       this.#end(made);

@@ -88,12 +88,12 @@ export class JobAttempt {
     const goesOn = await restoreSnapshot(storage, cell, folder);
     await mkdir(folder, { recursive: true });
     if (goesOn) await writeFile(ResultsDirectory.configOf(folder), JSON.stringify(this.#run.config));
-    say(`${name}: ${goesOn ? 'goes on where it was' : 'begins'}`);
+    say(`${name}: ${goesOn ? 'continues where it was' : 'begins'}`);
     let final: Error | undefined;
     const keeper = new CheckpointKeeper(
       () => snapshots.keep(folder),
       (error) => {
-        say(`${name}: its checkpoint is not kept: ${this.#context.link.shown(error)}`);
+        say(`${name}: its checkpoint was not saved: ${this.#context.link.shown(error)}`);
         if (!isFinal(error)) return;
         final = error;
         child.kill();
@@ -102,8 +102,8 @@ export class JobAttempt {
     const end = await this.#ended(child, folder, keeper);
     await keeper.idle();
     if (this.#lost.aborted) {
-      say(`${name}: is no longer of this worker, and ended here`);
-      throw new Error('the run is no longer of this worker');
+      say(`${name}: no longer belongs to this worker, and was stopped here`);
+      throw new Error('the run no longer belongs to this worker');
     }
     if (final !== undefined) throw final;
     if (end.kind !== 'ended') throw new Error(end.kind === 'failed' ? end.message : 'its folder is in use');

@@ -134,8 +134,8 @@ describeWithRedis('flatmin compare on many machines', () => {
     expect(metricsOf('queued')).toEqual(metricsOf('local'));
     expect(Object.keys(metricsOf('queued'))).toHaveLength(6);
     // The test met what it is about.
-    expect(said()).toMatch(/goes on where it was/);
-    expect(said()).toMatch(/is away: waiting until it is back[^]*is back/);
+    expect(said()).toMatch(/continues where it was/);
+    expect(said()).toMatch(/does not answer: waiting until it is back[^]*is back/);
     expect(filesWithPassword('queued')).toEqual([]);
     expect(said() + compare.said()).not.toContain(redis.password);
     await expectCancel(workers);
@@ -155,10 +155,10 @@ async function expectCancel(workers: readonly Command[]): Promise<void> {
   await until(() => both('begins'), compare);
   const cancel = start('queue', 'cancel', redis.url);
   expect({ code: await cancel.ended, said: cancel.said() }).toMatchObject({ code: 0 });
-  expect(cancel.said()).toMatch(/^2 runs were taken out of the queue/);
+  expect(cancel.said()).toMatch(/^2 runs were removed from the queue/);
   expect({ code: await compare.ended, said: compare.said() }).toMatchObject({ code: 0 });
   expect(compare.said()).toMatch(/missing: it was removed from the queue/);
-  while (!both('is no longer of this worker')) await sleep(100);
+  while (!both('no longer belongs to this worker')) await sleep(100);
   const status = start('queue', 'status', redis.url, '--json');
   await status.ended;
   expect(JSON.parse(status.said())).toMatchObject({ waiting: 0, refused: [], running: [], done: 0, failed: [] });

@@ -110,7 +110,7 @@ describeWithRedis('a queue of runs in a Redis', () => {
       QueueLink.open(redisAddress(url, { FLATMIN_REDIS_PASSWORD: password }), () => undefined);
     await expect(open('redis://127.0.0.1:1', 'hidden')).rejects.toMatchObject({
       code: 'RUN_INVALID',
-      message: expect.stringMatching(/^the Redis at redis:\/\/127.0.0.1:1 cannot be used: .*ECONNREFUSED/) as unknown,
+      message: expect.stringMatching(/^Redis at redis:\/\/127.0.0.1:1 cannot be used: .*ECONNREFUSED/) as unknown,
     });
     const error: unknown = await open(redis.url, 'hidden').catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ message: expect.stringMatching(/WRONGPASS.*correct the address/) as unknown });
@@ -203,7 +203,7 @@ describeWithRedis('a queue of runs in a Redis', () => {
       if (job.id?.endsWith('1')) throw new Error('out of memory');
     });
     expect(await run('out', cellsIn('out', 2))).toEqual([
-      `0 failed its results are not in ${link.place}, though a worker told that it had ended`,
+      `0 failed its results are not in ${link.place}, although a worker reported that it had ended`,
       '1 failed out of memory',
     ]);
     expect(await keys()).toEqual([]);
@@ -235,9 +235,9 @@ describeWithRedis('a queue of runs in a Redis', () => {
     const serving = serveQueue({ ...own, distribution, signal });
     const worker = /\S+~\d+/;
     const [line, end, ...others] = (await run('out', cellsIn('out', 1))).sort().reverse();
-    expect(line).toMatch(/ does not take it: it is of flatmin 1\.0\.0, and here is 2\.0\.0$/);
+    expect(line).toMatch(/ does not take it: it is for flatmin 1\.0\.0, and this is 2\.0\.0$/);
     expect(line).toMatch(worker);
-    expect(end).toMatch(/^0 failed no worker takes it: \S+~\d+: it is of flatmin 1\.0\.0, and here is 2\.0\.0$/);
+    expect(end).toMatch(/^0 failed no worker takes it: \S+~\d+: it is for flatmin 1\.0\.0, and this is 2\.0\.0$/);
     expect(others).toEqual([]);
     interruption.abort();
     await serving;

@@ -56,7 +56,7 @@ export class QueueLink {
       const message = withoutPassword((reason ?? (error as Error)).message || 'it does not answer', address);
       throw new FlatminError(
         'RUN_INVALID',
-        `the Redis at ${placeOf(address)} cannot be used: ${message.replace(/\.+$/, '')}. Start it, or correct the address, user or password.`,
+        `Redis at ${placeOf(address)} cannot be used: ${message.replace(/\.+$/, '')}. Start it, or correct the address, user or password.`,
       );
     }
     return new QueueLink(address, client, { bullmq, say });
@@ -95,7 +95,7 @@ export class QueueLink {
   #lost(): void {
     if (this.#isLost || this.#isClosing) return;
     this.#isLost = true;
-    this.#say(`${this.place} is away: waiting until it is back`);
+    this.#say(`${this.place} does not answer: waiting until it is back`);
   }
 
   #back(): void {

@@ -33,14 +33,14 @@ describe('the address of a Redis', () => {
   });
 
   it.each([
-    [undefined, /there is no address of a Redis.*FLATMIN_REDIS_URL/],
-    ['', /there is no address of a Redis/],
-    ['localhost:6379', /is no URL of one\. Write redis:\/\/host:port/],
-    ['http://secret@one', /is no URL of one/],
-    ['redis://secret@', /is no URL of one/],
-    ['redis://:secret@one/runs', /^redis:\/\/one is followed by what is not the number of a database/],
-    ['redis://:secret@one/0?family=6', /^redis:\/\/one is followed by options, which are not read/],
-    ['redis://:secret%@one', /has a % that is not %25/],
+    [undefined, /there is no Redis address.*FLATMIN_REDIS_URL/],
+    ['', /there is no Redis address/],
+    ['localhost:6379', /is not a Redis URL\. Write redis:\/\/host:port/],
+    ['http://secret@one', /is not a Redis URL/],
+    ['redis://secret@', /is not a Redis URL/],
+    ['redis://:secret@one/runs', /^redis:\/\/one is followed by something that is not a database number/],
+    ['redis://:secret@one/0?family=6', /^redis:\/\/one is followed by options, which are not supported/],
+    ['redis://:secret%@one', /has a % that is not written as %25/],
   ])('%j is refused', (url, message) => {
     expect(() => redisAddress(url, {})).toThrow(message);
     expect(() => redisAddress(url, {})).not.toThrow(/secret/);

@@ -31,7 +31,7 @@ export function redisAddress(
 ): RedisAddress {
   const text = url ?? env[redisVariables.url];
   if (text === undefined || text === '') {
-    throw refused(`there is no address of a Redis. Give redis://host:port, or set ${redisVariables.url}`);
+    throw refused(`there is no Redis address. Give redis://host:port, or set ${redisVariables.url}`);
   }
   const parsed = parse(text);
   const username = decoded(parsed.username) ?? env[redisVariables.username];
@@ -50,14 +50,14 @@ export function redisAddress(
 function parse(text: string): URL {
   const parsed = urlOf(text);
   if (parsed === undefined || !['redis:', 'rediss:'].includes(parsed.protocol) || parsed.hostname === '') {
-    throw refused('the address of the Redis is no URL of one. Write redis://host:port, or rediss://host:port for TLS');
+    throw refused('the Redis address is not a Redis URL. Write redis://host:port, or rediss://host:port for TLS');
   }
   const place = `${parsed.protocol}//${parsed.host}`;
   if (!/^\/?\d*$/.test(parsed.pathname)) {
-    throw refused(`${place} is followed by what is not the number of a database. Write ${place}/0`);
+    throw refused(`${place} is followed by something that is not a database number. Write ${place}/0`);
   }
   if (parsed.search !== '' || parsed.hash !== '') {
-    throw refused(`${place} is followed by options, which are not read. Write ${place}${parsed.pathname}`);
+    throw refused(`${place} is followed by options, which are not supported. Write ${place}${parsed.pathname}`);
   }
   return parsed;
 }
@@ -76,7 +76,7 @@ function decoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw refused('the password in the address of the Redis has a % that is not %25. Write it so');
+    throw refused('the password in the Redis address has a % that is not written as %25. Write it as %25');
   }
 }
 

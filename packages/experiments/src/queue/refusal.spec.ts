@@ -28,8 +28,8 @@ describe('a worker refuses a run', () => {
   });
 
   it.each<[string, object, object, RegExp]>([
-    ['another version', {}, { version: '1.0.1' }, /^it is of flatmin 1\.0\.0, and here is 1\.0\.1$/],
-    ['other threads', { threads: 4 }, {}, /^it is to be run with --threads 4, and here is --threads 1/],
+    ['another version', {}, { version: '1.0.1' }, /^it is for flatmin 1\.0\.0, and this is 1\.0\.1$/],
+    ['other threads', { threads: 4 }, {}, /^it needs --threads 4, and this worker has --threads 1/],
     [
       'a plugin of another version',
       { plugins: ['flatmin-linf-sam 1.0.0'] },
@@ -41,7 +41,7 @@ describe('a worker refuses a run', () => {
       'a server that its password is not for',
       { config: { mlflow: { url: 'http://elsewhere', experiment: 'a' } } },
       { mlflow: 'http://own' },
-      /^it is to be told to MLflow at "http:\/\/elsewhere", which this worker was not told of/,
+      /^it is recorded by MLflow at "http:\/\/elsewhere", which this worker does not know/,
     ],
     ['another storage', {}, { storage: memoryStorage() }, /^its files are not in memory, which is another folder/],
   ])('for %s', async (_, ofJob, ofWorker, reason) => {
@@ -63,13 +63,13 @@ describe('a worker refuses a run', () => {
         job,
         childWith(() => Promise.resolve({ ...found, data: '2 examples, bb' })),
       ),
-    ).toBe('its data set digits is another one here: 2 examples, bb here, 1 + 1 + 1 examples, aa there');
+    ).toBe('its data set digits is different here: 2 examples, bb here, 1 + 1 + 1 examples, aa there');
     expect(
       await refusalOfProcess(
         job,
         childWith(() => Promise.resolve({ ...found, id: 'other' })),
       ),
-    ).toBe('a file that its model is read from has another content here');
+    ).toBe('a file that its model is read from has different content here');
     const failing = childWith(() => Promise.reject(new Error('invalid:\n  - optimizer.use: is unknown')));
     expect(await refusalOfProcess(job, failing)).toBe('it cannot begin here: invalid: - optimizer.use: is unknown');
   });
@@ -96,7 +96,7 @@ describe('a job of the queue', () => {
       [jobIdOf(cell), { ...data, config: 'text' }],
       [jobIdOf(cell), undefined],
     ] as const) {
-      expect(() => readRunJob(id, value)).toThrow(/is no run of flatmin compare/);
+      expect(() => readRunJob(id, value)).toThrow(/is not a run of flatmin compare/);
     }
   });
 });

@@ -19,9 +19,9 @@ export async function refusalOf(
   job: RunJob & { readonly cell: string },
   { version, threads, plugins, storage, mlflow }: WorkerFacts,
 ): Promise<string | undefined> {
-  if (job.version !== version) return `it is of flatmin ${job.version}, and here is ${version}`;
+  if (job.version !== version) return `it is for flatmin ${job.version}, and this is ${version}`;
   if (job.threads !== threads) {
-    return `it is to be run with --threads ${job.threads}, and here is --threads ${threads}: sums differ in their last digits`;
+    return `it needs --threads ${job.threads}, and this worker has --threads ${threads}: sums differ in their last digits`;
   }
   const lacking = job.plugins.filter((plugin) => !plugins.includes(plugin));
   if (lacking.length > 0) {
@@ -29,7 +29,7 @@ export async function refusalOf(
   }
   const server = (job.config['mlflow'] as { readonly url?: unknown } | undefined)?.url;
   if (server !== undefined && server !== mlflow) {
-    return `it is to be told to MLflow at ${JSON.stringify(server)}, which this worker was not told of. Start it with MLFLOW_TRACKING_URI`;
+    return `it is recorded by MLflow at ${JSON.stringify(server)}, which this worker does not know. Start it with MLFLOW_TRACKING_URI`;
   }
   return refusalOfStorage(job, storage);
 }
@@ -41,7 +41,7 @@ async function refusalOfStorage(
   if (job.storage !== storage.kind) {
     return job.storage === 'folder'
       ? 'its files go to a folder: start the worker with --storage and that folder'
-      : 'its files go to the Redis: start the worker without --storage';
+      : 'its files go to Redis: start the worker without --storage';
   }
   if (await isAskedFor(storage, job.cell)) return undefined;
   return `its files are not in ${storage.place}, which is another folder than that of flatmin compare`;
@@ -55,9 +55,9 @@ export async function refusalOfProcess(
   try {
     const here = await child.identify(config, { version, threads });
     if (here.data !== data) {
-      return `its data set ${nameOf(config['dataset'])} is another one here: ${here.data} here, ${data} there`;
+      return `its data set ${nameOf(config['dataset'])} is different here: ${here.data} here, ${data} there`;
     }
-    return here.id === cell ? undefined : 'a file that its model is read from has another content here';
+    return here.id === cell ? undefined : 'a file that its model is read from has different content here';
   } catch (error) {
     return `it cannot begin here: ${inOneLine(error)}`;
   }

@@ -49,6 +49,6 @@ export function readRunJob(id: string | undefined, data: unknown): RunJob & { re
   if (cell !== undefined && job !== undefined) return { ...job, cell };
   throw new FlatminError(
     'SPEC_INVALID',
-    `the job ${id ?? ''} is no run of flatmin compare. Use a database of the Redis for flatmin alone: redis://host/1.`,
+    `the job ${id ?? ''} is not a run of flatmin compare. Use a Redis database only for flatmin: redis://host/1.`,
   );
 }

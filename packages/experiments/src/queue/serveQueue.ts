@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { Distribution } from '../plugins/distribution.js';
 import type { PluginRequest } from '../plugins/loadPlugin.js';
 import { printOfPlugin } from '../plugins/printOfPlugin.js';
+import { counted } from '../terminal/counted.js';
 import { Children } from './children.js';
 import { type AttemptContext, JobAttempt } from './jobAttempt.js';
 import { QueueLink } from './queueLink.js';
@@ -59,9 +60,7 @@ export async function serveQueue(options: ServeOptions): Promise<void> {
   );
   worker.on('lockRenewalFailed', (ids) => ids.forEach((id) => worker.cancelJob(id)));
   worker.on('failed', (job, error) => say(`${job?.data.name ?? ''}: failed: ${link.shown(error)}`));
-  say(
-    `${name} takes runs from ${link.place}, ${jobs} at a time, ${threads === 1 ? '1 thread' : `${threads} threads`} each`,
-  );
+  say(`${name} takes runs from ${link.place}, ${jobs} at a time, ${counted(threads, 'thread')} each`);
   try {
     if (!signal.aborted) await once(signal, 'abort');
   } finally {

@@ -97,8 +97,8 @@ export class Snapshots {
     if (bytes <= mostOfRun) return;
     throw new FlatminError(
       'RUN_INVALID',
-      `the files of the run have ${mebibytes(bytes)} MiB, and ${place} takes ${mebibytes(mostOfRun)} of a run. Give a folder that ` +
-        'all machines see, here and to the workers: --storage /mnt/shared.',
+      `the files of the run have ${mebibytes(bytes)} MiB, and ${place} takes ${mebibytes(mostOfRun)} per run. Give a folder that ` +
+        'all machines share, here and to the workers: --storage /mnt/shared.',
     );
   }
 

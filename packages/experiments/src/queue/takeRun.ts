@@ -53,7 +53,7 @@ export async function takeRun(
 
 const gone = ({ place }: RunStorage): CellOutcome => ({
   status: 'failed',
-  reason: `its results are not in ${place}, though a worker told that it had ended`,
+  reason: `its results are not in ${place}, although a worker reported that it had ended`,
 });
 
 /** How a cell stands in its folder, which another call may be replacing. */

@@ -150,7 +150,7 @@ describe('radius', () => {
   });
 
   it('says which steps it leaves out, and is none where nothing is perturbed', () => {
-    expect(chart(results, 'radius')?.caption).toMatch(/every 4th is drawn, and the last one\.$/);
+    expect(chart(results, 'radius')?.caption).toMatch(/Every 4th logged step is drawn, and the last one\.$/);
     expect(idsOf(gridResults([{ rows: [{ method: 'SGD', outcomes: [0.4] }] }]))).not.toContain('radius');
   });
 });

@@ -98,10 +98,10 @@ export function noteOf(task: ComparedTask): string {
   return [
     several ? '±: standard error of the mean over the seeds.' : '',
     differences.some(({ interval }) => interval)
-      ? `Difference: to ${task.reference} over the same seeds, with its 95 % interval.`
+      ? `Difference: from ${task.reference} over the same seeds, with its 95 % interval.`
       : '',
     names.length > 0 ? `p: ${names.join(' or ')}, corrected by Holm for the number of comparisons.` : '',
-    few ? 'Fewer than six pairs of seeds tell nothing apart.' : '',
+    few ? 'With fewer than six pairs of seeds, no difference can be shown.' : '',
   ]
     .filter((text) => text !== '')
     .join(' ');

@@ -43,7 +43,7 @@ export function curveOf({ name, key, runs }: DrawnRow, of: Of): readonly CurvePo
 }
 
 const bandText = 'Mean over the seeds; the band, or bar, is one standard error of that mean to each side.';
-const oneSeed = 'One seed: how much of a difference is chance, this cannot tell.';
+const oneSeed = 'One seed cannot show how much of a difference is chance.';
 
 /** The result and the losses by epoch, and the result by what it cost; none of what was not judged. */
 export function curveCharts(task: DrawnTask): readonly Drawing[] {

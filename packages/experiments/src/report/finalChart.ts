@@ -16,10 +16,10 @@ export function finalChart(task: DrawnTask): Drawing {
     heading: `${resultTitle(task.result)} at the end`,
     caption:
       (several
-        ? 'A ring is a seed; the filled mark is the mean over the seeds, the bar its 95 % interval by Student’s t.'
-        : 'One seed: how much of a difference is chance, this cannot tell.') +
+        ? 'Each ring is a seed; the filled mark is the mean over the seeds, and the bar its 95 % interval by Student’s t.'
+        : 'One seed cannot show how much of a difference is chance.') +
       (task.reference === undefined ? '' : ` The dashed line is the mean of ${task.reference}.`) +
-      (outside.length > 0 ? ' What lies far from the others is written at the edge it lies beyond.' : ''),
+      (outside.length > 0 ? ' Values far from the others are written at the edge of the axis.' : ''),
     draw: (width) => draw(task, width),
   };
 }

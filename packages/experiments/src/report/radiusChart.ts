@@ -30,8 +30,8 @@ export function radiusChart(task: DrawnTask): Drawing | undefined {
     task: task.name,
     heading: 'rho by step',
     caption:
-      'One line a run. Solid: learned during training. Dashed: given and fixed, the same for all seeds.' +
-      (every > 1 ? ` Of the logged steps every ${every}th is drawn, and the last one.` : ''),
+      'One line per run. Solid: learned during training. Dashed: given and fixed, the same for all seeds.' +
+      (every > 1 ? ` Every ${every}th logged step is drawn, and the last one.` : ''),
     draw: (width: Width): TopLevelSpec => {
       const shown = task.series.filter(({ name }) => runs.some(({ row }) => row.key === name));
       const lines = task.series.map((one) => ({ ...one, isFlat: !learned.has(one.name) }));

@@ -103,5 +103,5 @@ function choiceText({ name, chosen }: ComparedRow): string[] {
   if (chosen === undefined) return [];
   const { candidates, rows, searchEvaluations } = chosen;
   const from = candidates < rows ? ` Of ${rows} values, ${candidates} have all their seeds done.` : '';
-  return [`${name}: the search itself took ${whole(searchEvaluations)} gradient evaluations a seed.${from}`];
+  return [`${name}: the search itself took ${whole(searchEvaluations)} gradient evaluations per seed.${from}`];
 }

@@ -58,7 +58,9 @@ export function sweepCharts(task: DrawnTask, axes: readonly Axis[]): readonly Dr
         heading: `${resultTitle(task.result)} by ${key}`,
         caption:
           `The mean over the seeds at each ${key}, with its 95 % interval.` +
-          (lines.length > 0 ? ' A line across is a row that has no such option, learns it, or had it chosen.' : ''),
+          (lines.length > 0
+            ? ' A horizontal line is a row that does not have this option, learns it, or had it chosen.'
+            : ''),
         draw: (width: Width) => drawSweep({ points, lines, scale, key, task }, width),
       },
     ];

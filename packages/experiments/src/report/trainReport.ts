@@ -4,6 +4,7 @@ import { nameOfRun } from '../run/methodName.js';
 import type { RunRecord } from '../run/runRecord.js';
 import { compared } from '../statistics/comparison.js';
 import { runsAsGrid } from '../statistics/runsAsGrid.js';
+import { counted } from '../terminal/counted.js';
 import { print } from '../terminal/terminal.js';
 import { printComparison } from './printComparison.js';
 import { writeComparisonReport } from './report.js';
@@ -26,8 +27,8 @@ export async function reportTraining(
   const report = await writeComparisonReport(directory, results, {
     title: `flatmin train: ${nameOfRun(config)} on ${dataset.use}`,
     introduction: [
-      `${model.use} on ${dataset.use}, ${shown.length === seeds.length ? '' : `${shown.length} of `}${seeds.length} ` +
-        `${seeds.length === 1 ? 'seed' : 'seeds'}, ${epochs} epochs, batch ${batchSize}. Test figures are those of the ` +
+      `${model.use} on ${dataset.use}, ${shown.length === seeds.length ? '' : `${shown.length} of `}` +
+        `${counted(seeds.length, 'seed')}, ${counted(epochs, 'epoch')}, batch ${batchSize}. Test figures are those of the ` +
         'weights at the end of a run.',
       ...shown
         .filter(({ stopped }) => stopped)

@@ -47,12 +47,12 @@ describe('case 31: the check before a run', () => {
   });
 
   it.each<[string, object, string, RegExp]>([
-    ['early stopping on a part that is not judged', { earlyStopping: {}, evaluate: { parts: ['test'] } }, 'SPEC_INVALID', /earlyStopping\.metric: is of the validation part/],
+    ['early stopping on a part that is not judged', { earlyStopping: {}, evaluate: { parts: ['test'] } }, 'SPEC_INVALID', /earlyStopping\.metric: is for the validation part/],
     ['early stopping without that part', { dataset: nothingHeldOut, earlyStopping: {} }, 'SPEC_INVALID', /earlyStopping\.metric: .*digits has no examples/],
     ['a metric that is none', { earlyStopping: { metric: 'train.acuracy' } }, 'RUN_INVALID', /train\.loss, train\.accuracy/],
     ['images’ ResNet on flat digits', { model: { use: 'resnet' } }, 'DATA_INVALID', /resnet takes images, and inputShape is \[64\]/],
     ['a folder that is not there', { dataset: { use: 'image-folder', dir: '/nowhere' } }, 'DATA_FILE_MISSING', /\/nowhere/],
-    ['LETS without held-out data', { dataset: nothingHeldOut, optimizer: lets }, 'VALIDATION_LOSS_MISSING', /digits holds none out.*"validation": 0\.1/],
+    ['LETS without held-out data', { dataset: nothingHeldOut, optimizer: lets }, 'VALIDATION_LOSS_MISSING', /digits has none.*"validation": 0\.1/],
     ['seeds that repeat', { seeds: [1, 1, 1] }, 'SPEC_INVALID', /seeds: names a seed twice/],
     ['a rise that outlasts the run', { learningRate: { schedule: 'linear', warmupEpochs: 3 } }, 'SPEC_INVALID', /warmupEpochs: is longer than the run, which has 2 epochs/],
     ['generating with a classifier', { evaluate: { generate: ['test'] } }, 'SPEC_INVALID', /evaluate\.generate: is given for classification/],

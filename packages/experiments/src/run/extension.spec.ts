@@ -83,11 +83,11 @@ describe('--extend', () => {
     const whole = await train('whole', more);
     await train('longer');
     await expect(train('longer', more)).rejects.toThrow(
-      /seed 0 in .*longer was trained with another config:\n {2}- epochs: 1 there, 3 here\nAdd --extend to train it/,
+      /seed 0 in .*longer was trained with another config:\n {2}- epochs: 1 there, 3 here\nAdd --extend to train the missing epochs/,
     );
     const runs = await train('longer', more, true);
     expect(said).toMatch(
-      /seed 0 goes on from 1 to 3 epochs\. It is the run of 3 epochs, as nothing in the config depends/,
+      /seed 0 continues from 1 to 3 epochs\. The result is that of a run of 3 epochs, because nothing in the config depends/,
     );
     expect(runs.map(({ history }) => history)).toEqual(whole.map(({ history }) => history));
     for (const seed of [0, 1]) expect(await weightsOf('longer', seed)).toEqual(await weightsOf('whole', seed));
@@ -109,7 +109,7 @@ describe('--extend', () => {
     await train('cosine', cosine);
     const [extended] = await train('cosine', { ...cosine, epochs: 2 }, true);
     expect(said).toMatch(
-      /seed 0 goes on from 1 to 2 epochs\. Its 5 steps were taken with learningRate over 1 epochs, and the next ones are with that over 2: it is not the run of 2 epochs from the start\./,
+      /seed 0 continues from 1 to 2 epochs\. Its 5 steps were taken with learningRate over 1 epoch, and the next ones follow that over 2: the result differs from a run of 2 epochs from the start\./,
     );
     // (1 + cos(pi 9 / 10)) / 2 of 0.05 at the last step of ten.
     expect(extended?.history.at(-1)?.learningRate).toBeCloseTo(0.05 * 0.5 * (1 + Math.cos(0.9 * Math.PI)), 12);
@@ -179,10 +179,10 @@ it('--set with --extend may change nothing that decides the numbers of what was 
   expect(() => requireExtension(config, { ...config, epochs: 2, seeds: [0, 1], logEvery: 3 })).not.toThrow();
   expect(() => requireExtension(config, { ...config, epochs: 1 })).not.toThrow();
   expect(() => requireExtension({ ...config, epochs: 3 }, config)).toThrow(
-    /epochs is 3 there and 1 here, and --extend takes none away/,
+    /epochs is 3 there and 1 here, and --extend cannot remove any/,
   );
   const other = { ...config, batchSize: 8, optimizer: { ...config.optimizer, rho: 1 } };
   expect(() => requireExtension(config, other)).toThrow(
-    /--extend gives a run more epochs and seeds, and optimizer\.rho, batchSize would/,
+    /--extend gives a run more epochs and seeds, and with another optimizer\.rho, batchSize it would/,
   );
 });

@@ -114,7 +114,7 @@ describe('case 27: metrics of a long run', () => {
     const file = path.join(directory, 'endless.jsonl');
     await writeFile(file, Buffer.alloc(2 ** 25, 'x'));
     await expect(readMetrics(file, () => undefined)).rejects.toThrow(
-      /endless\.jsonl has a line of more than 16 MiB \(x+\.\.\.\), which no flatmin wrote/,
+      /endless\.jsonl has a line of more than 16 MiB \(x+\.\.\.\), which flatmin did not write/,
     );
     expect((await readFile(file)).length).toBe(2 ** 25);
   });
@@ -168,7 +168,7 @@ describe('a damaged line', () => {
 
   it('that said with what the seed is trained is refused: the config may be another one by now', async () => {
     await expect(told(damagedAt(0))).rejects.toThrow(
-      /metrics\.jsonl:1 is damaged, and no line says with what seed 0 was trained/,
+      /metrics\.jsonl:1 is damaged, and no line says how seed 0 was trained/,
     );
     // Of a version that did not write such lines, where nothing is damaged.
     expect((await told(whole.slice(1))).seed?.ended).toBeDefined();
@@ -197,7 +197,7 @@ describe('a damaged line', () => {
     [epoch(1), epoch(2)].forEach((line) => past.add(line));
     const run = past.finish({ ...end, best: { value: 1, epoch: 1, step: 3, stale: 1 } });
     const [row] = compared(runsAsGrid([run], config, [0])).tasks[0]?.rows ?? [];
-    expect(row?.leftOut).toMatchObject([{ reason: 'was not judged on the test part' }]);
+    expect(row?.leftOut).toMatchObject([{ reason: 'was not evaluated on the test part' }]);
   });
 });
 

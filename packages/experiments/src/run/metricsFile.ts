@@ -75,8 +75,8 @@ async function* linesOf(file: string): AsyncGenerator<readonly Located[], Ending
 function notMetrics(file: string, start: Buffer): FlatminError {
   return new FlatminError(
     'STATE_INVALID',
-    `${file} has a line of more than ${longestLine / 2 ** 20} MiB (${start.toString('utf8', 0, 60)}...), which no flatmin wrote. ` +
-      'Put the file back from a copy.',
+    `${file} has a line of more than ${longestLine / 2 ** 20} MiB (${start.toString('utf8', 0, 60)}...), which flatmin did not write. ` +
+      'Restore the file from a copy.',
   );
 }
 

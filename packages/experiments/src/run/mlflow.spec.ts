@@ -195,7 +195,7 @@ describe('mlflowLogger', () => {
     await logged({ MLFLOW_TRACKING_TOKEN: 'secret' });
     expect(requests).toHaveLength(3);
     expect(said).toBe(
-      'MLflow gets nothing more of this run: runs/create was answered with 403 ({"error_code":"PERMISSION_DENIED"}). The training goes on.\n',
+      'MLflow gets nothing more of this run: runs/create was answered with 403 ({"error_code":"PERMISSION_DENIED"}). Training continues.\n',
     );
     said = '';
     server.closeAllConnections();
@@ -203,7 +203,7 @@ describe('mlflowLogger', () => {
     await once(server, 'close');
     await logged();
     expect(said).toMatch(
-      /^MLflow gets nothing more of this run: http:\/\/127\.0\.0\.1:\d+ is away \(.+\)\. The training goes on\.\n$/,
+      /^MLflow gets nothing more of this run: http:\/\/127\.0\.0\.1:\d+ is away \(.+\)\. Training continues\.\n$/,
     );
   });
 
@@ -214,7 +214,9 @@ describe('mlflowLogger', () => {
       experiment: 'flatmin',
     });
     for (const wrong of ['https://me:secret@mlflow.example', 'https://token@mlflow.example']) {
-      expect(JSON.stringify(mlflow.safeParse({ url: wrong }).error?.issues)).toMatch(/holds a user name or a password/);
+      expect(JSON.stringify(mlflow.safeParse({ url: wrong }).error?.issues)).toMatch(
+        /contains a user name or a password/,
+      );
     }
     expect(mlflow.safeParse({ url: 'file:///mlruns' }).success).toBe(false);
     // And no error repeats it.

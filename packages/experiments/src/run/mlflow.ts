@@ -159,7 +159,7 @@ class Server {
         await send();
       } catch (error) {
         this.#isAway = true;
-        warn(`MLflow gets nothing more of this run: ${(error as Error).message}. The training goes on.`);
+        warn(`MLflow gets nothing more of this run: ${(error as Error).message}. Training continues.`);
       }
     });
   }
@@ -191,7 +191,7 @@ class Server {
     } catch (error) {
       const { message, cause } = error as Error;
       const why = (cause as Error | undefined)?.message || message;
-      throw new Error(`${new URL(this.#api).origin} is away (${why})`, { cause: error });
+      throw new Error(`${new URL(this.#api).origin} cannot be reached (${why})`, { cause: error });
     }
   }
 

@@ -78,7 +78,7 @@ async function requireRun(directory: string): Promise<void> {
   if (command !== 'quickstart') return;
   throw new FlatminError(
     'RUN_INVALID',
-    `${directory} holds the results of flatmin quickstart, which keeps no checkpoints. Give the folder of a flatmin train.`,
+    `${directory} holds the results of flatmin quickstart, which keeps no checkpoints. Give a folder that flatmin train wrote.`,
   );
 }
 
@@ -99,7 +99,7 @@ function weightsOf(checkpoint: Checkpoint, directory: string, seed: number, aske
     disposeCheckpoint(checkpoint);
     throw new FlatminError(
       'RUN_INVALID',
-      `seed ${seed} in ${directory} has no best weights: they are kept under earlyStopping alone. Use the last ones.`,
+      `seed ${seed} in ${directory} has no best weights: they are kept only with earlyStopping. Use the last ones.`,
     );
   }
   disposeCheckpoint({ ...checkpoint, [which === 'best' ? 'best' : 'model']: [] });

@@ -137,7 +137,7 @@ async function attempt<T>(
 function ofData(problem: Problem, { id }: DataSet): Problem {
   if (problem.code !== 'VALIDATION_LOSS_MISSING') return problem;
   const message =
-    `the optimizer learns on held-out data, and ${id} holds none out: its validation part is empty. Hold some out by an option of the ` +
+    `the optimizer learns on held-out data, and ${id} has none: its validation part is empty. Hold some out with an option of the ` +
     'data set, such as "validation": 0.1.';
   return { ...problem, message };
 }

@@ -91,7 +91,7 @@ export class ResultsDirectory {
     if (ResultsDirectory.isRun(directory)) {
       throw new FlatminError(
         'RUN_INVALID',
-        `${directory} holds the results of a run. Go on with that one by flatmin train --resume ${directory}, or give another ` +
+        `${directory} holds the results of a run. Continue it with flatmin train --resume ${directory}, give another ` +
           '--out, or remove the directory.',
       );
     }
@@ -128,9 +128,9 @@ export class ResultsDirectory {
   #unknownSettings(seed: number, damaged: readonly number[]): FlatminError {
     return new FlatminError(
       'STATE_INVALID',
-      `${this.#metrics}:${damaged[0]} is damaged, and no line says with what seed ${seed} was trained: whether config.json is ` +
-        'still that of the seed cannot be seen. Put the file back from a copy, or remove the damaged line where you know that the ' +
-        'config is as it was.',
+      `${this.#metrics}:${damaged[0]} is damaged, and no line says how seed ${seed} was trained, so it is not known whether config.json is ` +
+        'still that of the seed. Restore the file from a copy, or remove the damaged line if you know that the ' +
+        'config has not changed.',
     );
   }
 

@@ -42,7 +42,7 @@ describe('case 28: the lock of a run folder', () => {
     expect(() => RunLock.take(directory)).toThrow(`in use by process ${process.ppid} on ${hostName}, since ${since}.`);
     left({ pid: gone(), host: 'far-away' });
     expect(() => RunLock.take(directory)).toThrow(
-      `Whether it lives cannot be seen from ${hostName}: without a sign of life for 15 minutes it is taken over. If you know that it does not, remove ${file}`,
+      `Whether it is alive cannot be seen from ${hostName}: without a sign of life for 15 minutes it is taken over. If you know that it is not, remove ${file}`,
     );
     expect(readdirSync(directory)).toEqual(['run.lock.1']);
   });

@@ -119,8 +119,8 @@ function requireGone(directory: string, numbers: readonly number[]): void {
       'RUN_INVALID',
       `${directory} is in use by ${who}. Wait until it has ended, or use another folder.` +
         (isFar
-          ? ` Whether it lives cannot be seen from ${hostName}: without a sign of life for ${silence / 60_000} minutes it is taken ` +
-            `over. If you know that it does not, remove ${file}.`
+          ? ` Whether it is alive cannot be seen from ${hostName}: without a sign of life for ${silence / 60_000} minutes it is taken ` +
+            `over. If you know that it is not, remove ${file}.`
           : ''),
     );
   }

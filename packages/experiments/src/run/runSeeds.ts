@@ -4,6 +4,7 @@ import { type Callbacks, type Checkpoint, disposeCheckpoint } from '@flatmin/tra
 import { progress, tensorBoard } from '@flatmin/training/node';
 import path from 'node:path';
 import { type RunConfig, seedsOf } from '../config/runConfig.js';
+import { counted } from '../terminal/counted.js';
 import { warn } from '../terminal/terminal.js';
 import { checkpointsOfRun } from './checkpointsOfRun.js';
 import { dependsOnLength, epochsOf, lengthened } from './extension.js';
@@ -52,13 +53,13 @@ export async function* runSeeds(config: RunConfig, context: SeedContext): AsyncG
 function endedFor({ epochs }: RunConfig, seed: number, told: SeedProgress | undefined): RunRecord | undefined {
   const ended = told?.ended;
   if (ended?.failure !== undefined) {
-    warn(`seed ${seed} diverged before, and stays so: its steps would be the same ones again`);
+    warn(`seed ${seed} diverged before, and is not run again: its steps would be the same`);
   }
   const isLonger = epochs > (told?.epochs ?? ended?.history.length ?? epochs);
   if (!isLonger) return ended;
   if (told?.endedByItself !== true) return undefined;
   if (ended !== undefined && ended.failure === undefined) {
-    warn(`seed ${seed} stopped early at step ${ended.steps}, and is not extended: it had stopped getting better`);
+    warn(`seed ${seed} stopped early at step ${ended.steps}, and is not extended: it had stopped improving`);
   }
   return ended;
 }
@@ -82,8 +83,8 @@ function requireSame(
   if (told?.ended !== undefined && there !== here) {
     throw new FlatminError(
       'STATE_MISMATCH',
-      `seed ${seed} in ${directory.path} was trained by ${there}, and the config says ${here}. Put config.json back, or train ` +
-        'the changed config in a folder of its own.',
+      `seed ${seed} in ${directory.path} was trained by ${there}, and the config says ${here}. Restore config.json, or train ` +
+        'the changed config in another folder.',
     );
   }
 }
@@ -150,11 +151,11 @@ function grown(
   const paths = dependsOnLength(config, container);
   const { steps } = checkpoint.run;
   warn(
-    `seed ${seed} goes on from ${before} to ${epochs} epochs. ` +
+    `seed ${seed} continues from ${before} to ${counted(epochs, 'epoch')}. ` +
       (paths.length === 0
-        ? `It is the run of ${epochs} epochs, as nothing in the config depends on the length.`
-        : `Its ${steps} steps were taken with ${paths.join(' and ')} over ${before} epochs, and the next ones are with that over ${epochs}: ` +
-          `it is not the run of ${epochs} epochs from the start.`),
+        ? `The result is that of a run of ${counted(epochs, 'epoch')}, because nothing in the config depends on the length.`
+        : `Its ${steps} steps were taken with ${paths.join(' and ')} over ${counted(before, 'epoch')}, and the next ones follow that over ${epochs}: ` +
+          `the result differs from a run of ${counted(epochs, 'epoch')} from the start.`),
   );
   return lengthened(checkpoint, epochs);
 }

@@ -51,8 +51,8 @@ export function requireSameSettings(saved: Settings, present: Settings, seed: nu
     'STATE_MISMATCH',
     `seed ${seed} in ${directory} was trained with another config:\n${lines.join('\n')}\n` +
       (isLonger
-        ? 'Add --extend to train it for the epochs that are missing, or put config.json back.'
-        : 'Put config.json back, or train the changed config in a folder of its own.'),
+        ? 'Add --extend to train the missing epochs, or restore config.json.'
+        : 'Restore config.json, or train the changed config in another folder.'),
   );
 }
 
@@ -68,14 +68,14 @@ export function requireExtension(before: unknown, after: unknown): void {
   if (changed.length > 0) {
     throw new FlatminError(
       'RUN_INVALID',
-      `--extend gives a run more epochs and seeds, and ${changed.join(', ')} would be another run. Train the changed config in a ` +
-        'folder of its own.',
+      `--extend gives a run more epochs and seeds, and with another ${changed.join(', ')} it would be another run. Train the changed config in ` +
+        'another folder.',
     );
   }
   const epochs = found.find(({ path }) => path === 'epochs');
   if (epochs === undefined || Number(epochs.here) > Number(epochs.there)) return;
   throw new FlatminError(
     'RUN_INVALID',
-    `epochs is ${show(epochs.there)} there and ${show(epochs.here)} here, and --extend takes none away. Give more.`,
+    `epochs is ${show(epochs.there)} there and ${show(epochs.here)} here, and --extend cannot remove any. Give more.`,
   );
 }

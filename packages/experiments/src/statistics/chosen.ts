@@ -97,7 +97,7 @@ function metricOf(record: RunRecord, { name }: RowRuns, { metric }: Selection): 
     'RUN_INVALID',
     `select.metric is ${show(metric)}, which seed ${record.seed} of ${name} did not evaluate at its end` +
       `${all.size > 0 ? `. Use one of ${[...all.keys()].map((known) => `${part}.${known}`).join(', ')}` : ''}` +
-      `${all.size > 0 ? '.' : `. Let evaluate.parts have ${show(part)}, and the data set such a part.`}`,
+      `${all.size > 0 ? '.' : `. Add ${show(part)} to evaluate.parts, and give the data set such a part.`}`,
   );
 }
 

@@ -85,11 +85,11 @@ describe('compared', () => {
     expect(found?.difference?.test).toBeUndefined();
     expect(found?.result?.interval).toBeUndefined();
     expect(leftOutTexts(found ? [found] : [])).toEqual([
-      'SAM, seed 1, is in no average: it diverged: the loss of step 12 is NaN.',
-      'SAM, seed 2, is in no average: it failed: out of memory.',
-      'SAM, seed 3, is in no average: it was interrupted.',
-      'SAM, seed 4, is in no average: it is running.',
-      'SAM, seeds 5 and 6, are in no average: each has not begun.',
+      'SAM, seed 1, is left out of the averages: it diverged: the loss of step 12 is NaN.',
+      'SAM, seed 2, is left out of the averages: it failed: out of memory.',
+      'SAM, seed 3, is left out of the averages: it was interrupted.',
+      'SAM, seed 4, is left out of the averages: it is running.',
+      'SAM, seeds 5 and 6, are left out of the averages: each has not begun.',
     ]);
   });
 
@@ -101,7 +101,7 @@ describe('compared', () => {
     expect(row(comparison, 'SGD')?.seeds).toEqual([{ seed: 0, result: 0.5 }]);
     expect(row(comparison, 'SGD')?.leftOut.map(({ reason }) => reason)).toEqual([
       'ended with a test accuracy of NaN',
-      'was not judged on the test part',
+      'was not evaluated on the test part',
     ]);
     expect(JSON.stringify(comparison)).not.toContain('null');
   });
@@ -231,7 +231,7 @@ describe('select', () => {
       /"validation\.f1", which seed 0 of SAM, rho 0\.1 did not evaluate.*validation\.loss, validation\.accuracy/,
     );
     expect(() => compared(grid({ select: { metric: 'train.loss', per: 'seed' } }))).toThrow(
-      /Let evaluate\.parts have "train"/,
+      /Add "train" to evaluate\.parts/,
     );
   });
 });

@@ -69,7 +69,7 @@ function stepOf(record: RunRecord | undefined, reason: string | undefined): stri
 
 function reasonOfResult(record: RunRecord | undefined, result: ResultName): string | undefined {
   const end = record && endOf(record);
-  if (end === undefined) return 'was not judged on the test part';
+  if (end === undefined) return 'was not evaluated on the test part';
   const value = resultOf(end, result);
   return Number.isFinite(value) ? undefined : `ended with a test ${result} of ${value}`;
 }
@@ -81,8 +81,8 @@ export function leftOutTexts(rows: readonly Pick<RowRuns, 'name' | 'leftOut'>[])
       const seeds = leftOut.filter((other) => other.reason === reason).map(({ seed }) => seed);
       const end = reason.replace(/\.?$/, '.');
       return seeds.length === 1
-        ? `${name}, seed ${seeds[0]}, is in no average: it ${end}`
-        : `${name}, seeds ${seeds.slice(0, -1).join(', ')} and ${seeds.at(-1)}, are in no average: each ${end}`;
+        ? `${name}, seed ${seeds[0]}, is left out of the averages: it ${end}`
+        : `${name}, seeds ${seeds.slice(0, -1).join(', ')} and ${seeds.at(-1)}, are left out of the averages: each ${end}`;
     }),
   );
 }

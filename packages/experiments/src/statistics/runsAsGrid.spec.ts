@@ -16,7 +16,7 @@ describe('case 16: runs that are in no average', () => {
     const row = rowOf([...runs, record('SGD', 3, [{ accuracy: 0.1 }], { failure: 'the loss of step 12 is NaN' })], 4);
     expect(row?.result).toMatchObject({ count: 3 });
     expect(row?.result?.mean).toBeCloseTo(0.6, 12);
-    expect(why(row)).toEqual(['SGD, seed 3, is in no average: it diverged: the loss of step 12 is NaN.']);
+    expect(why(row)).toEqual(['SGD, seed 3, is left out of the averages: it diverged: the loss of step 12 is NaN.']);
   });
 
   it('nor is one whose result is no number, that was interrupted where others have ended, or that has not begun', () => {
@@ -25,9 +25,9 @@ describe('case 16: runs that are in no average', () => {
     const row = rowOf([...runs, noNumber, stopped], 6);
     expect(row?.result?.mean).toBeCloseTo(0.6, 12);
     expect(why(row)).toEqual([
-      'SGD, seed 3, is in no average: it ended with a test accuracy of NaN.',
-      'SGD, seed 4, is in no average: it was interrupted at step 10.',
-      'SGD, seed 5, is in no average: it has not begun.',
+      'SGD, seed 3, is left out of the averages: it ended with a test accuracy of NaN.',
+      'SGD, seed 4, is left out of the averages: it was interrupted at step 10.',
+      'SGD, seed 5, is left out of the averages: it has not begun.',
     ]);
   });
 

@@ -24,7 +24,7 @@ describe('verdictOf', () => {
 
   it('says that the reference is the best', () => {
     expect(verdict(rows(worse, same))).toEqual([
-      'Nothing is told to be better than SGD: ASAM is 10.0 points below SGD (95 %: -10.2 to -9.8) at 2 times its gradients; ' +
+      'Nothing is shown to be better than SGD: ASAM is 10.0 points below SGD (95 %: -10.2 to -9.8) at 2 times its gradients; ' +
         'SAM is not told apart from it.',
     ]);
   });
@@ -42,10 +42,10 @@ describe('verdictOf', () => {
       expect.stringMatching(
         /^So far LETS-SAM is 1\.7 points above SGD \(95 %: 1\.\d to 2\.\d\) at 15 times its gradients, and that may be chance\.$/,
       ),
-      '3 seeds are too few to tell methods apart: the smallest p that their signed-rank test can give is 0.25; six seeds or more can tell.',
+      '3 seeds are too few to tell methods apart: the smallest p that their signed-rank test can give is 0.25; use six seeds or more.',
     ]);
     expect(verdict({ rows: [few({ method: 'SGD', outcomes: sgd }, 1), few(lets, 1)] })[1]).toBe(
-      'One seed has no interval and no test; six seeds or more can tell.',
+      'One seed has no interval and no test; use six seeds or more.',
     );
   });
 
@@ -111,7 +111,7 @@ describe('verdictOf', () => {
           { method: 'SAM', outcomes: [0.5, 0.6] },
         ],
       }),
-    ).toEqual(['SGD, which others are compared to, has no run that is done, so nothing is compared yet.']);
+    ).toEqual(['SGD, which the others are compared to, has no run that is done, so nothing is compared yet.']);
     expect(verdict({ rows: [{ method: 'SGD', outcomes: [0.5, 0.7] }] })[0]).toMatch(
       /^SGD ends with a test accuracy of 0\.600 \(95 %: -0\.671 to 1\.871\), the mean over 2 seeds\.$/,
     );

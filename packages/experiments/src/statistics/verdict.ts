@@ -45,12 +45,12 @@ function sentencesOf(task: ComparedTask, method: string): readonly string[] {
   if (task.rows.length === 1) return task.rows.map((row) => aloneText(row, task));
   if (reference?.result === undefined) {
     const name = reference?.name ?? method;
-    return [`${name}, which others are compared to, has no run that is done, so nothing is compared yet.`];
+    return [`${name}, which the others are compared to, has no run that is done, so nothing is compared yet.`];
   }
   const rows = headRows(task).filter((row): row is DifferingRow => row.difference !== undefined);
   const told = ({ difference }: DifferingRow): boolean => difference.verdict !== 'not told apart';
   if (rows.length === 0)
-    return [`Nothing is to be compared to ${reference.name} yet: no other row has a run that is done.`];
+    return [`Nothing can be compared to ${reference.name} yet: no other row has a run that is done.`];
   const pairs = Math.max(...rows.map(({ difference }) => difference.count));
   if (pairs < leastPairsOfT) return fewSeeds(rows, reference, task, pairs);
   return [rows.some(told) ? toldText(rows, reference, task) : noneToldText(rows, reference, task)];
@@ -60,7 +60,8 @@ function aloneText({ name, result, seeds }: ComparedRow, task: ComparedTask): st
   if (result === undefined) return `${name} has no run that is done.`;
   const { mean, interval } = result;
   const figures = interval === undefined ? '' : ` (95 %: ${figure(interval.low)} to ${figure(interval.high)})`;
-  const over = seeds.length === 1 ? 'one seed, which tells nothing of chance' : `the mean over ${seeds.length} seeds`;
+  const over =
+    seeds.length === 1 ? 'one seed, which cannot show what is chance' : `the mean over ${seeds.length} seeds`;
   return `${name} ends with a test ${task.result} of ${figure(mean)}${figures}, ${over}.`;
 }
 
@@ -79,7 +80,7 @@ function fewSeeds(
   const best = [...rows].sort(bestFirst(task))[0] as DifferingRow;
   const { signed } = differenceText(best.difference, task.result);
   const so = Number(signed) === 0 ? `${best.name} ends like ${reference.name}` : placeText(best, reference.name, task);
-  return [`So far ${so}${costText(best)}, and that may be chance.`, `${why}; six seeds or more can tell.`];
+  return [`So far ${so}${costText(best)}, and that may be chance.`, `${why}; use six seeds or more.`];
 }
 
 function bestFirst({ moreIsBetter }: ComparedTask): (a: DifferingRow, b: DifferingRow) => number {
@@ -95,7 +96,7 @@ function toldText(rows: readonly DifferingRow[], reference: ComparedRow, task: C
   // The first clause names the reference; the others say "it".
   const [first] = [...groupOf(better, task, 'better'), ...groupOf(worse, task, 'worse')];
   const parts = [(first as Clause)(reference.name), ...clauses.slice(1), ...sameText(same)];
-  const start = better.length === 0 ? `Nothing is told to be better than ${reference.name}: ` : '';
+  const start = better.length === 0 ? `Nothing is shown to be better than ${reference.name}: ` : '';
   return `${start}${parts.join('; ')}.`;
 }
 
@@ -158,7 +159,7 @@ function countsOf(tasks: readonly ComparedTask[], method: string): readonly stri
     headRows(task).filter((row): row is DifferingRow => row.difference !== undefined),
   );
   const names = [...new Set(rows.map(({ name }) => name))];
-  if (names.length === 0) return [`Nothing is to be compared to ${reference} yet in any of ${tasks.length} tasks.`];
+  if (names.length === 0) return [`Nothing can be compared to ${reference} yet in any of ${tasks.length} tasks.`];
   const texts = names.slice(0, 2 * mostNamed).map((name) => {
     const own = rows.filter((row) => row.name === name);
     const count = (isBetter: boolean | undefined): number =>
@@ -171,7 +172,7 @@ function countsOf(tasks: readonly ComparedTask[], method: string): readonly stri
   });
   const pairs = Math.max(...rows.map(({ difference }) => difference.count));
   const few =
-    pairs < leastPairsOfT ? [`With fewer than six seeds nothing can be told apart, whatever they found.`] : [];
+    pairs < leastPairsOfT ? [`With fewer than six seeds no difference can be shown, whatever the results.`] : [];
   const more = names.length > texts.length ? [`${names.length - texts.length} other rows are in the tables.`] : [];
   return [...texts, ...more, ...few];
 }

@@ -46,14 +46,14 @@ function requireCapturable(optimizer: SharpnessAwareOptimizer): void {
   if (variant.graphKey === undefined) {
     throw new FlatminError(
       'CAPTURE_REFUSED',
-      `${variant.id}, or a variant inside of it, does not say which way its steps go. Give the variant a method graphKey: most say ` +
+      `${variant.id}, or a variant inside of it, does not say which branch its steps take. Give the variant a method graphKey: most say ` +
         "graphKey: () => 'step'. Or train without a graph.",
     );
   }
   if (base !== undefined && base.isReplayable !== true) {
     throw new FlatminError(
       'CAPTURE_REFUSED',
-      `the base ${base.id} keeps to itself what it remembers. Use one by name, such as { use: 'momentum', learningRate: 0.1, ` +
+      `the base ${base.id} does not show what it remembers. Use one by name, such as { use: 'momentum', learningRate: 0.1, ` +
         'momentum: 0.9 }, or train without a graph.',
     );
   }
@@ -161,7 +161,7 @@ class Captured {
       const { index } = input.position;
       this.#sayOnce(
         'departure',
-        () => `flatmin: step ${index}: ${error.what}. Where operations are others a step is captured again.`,
+        () => `flatmin: step ${index}: ${error.what}. If operations have changed, the step is captured again.`,
       );
       return this.#byGraph(key, input);
     }
@@ -190,14 +190,14 @@ class Captured {
 }
 
 const tooMany = (count: number): string =>
-  `flatmin: there are ${count} graphs already, one for each shape of the batch and way of the step; other steps run ` +
+  `flatmin: there are ${count} graphs already, one for each shape of the batch and branch of the step; other steps run ` +
   'eagerly. Cut batches to equal sizes, or raise maxGraphs.';
 
 const restless = (): FlatminError =>
   new FlatminError(
     'CAPTURE_REFUSED',
-    'the code runs other operations from one step to the next, so that no graph stays right. Where a variant decides that, let its ' +
-      'method graphKey say so; else decide by tensors (tf.where), or train without a graph.',
+    'the code runs other operations from one step to the next, so no graph stays valid. If a variant decides that, let its ' +
+      'method graphKey say so; otherwise decide by tensors (tf.where), or train without a graph.',
   );
 
 /**

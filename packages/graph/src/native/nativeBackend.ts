@@ -62,7 +62,7 @@ export function requireActive(backend: NativeBackend): void {
   if ((tf.backend() as unknown) === backend) return;
   throw new FlatminError(
     'CAPTURE_REFUSED',
-    `it was captured on TensorFlow's native backend, and the active one is ${tf.getBackend()} now. Go back by ` +
+    `it was captured on TensorFlow's native backend, and the active one is now ${tf.getBackend()}. Go back with ` +
       "tf.setBackend('tensorflow'), or train without a graph.",
   );
 }

@@ -25,8 +25,8 @@ function refuseOtherOps(first: Recording, second: Recording): void {
   const what = `op ${place} is ${ops[place]?.op ?? 'none'} once and ${others[place]?.op ?? 'none'} then`;
   throw new FlatminError(
     'CAPTURE_REFUSED',
-    `the step does other things each time it runs from the same start (${what}), so that it cannot be replayed. Decide by what ` +
-      'the start holds, or train without a graph.',
+    `the step does something else each time it runs from the same start (${what}), so it cannot be replayed. Decide by what ` +
+      'the start contains, or train without a graph.',
   );
 }
 
@@ -64,8 +64,8 @@ function changedConstant(recording: Recording, edge: string): FlatminError {
   const user = opsOf(recording).find(({ inputs }) => inputs.includes(edge));
   return new FlatminError(
     'CAPTURE_REFUSED',
-    `a tensor [${shape.join(', ')}] made in JavaScript, which ${user?.op ?? 'the result'} takes, has other values each time: random ` +
-      'numbers such as those of a dropout layer, or a count of calls. Replayed it would stay as it is. Make it by stepInput(() => [...]) ' +
+    `a tensor [${shape.join(', ')}] made in JavaScript, which ${user?.op ?? 'the result'} takes, has different values each time: random ` +
+      'numbers such as those of a dropout layer, or a count of calls. A replay would not change it. Make it with stepInput(() => [...]) ' +
       'of @flatmin/core (in a tf.LayersModel use dropoutLayer or convertDropout of @flatmin/model-layers), or train without a graph.',
   );
 }

@@ -198,8 +198,8 @@ class Recorder implements Recording {
 function refusedConstant({ shape }: tf.Tensor): FlatminError {
   return new FlatminError(
     'CAPTURE_REFUSED',
-    `the step uses a tensor [${shape.join(', ')}] that was made before it, and is neither part of the batch nor a variable: at the next ` +
-      'step it may be another one. Pass it with the batch, make it by stepInput(() => [...]) of @flatmin/core (held-out data by ' +
+    `the step uses a tensor [${shape.join(', ')}] that was made before it and is neither part of the batch nor a variable: at the next ` +
+      'step it may be another one. Pass it with the batch, make it with stepInput(() => [...]) of @flatmin/core (held-out data with ' +
       'validationBatches of @flatmin/lets), make it a variable, or, if it never changes, set allowConstants.',
   );
 }

@@ -16,7 +16,7 @@ export function changeLine(changes: readonly Change[], index: number, lastChecke
   const since =
     unseen <= 1
       ? ''
-      : ` It was last checked at step ${lastChecked}: up to ${unseen - 1} steps may have used the former one.`;
+      : ` It was last checked at step ${lastChecked}: up to ${unseen - 1} steps may have used the old number.`;
   return (
     `flatmin: step ${index}: a number that ${user ?? 'the result'} takes was ${show(was)} when the step was captured, and is ${show(now)} ` +
     `now${others}: from here on it is an input.${since}`

@@ -60,7 +60,7 @@ export function requireAgreement(comparisons: readonly Comparison[]): void {
     throw new FlatminError(
       'CAPTURE_REFUSED',
       `the graph does something else than the step: a tensor [${eager.shape.join(', ')}] is off by ${apart.toExponential(1)} of a change ` +
-        `of ${change.toExponential(1)}, where rounding makes up to ${allowed.toExponential(1)}. This is a mistake of ours: please report ` +
+        `of ${change.toExponential(1)}, where rounding makes up to ${allowed.toExponential(1)}. This is a bug in flatmin: please report ` +
         'it, and train without a graph.',
     );
   }

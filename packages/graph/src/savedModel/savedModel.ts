@@ -31,7 +31,7 @@ function attributeValue({ name, type, value }: OpAttribute, kinds: AttributeKind
     default:
       throw new FlatminError(
         'CAPTURE_REFUSED',
-        `the attribute ${name} is of a kind (${type}) that no graph of ours holds.`,
+        `the attribute ${name} is of a kind (${type}) that flatmin's graphs do not have.`,
       );
   }
 }

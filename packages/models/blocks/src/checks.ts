@@ -7,7 +7,7 @@ export function checkContext(id: string, { task = 'classification', inputShape, 
   if (task !== 'classification' && task !== 'regression') {
     throw new FlatminError(
       'RUN_INVALID',
-      `${id} gives one answer an example, and the task of the data set is ${task}. Use a model of sequences, or a data set of classes.`,
+      `${id} gives one answer per example, and the task of the data set is ${task}. Use a model for sequences, or a data set with classes.`,
     );
   }
   if (!inputShape.every((size) => Number.isInteger(size) && size > 0)) {
@@ -51,6 +51,6 @@ export function requireConvolutions(id: string): void {
   throw new FlatminError(
     'RUN_INVALID',
     `${id} trains convolutions, and the backend ${show(backend)} has no ${missing.join(' and no ')}. Load the native backend, ` +
-      "loadBackend('tensorflow') of @flatmin/backend, or the slow one, 'cpu'; or take a model of matrix products, such as vit or mlp.",
+      "loadBackend('tensorflow') of @flatmin/backend, or the slow one, 'cpu'; or use a model of matrix products, such as vit or mlp.",
   );
 }

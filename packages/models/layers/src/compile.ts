@@ -96,7 +96,7 @@ function checkUnused({ totalSteps, parameters }: CompileOptions<object>): void {
   if (unused.length === 0) return;
   throw new FlatminError(
     'SPEC_INVALID',
-    `${unused.map(([name]) => name).join(' and ')} came with an optimizer that exists already. Give it when you create the optimizer.`,
+    `${unused.map(([name]) => name).join(' and ')} came with an existing optimizer. Give it when you create the optimizer.`,
   );
 }
 
@@ -179,7 +179,7 @@ function graphOf(model: LayersModel, optimizer: SharpnessAwareOptimizer): FitGra
 
 /** What of a model no graph can follow. */
 function obstacleOf(model: LayersModel): string | undefined {
-  if (isStateful(model)) return `${model.name} has recurrent layers with states of their own, which no graph sees.`;
+  if (isStateful(model)) return `${model.name} has recurrent layers with their own states, which a graph cannot see.`;
   const drawing = drawingLayers(model);
   if (drawing.length === 0) return undefined;
   return (

@@ -147,7 +147,7 @@ async function fitBoth(
         expect.stringMatching(
           /steps run eagerly.*drop \(Dropout\), noise \(GaussianNoise\) of .*convertDropout.*dropoutLayer/,
         ),
-        expect.stringMatching(/recurrent layers with states of their own/),
+        expect.stringMatching(/recurrent layers with their own states/),
       ]);
     } finally {
       said.mockRestore();

@@ -11,7 +11,7 @@ export function checkReduction(reduction: unknown): asserts reduction is Reducti
   if (reduction === undefined || reduction === 'mean' || reduction === 'sum') return;
   throw new FlatminError(
     'LOSS_INVALID',
-    `reduction is ${show(reduction)}. Say 'mean' or 'sum': what the loss makes of its examples.`,
+    `reduction is ${show(reduction)}. Give 'mean' or 'sum': how the loss combines its examples.`,
   );
 }
 
@@ -30,7 +30,7 @@ export function lossOfOutput(loss: LossOrMetric, name: string | undefined, y: tf
   throw new FlatminError(
     'LOSS_INVALID',
     `the loss of the output ${show(name)} has shape ${shapeOf(found)} for targets of shape ${shapeOf(y)} and predictions of shape ` +
-      `${shapeOf(output)}: the one was broadcast to the other. Give both the same shape in the loss function.`,
+      `${shapeOf(output)}: one was broadcast to the other. Give both the same shape in the loss function.`,
   );
 }
 
@@ -68,12 +68,12 @@ export function lossOfPart(loss: tf.Tensor, name: string | undefined, part: Part
   const { size, of, reduction, isWeighted, isCombined } = part;
   if (isByExample(loss, size)) return loss;
   if (isCombined && (reduction === undefined || isWeighted)) {
-    const weighted = isWeighted ? ' where examples have weights' : '';
+    const weighted = isWeighted ? ' if examples have weights' : '';
     throw new FlatminError(
       'BATCH_ACCESS_MISSING',
-      `the loss of the output ${show(name)} has shape ${shapeOf(loss)} for ${size} of ${of} examples, and what that says of the whole batch ` +
+      `the loss of the output ${show(name)} has shape ${shapeOf(loss)} for ${size} of ${of} examples, and how that combines for the whole batch ` +
         `is not known${weighted}. Use a loss for each example: a name such as 'categoricalCrossentropy', or a function ` +
-        "(yTrue, yPred) => [batch]; or say what the number is of its examples, reduction: 'mean' or 'sum', where they have no weights.",
+        "(yTrue, yPred) => [batch]; or, if examples have no weights, say how it combines them: reduction: 'mean' or 'sum'.",
     );
   }
   return reduction === 'sum' ? tf.mul(loss, of / size) : loss;

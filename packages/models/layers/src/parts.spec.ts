@@ -160,7 +160,7 @@ describe('parts of a batch of a layers model', () => {
       sampleWeights: tf.tensor1d([1, 2, 3, 4, 5, 6]),
     });
     const optimizer = own(sam({ base, accumulate: 2 }));
-    expect(messageOf(() => optimizer.minimize(loss))).toMatch(/is not known where examples have weights/);
+    expect(messageOf(() => optimizer.minimize(loss))).toMatch(/is not known if examples have weights/);
   });
 
   it('case 3: of a loaded model: what was said of its loss is said again to attach', async () => {

@@ -91,7 +91,7 @@ export const layersPlugin = definePlugin({
   create: () => {
     throw new FlatminError(
       'RUN_INVALID',
-      'the model layers is read from files. Make it by await container.loadModel(spec, context).',
+      'the model layers is read from files. Make it with await container.loadModel(spec, context).',
     );
   },
   load: (options, context) => layersModel(options, context),

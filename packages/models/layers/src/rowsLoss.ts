@@ -110,8 +110,8 @@ function throughOutputs(model: TrainedModel, rows: Rows, options: PassOptions): 
   if (rows.targets.length > 1) {
     throw new FlatminError(
       'BATCH_ACCESS_MISSING',
-      `the model has the outputs ${model.outputNames.join(', ')}, and a loss by the outputs is there only for a model with one. ` +
-        'Concatenate them in the model, or take a variant that does not ask for it, such as sam.',
+      `the model has the outputs ${model.outputNames.join(', ')}, and a loss by outputs exists only for a model with one output. ` +
+        'Concatenate them in the model, or use a variant that does not need it, such as sam.',
     );
   }
   return {

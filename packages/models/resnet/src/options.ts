@@ -20,7 +20,7 @@ export function checkOptions({ architecture, width, dropout }: Required<ResnetOp
     throw new FlatminError(
       'SPEC_INVALID',
       `resnet: dropout is ${show(dropout)}, and only wrn-28-10 has it, between its convolutions; ${architecture} has none. ` +
-        "Leave dropout out, or take 'wrn-28-10'.",
+        "Leave out dropout, or use 'wrn-28-10'.",
     );
   }
   if (!(dropout >= 0 && dropout < 1)) {

@@ -26,8 +26,8 @@ describe('what it refuses', () => {
     [{ classes: 1 }, /classes is 1. Give an integer of at least 2/],
     [{ task: 'regression', classes: 0 }, /classes is 0. Give an integer of at least 1/],
     [{ task: 'sequence-to-sequence' }, /writes none, and the task is "sequence-to-sequence"/],
-    [{ task: 'language-modelling', classes: 8 }, /of which there are 9, and classes is 8/],
-    [{ inputShape: [8] }, /has 8 positions, and texts of 8 ids take 9. Give positions of at least 9/],
+    [{ task: 'language-modelling', classes: 8 }, /scores each of the 9 ids of the vocabulary, and classes is 8/],
+    [{ inputShape: [8] }, /has 8 positions, and texts of 8 ids need 9. Set positions to at least 9/],
   ] as const)('data: %p', (more, message) => {
     const before = tf.memory().numTensors;
     const refused = { code: 'DATA_INVALID', message: expect.stringMatching(message) };

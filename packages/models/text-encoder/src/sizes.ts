@@ -42,7 +42,7 @@ export function checkSizes(sizes: EncoderSizes): void {
   }
   const hidden = mlpRatio * width;
   if (!Number.isInteger(hidden) || hidden < 1) {
-    refuse(`mlpRatio ${show(mlpRatio)} times width ${width} is ${hidden}`, 'Give a ratio by which it is an integer.');
+    refuse(`mlpRatio ${show(mlpRatio)} times width ${width} is ${hidden}`, 'Give a ratio that makes it an integer.');
   }
   if (width % heads !== 0)
     refuse(`width ${width} is not a multiple of heads ${heads}`, 'Give heads that divide width.');
@@ -55,7 +55,7 @@ export function textShape({ attention, positions }: EncoderSizes, context: Model
     throw new FlatminError('DATA_INVALID', `text-encoder ${what}`);
   };
   if (task === 'sequence-to-sequence') {
-    return refuse(`reads a text and writes none, and the task is ${show(task)}. Take the model transformer.`);
+    return refuse(`reads a text and writes none, and the task is ${show(task)}. Use the model transformer.`);
   }
   const [length] = inputShape;
   if (
@@ -76,14 +76,14 @@ export function textShape({ attention, positions }: EncoderSizes, context: Model
   }
   if (task === 'language-modelling' && classes !== vocabulary.size) {
     return refuse(
-      `scores every id of the vocabulary, of which there are ${vocabulary.size}, and classes is ${classes}. Give as many.`,
+      `scores each of the ${vocabulary.size} ids of the vocabulary, and classes is ${classes}. Make them equal.`,
     );
   }
   const begins = task === 'language-modelling' ? 0 : 1;
   const needed = length + begins;
   if (attention === 'bert' && needed > positions) {
     return refuse(
-      `has ${positions} positions, and texts of ${length} ids take ${needed}. Give positions of at least ${needed}, or shorter texts.`,
+      `has ${positions} positions, and texts of ${length} ids need ${needed}. Set positions to at least ${needed}, or use shorter texts.`,
     );
   }
   return { task, length, vocabulary: vocabulary.size, outputs: classes, begins };

@@ -34,10 +34,7 @@ export function checkSizes(sizes: TransformerSizes & GenerateOptions): void {
   if (width % heads !== 0)
     refuse(`width ${width} is not a multiple of heads ${heads}`, 'Give heads that divide width.');
   if (width % 2 !== 0 || width < 4) {
-    refuse(
-      `width is ${width}, and half of it are sines of positions, half cosines`,
-      'Give an even width of at least 4.',
-    );
+    refuse(`width is ${width}, and half of the positions are sines, half cosines`, 'Give an even width of at least 4.');
   }
 }
 
@@ -48,6 +45,6 @@ export function checkIds(name: 'x' | 'target', ids: tf.Tensor | undefined, batch
   const remedy =
     name === 'x'
       ? 'Pass int32 ids [batch, length].'
-      : `Pass int32 ids [${batch}, length] from begin on: apply(x, { target }), as y[:, :-1]; or take generate(x).`;
+      : `Pass int32 ids [${batch}, length] from begin on: apply(x, { target }), such as y[:, :-1]; or use generate(x).`;
   throw new FlatminError('DATA_INVALID', `transformer: ${name} is ${found}. ${remedy}`);
 }

@@ -16,7 +16,7 @@ export function checkSizes(sizes: VitSizes, { height, width: imageWidth }: Image
   if (!(dropout >= 0 && dropout < 1)) refuse(`dropout is ${show(dropout)}`, 'Give a number of at least 0 and below 1.');
   const hidden = mlpRatio * width;
   if (!Number.isInteger(hidden) || hidden < 1) {
-    refuse(`mlpRatio ${show(mlpRatio)} times width ${width} is ${hidden}`, 'Give a ratio by which it is an integer.');
+    refuse(`mlpRatio ${show(mlpRatio)} times width ${width} is ${hidden}`, 'Give a ratio that makes it an integer.');
   }
   if (width % heads !== 0)
     refuse(`width ${width} is not a multiple of heads ${heads}`, 'Give heads that divide width.');

@@ -77,7 +77,7 @@ export function assignVariables(model: Pick<AnyModel, 'variables'>, saved: reado
   if (there !== here) {
     throw new FlatminError(
       'STATE_MISMATCH',
-      `the checkpoint is of another model: its variables have shapes ${there}, this model's ${here}. ` +
+      `the checkpoint belongs to another model: its variables have shapes ${there}, those of this model ${here}. ` +
         'Build the model with the options of the run that saved it.',
     );
   }

@@ -76,7 +76,7 @@ async function latest(files: StoredFiles, warn: (line: string) => void): Promise
       const checkpoint = await (files.readStream
         ? decodeCheckpointStream(files.readStream(nameOf(step)), file)
         : files.read(nameOf(step)).then((bytes) => decodeCheckpoint(bytes, file)));
-      if (refused.length > 0) warn(`flatmin: going on from ${file}, as ${refused.join('; ')}`);
+      if (refused.length > 0) warn(`flatmin: resuming from ${file}, because ${refused.join('; ')}`);
       return checkpoint;
     } catch (error) {
       refused.push((error as Error).message.replace(/\.( Use an earlier .*)?$/s, ''));

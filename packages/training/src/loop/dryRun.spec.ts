@@ -126,7 +126,7 @@ describe('dry run', () => {
     if (!isFlatminError(error)) throw error;
     expect(error.code).toBe('PLUGIN_FAULTY');
     expect(error.message).toContain(
-      `the model a network 2-8-3 gave outputs of shape ${shape} for x of shape [8, 2], where classification asks for [8, 3].`,
+      `the model a network 2-8-3 gave outputs of shape ${shape} for x of shape [8, 2], where classification needs [8, 3].`,
     );
     model.dispose();
   });

@@ -119,7 +119,7 @@ describe('early stopping of a run', () => {
       return error.problems.map(({ path, message }: Problem) => `${path} ${message}`);
     };
     expect(await problemsOf({ metric: 'test.loss' })).toEqual([
-      expect.stringMatching(/^earlyStopping.metric .*the test part decides nothing/),
+      expect.stringMatching(/^earlyStopping.metric .*nothing is chosen on the test part/),
     ]);
     expect(await problemsOf({ patience: 0 })).toEqual([expect.stringMatching(/^earlyStopping.patience/)]);
     expect(await problemsOf({}, ['test'])).toEqual([

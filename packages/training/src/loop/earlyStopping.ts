@@ -94,6 +94,6 @@ function valueOf(found: Judged, metric: string): number {
   const known = all.map(([name]) => name).filter((name) => !name.startsWith('test.'));
   throw new FlatminError(
     'RUN_INVALID',
-    `earlyStopping.metric is ${show(metric)}, which the evaluation does not give. Use one of ${known.join(', ')}.`,
+    `earlyStopping.metric is ${show(metric)}, which the evaluation does not have. Use one of ${known.join(', ')}.`,
   );
 }

@@ -56,7 +56,7 @@ export function requireSameRun(saved: RunIdentity, present: RunIdentity): void {
   if (differences.length === 0) return;
   throw new FlatminError(
     'STATE_MISMATCH',
-    `the checkpoint is of another run:\n${differences.join('\n')}\nResume with the options of the run that saved it, or ` +
+    `the checkpoint belongs to another run:\n${differences.join('\n')}\nResume with the options of the run that saved it, or ` +
       'start again, without resume and in another directory.',
   );
 }

@@ -45,7 +45,7 @@ export class SafePoint {
       throw new FlatminError(
         'RUN_INVALID',
         `the checkpoint of step ${steps} was not saved in ${checkpoints.place}: ${(cause as Error).message}. ${before}. ` +
-          'See that there is room and permission to write, then resume.',
+          'Make sure that there is space and permission to write, then resume.',
         { cause },
       );
     }

@@ -97,7 +97,9 @@ describe('checkpointDirectory', () => {
     await writeFile(fileOf(50), older);
     expect(await latestStep()).toBe(10);
     expect(lines).toHaveLength(1);
-    expect(lines[0]).toMatch(/^flatmin: going on from .*000010.flatmin, as .*000050.flatmin is of format version 1/);
+    expect(lines[0]).toMatch(
+      /^flatmin: resuming from .*000010.flatmin, because .*000050.flatmin is of format version 1/,
+    );
     expect(lines[0]).toMatch(
       /000040.flatmin is not a checkpoint of flatmin; .*000030.flatmin is damaged: the checksum/,
     );

@@ -4,7 +4,10 @@ import * as z from 'zod';
 export const earlyStoppingSchema = z.strictObject({
   metric: z
     .string()
-    .regex(/^(train|validation)\.\w+$/, 'must be train.<metric> or validation.<metric>: the test part decides nothing')
+    .regex(
+      /^(train|validation)\.\w+$/,
+      'must be train.<metric> or validation.<metric>: nothing is chosen on the test part',
+    )
     .default('validation.loss')
     .describe(
       'the metric to watch: train or validation, a dot, and a metric or score of the evaluation, such as loss or accuracy',

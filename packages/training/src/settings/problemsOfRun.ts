@@ -30,12 +30,12 @@ function problemsOfEarlyStopping({ earlyStopping, evaluate }: TrainSettings, { d
   if (size > 0 && (asked === undefined || asked.includes(part))) return [];
   const message =
     size === 0
-      ? `is of the ${part} part, in which ${dataset.id} has no examples`
-      : `is of the ${part} part, which evaluate.parts leaves out`;
+      ? `is for the ${part} part, in which ${dataset.id} has no examples`
+      : `is for the ${part} part, which evaluate.parts leaves out`;
   const remedy =
     size === 0
-      ? 'Hold some of the data out (validation: 0.1), or watch train.loss.'
-      : 'Name it there, or watch another.';
+      ? 'Hold out some of the data (validation: 0.1), or watch train.loss.'
+      : 'Name it there, or watch another metric.';
   return [{ path: 'earlyStopping.metric', value: metric, message, remedy }];
 }
 
@@ -56,9 +56,9 @@ function problemsOfGenerate(
   ];
   if (taskOf(dataset) !== 'sequence-to-sequence') return problem(`is given for ${taskOf(dataset)}`, 'Leave it out.');
   if (model !== undefined && model.generate === undefined)
-    return problem('asks for what this model cannot do', 'Leave it out.');
+    return problem('needs a model that generates, and this one does not', 'Leave it out.');
   if (parts !== undefined && !generate.every((part) => parts.includes(part)))
-    return problem('names a part that evaluate.parts does not', 'Name it there too.');
+    return problem('names a part that evaluate.parts does not name', 'Name it there too.');
   return [];
 }
 

@@ -39,8 +39,8 @@ describe('settings', () => {
   });
 
   it.each<[string, Partial<TrainSettings>, string]>([
-    ['early stopping on a part that is not judged', { earlyStopping: {}, evaluate: { parts: ['test'] } }, 'earlyStopping.metric is of the validation part, which evaluate.parts leaves out'],
-    ['early stopping on a part that is empty', { earlyStopping: {} }, 'earlyStopping.metric is of the validation part, in which tiny has no examples'],
+    ['early stopping on a part that is not judged', { earlyStopping: {}, evaluate: { parts: ['test'] } }, 'earlyStopping.metric is for the validation part, which evaluate.parts leaves out'],
+    ['early stopping on a part that is empty', { earlyStopping: {} }, 'earlyStopping.metric is for the validation part, in which tiny has no examples'],
     ['generating where there is nothing to generate', { evaluate: { generate: ['test'] } }, 'evaluate.generate is given for classification'],
     ['a rise that outlasts the run', { learningRate: { schedule: 'cosine', warmupEpochs: 4 } }, 'learningRate.warmupEpochs is longer than the run, which has 3 epochs'],
   ])('case 31: refuse %s', (_, more, line) => {

@@ -28,7 +28,7 @@ function checkedPart(dataset: DataSet, name: (typeof partNames)[number]): DataPa
   const refuse = (what: string): never => {
     throw new FlatminError(
       'DATA_INVALID',
-      `${dataset.id}, ${name}: ${what}. It is a defect of the data or of its reader: report it to whose it is.`,
+      `${dataset.id}, ${name}: ${what}. This is a defect of the data or of its reader: report it to its author.`,
     );
   };
   let isKnown = false;

@@ -31,7 +31,7 @@ export function requireBatch(dataset: DataSet, part: string, x: tf.Tensor, y: tf
   const refuse = (what: string): never => {
     throw new FlatminError(
       'DATA_INVALID',
-      `${dataset.id}, ${part}: ${what}. It is a defect of the data or of its reader: report it to whose it is.`,
+      `${dataset.id}, ${part}: ${what}. This is a defect of the data or of its reader: report it to its author.`,
     );
   };
   // A batch of pairs is as long as its own longest source.
@@ -75,6 +75,6 @@ export function requireOutputs(
   if (fits(given.shape, expected)) return given;
   throw faulty(
     `the model ${description}`,
-    `gave outputs of shape ${shapeText(given.shape)} for x of shape ${shapeText(x.shape)}, where ${task} asks for ${shapeText(expected)}`,
+    `gave outputs of shape ${shapeText(given.shape)} for x of shape ${shapeText(x.shape)}, where ${task} needs ${shapeText(expected)}`,
   );
 }

@@ -6,7 +6,7 @@ export const fsamPlugin = definePlugin({
   kind: 'variant',
   id: 'fsam',
   apiVersion: 1,
-  description: 'Friendly SAM: perturbs along the noise of the batch: the gradient minus its moving average.',
+  description: 'Friendly SAM: perturbs along the noise of the batch, which is the gradient minus its moving average.',
   about: {
     paper: 'Li, Zhou, He, Cheng, Huang, "Friendly Sharpness-Aware Minimization", CVPR 2024, arXiv 2403.12350',
     direction: '(g - sigma m) / ||g - sigma m||, m the average before this step',

@@ -3,7 +3,7 @@ export type {} from '@flatmin/core';
 import type { Schedule } from '@flatmin/core/plugin';
 
 /**
- * Options of `{ use: 'fsam' }`. Friendly SAM: perturbs along the noise of the batch: the gradient minus its moving average.
+ * Options of `{ use: 'fsam' }`. Friendly SAM: perturbs along the noise of the batch, which is the gradient minus its moving average.
  */
 export interface FsamSpecOptions {
   /**

@@ -29,7 +29,7 @@ function momentum({ base, index, weights }: Step<unknown>): WeightVector {
   if (kind === undefined || (v === undefined && index > 0)) {
     throw new FlatminError(
       'BASE_UNSUITABLE',
-      "msam perturbs along the base's momentum, and this base shows none. Use momentum, adam or adamax as its base: " +
+      "msam perturbs along the base's momentum, and this base does not show any. Use momentum, adam or adamax as its base: " +
         "{ use: 'msam', base: { use: 'momentum', learningRate: 0.1, momentum: 0.9 } }.",
     );
   }

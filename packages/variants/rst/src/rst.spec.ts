@@ -150,7 +150,7 @@ describe('rst', () => {
       return lines;
     };
     expect(said(5000)).toEqual([
-      'p of rst is 0 until step 5000 and the run has 38 steps: none of them perturbs, all are steps of the base.',
+      'p of rst is 0 until step 5000 and the run has 38 steps: none of them perturbs; all are steps of the base.',
     ]);
     expect(said(37)).toEqual([]);
   });
@@ -160,7 +160,7 @@ describe('rst', () => {
     [{ p: { schedule: 'linear', from: 0, to: 2 } }, /p\.to:.*got 2/s],
     [{ coins: [] }, /coins/],
     [{ coins: [0, 2] }, /coins/],
-    [{ p: 0.5, coins: [1] }, /coins stand in place of p/],
+    [{ p: 0.5, coins: [1] }, /coins replace p/],
     [{ gamma: -1 }, /gamma.*got -1/s],
   ])('refuses %o', (options, message) => {
     const inner = own(sam({ base: sgd }));

@@ -38,8 +38,8 @@ function moderated<S>(outcome: StepOutcome<S>, gamma: number): StepOutcome<S> {
   if (gradient === undefined) {
     throw new FlatminError(
       'SPEC_INVALID',
-      `rst with gamma ${gamma} mixes the gradient of the variant inside with the clean one, and this variant gives none: it ` +
-        'moves the weights by itself. Leave gamma at 1.',
+      `rst with gamma ${gamma} mixes the gradient of the variant inside with the clean one, and this variant gives none, because it ` +
+        'moves the weights itself. Leave gamma at 1.',
     );
   }
   return {

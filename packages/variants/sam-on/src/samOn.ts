@@ -22,7 +22,7 @@ export interface SamOnSettings {
 function perturbedOnes(parameters: readonly ParameterInfo[], complement: boolean): readonly boolean[] {
   const mask = parameters.map(({ role }) => (role === 'normalization') !== complement);
   if (mask.includes(true)) return mask;
-  const what = complement ? 'all but the parameters of normalization' : 'the parameters of normalization alone';
+  const what = complement ? 'all parameters except those of normalization' : 'only the parameters of normalization';
   throw new FlatminError(
     'VARIABLES_INVALID',
     `sam-on perturbs ${what}, and there are none among ${parameters.map(({ name }) => name).join(', ')}. ` +

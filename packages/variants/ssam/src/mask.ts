@@ -24,7 +24,7 @@ export function givenMask(arrays: readonly (readonly number[])[], weights: Weigh
   const problem: Problem = {
     path: 'mask',
     value: lengths,
-    message: `the arrays of mask have other lengths than the parameters, ${JSON.stringify(sizes(weights))}`,
+    message: `the arrays of mask differ in length from the parameters, ${JSON.stringify(sizes(weights))}`,
     remedy: 'Give one flat array of 0 and 1 per parameter, in the order in which the optimizer is given the variables.',
   };
   throwProblems(tf.util.arraysEqual(lengths, sizes(weights)) ? [] : [problem], 'ssam');

@@ -38,7 +38,7 @@ export function checkRange(name: string, size: number, offset: number, length: n
   invalidFile(
     name,
     offset,
-    `${length} bytes are needed here, the file has ${size} in all`,
+    `${length} bytes are needed here, and the file has only ${size} in total`,
     'It is truncated or of another format: get it again.',
   );
 }

@@ -13,7 +13,7 @@ export async function openDataFile(path: string): Promise<ByteSource> {
   const found = await realpath(path)
     .then((real) => stat(real))
     .catch((error: unknown) => {
-      missingFile(path, `cannot be opened (${codeOf(error)})`, 'Check the path and who may read it.', error);
+      missingFile(path, `cannot be opened (${codeOf(error)})`, 'Check the path and its permissions.', error);
     });
   if (!found.isFile()) missingFile(path, 'is not a plain file', 'Give a file.');
   const { size } = found;
@@ -38,12 +38,12 @@ export async function openDataFile(path: string): Promise<ByteSource> {
 async function opened<T>(path: string, size: number, work: (handle: FileHandle) => Promise<T>): Promise<T> {
   // Not blocking: a pipe that has taken the file's place must not hang the run.
   const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((error: unknown) =>
-    missingFile(path, `cannot be opened any more (${codeOf(error)})`, 'Put it back, and start again.', error),
+    missingFile(path, `can no longer be opened (${codeOf(error)})`, 'Restore it, and start again.', error),
   );
   try {
     const now = await handle.stat();
     if (!now.isFile() || now.size !== size) {
-      invalidFile(path, 0, `the file had ${size} bytes and has ${now.size} now`, 'Do not change it during a run.');
+      invalidFile(path, 0, `the file had ${size} bytes and now has ${now.size}`, 'Do not change it during a run.');
     }
     return await work(handle);
   } finally {

@@ -55,7 +55,7 @@ describe('openDataFile', () => {
     await writeFile(name, 'four');
     const file = await openDataFile(name);
     await writeFile(name, 'longer than four');
-    await expect(file.read(0, 2)).rejects.toThrow(/had 4 bytes and has 16 now/);
+    await expect(file.read(0, 2)).rejects.toThrow(/had 4 bytes and now has 16/);
     await rm(name);
     await expect(file.read(0, 2)).rejects.toMatchObject({ code: 'DATA_FILE_MISSING' });
   });

@@ -24,21 +24,25 @@ export interface DataFolder {
  */
 export async function openFolder(path: string): Promise<DataFolder> {
   const root = await realpath(path).catch((error: unknown) =>
-    missingFile(path, `is not there (${codeOf(error)})`, 'Give the folder of the data as `dir`.', error),
+    missingFile(path, `cannot be found (${codeOf(error)})`, 'Give the folder of the data as `dir`.', error),
   );
   const inside = async (name: string): Promise<string> => {
     const shown = nodePath.join(path, name);
     const real = await realpath(nodePath.join(root, name)).catch((error: unknown) =>
       missingFile(
         shown,
-        `is not there (${codeOf(error)})`,
+        `cannot be found (${codeOf(error)})`,
         'Download or install the data, or give another `dir`.',
         error,
       ),
     );
     const way = nodePath.relative(root, real);
     if (way === '..' || way.startsWith(`..${nodePath.sep}`) || nodePath.isAbsolute(way)) {
-      missingFile(shown, 'leads out of the folder of the data set', 'Replace the link by the file that it points to.');
+      missingFile(
+        shown,
+        'leads out of the folder of the data set',
+        'Replace the link with the file that it points to.',
+      );
     }
     return shown;
   };

@@ -66,6 +66,6 @@ function tooLarge({ name }: ByteSource, limit: number): never {
     name,
     0,
     `the gzip data unpacks to more than ${limit} bytes`,
-    'If it is right, unpack it with gunzip: files that are not packed are read piece by piece.',
+    'If the file is right, unpack it with gunzip: unpacked files are read piece by piece.',
   );
 }

@@ -80,7 +80,7 @@ async function eachRow(
       source.name,
       Math.min(offset, source.size),
       what,
-      'Mend the row, or see the options of the format.',
+      'Correct the row, or see the options of the format.',
       error,
     );
   } finally {
@@ -112,7 +112,7 @@ function checkColumns(name: string, columns: readonly string[], offset: number):
     name,
     offset,
     `two columns are named ${JSON.stringify(twice)}`,
-    'Rename one, or say that there is no header.',
+    'Rename one of them, or set `header: false`.',
   );
 }
 

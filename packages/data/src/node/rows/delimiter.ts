@@ -23,7 +23,7 @@ export async function delimiterOf(source: ByteSource, quote: boolean): Promise<s
   });
   if (found.length > 1) {
     const ways = found.map(({ delimiter, cells }) => `${JSON.stringify(delimiter)} (${cells} cells)`).join(' and at ');
-    invalidFile(source.name, 0, `its first rows can be cut at ${ways}`, 'Say which with `delimiter`.');
+    invalidFile(source.name, 0, `its first rows can be cut at ${ways}`, 'Choose one with `delimiter`.');
   }
   return found[0]?.delimiter ?? ',';
 }

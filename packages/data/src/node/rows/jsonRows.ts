@@ -36,12 +36,12 @@ function objectOf(name: string, { text, offset }: TextLine): Readonly<Record<str
       name,
       offset,
       `the line is not JSON (${(error as Error).message})`,
-      'Give one JSON object a line.',
+      'Give one JSON object per line.',
       error,
     );
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    invalidFile(name, offset, 'the line is JSON, but no object', 'Give one JSON object a line.');
+    invalidFile(name, offset, 'the line is JSON, but not an object', 'Give one JSON object per line.');
   }
   return value as Readonly<Record<string, unknown>>;
 }

@@ -84,6 +84,6 @@ function tooLong(name: string, offset: number): never {
     name,
     offset,
     `a line of more than ${longestLine} bytes begins here`,
-    'Check that it is a text file with one record a line.',
+    'Check that it is a text file with one record per line.',
   );
 }

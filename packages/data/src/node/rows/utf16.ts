@@ -21,7 +21,7 @@ export async function asUtf8(source: ByteSource): Promise<ByteSource> {
     try {
       pieces.push(Buffer.from(decoder.decode(bytes, { stream: offset + pieceBytes < source.size })));
     } catch (error) {
-      invalidFile(source.name, offset, 'it begins as UTF-16 and is none from here on', remedy, error);
+      invalidFile(source.name, offset, 'it begins as UTF-16 and is not UTF-16 from here on', remedy, error);
     }
   }
   return bytesOf(source.name, Buffer.concat(pieces));

@@ -30,7 +30,7 @@ function refuseUnknown(pattern: string, layers: readonly Layer[]): never {
   throw new FlatminError(
     'SPEC_INVALID',
     `freeze names ${show(pattern)}, and the model has no such layer. Its layers are ${shown}${names.length > 12 ? `, and ${names.length - 12} more` : ''}; ` +
-      `"block1_*" means all whose names begin so.${near === undefined ? '' : ` ${didYouMean(near)}`}`,
+      `"block1_*" means all layers whose names begin with block1_.${near === undefined ? '' : ` ${didYouMean(near)}`}`,
   );
 }
 

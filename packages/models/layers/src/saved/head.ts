@@ -50,9 +50,7 @@ function trunkOutput(model: LayersModel, after: string | undefined): SymbolicTen
   }
   const last = tops.findLast(({ weights }) => weights.length > 0);
   if (last === undefined || last === tops[0]) {
-    return refuse(
-      `there is no layer of the model to replace by a head; its layers are ${lastNames(tops)}. Give head.after`,
-    );
+    return refuse(`the model has no layer that a head can replace; its layers are ${lastNames(tops)}. Give head.after`);
   }
   return single(last.input, last.name);
 }

@@ -27,8 +27,7 @@ export function outputsOfHead(topology: Topology, { task, classes }: ModelContex
       `${file} ends with ${activation}, ${what}. Replace its last layer: "head": {}.`,
     );
   };
-  if (task === 'regression')
-    return activation === 'linear' ? 'numbers' : refuse('where a regression asks for a linear end');
+  if (task === 'regression') return activation === 'linear' ? 'numbers' : refuse('and a regression needs a linear end');
   const units = last?.config['units'];
   if (activation === 'softmax') {
     if (units === 1) refuse('of one unit, which is 1 whatever x is');
@@ -38,7 +37,7 @@ export function outputsOfHead(topology: Topology, { task, classes }: ModelContex
   if (activation === 'sigmoid') {
     if (classes !== 2 || (units !== undefined && units !== 1)) {
       refuse(
-        `which decides each of ${show(units ?? 'several')} units for itself, and an example of the data has one of ${classes} classes`,
+        `which decides each of ${show(units ?? 'several')} units separately, and an example of the data has one of ${classes} classes`,
       );
     }
     withoutActivation(last as NonNullable<typeof last>);
@@ -46,7 +45,7 @@ export function outputsOfHead(topology: Topology, { task, classes }: ModelContex
   }
   return activation === 'linear'
     ? 'logits'
-    : refuse('where classification asks for softmax, for the sigmoid of one unit, or for logits');
+    : refuse('and classification needs a softmax, the sigmoid of one unit, or logits');
 }
 
 /** Of a head that flatmin makes. */
@@ -94,6 +93,6 @@ export async function requireLogits(
   if (distance > 1e-3 || below > 0) return;
   throw new FlatminError(
     'DATA_INVALID',
-    `${file} gives probabilities, and no layer at its end is a softmax that could be taken out. Save it with a softmax as its last layer, or with logits as its outputs.`,
+    `${file} gives probabilities, and no layer at its end is a softmax that could be removed. Save it with a softmax as its last layer, or with logits as its outputs.`,
   );
 }

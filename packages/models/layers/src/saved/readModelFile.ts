@@ -28,17 +28,18 @@ export interface ModelFile {
  */
 export async function readModelFile(file: string): Promise<ModelFile> {
   const { size } = await stat(file).catch((error: unknown) => missing(file, error));
-  if (size > mostTopologyBytes) invalid(file, `it has ${size} bytes, a model.json at most ${mostTopologyBytes}`);
+  if (size > mostTopologyBytes)
+    invalid(file, `it has ${size} bytes, and a model.json has at most ${mostTopologyBytes}`);
   const text = await readFile(file, 'utf8').catch((error: unknown) => missing(file, error));
   let content: unknown;
   try {
     content = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    return invalid(file, `it is no JSON: ${(error as Error).message}`, error);
+    return invalid(file, `it is not JSON: ${(error as Error).message}`, error);
   }
   const { weightsManifest } = (content ?? {}) as { weightsManifest?: unknown };
   if (weightsManifest === undefined || weightsManifest === null) return { content, text };
-  if (!isManifest(weightsManifest)) return invalid(file, 'its weightsManifest is none');
+  if (!isManifest(weightsManifest)) return invalid(file, 'its weightsManifest is not valid');
   return { content, text, weights: await readWeights(file, weightsManifest) };
 }
 
@@ -49,7 +50,7 @@ async function readWeights(file: string, groups: readonly WeightGroup[]): Promis
   const bytes = Buffer.concat(chunks);
   const expected = specs.reduce((sum, spec) => sum + bytesOf(spec), 0);
   if (expected !== bytes.byteLength) {
-    invalid(file, `its files of weights have ${bytes.byteLength} bytes, where it describes weights of ${expected}`);
+    invalid(file, `its weight files have ${bytes.byteLength} bytes, and it describes weights of ${expected}`);
   }
   return { specs, data: Uint8Array.from(bytes).buffer };
 }

@@ -121,26 +121,26 @@ describe('case 37: a saved tf.LayersModel as a model of a config', () => {
       'a sigmoid for each class',
       () => network(3, 'sigmoid'),
       contextOf([2], 3),
-      /ends with sigmoid, which decides each of 3 units for itself/,
+      /ends with sigmoid, which decides each of 3 units separately/,
     ],
     ['relu', () => network(3, 'relu'), contextOf([2], 3), /ends with relu/],
     [
       'softmax in regression',
       () => network(1, 'softmax'),
       contextOf([2], 1, 'regression'),
-      /a regression asks for a linear end/,
+      /a regression needs a linear end/,
     ],
     [
       'another number of classes',
       () => network(3, 'softmax'),
       contextOf([2], 4),
-      /outputs have shape \[3\] an example, and the data has 4 classes.*"head": \{\}/,
+      /outputs have shape \[3\] per example, and the data has 4 classes.*"head": \{\}/,
     ],
     [
       'another shape',
       () => network(3, 'softmax'),
       contextOf([5], 3),
-      /takes examples of shape \[2\], those of the data have \[5\]/,
+      /takes examples of shape \[2\], and those of the data have \[5\]/,
     ],
   ] as const)('refuses %s', async (_, make, context, message) => {
     const file = await saved(make());
@@ -297,14 +297,14 @@ describe('case 37: files of a model that are not as they should be', () => {
       'DATA_FILE_MISSING',
       /nowhere\/model.json cannot be read \(ENOENT\)/,
     ],
-    ['is no JSON', () => written('{'), 'DATA_FILE_INVALID', /it is no JSON/],
+    ['is no JSON', () => written('{'), 'DATA_FILE_INVALID', /it is not JSON/],
     [
       'is a graph model',
       () => written('{"format":"graph-model"}'),
       'DATA_FILE_INVALID',
       /graph model, which TensorFlow.js runs and cannot train/,
     ],
-    ['is something else', () => written('[1]'), 'DATA_FILE_INVALID', /no topology of a layers model/],
+    ['is something else', () => written('[1]'), 'DATA_FILE_INVALID', /does not contain a layers model/],
     [
       'has layers of somebody else',
       () => written('{"class_name":"Sequential","config":{"name":"s","layers":[{"class_name":"Mine","config":{}}]}}'),
@@ -344,7 +344,7 @@ describe('case 37: files of a model that are not as they should be', () => {
     const weights = path.join(folder, 'weights.bin');
     await writeFile(weights, (await readFile(weights)).subarray(0, 40));
     await expect(load({ path: file }, context)).rejects.toThrow(
-      /files of weights have 40 bytes, where it describes weights of 108/,
+      /weight files have 40 bytes, and it describes weights of 108/,
     );
   });
 

@@ -108,7 +108,7 @@ function refuseNoise(topology: Topology, file: string): void {
   if (noisy === undefined) return;
   throw new FlatminError(
     'DATA_FILE_INVALID',
-    `${file}: the layer ${noisy} draws again in each pass, and the gradients of a step have to be of one function. Save the model with Dropout in its place, or without.`,
+    `${file}: the layer ${noisy} draws again in each pass, and the gradients of a step must belong to one function. Save the model with Dropout instead, or without it.`,
   );
 }
 
@@ -122,8 +122,8 @@ async function instantiate(topology: Topology, { name, weights }: SavedModel): P
   } catch (error) {
     throw new FlatminError(
       'DATA_FILE_INVALID',
-      `${name}: TensorFlow.js cannot make the model of it: ${(error as Error).message.replace(/\.$/, '')}. Save it again, and import the package ` +
-        'of a layer that is not of TensorFlow.js.',
+      `${name}: TensorFlow.js cannot make a model from it: ${(error as Error).message.replace(/\.$/, '')}. Save it again, and import the package ` +
+        'of any layer that is not part of TensorFlow.js.',
       { cause: error },
     );
   }
@@ -145,31 +145,31 @@ function requireFit(model: LayersModel, outputs: Outputs, context: ModelContext,
     );
   }
   if (isStateful(model))
-    refuse('it has stateful recurrent layers, whose states go on from batch to batch', 'Save it without.');
+    refuse('it has stateful recurrent layers, whose states continue from batch to batch', 'Save it without.');
   const taken = (model.inputs[0] as { shape: (number | null)[] }).shape.slice(1);
   if (!fits(inputShape, taken)) {
     refuse(
-      `it takes examples of shape ${show(taken)}, those of the data have ${show(inputShape)}`,
+      `it takes examples of shape ${show(taken)}, and those of the data have ${show(inputShape)}`,
       'Change the options of the data set, or the model.',
     );
   }
   const given = (model.outputs[0] as { shape: (number | null)[] }).shape.slice(1);
   const wanted = [outputs === 'probability' ? 1 : classes];
   if (show(given) !== show(wanted)) {
-    const what = task === 'regression' ? 'regression asks for [1]' : `the data has ${classes} classes`;
-    refuse(`its outputs have shape ${show(given)} an example, and ${what}`, 'Replace its last layer: "head": {}.');
+    const what = task === 'regression' ? 'regression needs [1]' : `the data has ${classes} classes`;
+    refuse(`its outputs have shape ${show(given)} per example, and ${what}`, 'Replace its last layer: "head": {}.');
   }
   const [embedding] = [...configsOfEmbeddings(model)];
   if (vocabulary !== undefined && embedding !== undefined && embedding < vocabulary.size) {
     refuse(
-      `its embedding has ${embedding} rows, the vocabulary of the data ${vocabulary.size} ids`,
+      `its embedding has ${embedding} rows, and the vocabulary of the data has ${vocabulary.size} ids`,
       'Set vocabularySize of the data set.',
     );
   }
   if (!model.weights.some((weight) => (weight.read() as tf.Variable).trainable)) {
     throw new FlatminError(
       'SPEC_INVALID',
-      `${file}: every layer is frozen, nothing is left to train. Take a layer out of freeze, or give "head": {}.`,
+      `${file}: every layer is frozen, so nothing is left to train. Remove a layer from freeze, or give "head": {}.`,
     );
   }
 }

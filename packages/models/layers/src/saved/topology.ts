@@ -28,7 +28,7 @@ export function topologyOf(content: unknown, file: string): Topology {
   const whole = parsed(modelTopology ?? content) as { model_config?: unknown } | null;
   const topology = parsed(whole?.model_config ?? whole) as Partial<Topology> | null;
   if (typeof topology?.class_name !== 'string' || typeof topology.config !== 'object' || topology.config === null) {
-    refuse('it holds no topology of a layers model', 'Give the model.json that model.save() of TensorFlow.js wrote.');
+    refuse('it does not contain a layers model', 'Give the model.json that model.save() of TensorFlow.js wrote.');
   }
   return JSON.parse(JSON.stringify(topology)) as Topology;
 }
