@@ -78,7 +78,7 @@ describe('inspect', () => {
   it.each<[string, DataSet, RegExp]>([
     ['a label that is not a class', classes([[[0, 2], [3]]]), /toy, train: label 3 is not one of 3 classes/],
     ['a value that is not finite', classes([[[0, NaN], [1]]]), /not finite/],
-    ['another shape', classes([[[1, 2, 3], [1]]]), /shape \[3\], the data set says \[2\]/],
+    ['another shape', classes([[[1, 2, 3], [1]]]), /shape \[3\], and the data set says \[2\]/],
     [
       'another size',
       { ...classes([[[0, 2], [1]]]), test: { ...empty, size: 4 } } as DataSet,

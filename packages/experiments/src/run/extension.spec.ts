@@ -154,7 +154,7 @@ describe('--extend', () => {
       /batchSize: 256 there, 128 here/,
     );
     await expect(train('early', { ...stopping, epochs: 4 }, true)).rejects.toThrow(
-      /epochs: 5 there, 4 here\nPut config\.json back/,
+      /epochs: 5 there, 4 here\nRestore config\.json/,
     );
   });
 });
