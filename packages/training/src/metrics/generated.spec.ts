@@ -83,7 +83,7 @@ describe('train', () => {
     const refused = (data: typeof dataset | ReturnType<typeof tinyDataSet>, evaluate: object) =>
       expect(train({ ...run, dataset: data, evaluate })).rejects;
     await refused(tinyDataSet(), { generate: ['test'] }).toThrow(/evaluate\.generate.*is given for classification/);
-    await refused(dataset, { generate: ['test'] }).toThrow(/evaluate\.generate.*this model cannot do/);
+    await refused(dataset, { generate: ['test'] }).toThrow(/evaluate\.generate.*needs a model that generates/);
     const able = { ...run, model: { ...model, generate: async () => [] } };
     const named = train({ ...able, dataset, evaluate: { parts: ['train'], generate: ['test'] } });
     await expect(named).rejects.toThrow(/names a part that evaluate\.parts does not/);
