@@ -76,8 +76,8 @@ describe('resolveRequest', () => {
     });
   });
 
-  it('refuses a variable that names no backend', () => {
-    expect(() => resolveRequest(undefined, { FLATMIN_BACKEND: 'gpu' })).toThrow(/FLATMIN_BACKEND=gpu names no backend/);
+  it('refuses a variable that does not name a backend', () => {
+    expect(() => resolveRequest(undefined, { FLATMIN_BACKEND: 'gpu' })).toThrow(/FLATMIN_BACKEND=gpu does not name a backend/);
   });
 });
 

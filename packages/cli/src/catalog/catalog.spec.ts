@@ -108,7 +108,7 @@ describe('flatmin runs', () => {
       /page has a report\.html, which would be replaced/,
     );
     expect((await runs('compare', 'runs', '--reference', 'adam')).err).toMatch(
-      /no run is of adam\. Methods: sam\(sgd\)\./,
+      /no run is of the method adam\. Methods: sam\(sgd\)\./,
     );
   });
 

@@ -153,7 +153,7 @@ describe('textTable', () => {
       'noise of a regression',
       { task: 'regression', labelNoise: { rate: 0.1 } },
       'SPEC_INVALID',
-      /noise is for classes/,
+      /noise is only for classes/,
     ],
     [
       'a column that is not there',

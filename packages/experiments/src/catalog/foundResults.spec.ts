@@ -95,7 +95,7 @@ describe('foundResults', () => {
     const results = await foundResults([diverged, begun]);
     expect(cellsOf(results)).toEqual(['|SAM|0 diverged 0.25', '|SGD|0 interrupted ']);
     expect(results.outcomes[0]?.reason).toBe('the loss is NaN');
-    await expect(foundResults([begun], 'SAM')).rejects.toThrow(/no run is of SAM\. Methods: SGD\./);
+    await expect(foundResults([begun], 'SAM')).rejects.toThrow(/no run is of the method SAM\. Methods: SGD\./);
     await expect(foundResults([])).rejects.toThrow(/there are no runs to compare/);
   });
 });

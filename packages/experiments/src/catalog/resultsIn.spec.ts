@@ -55,7 +55,7 @@ describe('resultsIn', () => {
     expect(told(results)).toEqual(['SGD 0 done 0.5', 'SGD 1 done 0.6', 'SAM 0 missing ', 'SAM 1 done 0.8']);
     expect(results.grid.reference).toBe('SGD');
     expect((await resultsIn(shards, 'SAM')).grid.reference).toBe('SAM');
-    await expect(resultsIn(shards, 'SMA')).rejects.toThrow(/no run is of SMA\. Methods: SGD, SAM\./);
+    await expect(resultsIn(shards, 'SMA')).rejects.toThrow(/no run is of the method SMA\. Methods: SGD, SAM\./);
     expect(told(await resultsIn([...shards].reverse()))).toEqual(told(results));
   });
 

@@ -203,7 +203,7 @@ describe('mlflowLogger', () => {
     await once(server, 'close');
     await logged();
     expect(said).toMatch(
-      /^MLflow gets nothing more of this run: http:\/\/127\.0\.0\.1:\d+ is away \(.+\)\. Training continues\.\n$/,
+      /^MLflow gets nothing more of this run: http:\/\/127\.0\.0\.1:\d+ cannot be reached \(.+\)\. Training continues\.\n$/,
     );
   });
 

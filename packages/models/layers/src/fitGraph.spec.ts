@@ -220,6 +220,6 @@ async function fitBoth(
     }
     expect(runs[1]).toEqual(rounded(runs[0]));
     const lines = said.mock.calls.map(([line]) => String(line)).filter((line) => line.startsWith('flatmin'));
-    expect(lines).toEqual([expect.stringMatching(/steps run eagerly.*the active one is cpu now/)]);
+    expect(lines).toEqual([expect.stringMatching(/steps run eagerly.*the active one is now cpu/)]);
   });
 });
