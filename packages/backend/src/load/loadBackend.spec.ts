@@ -77,7 +77,9 @@ describe('resolveRequest', () => {
   });
 
   it('refuses a variable that does not name a backend', () => {
-    expect(() => resolveRequest(undefined, { FLATMIN_BACKEND: 'gpu' })).toThrow(/FLATMIN_BACKEND=gpu does not name a backend/);
+    expect(() => resolveRequest(undefined, { FLATMIN_BACKEND: 'gpu' })).toThrow(
+      /FLATMIN_BACKEND=gpu does not name a backend/,
+    );
   });
 });
 
