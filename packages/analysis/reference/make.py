@@ -18,6 +18,11 @@ third = np.round(theta + rng.normal(scale=0.5, size=P), 3)
 one_hot = np.eye(C)[y]
 
 
+# The activation: real parts alone decide, so that complex steps differentiate between kinks.
+tanh = np.tanh, lambda h: 1 - h * h
+relu = lambda a: a * (a.real > 0), lambda h: (h.real > 0) * 1.0
+
+
 def unpack(t):
     out, at = [], 0
     for (_, shape), size in zip(shapes, sizes):
@@ -37,13 +42,13 @@ def loss(t):
     return np.mean(np.log(np.sum(np.exp(z), axis=1)) - np.sum(z * one_hot, axis=1))
 
 
-def gradient(t):
+def gradient(t, activation=tanh):
     w1, b1, w2, b2 = unpack(t)
-    h = np.tanh(x @ w1 + b1)
+    h = activation[0](x @ w1 + b1)
     z = h @ w2 + b2
     p = np.exp(z) / np.sum(np.exp(z), axis=1, keepdims=True)
     dz = (p - one_hot) / N
-    dh = (dz @ w2.T) * (1 - h * h)
+    dh = (dz @ w2.T) * activation[1](h)
     return np.concatenate([(x.T @ dh).ravel(), dh.sum(axis=0), (h.T @ dz).ravel(), dz.sum(axis=0)])
 
 
@@ -56,6 +61,9 @@ def complex_step(f, t):
 assert np.allclose(complex_step(loss, theta), gradient(theta), atol=1e-14)
 hessian = complex_step(gradient, theta)
 hessian = (hessian + hessian.T) / 2
+
+of_relu = complex_step(lambda t: gradient(t, relu), theta)
+of_relu = (of_relu + of_relu.T) / 2
 
 z = outputs(theta)
 p = np.exp(z) / np.sum(np.exp(z), axis=1, keepdims=True)
@@ -132,6 +140,7 @@ print(
                 },
                 "kernels": float(np.trace(block(hessian, 0, 1)) + np.trace(block(hessian, 2, 3))),
             },
+            "relu": {"eigenvalues": eigenvalues(of_relu), "trace": float(np.trace(of_relu))},
             "gaussNewton": {"eigenvalues": eigenvalues(gauss_newton), "trace": float(np.trace(gauss_newton))},
             "sharpness": {
                 "rho": rho,

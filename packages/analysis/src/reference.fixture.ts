@@ -28,6 +28,7 @@ export interface Reference {
     readonly layers: Readonly<Record<string, Block>>;
     readonly kernels: number;
   };
+  readonly relu: { readonly eigenvalues: number[]; readonly trace: number };
   readonly gaussNewton: { readonly eigenvalues: number[]; readonly trace: number };
   readonly sharpness: Readonly<Record<string, number>> & { readonly rho: number };
   readonly normalizedLogits: { readonly loss: number; readonly scaledLoss: number };
@@ -45,12 +46,14 @@ export async function referenceSurface({
   batches = [24],
   outputScale = 1,
   isNormalized = false,
+  activation = tf.tanh,
   eager = false,
 }: {
   readonly weights?: readonly number[];
   readonly batches?: readonly number[];
   readonly outputScale?: number;
   readonly isNormalized?: boolean;
+  readonly activation?: (x: tf.Tensor) => tf.Tensor;
   readonly eager?: boolean;
 } = {}): Promise<{
   readonly surface: LossSurface;
@@ -67,7 +70,7 @@ export async function referenceSurface({
   });
   const [w1, b1, w2, b2] = variables as [tf.Variable, tf.Variable, tf.Variable, tf.Variable];
   const outputs = (x: tf.Tensor): tf.Tensor2D => {
-    const hidden = tf.tanh(tf.add(tf.matMul(x as tf.Tensor2D, w1 as tf.Tensor2D), b1));
+    const hidden = activation(tf.add(tf.matMul(x as tf.Tensor2D, w1 as tf.Tensor2D), b1));
     const logits = tf.mul(tf.add(tf.matMul(hidden as tf.Tensor2D, w2 as tf.Tensor2D), b2), outputScale);
     return (isNormalized ? normalizedLogits(logits) : logits) as tf.Tensor2D;
   };

@@ -157,6 +157,21 @@ describe('the network of the reference', () => {
     dispose();
   });
 
+  it.each([false, true])('with relu has the Hessian between the kinks, eager %s', async (eager) => {
+    const { surface, dispose } = await referenceSurface({ activation: tf.relu, eager });
+    const [relu, gradient] = [tf.getKernel('Relu', tf.getBackend()), tf.getGradient('Relu')];
+    const operator = await hessian(surface);
+    expect(operator.error).toBeLessThan(1e-3);
+    const { eigenvalues } = await topEigenvalues(operator, { k: eager ? 3 : 38 });
+    eigenvalues.forEach((value, i) =>
+      expect(Math.abs(value - (reference.relu.eigenvalues[i] as number))).toBeLessThan(2e-4),
+    );
+    const exact = eager ? undefined : await trace(operator, { products: 114 });
+    if (exact !== undefined) expect(exact.trace).toBeCloseTo(reference.relu.trace, 3);
+    expect([tf.getKernel('Relu', tf.getBackend()), tf.getGradient('Relu')]).toEqual([relu, gradient]);
+    dispose();
+  });
+
   it('has the Gauss-Newton matrix of NumPy, of which nothing is negative', async () => {
     for (const batches of [[24], [14, 10]]) {
       const { surface, dispose } = await referenceSurface({ batches });

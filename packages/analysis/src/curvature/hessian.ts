@@ -1,11 +1,11 @@
 import { FlatminError, RandomStream } from '@flatmin/core';
 import type { LossSurface } from '../surface/lossSurface.js';
 import { unit } from '../vectors/randomVectors.js';
-import { minus, norm, plus, scaled, type Vector } from '../vectors/vector.js';
+import { minus, norm, scaled, type Vector } from '../vectors/vector.js';
 import type { Operator } from './operator.js';
 
 export interface OperatorOptions {
-  /** Length of the displacement in weight space; default: found, at 4 to 14 products. */
+  /** Length of the displacement in weight space; default: found, at 5 to 15 products. */
   readonly step?: number | undefined;
   /** Draws the direction by which the step is found. Default 0. */
   readonly seed?: number | undefined;
@@ -20,14 +20,16 @@ type UnitProduct = (direction: Vector, step: number) => Promise<Vector>;
  *     H v = ||v|| (g(theta + h v / ||v||) - g(theta - h v / ||v||)) / (2 h)
  *
  * Second derivatives of TensorFlow.js itself do not work for most layers. Too long a step h sees third derivatives, too
- * short a one the rounding of float32. The rule: of h = ||theta|| times 10^-1, 10^-1.5, ..., 10^-4, that whose product
- * with a random direction differs least from that at the next shorter one; {@link Operator.error} is by how much. It
- * looks from 10^-2 on, in the direction in which that becomes better.
+ * short a one the rounding of float32. The rule: of two neighbors among h = ||theta|| times 10^-1, 10^-1.5, ..., 10^-4.5
+ * whose products with a direction differ least, the shorter one; {@link Operator.error} is by how much they differ. It
+ * looks from 10^-2 on, towards where that becomes better. The direction is H u of a random u, which leans to where the
+ * curvature is large, and third derivatives with it.
  *
- * A network with relu has kinks, across which there is no second derivative: a step averages over those within it, and
+ * Of relu and its like it is the Hessian between the kinks, as automatic differentiation has it: see
+ * {@link LossSurface.hessian}. Max pooling and `tf.maximum` are not held to their pieces; where they jump within a step,
  * the error says how much that matters.
  *
- * Cost: two gradients a product; 4 to 14 products for the step.
+ * Cost: two gradients and a forward pass a product; 5 to 15 products for the step.
  *
  * @throws FlatminError ANALYSIS_INVALID for a step that is not above 0.
  * @example
@@ -36,18 +38,14 @@ type UnitProduct = (direction: Vector, step: number) => Promise<Vector>;
  * ```
  */
 export async function hessian(surface: LossSurface, options: OperatorOptions = {}): Promise<Operator> {
-  return operatorOf('hessian', surface, options, async (direction, step) => {
-    const above = await surface.gradient(plus(surface.weights, step, direction));
-    const below = await surface.gradient(plus(surface.weights, -step, direction));
-    return scaled(minus(above.gradient, below.gradient), 1 / (2 * step));
-  });
+  return operatorOf('hessian', surface, options, (direction, step) => surface.hessian(direction, step));
 }
 
 /**
  * The Gauss-Newton matrix of a surface at its weights: see {@link LossSurface.gaussNewton}. What of the Hessian is not
  * in it is the curvature of the outputs themselves.
  *
- * Cost: about two gradients a product; 4 to 14 products for the step.
+ * Cost: about two gradients a product; 5 to 15 products for the step.
  *
  * @throws FlatminError BATCH_ACCESS_MISSING where the loss does not go through outputs; as {@link hessian}.
  */
@@ -67,8 +65,11 @@ async function operatorOf(
       `the step of the ${kind} is ${step}. Give a length above 0, or leave it out.`,
     );
   }
-  const direction = unit(new RandomStream(seed).at('step'), surface.size);
   const size = norm(surface.weights) || 1;
+  const random = unit(new RandomStream(seed).at('step'), surface.size);
+  const curved = await product(random, step ?? size * 10 ** (-first / 2));
+  // Flat as far as can be seen: one direction is as good as another.
+  const direction = norm(curved) === 0 ? random : scaled(curved, 1 / norm(curved));
   const found =
     step === undefined
       ? await bestStep(product, direction, size)
@@ -91,7 +92,7 @@ async function operatorOf(
 /** Between one step and the next. */
 export const stepRatio = Math.sqrt(10);
 
-/** Exponents of the steps, by halves of ten: 10^-1 to 10^-4; one more is only looked at. */
+/** Of the longer of two neighbors, by halves of a power of ten: 10^-1, 10^-2 and 10^-4. */
 const [longest, first, shortest] = [2, 4, 8];
 
 async function bestStep(
@@ -121,11 +122,11 @@ async function bestStep(
     }
     if (best !== first) break;
   }
-  return { step: stepOf(best), error: await errorOf(best) };
+  return { step: stepOf(best + 1), error: await errorOf(best) };
 }
 
 async function errorAt(product: UnitProduct, direction: Vector, step: number): Promise<number> {
-  return difference(await product(direction, step), await product(direction, step / stepRatio));
+  return difference(await product(direction, step * stepRatio), await product(direction, step));
 }
 
 /** Of two products that should be the same, by the size of the second; 0 where both are. */

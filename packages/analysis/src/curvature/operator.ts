@@ -9,7 +9,7 @@ export interface Operator {
   /** Length of the displacement in weight space by which it is differentiated. */
   readonly step: number;
   /**
-   * Relative error of a product: how far one along a random direction was from that at a step sqrt(10) times shorter.
+   * Relative error of a product: how far one along a curved direction was from that at a step sqrt(10) times longer.
    */
   readonly error: number;
   /** A v. */

@@ -46,7 +46,7 @@ export interface TopEigenvalues {
   readonly eigenvalues: readonly number[];
   /**
    * ||A v - lambda v|| of each, v of length 1: for a symmetric matrix an eigenvalue is no further than that from
-   * lambda. Measured by a product of its own at another step, so that the error of differences is in it.
+   * lambda. Measured by a product of its own at a shorter step, so that the error of differences is in it.
    */
   readonly residuals: readonly number[];
   /** Whether each came below the tolerance within the iterations. */

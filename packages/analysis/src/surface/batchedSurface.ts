@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { addTo, allFinite, minus, norm, scaled, type Vector } from '../vectors/vector.js';
 import { flattened } from './layout.js';
 import type { LossSurface, PassCounts, PointValue, Slope, SurfaceParameter } from './lossSurface.js';
-import { type BatchTensors, gaussNewtonPass, gradientPass, valuePass } from './passes.js';
+import { type BatchTensors, gaussNewtonPass, gradientPass, hessianPass, type Pass, valuePass } from './passes.js';
 import { PassRunner, type PassSubject } from './passRunner.js';
 
 /** A batch, and its part in the mean over all. */
@@ -99,13 +99,30 @@ export class BatchedSurface implements LossSurface {
     );
   }
 
-  async gaussNewton(vector: Vector, step: number): Promise<Vector> {
+  async hessian(vector: Vector, step: number): Promise<Vector> {
+    const product = await this.#product(hessianPass, 'hessian', vector, step);
+    this.#gradients += 2;
+    this.#values += 1;
+    if (allFinite(product)) return product;
+    const wrong = this.#parameterAt(product.findIndex((value) => !Number.isFinite(value)));
+    throw new FlatminError(
+      'NON_FINITE',
+      `the gradient by ${wrong} is not finite within ${step.toPrecision(3)} of the weights. Give a shorter step, or weights of a run that did not diverge.`,
+    );
+  }
+
+  gaussNewton(vector: Vector, step: number): Promise<Vector> {
+    return this.#product(gaussNewtonPass, 'gaussNewton', vector, step);
+  }
+
+  /** The mean over the batches of the products of a pass that takes [a vector of length 1, a step]. */
+  async #product(pass: Pass, name: string, vector: Vector, step: number): Promise<Vector> {
     const length = norm(vector);
     if (length === 0) return new Float32Array(this.size);
     const given = [tf.tensor1d(scaled(vector, 1 / length)), tf.scalar(step)];
     try {
       const product = await this.#summed(this.weights, async (at, { tensors }) => {
-        const [found] = await read(await this.#common.runner.run(gaussNewtonPass, 'gaussNewton', at, tensors, given));
+        const [found] = await read(await this.#common.runner.run(pass, name, at, tensors, given));
         return found as Vector;
       });
       return scaled(product, length);

@@ -55,6 +55,17 @@ export interface LossSurface {
    */
   gradient(point?: Vector): Promise<Slope>;
   /**
+   * H v with the Hessian H, by the central difference of gradients at a distance of `step` on both sides. Relu, relu6,
+   * leaky relu and abs are held to the piece that each of their elements is on at the weights: what is measured is the
+   * Hessian between the kinks, as automatic differentiation has it, and not the jumps across them.
+   *
+   * Cost: two gradients, and a forward pass.
+   *
+   * @param step length of the displacement in weight space.
+   * @throws FlatminError NON_FINITE where a gradient is not finite.
+   */
+  hessian(vector: Vector, step: number): Promise<Vector>;
+  /**
    * G v with the Gauss-Newton matrix G = mean of J^T (d2 loss / d outputs2) J, where J is the Jacobian of the outputs:
    * the part of the Hessian that is there where the outputs are linear in the weights; never negative where the loss
    * is convex in the outputs.

@@ -2,6 +2,7 @@ import type { LossFunction } from '@flatmin/core';
 import { alias, lossAndGradients, Statistics, valueOf } from '@flatmin/core/internal';
 import { requireAccess } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
+import { Kinks } from './kinks.js';
 import { flattened } from './layout.js';
 
 /** The tensors of a batch. */
@@ -34,6 +35,24 @@ export const gradientPass: Pass = ({ loss }, { variables }) => {
   const found = lossAndGradients(loss, variables);
   const all = variables.map((variable) => found.gradients.get(variable) ?? tf.zerosLike(variable as tf.Tensor));
   return [found.loss, flattened(all)];
+};
+
+/**
+ * [H v] of given [v, step], where v has the length 1: the central difference of gradients, with relu and its like held to
+ * the pieces on which they are at the point.
+ */
+export const hessianPass: Pass = (batch, place, [vector, step]) => {
+  const shift = tf.mul<tf.Tensor1D>(vector as tf.Tensor, step as tf.Tensor);
+  const kinks = new Kinks();
+  try {
+    tf.dispose(kinks.noted(() => valueOf(batch.loss)));
+    const slopeAt = (point: tf.Tensor1D): tf.Tensor =>
+      place.at(point, () => kinks.held(() => gradientPass(batch, place, [])))[1] as tf.Tensor;
+    const [above, below] = [slopeAt(tf.add(place.point, shift)), slopeAt(tf.sub(place.point, shift))];
+    return [tf.div(tf.sub(above, below), tf.mul(2, step as tf.Tensor))];
+  } finally {
+    kinks.dispose();
+  }
 };
 
 /** By which share of their own size outputs move where the loss is differentiated by them. */
