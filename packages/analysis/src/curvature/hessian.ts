@@ -20,14 +20,14 @@ type UnitProduct = (direction: Vector, step: number) => Promise<Vector>;
  *     H v = ||v|| (g(theta + h v / ||v||) - g(theta - h v / ||v||)) / (2 h)
  *
  * Second derivatives of TensorFlow.js itself do not work for most layers. Too long a step h sees third derivatives, too
- * short a one the rounding of float32. The rule: of two neighbors among h = ||theta|| times 10^-1, 10^-1.5, ..., 10^-4.5
- * whose products with a direction differ least, the shorter one; {@link Operator.error} is by how much they differ. It
- * looks from 10^-2 on, towards where that becomes better. The direction is H u of a random u, which leans to where the
- * curvature is large, and third derivatives with it.
+ * short a one the rounding of float32. The rule: of two neighbors among h = ||theta|| times 10^-1, 10^-1.5, ...,
+ * 10^-4.5 whose products with a direction differ least, the shorter one; {@link Operator.error} is by how much they
+ * differ. It looks from 10^-2 on, towards where that becomes better. The direction is H u of a random u, which leans to
+ * where the curvature is large, and third derivatives with it.
  *
  * Of relu and its like it is the Hessian between the kinks, as automatic differentiation has it: see
- * {@link LossSurface.hessian}. Max pooling and `tf.maximum` are not held to their pieces; where they jump within a step,
- * the error says how much that matters.
+ * {@link LossSurface.hessian}. Max pooling and `tf.maximum` are not held to their pieces; where they jump within a
+ * step, the error says how much that matters.
  *
  * Cost: two gradients and a forward pass a product; 5 to 15 products for the step.
  *

@@ -38,8 +38,8 @@ export const gradientPass: Pass = ({ loss }, { variables }) => {
 };
 
 /**
- * [H v] of given [v, step], where v has the length 1: the central difference of gradients, with relu and its like held to
- * the pieces on which they are at the point.
+ * [H v] of given [v, step], where v has the length 1: the central difference of gradients, with relu and its like held
+ * to the pieces on which they are at the point.
  */
 export const hessianPass: Pass = (batch, place, [vector, step]) => {
   const shift = tf.mul<tf.Tensor1D>(vector as tf.Tensor, step as tf.Tensor);
