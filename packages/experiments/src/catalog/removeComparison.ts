@@ -1,6 +1,6 @@
-import { lstatSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
+import { lstatSync, readdirSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
-import { isCellName } from '../cells/cellFolder.js';
+import { isCellName, passingName } from '../cells/cellFolder.js';
 import { cellsFolder, comparisonFile, notComparison, readComparisonFile } from '../compare/comparisonFile.js';
 import { RunLock } from '../run/runLock.js';
 import { removeOwn, requireNoLink } from './removeRun.js';
@@ -33,6 +33,7 @@ export async function removeComparison(directory: string): Promise<ComparisonRem
   let files = 0;
   for (const cell of cells) files += removeOwn(cell);
   const within = cellsFolder(directory);
+  removePassing(within);
   const kept = isFolder(within) ? readdirSync(within).sort() : [];
   if (isFolder(within) && kept.length === 0) rmdirSync(within);
   for (const name of written) files += removeFiles(directory, name);
@@ -62,6 +63,15 @@ function cellsIn(directory: string): readonly string[] {
       const names = readdirSync(cell);
       return names.length === 0 || names.some((name) => ofCell.test(name));
     });
+}
+
+/** What was on its way here from a queue when its process was killed: no run yet. */
+function removePassing(cells: string): void {
+  if (!isFolder(cells)) return;
+  const passing = readdirSync(cells, { withFileTypes: true }).filter(
+    (entry) => entry.isDirectory() && passingName.test(entry.name),
+  );
+  for (const { name } of passing) rmSync(path.join(cells, name), { recursive: true });
 }
 
 function isFolder(directory: string): boolean {

@@ -22,6 +22,10 @@ export const failureOf = (folder: string): string => path.join(folder, 'failure.
 
 const named = /-([0-9a-f]{16})$/;
 
+/** A folder in which what comes from elsewhere is gathered, beside the cell that it becomes once it is whole. */
+export const passingPrefix = (id: string): string => `.taking-${id}-`;
+export const passingName = /^\.taking-[0-9a-f]{16}-\w+$/;
+
 /** Whether a folder has the name of a cell. */
 export const isCellName = (name: string): boolean => named.test(name);
 

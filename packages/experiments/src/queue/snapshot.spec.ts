@@ -18,6 +18,7 @@ type Files = Readonly<Record<string, string>>;
 const some: Files = {
   'metrics.jsonl': 'line one\nline two\n',
   'checkpoint-seed-3/checkpoint-000020.flatmin': 'weights after 20',
+  'mlflow-seed-3.json': '{"runId":"abc"}',
 };
 
 /** A run folder with these files. */
@@ -77,6 +78,7 @@ describe('the files of a run, kept and brought back', () => {
     });
     expect(await restored(storage)).toEqual({
       'metrics.jsonl': some['metrics.jsonl'],
+      'mlflow-seed-3.json': some['mlflow-seed-3.json'],
       [event]: 'event',
       'checkpoint-seed-3/checkpoint-1000000.flatmin': 'weights after 1000000',
     });
@@ -142,6 +144,7 @@ describe('the files of a run, kept and brought back', () => {
     await lost.keep(folderOf({ ...some, 'metrics.jsonl': 'line one\n' }));
     expect(await restored(storage)).toEqual({
       'metrics.jsonl': some['metrics.jsonl'],
+      'mlflow-seed-3.json': some['mlflow-seed-3.json'],
       'checkpoint-seed-3/checkpoint-000040.flatmin': 'weights after 40',
     });
   });
@@ -151,7 +154,7 @@ describe('the files of a run, kept and brought back', () => {
     await expect(keep(storage, some)).rejects.toMatchObject({
       code: 'RUN_INVALID',
       message: expect.stringMatching(
-        /the files of the run have 0 MiB, and memory takes 0 of a run.*--storage/,
+        /the files of the run have 0 MiB, and memory takes 0 per run.*--storage/,
       ) as unknown,
     });
     expect([...storage.values.keys()]).toEqual(['run/attempt-1']);

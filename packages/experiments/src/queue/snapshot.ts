@@ -13,7 +13,9 @@ const contentsSchema = z.strictObject({
       // Names come from another machine, and must stay in the folder.
       path: z
         .string()
-        .regex(/^(metrics\.jsonl|checkpoint-seed-\d+\/checkpoint-\d+\.flatmin|tensorboard\/[\w-]+\/(?!\.)[\w.-]+)$/),
+        .regex(
+          /^(metrics\.jsonl|mlflow-seed-\d+\.json|checkpoint-seed-\d+\/checkpoint-\d+\.flatmin|tensorboard\/[\w-]+\/(?!\.)[\w.-]+)$/,
+        ),
       pieces: z.array(z.string().regex(/^[0-9a-f]{64}$/)),
     }),
   ),
@@ -181,7 +183,10 @@ function attemptOf(name: string): number | undefined {
   return attempt === undefined ? undefined : Number(attempt);
 }
 
-/** What of a run folder is kept, from its root: the last checkpoint of a seed, what TensorBoard reads, the metrics. */
+/**
+ * What of a run folder is kept, from its root: the last checkpoint of a seed, what TensorBoard reads, the run's id at
+ * MLflow, the metrics.
+ */
 async function pathsIn(folder: string): Promise<readonly string[]> {
   const all = (await readdir(folder, { recursive: true })).map((each) => each.replaceAll('\\', '/'));
   const stepOf = (each: string): number => Number(/(\d+)\.flatmin$/.exec(each)?.[1]);
@@ -190,7 +195,9 @@ async function pathsIn(folder: string): Promise<readonly string[]> {
     .sort((a, b) => stepOf(a) - stepOf(b));
   const lastOfEach = new Map(checkpoints.map((each) => [path.posix.dirname(each), each]));
   const events = all.filter((each) => /^tensorboard\/[\w-]+\/(?!\.)[\w.-]+$/.test(each));
-  return [...lastOfEach.values(), ...events, ...all.filter((each) => each === 'metrics.jsonl')];
+  // By which a run goes on with the one that MLflow has of it.
+  const tracked = all.filter((each) => /^mlflow-seed-\d+\.json$/.test(each));
+  return [...lastOfEach.values(), ...events, ...tracked, ...all.filter((each) => each === 'metrics.jsonl')];
 }
 
 const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toLocaleString('en-US', { maximumFractionDigits: 1 });

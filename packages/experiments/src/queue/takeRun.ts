@@ -3,7 +3,7 @@ import { writeWhole } from '@flatmin/training/node';
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { outcomeIn } from '../cells/cellFolder.js';
+import { outcomeIn, passingPrefix } from '../cells/cellFolder.js';
 import type { PlacedCell } from '../compare/runCells.js';
 import { type ConfigOrigin, relocatedConfig } from '../run/relocatedConfig.js';
 import { ResultsDirectory } from '../run/resultsDirectory.js';
@@ -25,7 +25,7 @@ export async function takeRun(
 ): Promise<CellOutcome | undefined> {
   const { cell, id, folder } = placed;
   const cells = path.dirname(folder);
-  const passing = await mkdtemp(path.join(cells, `.taking-${id}-`));
+  const passing = await mkdtemp(path.join(cells, passingPrefix(id)));
   try {
     const run = path.join(passing, 'run');
     const isThere = await restoreSnapshot(storage, id, run);
