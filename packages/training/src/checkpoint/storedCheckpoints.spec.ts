@@ -46,6 +46,30 @@ describe('checkpoints in a storage that is not a directory', () => {
   });
 });
 
+describe('all checkpoints that are kept', () => {
+  it('are told by their steps, the earliest first, and read one by one', async () => {
+    const files = memory();
+    const checkpoints = storedCheckpoints(files, { keep: 2 });
+    expect(await checkpoints.steps()).toEqual([]);
+    await expect(checkpoints.at(5)).rejects.toMatchObject({
+      code: 'RUN_INVALID',
+      message: 'there is no checkpoint of step 5 in memory:run, which keeps none. Give one of its steps.',
+    });
+    await trainTiny({ epochs: 3, checkpoints });
+    expect(await checkpoints.steps()).toEqual([10, 15]);
+    const [earlier, last, latest] = [await checkpoints.at(10), await checkpoints.at(15), await checkpoints.latest()];
+    expect([earlier.run.steps, last.run.steps]).toEqual([10, 15]);
+    const valuesOf = (checkpoint = last): number[][] => checkpoint.model.map(({ tensor }) => [...tensor.dataSync()]);
+    expect(valuesOf(last)).toEqual(valuesOf(latest));
+    expect(valuesOf(earlier)).not.toEqual(valuesOf(last));
+    [earlier, last, latest].forEach(disposeCheckpoint);
+    await expect(checkpoints.at(5)).rejects.toThrow(/no checkpoint of step 5 .* which keeps those of the steps 10, 15/);
+    files.kept.set('checkpoint-000010.flatmin', new Uint8Array(3));
+    await expect(checkpoints.at(10)).rejects.toMatchObject({ code: 'STATE_INVALID' });
+    expect(tf.memory().numTensors).toBe(0);
+  });
+});
+
 describe('the clock of a run', () => {
   it('is the one that was given', async () => {
     let time = 0;

@@ -17,6 +17,15 @@ export interface StoredCheckpoints extends CheckpointStore {
    * @throws FlatminError STATE_INVALID where there are some, and each is cut off, damaged, or of another format.
    */
   latest(): Promise<Checkpoint | undefined>;
+  /** The steps of all checkpoints that are kept, the earliest first. */
+  steps(): Promise<readonly number[]>;
+  /**
+   * The checkpoint of one of these steps; the caller disposes it with `disposeCheckpoint`.
+   *
+   * @throws FlatminError RUN_INVALID where there is none; STATE_INVALID where it is cut off, damaged, or of another
+   *   format.
+   */
+  at(step: number): Promise<Checkpoint>;
 }
 
 const nameOf = (step: number): string => `checkpoint-${String(step).padStart(6, '0')}.flatmin`;
@@ -51,6 +60,8 @@ export function storedCheckpoints(files: StoredFiles, options: StoredCheckpoints
       await removeOthers(files, steps, keep);
     },
     latest: () => latest(files, warn),
+    steps: async () => (await stepsIn(files)).reverse(),
+    at: (step) => at(files, step),
   };
 }
 
@@ -68,15 +79,30 @@ async function removeOthers(files: StoredFiles, step: number, keep: number): Pro
   for (const other of steps.filter((each) => !kept.includes(each))) await files.remove(nameOf(other));
 }
 
+const fileOf = ({ place }: StoredFiles, step: number): string => `${place}/${nameOf(step)}`;
+
+async function read(files: StoredFiles, step: number): Promise<Checkpoint> {
+  const [name, file] = [nameOf(step), fileOf(files, step)];
+  if (files.readStream) return decodeCheckpointStream(files.readStream(name), file);
+  return decodeCheckpoint(await files.read(name), file);
+}
+
+async function at(files: StoredFiles, step: number): Promise<Checkpoint> {
+  const steps = (await stepsIn(files)).reverse();
+  if (steps.includes(step)) return read(files, step);
+  const there = steps.length === 0 ? 'none' : `those of the steps ${steps.join(', ')}`;
+  throw new FlatminError(
+    'RUN_INVALID',
+    `there is no checkpoint of step ${step} in ${files.place}, which keeps ${there}. Give one of its steps.`,
+  );
+}
+
 async function latest(files: StoredFiles, warn: (line: string) => void): Promise<Checkpoint | undefined> {
   const refused: string[] = [];
   for (const step of await stepsIn(files)) {
-    const file = `${files.place}/${nameOf(step)}`;
     try {
-      const checkpoint = await (files.readStream
-        ? decodeCheckpointStream(files.readStream(nameOf(step)), file)
-        : files.read(nameOf(step)).then((bytes) => decodeCheckpoint(bytes, file)));
-      if (refused.length > 0) warn(`flatmin: resuming from ${file}, because ${refused.join('; ')}`);
+      const checkpoint = await read(files, step);
+      if (refused.length > 0) warn(`flatmin: resuming from ${fileOf(files, step)}, because ${refused.join('; ')}`);
       return checkpoint;
     } catch (error) {
       refused.push((error as Error).message.replace(/\.( Use an earlier .*)?$/s, ''));
