@@ -1,9 +1,8 @@
 import { loadBackend } from '@flatmin/backend';
 import { FlatminError } from '@flatmin/core';
 import { judgePart, type Metrics, type PartName } from '@flatmin/training';
-import { openRun, type WhichWeights } from '@flatmin/experiments/internal';
+import { oneSeed, openRun, type TrainedSeed, trainedSeed, type WhichWeights } from '@flatmin/experiments/internal';
 import type { Distribution } from '@flatmin/experiments';
-import { oneSeed, type TrainedSeed, trainedSeed } from './trainedSeed.js';
 
 /** What all commands for a run take. */
 export interface AfterwardsOptions {

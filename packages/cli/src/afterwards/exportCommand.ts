@@ -4,12 +4,20 @@ import { type DataSet, type Model, taskOf } from '@flatmin/core/plugin';
 import type * as tf from '@tensorflow/tfjs-core';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { withPathsTo, openRun, type OpenedRun, relocated, ResultsDirectory } from '@flatmin/experiments/internal';
+import {
+  oneSeed,
+  openRun,
+  type OpenedRun,
+  relocated,
+  ResultsDirectory,
+  type TrainedSeed,
+  trainedSeed,
+  withPathsTo,
+} from '@flatmin/experiments/internal';
 import type { Distribution } from '@flatmin/experiments';
 import type { AfterwardsOptions } from './evaluateCommand.js';
 import { loaderText } from './loaderText.js';
 import { classNamesOf } from './predictions.js';
-import { oneSeed, type TrainedSeed, trainedSeed } from './trainedSeed.js';
 
 export interface ExportCommandOptions extends AfterwardsOptions {
   readonly to: string;

@@ -5,13 +5,12 @@ import type { PartName } from '@flatmin/training';
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { openRun } from '@flatmin/experiments/internal';
+import { oneSeed, openRun, trainedSeed } from '@flatmin/experiments/internal';
 import type { Distribution } from '@flatmin/experiments';
 import { terminalText, warn } from '@flatmin/experiments/terminal';
 import type { AfterwardsOptions } from './evaluateCommand.js';
 import { type PredictionFormat, predictionLines } from './predictionLines.js';
 import { classNamesOf, examplesOfPart, predictions } from './predictions.js';
-import { oneSeed, trainedSeed } from './trainedSeed.js';
 
 export interface PredictCommandOptions extends AfterwardsOptions {
   /** A part of the run's own data, in place of other files. */

@@ -1,5 +1,11 @@
 import { FlatminError, type FlatminContainer } from '@flatmin/core';
-import { type Checkpoint, disposeCheckpoint, type NamedTensor, type RunState } from '@flatmin/training';
+import {
+  type Checkpoint,
+  disposeCheckpoint,
+  type NamedTensor,
+  type RunState,
+  type StoredCheckpoints,
+} from '@flatmin/training';
 import { readConfig, readJson, type ReadOptions } from '../config/checkConfig.js';
 import { type RunConfig, seedsOf } from '../config/runConfig.js';
 import type { Distribution } from '../plugins/distribution.js';
@@ -37,6 +43,8 @@ export interface OpenedRun {
    * @throws FlatminError RUN_INVALID where there are none; STATE_INVALID where no checkpoint is whole.
    */
   weights(seed: number, which?: WhichWeights): Promise<RunWeights>;
+  /** All checkpoints that a seed keeps. */
+  checkpoints(seed: number): StoredCheckpoints;
 }
 
 /**
@@ -63,6 +71,7 @@ export async function openRun(
     refused,
     seeds: seedsOf(config),
     weights: async (seed, which) => weightsOf(await lastCheckpoint(container, directory, seed), directory, seed, which),
+    checkpoints: (seed) => checkpointsOfRun(container, directory, seed),
   };
 }
 

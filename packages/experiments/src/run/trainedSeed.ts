@@ -2,7 +2,9 @@ import { FlatminError } from '@flatmin/core';
 import type { DataSet, Model } from '@flatmin/core/plugin';
 import { assignVariables, type RunIdentity, type RunState } from '@flatmin/training';
 import * as tf from '@tensorflow/tfjs-core';
-import { dataAndModel, dataPrint, type OpenedRun, type WhichWeights } from '@flatmin/experiments/internal';
+import { dataAndModel } from './dataAndModel.js';
+import { dataPrint } from './dataPrint.js';
+import type { OpenedRun, WhichWeights } from './openRun.js';
 
 /** A seed of a run with the weights that were asked for: what is evaluated, predicts and is exported. */
 export interface TrainedSeed {
