@@ -14,6 +14,7 @@ export const rooms = {
     'grid',
     'statistics',
     'report',
+    'analysis',
     'cells',
     'compare',
     'catalog',

@@ -1,4 +1,13 @@
 // For the command and for processes that it starts: no promise to anybody else.
+export { analyze } from './analysis/analyze.js';
+export { chartsOfAnalysis } from './analysis/analysisCharts.js';
+export { writeAnalysisPage } from './analysis/page.js';
+export { analysisJson } from './analysis/plain.js';
+export type { Analysis, RunAnalysis } from './analysis/results.js';
+export { type MeasureRow, rowsOfAnalysis } from './analysis/rows.js';
+export { sentencesOf } from './analysis/sentences.js';
+export { type AnalysisSettings, defaultSettings } from './analysis/settings.js';
+export { warningsOf } from './analysis/notes.js';
 export { findRuns } from './catalog/findRuns.js';
 export { type FlatRow, type FlatValue, columnsOfRows, flatRow } from './catalog/flatRow.js';
 export { foundConfig } from './catalog/foundConfig.js';
@@ -58,6 +67,7 @@ export { runExperiment } from './run/runExperiment.js';
 export type { MetricsLine, RunRecord } from './run/runRecord.js';
 export { requireExtension } from './run/sameSettings.js';
 export { runSeeds } from './run/runSeeds.js';
+export { oneSeed, type TrainedSeed, trainedSeed } from './run/trainedSeed.js';
 export { type Comparison, compared } from './statistics/comparison.js';
 export type { CellOutcome, CellStatus, GridResults } from './statistics/results.js';
 export { leftOutTexts } from './statistics/rows.js';

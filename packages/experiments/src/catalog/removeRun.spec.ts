@@ -26,7 +26,9 @@ describe('removeRun', () => {
     file('run', 'checkpoint-seed-0', 'checkpoint-000019.flatmin');
     file('run', 'checkpoint-seed-0', 'checkpoint-000038.flatmin.host~12.tmp');
     file('run', 'tensorboard', 'seed-0', 'events.out.tfevents.1.host.2.3.flatmin');
-    expect(removeRun(at('run'))).toEqual({ files: 7, left: [] });
+    file('run', 'analysis', 'report.html');
+    file('run', 'analysis', 'plane-step-19-seed-0-0123456789abcdef.jsonl');
+    expect(removeRun(at('run'))).toEqual({ files: 9, left: [] });
     expect(readdirSync(directory)).toEqual([]);
   });
 

@@ -9,6 +9,10 @@ import { RunLock } from '../run/runLock.js';
 const written: readonly (readonly [folder: RegExp, file: RegExp])[] = [
   [/^checkpoint-seed-\d+$/, /^checkpoint-\d{6,}\.flatmin(?:\.[\w~-]+\.tmp)?$/],
   [/^tensorboard\/seed-\d+$/, /^events\.out\.tfevents\..*\.flatmin$/],
+  [
+    /^analysis$/,
+    /^(?:(?:report|comparison)\.html|(?:plane|line|trajectory)-step-\d+-seed-\d+-[0-9a-f]{16}\.jsonl)(?:\.[\w~-]+\.tmp|\.tmp)?$/,
+  ],
   [/^$/, /^mlflow-seed-\d+\.json$/],
   [/^$/, /^(?:metrics\.jsonl|report\.html|failure\.json|config\.json)(?:\.[\w~-]+\.tmp)?$/],
 ];

@@ -5,12 +5,10 @@ import type { GridResults } from '../statistics/results.js';
 import { figure, listed, times, whole } from '../statistics/figures.js';
 import { leftOutTexts } from '../statistics/rows.js';
 import { verdictOf } from '../statistics/verdict.js';
-import type { Drawing } from './chart.js';
 import { drawingsOf } from './charts.js';
 import { type Column, columnsOf, noteOf } from './columns.js';
-import { type Figure, htmlPage, type PageCell, type PageTask, type ReportPage } from './html.js';
-import { widths } from './look.js';
-import { themed } from './themed.js';
+import { drawnFigures } from './drawnFigures.js';
+import { htmlPage, type PageCell, type PageTask, type ReportPage } from './html.js';
 
 /** What a report says besides what was found. */
 export type ReportText = Pick<ReportPage, 'title' | 'introduction' | 'notes' | 'facts'>;
@@ -25,7 +23,7 @@ export async function writeComparisonReport(
   const drawings = drawingsOf(results, comparison);
   const tasks: PageTask[] = [];
   for (const [i, task] of comparison.tasks.entries()) {
-    tasks.push({ ...tableOf(task), name: task.name, figures: await figuresOf(drawings.tasks[i] ?? []) });
+    tasks.push({ ...tableOf(task), name: task.name, figures: await drawnFigures(drawings.tasks[i] ?? []) });
   }
   const several = comparison.tasks.length > 1;
   const page: ReportPage = {
@@ -34,25 +32,12 @@ export async function writeComparisonReport(
     warnings: comparison.tasks.flatMap(({ name, rows }) =>
       leftOutTexts(rows).map((warning) => (several ? `${name}: ${warning}` : warning)),
     ),
-    overview: await figuresOf(drawings.overview),
+    overview: await drawnFigures(drawings.overview),
     tasks,
   };
   const file = path.join(directory, 'report.html');
   await writeWhole(file, new TextEncoder().encode(htmlPage(page)));
   return file;
-}
-
-async function figuresOf(drawings: readonly Drawing[]): Promise<readonly Figure[]> {
-  // Vega takes a third of a second to load: here, and not while a training command waits for its first step.
-  const { renderSvg } = await import('./renderSvg.js');
-  const figures: Figure[] = [];
-  for (const { id, task, heading, caption, draw } of drawings) {
-    const title = [heading, task].filter((part) => part !== '').join(', ');
-    const drawn = async (size: keyof typeof widths): Promise<string> =>
-      themed(await renderSvg(draw(widths[size]), title), `${id}-${size}`);
-    figures.push({ heading, caption, wide: await drawn('wide'), narrow: await drawn('narrow') });
-  }
-  return figures;
 }
 
 function tableOf(task: ComparedTask): Omit<PageTask, 'name' | 'figures'> {
