@@ -26,6 +26,7 @@ describe('flatmin', () => {
       'evaluate',
       'predict',
       'export',
+      'analyze',
       'runs',
       'data',
       'plugins',

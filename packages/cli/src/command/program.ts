@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { AnalyzeCommandOptions } from '../afterwards/analyzeCommand.js';
 import type { EvaluateCommandOptions } from '../afterwards/evaluateCommand.js';
 import type { ExportCommandOptions } from '../afterwards/exportCommand.js';
 import type { PredictCommandOptions } from '../afterwards/predictCommand.js';
@@ -19,6 +20,11 @@ import type { TrainCommandOptions } from './trainCommand.js';
 
 function wholeNumber(value: string): number {
   if (!/^[1-9]\d*$/.test(value)) throw new InvalidArgumentError('Use a whole number, 1 or more.');
+  return Number(value);
+}
+
+function positiveNumber(value: string): number {
+  if (!(Number(value) > 0 && Number.isFinite(Number(value)))) throw new InvalidArgumentError('Use a number above 0.');
   return Number(value);
 }
 
@@ -66,6 +72,7 @@ function refusePlugins(command: Command): void {
       'evaluate',
       'predict',
       'export',
+      'analyze',
       'plugins',
       'schema',
       'list',
@@ -74,7 +81,7 @@ function refusePlugins(command: Command): void {
     ].includes(command.name());
   if (isOfUse || command.optsWithGlobals<{ plugin?: unknown }>().plugin === undefined) return;
   command.error(
-    `error: ${command.name()} does not read specs, so it does not take --plugin. Use it with train, compare, worker, evaluate, predict, export, plugins, schema or data.`,
+    `error: ${command.name()} does not read specs, so it does not take --plugin. Use it with train, compare, worker, evaluate, predict, export, analyze, plugins, schema or data.`,
   );
 }
 
@@ -93,6 +100,7 @@ export function createProgram(distribution: Distribution): Command {
   addCompare(program, distribution);
   addQueue(program, distribution);
   addAfterwards(program, distribution);
+  addAnalyze(program, distribution);
   addRuns(program);
   addData(program, distribution);
   addPlugins(program, distribution);
@@ -229,10 +237,57 @@ function addAfterwards(program: Command, distribution: Distribution): void {
     });
 }
 
-function afterwards(program: Command, name: string): Command {
+/** How flat its minimum is. */
+function addAnalyze(program: Command, distribution: Distribution): void {
+  afterwards(program, 'analyze', '<runs...>')
+    .description(
+      'measure how flat the minima of runs are, side by side; without any of the first four: --hessian --sharpness',
+    )
+    .option('--hessian', 'largest eigenvalues and trace of the Hessian')
+    .option('--sharpness', 'how much the loss rises within a radius')
+    .option('--landscape', 'the loss on a plane around one run, on the line through two, on the plane through three')
+    .option('--trajectory', 'the path of one run over the checkpoints that it kept')
+    .option('--json <file>', 'every number with its error; a file that is not there yet')
+    .option('--out <folder>', 'where the page goes; default: analysis in the folder of the first run')
+    .addOption(
+      new Option('--part <name>', 'part of the data').choices(['train', 'validation', 'test']).default('train'),
+    )
+    .option('--examples <n>', 'examples, drawn without repetition', wholeNumber, 1024)
+    .option('--batch <n>', 'examples of a pass, and the m of m-sharpness', wholeNumber, 256)
+    .option('--k <n>', 'eigenvalues', wholeNumber, 10)
+    .option('--products <n>', 'products of the Hessian with a vector for the trace', wholeNumber, 100)
+    .option('--density', 'the density of all eigenvalues: 800 products')
+    .addOption(new Option('--blocks <by>', 'curvature of each layer, or role').choices(['layer', 'role']))
+    .option('--gauss-newton', 'the Gauss-Newton matrix beside the Hessian')
+    .option(
+      '--rho <radius>',
+      'radius of sharpness and of the ball that is drawn; default: that which the runs ended with, else 0.05',
+      positiveNumber,
+    )
+    .option('--adaptive', 'all of sharpness in the measure of ASAM, too, and the ball in that')
+    .option('--normalize-logits', 'the loss of logits less their mean, by their length')
+    .option('--points <n>', 'points on a side of a plane, and on a line', wholeNumber, 21)
+    .option('--metric <name>', 'what a landscape shows beside the loss; default: accuracy, where there is one')
+    .addHelpText(
+      'after',
+      examples(
+        'flatmin analyze runs/mine',
+        'flatmin analyze runs/sgd runs/sam runs/lets --out analysis --json analysis.json',
+        'flatmin analyze runs/mine --landscape --examples 512 --points 31',
+        'flatmin analyze runs/sgd runs/sam --landscape',
+        'flatmin analyze runs/mine --trajectory',
+      ),
+    )
+    .action(async (runs: string[], _: unknown, command: Command) => {
+      const { analyzeCommand } = await import('../afterwards/analyzeCommand.js');
+      await analyzeCommand(runs, command.optsWithGlobals<AnalyzeCommandOptions>(), distribution);
+    });
+}
+
+function afterwards(program: Command, name: string, run = '<run>'): Command {
   return program
     .command(name)
-    .argument('<run>', 'the folder that flatmin train wrote')
+    .argument(run, 'the folder that flatmin train wrote')
     .addOption(
       new Option('--weights <which>', 'default: the best if early stopping kept them, otherwise the last').choices([
         'best',

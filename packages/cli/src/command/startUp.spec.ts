@@ -38,7 +38,7 @@ describe('what flatmin imports', () => {
     },
   );
 
-  it('to check a config: the plugins and the backend of its run, but not what draws the report', () => {
+  it('to check a config: the plugins and the backend of its run, but neither what draws the report nor what analyzes it', () => {
     const config = {
       dataset: { use: 'digits' },
       model: { use: 'mlp', hidden: [4] },
@@ -50,6 +50,6 @@ describe('what flatmin imports', () => {
     writeFileSync(file, JSON.stringify(config));
     const loaded = loadedBy('train', file, '--check');
     expect(loaded.some((url) => url.endsWith('/official.js'))).toBe(true);
-    expect(loaded.filter((url) => /\/(vega|vega-lite)\//.test(url))).toEqual([]);
+    expect(loaded.filter((url) => /\/(vega|vega-lite|ml-matrix|packages\/analysis)\//.test(url))).toEqual([]);
   });
 });
