@@ -95,7 +95,21 @@ describe('flatmin analyze', () => {
     const evaluated = JSON.parse(await succeed('evaluate', 'sam', '--part', 'test', '--json')) as [
       { metrics: { test: { loss: number } } },
     ];
-    await succeed('analyze', 'sam', '--landscape', '--points', '3', '--part', 'test', '--examples', '9999', '--out', 'whole', '--json', 'whole.json'); // prettier-ignore
+    await succeed(
+      'analyze',
+      'sam',
+      '--landscape',
+      '--points',
+      '3',
+      '--part',
+      'test',
+      '--examples',
+      '9999',
+      '--out',
+      'whole',
+      '--json',
+      'whole.json',
+    );
     expect(jsonOf('whole.json')['loss']).toBeCloseTo(evaluated[0].metrics.test.loss, 5);
   });
 
@@ -145,11 +159,38 @@ describe('flatmin analyze', () => {
   });
 
   it('says what it needs', async () => {
-    await refused(/sgd kept one checkpoint, .* needs three\. Train with more, such as "keepCheckpoints": 50/, 'analyze', 'sgd', '--trajectory'); // prettier-ignore
-    await refused(/a landscape is of one, two or three runs, and there are 4/, 'analyze', 'sgd', 'sam', 'sgd', 'sam', '--landscape'); // prettier-ignore
+    await refused(
+      /sgd kept one checkpoint, .* needs three\. Train with more, such as "keepCheckpoints": 50/,
+      'analyze',
+      'sgd',
+      '--trajectory',
+    );
+    await refused(
+      /a landscape is of one, two or three runs, and there are 4/,
+      'analyze',
+      'sgd',
+      'sam',
+      'sgd',
+      'sam',
+      '--landscape',
+    );
     await refused(/a trajectory is of one run, and there are 2/, 'analyze', 'sgd', 'sam', '--trajectory');
-    await refused(/no metric "f1" here\. Use one of: accuracy/, 'analyze', 'sgd', ...small, '--landscape', '--metric', 'f1'); // prettier-ignore
-    await refused(/sam-analysis\.json is there already, and nothing is written over/, 'analyze', 'sam', '--json', 'sam-analysis.json'); // prettier-ignore
+    await refused(
+      /no metric "f1" here\. Use one of: accuracy/,
+      'analyze',
+      'sgd',
+      ...small,
+      '--landscape',
+      '--metric',
+      'f1',
+    );
+    await refused(
+      /sam-analysis\.json is there already, and nothing is written over/,
+      'analyze',
+      'sam',
+      '--json',
+      'sam-analysis.json',
+    );
     await refused(/there is no run in two/, 'analyze', 'two');
     await train('wide', { model: { use: 'mlp', hidden: [5] }, optimizer: { use: 'sgd', learningRate: 0.1 } });
     await refused(/momentum and sgd have different models/, 'analyze', 'sgd', 'wide', ...small, '--landscape');

@@ -60,7 +60,8 @@ export async function analyzeCommand(
   try {
     const analysis = await analyze(runs, settings, {
       ...{ folder, version: distribution.version, signal: interruption.signal },
-      onKept: (file, points, of) => (kept = `${points} of ${of} points are kept in ${file}; the same command goes on from there.`), // prettier-ignore
+      onKept: (file, points, of) =>
+        (kept = `${points} of ${of} points are kept in ${file}; the same command goes on from there.`),
     });
     const clock = runs[0]?.container.get<Clock>(tokens.Clock);
     const facts = { flatmin: distribution.version, written: new Date(clock?.now() ?? 0).toISOString() };

@@ -404,7 +404,10 @@ function addDoctor(program: Command): void {
     });
 }
 
-/** Whoever reads standard output has enough, as `head` has: what is still written goes nowhere, and the command ends as it would. */
+/**
+ * Whoever reads standard output has enough, as `head` has: what is still written goes nowhere, and the command ends as
+ * it would.
+ */
 function letGo(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
 }

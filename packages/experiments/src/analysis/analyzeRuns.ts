@@ -28,8 +28,8 @@ export interface AnalyzeContext {
 /**
  * Measures runs as the settings ask, one after the other, and what lies between them.
  *
- * @throws FlatminError ANALYSIS_INVALID where a landscape is not for so many runs, where they are not of one model, or a
- *   trajectory has too few checkpoints; NON_FINITE where weights, or a loss at them, are no finite numbers.
+ * @throws FlatminError ANALYSIS_INVALID where a landscape is not for so many runs, where they are not of one model, or
+ *   a trajectory has too few checkpoints; NON_FINITE where weights, or a loss at them, are no finite numbers.
  */
 export async function analyzeRuns(
   runs: readonly OpenedRun[],
@@ -138,7 +138,7 @@ function landscapeContext({ backend, version, ...context }: Measuring): Landscap
 /** rho where neither an option nor the runs say any: SAM's own default. */
 const usualRadius = 0.05;
 
-/** One radius for all runs, so that they can be compared: the option; what those that have one ended with; else 0.05. */
+/** One radius for all runs, to compare them: the option, or what those that have one ended with, or else 0.05. */
 export function radiusOf(subjects: readonly Pick<Subject, 'radius'>[], { rho }: Pick<AnalysisSettings, 'rho'>): Radius {
   if (rho !== undefined) return { rho, rhoFrom: 'option' };
   const distinct = new Set(subjects.flatMap(({ radius }) => radius ?? []));

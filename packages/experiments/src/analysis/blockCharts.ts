@@ -23,8 +23,23 @@ export function blockCharts(runs: readonly RunAnalysis[]): readonly Drawing[] {
       caption: `Of the diagonal blocks of the Hessian, in the order of the model; the bar is ${what === 'eigenvalue' ? 'the residual' : 'one standard error over the probes'}.`,
       draw: (width: Width): TopLevelSpec => {
         const color = colorBy('run', series, width);
-        const y = { field: 'block', type: 'nominal', sort: null, axis: { title: null, labelLimit: width > 400 ? 220 : 90 } } as const; // prettier-ignore
-        const x = (field: string) => ({ field, type: 'quantitative', scale: { zero: true, nice: true }, axis: { title: what === 'eigenvalue' ? 'largest eigenvalue' : 'trace', format: '~g', tickCount: width > 400 ? 8 : 4 } }) as const; // prettier-ignore
+        const y = {
+          field: 'block',
+          type: 'nominal',
+          sort: null,
+          axis: { title: null, labelLimit: width > 400 ? 220 : 90 },
+        } as const;
+        const x = (field: string) =>
+          ({
+            field,
+            type: 'quantitative',
+            scale: { zero: true, nice: true },
+            axis: {
+              title: what === 'eigenvalue' ? 'largest eigenvalue' : 'trace',
+              format: '~g',
+              tickCount: width > 400 ? 8 : 4,
+            },
+          }) as const;
         return {
           width: width > 400 ? width - 160 : width - 60,
           height: { step: 24 },

@@ -37,16 +37,36 @@ export function densityChart(runs: readonly RunAnalysis[]): readonly Drawing[] {
       caption: `On a logarithmic axis, down to a millionth of the highest density; the band is one standard error over the random starts. Each eigenvalue is widened to a Gaussian of deviation ${[...new Set(widths)].join(', ')}: what is closer together than that looks like one.`,
       draw: (width: Width): TopLevelSpec => {
         const color = colorBy('run', series, width);
-        const x = { field: 'eigenvalue', type: 'quantitative', scale: { nice: false, zero: false }, axis: { title: 'eigenvalue', grid: false, format: '~g', tickCount: width > 400 ? 10 : 5 } } as const; // prettier-ignore
-        const y = { type: 'quantitative', scale: { type: 'log', nice: false, domain: [least, 2 * highest] as [number, number] }, axis: { title: 'density (logarithmic)', format: '.0e', values: powersOfTen(least, 2 * highest) } } as const; // prettier-ignore
+        const x = {
+          field: 'eigenvalue',
+          type: 'quantitative',
+          scale: { nice: false, zero: false },
+          axis: { title: 'eigenvalue', grid: false, format: '~g', tickCount: width > 400 ? 10 : 5 },
+        } as const;
+        const y = {
+          type: 'quantitative',
+          scale: { type: 'log', nice: false, domain: [least, 2 * highest] as [number, number] },
+          axis: { title: 'density (logarithmic)', format: '.0e', values: powersOfTen(least, 2 * highest) },
+        } as const;
         return {
           width,
           height: width > 400 ? 280 : 240,
           config: look,
           data: { values },
           layer: [
-            { mark: { type: 'area', opacity: 0.2, clip: true }, encoding: { x, y: { field: 'low', ...y }, y2: { field: 'high' }, color } }, // prettier-ignore
-            { mark: { type: 'line', strokeWidth: 1.8, clip: true }, encoding: { x, y: { field: 'value', ...y }, color, strokeDash: { ...dashBy('run', series), legend: color.legend } } }, // prettier-ignore
+            {
+              mark: { type: 'area', opacity: 0.2, clip: true },
+              encoding: { x, y: { field: 'low', ...y }, y2: { field: 'high' }, color },
+            },
+            {
+              mark: { type: 'line', strokeWidth: 1.8, clip: true },
+              encoding: {
+                x,
+                y: { field: 'value', ...y },
+                color,
+                strokeDash: { ...dashBy('run', series), legend: color.legend },
+              },
+            },
           ],
         };
       },

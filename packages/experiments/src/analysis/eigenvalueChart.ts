@@ -35,19 +35,41 @@ export function eigenvalueChart(runs: readonly RunAnalysis[]): readonly Drawing[
         'The bar is the error: no eigenvalue of the matrix on these examples is further away than that. Where none is seen, it is smaller than the dot.',
       draw: (width: Width): TopLevelSpec => {
         const color = colorBy('spectrum', series, width);
-        const x = { field: 'index', type: 'ordinal', axis: { title: 'eigenvalue, the largest first', labelAngle: 0, grid: false } } as const; // prettier-ignore
-        const xOffset = series.length > 1 ? { xOffset: { field: 'spectrum', type: 'nominal', sort: series.map(({ name }) => name) } } as const : {}; // prettier-ignore
-        const y = (field: string) => ({ field, type: 'quantitative', scale: { zero: true, nice: true }, axis: { title: 'eigenvalue', format: '~g', tickCount: 6 } }) as const; // prettier-ignore
+        const x = {
+          field: 'index',
+          type: 'ordinal',
+          axis: { title: 'eigenvalue, the largest first', labelAngle: 0, grid: false },
+        } as const;
+        const xOffset =
+          series.length > 1
+            ? ({ xOffset: { field: 'spectrum', type: 'nominal', sort: series.map(({ name }) => name) } } as const)
+            : {};
+        const y = (field: string) =>
+          ({
+            field,
+            type: 'quantitative',
+            scale: { zero: true, nice: true },
+            axis: { title: 'eigenvalue', format: '~g', tickCount: 6 },
+          }) as const;
         return {
           width,
           height: width > 400 ? 280 : 240,
           config: { ...look, legend: { ...look.legend, symbolSize: 90, symbolStrokeWidth: 1 } },
           data: { values: values.filter(({ value }) => Number.isFinite(value)) },
           layer: [
-            { mark: { type: 'rule', strokeWidth: 1.6 }, encoding: { x, ...xOffset, y: y('low'), y2: { field: 'high' }, color } }, // prettier-ignore
+            {
+              mark: { type: 'rule', strokeWidth: 1.6 },
+              encoding: { x, ...xOffset, y: y('low'), y2: { field: 'high' }, color },
+            },
             {
               mark: { type: 'point', filled: true, size: 70, opacity: 1 },
-              encoding: { x, ...xOffset, y: y('value'), color, shape: { ...shapeBy('spectrum', series), legend: color.legend } }, // prettier-ignore
+              encoding: {
+                x,
+                ...xOffset,
+                y: y('value'),
+                color,
+                shape: { ...shapeBy('spectrum', series), legend: color.legend },
+              },
             },
           ],
         };

@@ -12,7 +12,13 @@ describe('the edge of a ball in a plane', () => {
   it('reaches rho by the length of a direction along it', () => {
     // ||d1|| = 5, ||d2|| = 2, orthogonal: semi-axes 0.1 / 5 and 0.1 / 2.
     const corners = ellipseOf(gramOf([Float32Array.of(3, 4), Float32Array.of(-1.6, 1.2)]), 0.1, [0, 0], 4);
-    const expected = [[0.02, 0], [0, 0.05], [-0.02, 0], [0, -0.05], [0.02, 0]]; // prettier-ignore
+    const expected = [
+      [0.02, 0],
+      [0, 0.05],
+      [-0.02, 0],
+      [0, -0.05],
+      [0.02, 0],
+    ];
     corners.forEach(({ x, y }, i) => {
       expect(x).toBeCloseTo(expected[i]?.[0] as number, 7);
       expect(y).toBeCloseTo(expected[i]?.[1] as number, 7);
@@ -23,7 +29,9 @@ describe('the edge of a ball in a plane', () => {
     const numbers = fc.array(fc.double({ min: -5, max: 5, noNaN: true }), { minLength: 6, maxLength: 6 });
     fc.assert(
       fc.property(numbers, fc.double({ min: 0.01, max: 10, noNaN: true }), (values, rho) => {
-        const [a, b, weights] = [values.slice(0, 3), values.slice(3), values.slice(1, 4)].map((each) => Float32Array.from(each)) as [Float32Array, Float32Array, Float32Array]; // prettier-ignore
+        const [a, b, weights] = [values.slice(0, 3), values.slice(3), values.slice(1, 4)].map((each) =>
+          Float32Array.from(each),
+        ) as [Float32Array, Float32Array, Float32Array];
         const scale = adaptiveScale(weights);
         const gram = gramOf([a, b], scale);
         // Directions that are nearly one make no plane.
@@ -31,7 +39,9 @@ describe('the edge of a ball in a plane', () => {
         const edge = ellipseOf(gram, rho);
         expect(edge.at(-1)).toEqual(edge[0]);
         for (const { x, y } of edge) {
-          const length = Math.hypot(...[0, 1, 2].map((i) => (x * (a[i] as number) + y * (b[i] as number)) / (scale[i] as number))); // prettier-ignore
+          const length = Math.hypot(
+            ...[0, 1, 2].map((i) => (x * (a[i] as number) + y * (b[i] as number)) / (scale[i] as number)),
+          );
           expect(length / rho).toBeCloseTo(1, 6);
         }
       }),

@@ -7,7 +7,20 @@ import { numberText } from './numberText.js';
 import type { Grid, PlaneAnalysis } from './results.js';
 
 /** Viridis in twelve steps, from low to high. */
-const shades = ['#440154', '#482173', '#433e85', '#38588c', '#2d708e', '#25858e', '#1e9b8a', '#2ab07f', '#52c569', '#86d549', '#c2df23', '#fde725']; // prettier-ignore
+const shades = [
+  '#440154',
+  '#482173',
+  '#433e85',
+  '#38588c',
+  '#2d708e',
+  '#25858e',
+  '#1e9b8a',
+  '#2ab07f',
+  '#52c569',
+  '#86d549',
+  '#c2df23',
+  '#fde725',
+];
 /** Where there is no finite number. */
 const none = '#9e9e9e';
 /** What is drawn over the colors, whatever the theme of the page. */
@@ -51,11 +64,16 @@ export function heatMap(map: HeatMap, width: Width): TopLevelSpec {
 /** The steps of colors side by side, and the values between them. */
 function scaleOfColors({ bounds }: Levels, width: number): object {
   const steps = [...bounds, NaN].map((_, i) => ({ from: i, to: i + 1, shade: shadeOf(i, bounds.length + 1) }));
-  const digits = [2, 3, 4].find((count) => new Set(bounds.map((bound) => numberText(bound, count))).size === bounds.length); // prettier-ignore
+  const digits = [2, 3, 4].find(
+    (count) => new Set(bounds.map((bound) => numberText(bound, count))).size === bounds.length,
+  );
   // Every second is labeled where there is no room for all.
   const every = width / steps.length < 45 ? 2 : 1;
-  const labels = bounds.map((bound, i) => ({ from: i + 1, label: numberText(bound, digits) })).filter((_, i) => i % every === 0); // prettier-ignore
-  const x = (field: string) => ({ field, type: 'quantitative', scale: { domain: [0, steps.length], nice: false }, axis: null }) as const; // prettier-ignore
+  const labels = bounds
+    .map((bound, i) => ({ from: i + 1, label: numberText(bound, digits) }))
+    .filter((_, i) => i % every === 0);
+  const x = (field: string) =>
+    ({ field, type: 'quantitative', scale: { domain: [0, steps.length], nice: false }, axis: null }) as const;
   return {
     width,
     height: 10,
@@ -65,7 +83,11 @@ function scaleOfColors({ bounds }: Levels, width: number): object {
         mark: { type: 'rect', aria: false },
         encoding: { x: x('from'), x2: { field: 'to' }, fill: { field: 'shade', type: 'nominal', scale: null } },
       },
-      { data: { values: labels }, mark: { type: 'text', dy: 14, color: ink }, encoding: { x: x('from'), text: { field: 'label' } } }, // prettier-ignore
+      {
+        data: { values: labels },
+        mark: { type: 'text', dy: 14, color: ink },
+        encoding: { x: x('from'), text: { field: 'label' } },
+      },
     ],
   };
 }
@@ -85,7 +107,12 @@ function panel(map: HeatMap, { title, grid }: { title: string; grid: Grid }, lev
     })),
   );
   const axis = (field: string, title: string, edges: readonly number[]) =>
-    ({ field, type: 'quantitative', scale: { domain: [edges[0], edges.at(-1)], nice: false, zero: false }, axis: { title, grid: false, tickCount: 5 } }) as const; // prettier-ignore
+    ({
+      field,
+      type: 'quantitative',
+      scale: { domain: [edges[0], edges.at(-1)], nice: false, zero: false },
+      axis: { title, grid: false, tickCount: 5 },
+    }) as const;
   const across = (field: string) => axis(field, titles[0], x);
   const up = (field: string) => axis(field, titles[1], y);
   return {
@@ -144,7 +171,11 @@ function pathLayers(path: HeatMap['path'], ...[x, y]: Encodings): object[] {
   const ends = values.filter((_, i) => i === 0 || i === values.length - 1);
   return [
     ...edged({ type: 'line', clip: true }, { x, y, order: { field: 'order' } }, { values }),
-    { data: { values }, mark: { type: 'circle', size: 26, fill: light, stroke: dark, strokeWidth: 0.8, opacity: 1 }, encoding: { x, y } }, // prettier-ignore
+    {
+      data: { values },
+      mark: { type: 'circle', size: 26, fill: light, stroke: dark, strokeWidth: 0.8, opacity: 1 },
+      encoding: { x, y },
+    },
     ...labels(ends, x, y),
   ];
 }
@@ -155,7 +186,20 @@ function placeLayers({ places }: PlaneAnalysis, x: object, y: object, edges: rea
   const values = places.map(({ run, ...place }) => ({ ...place, label: places.length > 1 ? run : '' }));
   const [left, right] = [values.filter((place) => place.x <= middle), values.filter((place) => place.x > middle)];
   return [
-    { data: { values }, mark: { type: 'point', shape: 'cross', filled: true, size: 90, fill: light, stroke: dark, strokeWidth: 0.8, opacity: 1 }, encoding: { x, y } }, // prettier-ignore
+    {
+      data: { values },
+      mark: {
+        type: 'point',
+        shape: 'cross',
+        filled: true,
+        size: 90,
+        fill: light,
+        stroke: dark,
+        strokeWidth: 0.8,
+        opacity: 1,
+      },
+      encoding: { x, y },
+    },
     ...labels(left, x, y),
     ...labels(right, x, y, 'right'),
   ];

@@ -82,8 +82,9 @@ function ballText(plane: PlaneAnalysis): string {
   const shape = directions === 'filter-normalized' ? 'an ellipse in these units' : 'a circle';
   const isHidden = balls.every((ball) => halfWidthOf(ball) < smallest * (last(plane.x) - (plane.x[0] as number)));
   const hidden = isHidden ? ' It is so small here that it looks like a dot.' : '';
-  if (others.length > 0) return `The lines are the edges of ${what.replace('ball', 'balls')} of radius ${radii} around the runs.${hidden.replace('It is', 'They are').replace('it looks like a dot', 'they look like dots')}`; // prettier-ignore
-  return `The line is the edge of ${what} of radius ${radii} around ${directions === 'filter-normalized' ? 'the weights' : first.run}, ${first.adaptive ? 'an ellipse' : shape}.${hidden}`; // prettier-ignore
+  if (others.length > 0)
+    return `The lines are the edges of ${what.replace('ball', 'balls')} of radius ${radii} around the runs.${hidden.replace('It is', 'They are').replace('it looks like a dot', 'they look like dots')}`;
+  return `The line is the edge of ${what} of radius ${radii} around ${directions === 'filter-normalized' ? 'the weights' : first.run}, ${first.adaptive ? 'an ellipse' : shape}.${hidden}`;
 }
 
 function missingText(grids: readonly Grid[]): string {
@@ -93,5 +94,5 @@ function missingText(grids: readonly Grid[]): string {
 
 function pathText({ explained, path }: TrajectoryAnalysis): string {
   const farthest = Math.max(...path.map(({ distance }) => distance));
-  return `The two directions have ${shareText(explained[0] + explained[1])} of the variance of the path over ${path.length} checkpoints; the one farthest from the plane is ${numberText(farthest, 2)} away from it, and the loss beneath is not that of such a checkpoint. A random walk in many dimensions looks like a curve here, too.`; // prettier-ignore
+  return `The two directions have ${shareText(explained[0] + explained[1])} of the variance of the path over ${path.length} checkpoints; the one farthest from the plane is ${numberText(farthest, 2)} away from it, and the loss beneath is not that of such a checkpoint. A random walk in many dimensions looks like a curve here, too.`;
 }

@@ -95,9 +95,10 @@ export function withStatistics(
     weights: surface.weights,
     async value(point = surface.weights) {
       const shares = within(sharesOf(point));
-      const between = first.statistics.map(
-        (own, s) =>
-        own.map((_, i) => minima.reduce((sum, { statistics }, m) => sum + (shares[m] as number) * (statistics[s]?.[i] as number), 0)), // prettier-ignore
+      const between = first.statistics.map((own, s) =>
+        own.map((_, i) =>
+          minima.reduce((sum, { statistics }, m) => sum + (shares[m] as number) * (statistics[s]?.[i] as number), 0),
+        ),
       );
       setStatistics(trained, between);
       try {

@@ -27,7 +27,7 @@ export function levelsOf(
   const high = usual > 0 ? Math.min(last, farAbove * usual) : last;
   const low = Math.max(first, high > 0 ? high * 10 ** -mostDecades : first);
   const isLogarithmic = mayBeLogarithmic && low > 0 && first >= 0 && high > wide * low;
-  const at = (share: number): number => isLogarithmic ? low * (high / low) ** share : low + (high - low) * share; // prettier-ignore
+  const at = (share: number): number => (isLogarithmic ? low * (high / low) ** share : low + (high - low) * share);
   const bounds = Array.from({ length: steps - 1 }, (_, i) => Number(at((i + 1) / steps).toPrecision(6)));
   return { bounds: [...new Set(bounds)], isLogarithmic };
 }

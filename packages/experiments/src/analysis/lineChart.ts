@@ -38,7 +38,10 @@ export function lineChart(line: LineAnalysis, runs: readonly RunAnalysis[], barr
     parts.flatMap((part) => stretchesOf(part, alpha, of[part] ?? []));
   const data = parts.map((part) => `${whole(examples[part] ?? NaN)} ${part} examples`);
   const barriers = parts.map((part) => `${numberText(barrier?.[part]?.barrier ?? NaN)} (${part})`);
-  const missing = parts.reduce((sum, part) => sum + (losses[part] ?? []).filter((loss) => !Number.isFinite(loss)).length, 0); // prettier-ignore
+  const missing = parts.reduce(
+    (sum, part) => sum + (losses[part] ?? []).filter((loss) => !Number.isFinite(loss)).length,
+    0,
+  );
   return {
     id: 'line',
     task: '',
@@ -87,7 +90,12 @@ function drawn({ points, title, series, isLast, ends }: Panel, width: Width): ob
   const values = points.map(({ value }) => value);
   const [least, greatest] = [Math.min(...values), Math.max(...values)];
   const isLogarithmic = title === 'loss' && least > 0 && greatest > wide * least;
-  const x = { field: 'alpha', type: 'quantitative', scale: { nice: false, zero: false }, axis: { title: isLast ? 'place on the line' : null, grid: false, labels: isLast, tickCount: 9 } } as const; // prettier-ignore
+  const x = {
+    field: 'alpha',
+    type: 'quantitative',
+    scale: { nice: false, zero: false },
+    axis: { title: isLast ? 'place on the line' : null, grid: false, labels: isLast, tickCount: 9 },
+  } as const;
   const y = {
     field: 'value',
     type: 'quantitative',
@@ -107,12 +115,24 @@ function drawn({ points, title, series, isLast, ends }: Panel, width: Width): ob
     layer: [
       { data: marks, mark: { type: 'rule', stroke: ink, strokeDash: [3, 3], strokeWidth: 1 }, encoding: { x } },
       ...(title === 'loss'
-        ? [{ data: marks, mark: { type: 'text', dy: -8, y: 0, baseline: 'bottom', limit: width > 400 ? 300 : 130 }, encoding: { x, text: { field: 'label', type: 'nominal' } } }] // prettier-ignore
+        ? [
+            {
+              data: marks,
+              mark: { type: 'text', dy: -8, y: 0, baseline: 'bottom', limit: width > 400 ? 300 : 130 },
+              encoding: { x, text: { field: 'label', type: 'nominal' } },
+            },
+          ]
         : []),
       {
         data: { values: points },
         mark: { type: 'line', strokeWidth: 2, point: { size: 22 } },
-        encoding: { x, y, color, detail: { field: 'stretch', type: 'nominal' }, strokeDash: { ...dashBy('series', series), legend: color.legend } }, // prettier-ignore
+        encoding: {
+          x,
+          y,
+          color,
+          detail: { field: 'stretch', type: 'nominal' },
+          strokeDash: { ...dashBy('series', series), legend: color.legend },
+        },
       },
     ],
   };

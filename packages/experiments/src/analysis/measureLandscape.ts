@@ -1,4 +1,16 @@
-import { type Barrier, barrierOf, filterPlane, type Line, line, placeOf, plane, type Plane, planeThrough, type Surfaces, type Vector } from '@flatmin/analysis'; // prettier-ignore
+import {
+  type Barrier,
+  barrierOf,
+  filterPlane,
+  type Line,
+  line,
+  placeOf,
+  plane,
+  type Plane,
+  planeThrough,
+  type Surfaces,
+  type Vector,
+} from '@flatmin/analysis';
 import type { PartName } from '@flatmin/training';
 import { adaptiveScale, gramOf } from './ellipse.js';
 import {

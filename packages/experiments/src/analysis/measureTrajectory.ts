@@ -30,7 +30,9 @@ export async function measureTrajectory(
     const visited = await visitedBy(subject, first);
     const { plane: seen, places, explained } = trajectoryOf(visited.map(({ weights }) => weights));
     const checkpoints = visited.map(({ step, weights }) => ({ step, print: printOf(weights, []) }));
-    const found = await measuredPlane('trajectory', surfaces, seen, boxAround(places), [minimum], context, { checkpoints }); // prettier-ignore
+    const found = await measuredPlane('trajectory', surfaces, seen, boxAround(places), [minimum], context, {
+      checkpoints,
+    });
     const path = visited.map(({ step, loss }, i) => ({ step, ...(places[i] as (typeof places)[number]), loss }));
     return { ...found, directions: 'principal', places: [], balls: [], explained, path };
   });

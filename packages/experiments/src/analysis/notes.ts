@@ -15,9 +15,15 @@ export function warningsOf({ runs, line }: Analysis): readonly string[] {
 function curvatureWarnings({ name, hessian, eagerBecause, backend }: RunAnalysis): readonly string[] {
   const open = hessian?.converged.filter((each) => !each).length ?? 0;
   return [
-    ...(open > 0 ? [`${name}: ${open} of ${hessian?.converged.length} eigenvalues had not converged when the search ended; their errors say how far they may be off.`] : []), // prettier-ignore
+    ...(open > 0
+      ? [
+          `${name}: ${open} of ${hessian?.converged.length} eigenvalues had not converged when the search ended; their errors say how far they may be off.`,
+        ]
+      : []),
     ...(hessian !== undefined && hessian.differenceError > muchError
-      ? [`${name}: products with the Hessian vary by ${shareText(hessian.differenceError)} with the step of differences, as kinks of relu make them. Eigenvalues that are small beside the largest may be noise.`] // prettier-ignore
+      ? [
+          `${name}: products with the Hessian vary by ${shareText(hessian.differenceError)} with the step of differences, as kinks of relu make them. Eigenvalues that are small beside the largest may be noise.`,
+        ]
       : []),
     ...(eagerBecause !== undefined && backend === 'tensorflow'
       ? [`${name}: passes ran operation by operation, as ${eagerBecause}.`]

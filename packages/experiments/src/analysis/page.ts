@@ -9,7 +9,7 @@ import { sentencesOf } from './sentences.js';
 import type { AnalysisSettings } from './settings.js';
 import { notesOf, warningsOf } from './notes.js';
 
-/** Writes the page of an analysis into a folder and returns its path: `report.html` of one run, `comparison.html` of several. */
+/** Writes the page of an analysis and returns its path: `report.html` of one run, `comparison.html` of several. */
 export async function writeAnalysisPage(
   folder: string,
   analysis: Analysis,

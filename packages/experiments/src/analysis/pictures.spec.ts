@@ -51,7 +51,13 @@ describe('ranges of a plane', () => {
 
 describe('a line', () => {
   it('has a gap where there is no finite number', () => {
-    expect(stretchesOf('train', [0, 0.5, 1, 1.5], [1, Infinity, 2, 3]).map(({ stretch, alpha }) => [stretch, alpha])).toEqual([['train 0', 0], ['train 1', 1], ['train 1', 1.5]]); // prettier-ignore
+    expect(
+      stretchesOf('train', [0, 0.5, 1, 1.5], [1, Infinity, 2, 3]).map(({ stretch, alpha }) => [stretch, alpha]),
+    ).toEqual([
+      ['train 0', 0],
+      ['train 1', 1],
+      ['train 1', 1.5],
+    ]);
   });
 
   it('is drawn without such points, and says how many there are', () => {

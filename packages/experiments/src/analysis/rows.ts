@@ -56,7 +56,9 @@ function curvatureRows(
   ];
 }
 
-type Named = { readonly [K in keyof SharpnessAnalysis as NonNullable<SharpnessAnalysis[K]> extends number ? K : never]: string }; // prettier-ignore
+type Named = {
+  readonly [K in keyof SharpnessAnalysis as NonNullable<SharpnessAnalysis[K]> extends number ? K : never]: string;
+};
 
 /** What measures of sharpness are called, and the name of the error of each. */
 const sharpnessNames = {

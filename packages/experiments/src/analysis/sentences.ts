@@ -49,7 +49,9 @@ function sharpnessText(runs: readonly RunAnalysis[]): string {
   const of = (valueOf: (sharpness: SharpnessAnalysis) => number): string =>
     ofEach(runs, ({ sharpness }) => sharpness && valueOf(sharpness), numberText);
   const rise = of(({ worstCase }) => worstCase);
-  return rise === '' ? '' : `the loss rises by ${rise} at worst within radius ${numberText(first?.sharpness?.rho ?? NaN)}`; // prettier-ignore
+  return rise === ''
+    ? ''
+    : `the loss rises by ${rise} at worst within radius ${numberText(first?.sharpness?.rho ?? NaN)}`;
 }
 
 function lossText(runs: readonly RunAnalysis[]): string {
@@ -64,14 +66,20 @@ function landscapeTexts({ runs, line, barrier = {}, plane }: Analysis): readonly
   return [
     ...(line === undefined
       ? []
-      : [`On the line between ${first?.name} and ${second?.name} the barrier is ${listed(barriers)}, over ${line.alpha.length} points.`]), // prettier-ignore
-    ...(plane === undefined ? [] : [`The plane through ${listed(runs.map(({ name }) => name))} is measured at ${pointsOf(plane)}.`]), // prettier-ignore
+      : [
+          `On the line between ${first?.name} and ${second?.name} the barrier is ${listed(barriers)}, over ${line.alpha.length} points.`,
+        ]),
+    ...(plane === undefined
+      ? []
+      : [`The plane through ${listed(runs.map(({ name }) => name))} is measured at ${pointsOf(plane)}.`]),
     ...(around === undefined
       ? []
       : [`The filter-normalized plane around the weights is measured at ${pointsOf(around)}.`]),
     ...(path === undefined
       ? []
-      : [`The plane in which its ${path.path.length} checkpoints differ most has ${shareText(path.explained[0] + path.explained[1])} of the variance of the path.`]), // prettier-ignore
+      : [
+          `The plane in which its ${path.path.length} checkpoints differ most has ${shareText(path.explained[0] + path.explained[1])} of the variance of the path.`,
+        ]),
   ];
 }
 

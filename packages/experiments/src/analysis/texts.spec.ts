@@ -17,7 +17,13 @@ describe('the first sentence', () => {
   });
 
   it('says it of each run, and of the data of each where they differ', () => {
-    const other = runAnalysis({ name: 'sgd', part: 'test', examples: 500, partExamples: 500, sharpness: { ...sharpness, worstCase: 2 } }); // prettier-ignore
+    const other = runAnalysis({
+      name: 'sgd',
+      part: 'test',
+      examples: 500,
+      partExamples: 500,
+      sharpness: { ...sharpness, worstCase: 2 },
+    });
     expect(sentencesOf({ runs: [both, other] })).toEqual([
       'Measured on 1,024 of 4,000 training examples of digits and all 500 test examples of digits: the loss rises by 0.3104 for sam and 2 for sgd at worst within radius 0.05.',
     ]);
@@ -102,7 +108,9 @@ describe('what a reader is warned of', () => {
   });
 
   it('is told what the numbers are not', () => {
-    const text = notesOf({ runs: [both] }).map((note) => note.text).join(' '); // prettier-ignore
+    const text = notesOf({ runs: [both] })
+      .map((note) => note.text)
+      .join(' ');
     expect(text).toMatch(/no error says how they vary from one set of examples to another/);
     expect(text).toMatch(/batches of 256.*None of these predicts well/);
   });
