@@ -17,6 +17,7 @@ export { topEigenvalues, type TopEigenvalues, type TopEigenvaluesOptions } from 
 export { trace, type TraceEstimate, type TraceOptions } from './curvature/trace.js';
 
 // How much the loss rises around the weights.
+export { adaptiveEta } from './sharpness/ball.js';
 export {
   averageCaseSharpness,
   type AverageCaseOptions,
@@ -29,7 +30,7 @@ export {
 } from './sharpness/sharpness.js';
 
 // As a run goes.
-export { probe, type ProbeMeasure, probeMeasures, type ProbeOptions, probeSchema } from './probe/probe.js';
+export { probe, type ProbeMeasure, probeMeasures, type ProbeOptions } from './probe/probe.js';
 
 // Lines, planes and paths.
 export { filterNormalized } from './landscape/directions.js';

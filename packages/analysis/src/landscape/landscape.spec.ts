@@ -46,6 +46,7 @@ describe('a line', () => {
     dispose();
     const hill = await quadratic(symmetric([-2, -2]), [0, 0]);
     const over = await line({ hill: hill.surface }, vector([1, 0]), vector([-1, 0]));
+    expect(() => barrierOf(over, 'valley')).toThrow(/the loss of valley is NaN at 0 between the two/);
     expect(barrierOf(over, 'hill')).toEqual({ barrier: expect.closeTo(1, 5) as unknown, alpha: 0.5 });
     hill.dispose();
   });

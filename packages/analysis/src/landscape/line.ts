@@ -1,3 +1,4 @@
+import { FlatminError } from '@flatmin/core';
 import { validated } from '@flatmin/core/internal';
 import { throwProblems } from '@flatmin/core/plugin';
 import { z } from 'zod';
@@ -74,5 +75,12 @@ export function barrierOf({ points }: Line, surface: string): Barrier {
     alpha,
     barrier: loss - (1 - alpha) * lossAt(0) - alpha * lossAt(1),
   }));
+  const wrong = between.find(({ loss }) => !Number.isFinite(loss));
+  if (wrong !== undefined || between.length === 0) {
+    throw new FlatminError(
+      'NON_FINITE',
+      `the loss of ${surface} is ${wrong?.loss ?? 'not known'} ${wrong === undefined ? 'between the two' : `at ${wrong.alpha} between the two`}, so there is no barrier to tell. Give weights of runs that did not diverge.`,
+    );
+  }
   return rises.reduce((highest, each) => (each.barrier > highest.barrier ? each : highest));
 }

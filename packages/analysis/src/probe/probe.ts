@@ -14,8 +14,7 @@ import type { LossSurface } from '../surface/lossSurface.js';
 export const probeMeasures = ['eigenvalue', 'trace', 'sharpness', 'worstCase', 'average'] as const;
 export type ProbeMeasure = (typeof probeMeasures)[number];
 
-/** {@link ProbeOptions} as a schema. */
-export const probeSchema = z.strictObject({
+const schema = z.strictObject({
   everySteps: z.int().min(1).describe('steps between two times'),
   measures: z.array(z.enum(probeMeasures)).min(1).default(['eigenvalue', 'sharpness']).describe('what is measured'),
   rho: z.number().positive().default(0.05).describe('radius of the ball of sharpness'),
@@ -62,9 +61,9 @@ type Numbers = Record<string, number>;
  * ```
  */
 export function probe(surface: LossSurface, options: ProbeOptions): Probe {
-  const { output, problems } = validated(probeSchema, options, { name: 'probe' });
+  const { output, problems } = validated(schema, options, { name: 'probe' });
   throwProblems(problems, 'probe()');
-  const settings = output as z.output<typeof probeSchema>;
+  const settings = output as z.output<typeof schema>;
   let step: number | undefined;
   return {
     everySteps: settings.everySteps,

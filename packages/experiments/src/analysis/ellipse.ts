@@ -1,4 +1,4 @@
-import type { Vector } from '@flatmin/analysis';
+import { adaptiveEta, type Vector } from '@flatmin/analysis';
 import type { Gram } from './results.js';
 
 /**
@@ -36,10 +36,7 @@ export function ellipseOf(
   });
 }
 
-/** What is added to |theta| where a ball goes by the size of each weight: ASAM's eta, as in @flatmin/analysis. */
-const eta = 0.01;
-
 /** How far each weight may go by itself in the adaptive ball of radius 1. */
 export function adaptiveScale(weights: Vector): Vector {
-  return weights.map((weight) => Math.abs(weight) + eta);
+  return weights.map((weight) => Math.abs(weight) + adaptiveEta);
 }

@@ -4,8 +4,8 @@ import type { LossSurface } from '@flatmin/analysis';
 export const valueCost = 1 / 3;
 /** What a product with the Gauss-Newton matrix costs, in gradients: about one, and two forward passes. */
 export const gaussNewtonCost = 5 / 3;
-/** What a product with the Hessian costs. */
-export const hessianCost = 2;
+/** What a product with the Hessian costs: two gradients and a forward pass. */
+export const hessianCost = 7 / 3;
 
 /** A surface that tells each pass before it, by its cost in gradients. What that throws ends what is being measured. */
 export function followed(surface: LossSurface, follow: (cost: number) => Promise<void>): LossSurface {
@@ -29,6 +29,10 @@ export function followed(surface: LossSurface, follow: (cost: number) => Promise
     async gradient(point) {
       await follow(1);
       return surface.gradient(point);
+    },
+    async hessian(vector, step) {
+      await follow(hessianCost);
+      return surface.hessian(vector, step);
     },
     async gaussNewton(vector, step) {
       await follow(gaussNewtonCost);

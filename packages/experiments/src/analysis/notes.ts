@@ -22,7 +22,7 @@ function curvatureWarnings({ name, hessian, eagerBecause, backend }: RunAnalysis
       : []),
     ...(hessian !== undefined && hessian.differenceError > muchError
       ? [
-          `${name}: products with the Hessian vary by ${shareText(hessian.differenceError)} with the step of differences, as kinks of relu make them. Eigenvalues that are small beside the largest may be noise.`,
+          `${name}: products with the Hessian vary by ${shareText(hessian.differenceError)} with the step of differences, as jumps of the gradient make them, such as those of max pooling. Eigenvalues that are small beside the largest may be noise.`,
         ]
       : []),
     ...(eagerBecause !== undefined && backend === 'tensorflow'

@@ -1,6 +1,6 @@
-import { probeSchema } from '@flatmin/analysis';
 import { trainSettingsSchema } from '@flatmin/training';
 import * as z from 'zod';
+import { probeConfigSchema } from './probeConfig.js';
 
 export const spec = z.looseObject({ use: z.string().min(1) });
 const count = z.int().min(1);
@@ -49,11 +49,7 @@ export const runConfigSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('true writes files for TensorBoard into tensorboard/ of the results'),
-  probe: probeSchema
-    .extend({
-      part: z.enum(['train', 'validation', 'test']).default('train').describe('part of the data that is probed'),
-      examples: count.default(256).describe('examples of it, the same ones each time; all where there are no more'),
-    })
+  probe: probeConfigSchema
     .optional()
     .describe('measures of the weights as a run goes: eigenvalue, trace, sharpness, worstCase, average; default: none'),
   mlflow: z

@@ -1,5 +1,4 @@
 import { type Clock, type FlatminContainer, isFlatminError, tokens } from '@flatmin/core';
-import { type LossSurface, modelSurface, probe, type ProbeOptions } from '@flatmin/analysis';
 import {
   train,
   type Callbacks,
@@ -38,12 +37,12 @@ export interface ExperimentContext {
 export async function runExperiment(experiment: Experiment, context: ExperimentContext): Promise<RunRecord> {
   const peak = context.measuresMemory === true ? peakMemory() : () => undefined;
   const prepared = await prepare(experiment, context.container);
-  const surface = await probedSurface(experiment, prepared);
+  const probed = await probeOf(experiment, prepared);
   const record = recorder(experiment, context.write, context.past, context.resume?.run.history);
   try {
     const result = await train({
       ...(await trainOptionsOf(experiment, prepared)),
-      ...(surface && { probe: probe(surface, probeOptionsOf(experiment)) }),
+      ...(probed && { probe: probed.probe }),
       identity: await identityOf(experiment, prepared, context),
       callbacks: [record.callbacks, ...(context.callbacks ?? [])],
       checkpoints: context.checkpoints,
@@ -56,22 +55,18 @@ export async function runExperiment(experiment: Experiment, context: ExperimentC
     if (isFlatminError(error) && error.code === 'NON_FINITE') return record.fail(error);
     throw error;
   } finally {
-    surface?.dispose();
+    probed?.dispose();
     prepared.dispose();
   }
 }
 
-/** What the probe of a run looks at, where it has one. */
-async function probedSurface(
-  { probe: asked }: Experiment,
-  { model, dataset }: Prepared,
-): Promise<LossSurface | undefined> {
-  return asked && (await modelSurface(model, dataset, { part: asked.part, examples: asked.examples }));
-}
-
-function probeOptionsOf({ probe: asked }: Experiment): ProbeOptions {
-  const { everySteps, measures, rho, products } = asked as NonNullable<Experiment['probe']>;
-  return { everySteps, measures, rho, products };
+/** What measures the weights of a run as it goes, where it asks for that. */
+async function probeOf({ probe: asked }: Experiment, { model, dataset }: Prepared) {
+  if (asked === undefined) return undefined;
+  const { modelSurface, probe } = await import('@flatmin/analysis'); // Only where it is of use.
+  const { part, examples, everySteps, measures, rho, products } = asked;
+  const surface = await modelSurface(model, dataset, { part, examples });
+  return { probe: probe(surface, { everySteps, measures, rho, products }), dispose: () => surface.dispose() };
 }
 
 /** A result that tells of the best weights where the model ended with them. */
