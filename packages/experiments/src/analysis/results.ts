@@ -98,7 +98,7 @@ export interface SharpnessAnalysis {
 export type Grid = readonly (readonly number[])[];
 
 /** What was measured over points, by part. */
-interface Measured<T> {
+export interface Measured<T> {
   readonly losses: Readonly<Partial<Record<PartName, T>>>;
   /** Name of what else is shown, and its values; absent where the task has none. */
   readonly metric?: string;

@@ -4,7 +4,7 @@ import { gaussNewtonCost, hessianCost, valueCost } from './followed.js';
 import type { AnalysisSettings } from './settings.js';
 
 /** A thing that is measured, and what it may cost in gradients. */
-interface Stage {
+export interface Stage {
   readonly name: string;
   readonly cost: number;
 }
