@@ -1,7 +1,7 @@
 import { RandomStream } from '@flatmin/core';
 import { validated } from '@flatmin/core/internal';
 import { throwProblems } from '@flatmin/core/plugin';
-import { z } from 'zod';
+import * as z from 'zod';
 import { estimateOf, sum } from '../vectors/estimate.js';
 import { unit } from '../vectors/randomVectors.js';
 import { Lanczos } from './lanczos.js';

@@ -1,7 +1,7 @@
 import { RandomStream } from '@flatmin/core';
 import { validated } from '@flatmin/core/internal';
 import { throwProblems } from '@flatmin/core/plugin';
-import { z } from 'zod';
+import * as z from 'zod';
 import { unit } from '../vectors/randomVectors.js';
 import { minus, norm, scaled, type Vector } from '../vectors/vector.js';
 import { stepRatio } from './hessian.js';

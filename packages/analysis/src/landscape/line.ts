@@ -1,7 +1,7 @@
 import { FlatminError } from '@flatmin/core';
 import { validated } from '@flatmin/core/internal';
 import { throwProblems } from '@flatmin/core/plugin';
-import { z } from 'zod';
+import * as z from 'zod';
 import { minus, norm, type Vector } from '../vectors/vector.js';
 import { evenly, type LandscapeOptions, type LandscapePoint, measure, type Surfaces } from './grid.js';
 

@@ -1,7 +1,7 @@
 import { FlatminError, RandomStream } from '@flatmin/core';
 import { validated } from '@flatmin/core/internal';
 import { throwProblems } from '@flatmin/core/plugin';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SurfaceParameter } from '../surface/lossSurface.js';
 import { project } from '../vectors/orthogonal.js';
 import { dot, minus, norm, type Vector } from '../vectors/vector.js';

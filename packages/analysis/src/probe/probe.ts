@@ -2,7 +2,7 @@ import { isFlatminError } from '@flatmin/core';
 import { validated } from '@flatmin/core/internal';
 import { throwProblems } from '@flatmin/core/plugin';
 import type { Probe } from '@flatmin/training';
-import { z } from 'zod';
+import * as z from 'zod';
 import { hessian } from '../curvature/hessian.js';
 import type { Operator } from '../curvature/operator.js';
 import { topEigenvalues } from '../curvature/topEigenvalues.js';

@@ -1,7 +1,7 @@
 import { FlatminError, RandomStream } from '@flatmin/core';
 import { validated } from '@flatmin/core/internal';
 import { throwProblems } from '@flatmin/core/plugin';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { LossSurface, PassCounts } from '../surface/lossSurface.js';
 import { estimateOf, sum } from '../vectors/estimate.js';
 import { normals } from '../vectors/randomVectors.js';

@@ -3,7 +3,7 @@ import { validated } from '@flatmin/core/internal';
 import { type DataSet, type Model, taskOf, throwProblems } from '@flatmin/core/plugin';
 import { methodsOf } from '@flatmin/training';
 import * as tf from '@tensorflow/tfjs-core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { surfaceOfBatches } from './createSurface.js';
 import type { LossSurface } from './lossSurface.js';
 import { normalizedLogits } from './normalizedLogits.js';
