@@ -22,10 +22,10 @@ const types = {
   '.map': 'application/json',
 };
 
-/** Serves the files of one folder, and nothing below it. */
+/** Serves the files of one folder, and nothing below it, under whatever path. */
 export async function serve(folder) {
   const server = createServer(({ url = '/' }, response) => {
-    const name = path.basename(new URL(url, 'http://127.0.0.1').pathname) || 'index.html';
+    const name = new URL(url, 'http://127.0.0.1').pathname.split('/').at(-1) || 'index.html';
     const file = path.join(folder, name);
     if (!existsSync(file)) return void response.writeHead(404).end();
     response.writeHead(200, { 'content-type': types[path.extname(name)] ?? 'application/octet-stream' });

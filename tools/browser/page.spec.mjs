@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import os from 'node:os';
+import { statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { findChromium, openPage } from './chromium.mjs';
-import { buildExample, serve } from './examplePage.mjs';
+import { findChromium } from './chromium.mjs';
+import { openExample } from './openExample.mjs';
 import { ROOT } from '../setup/steps.mjs';
 
 const executable = findChromium();
@@ -14,27 +13,16 @@ const longest = 120_000;
 const why = executable ? '' : ' (skipped: no chromium on PATH; install one, or set CHROMIUM_PATH)';
 
 (executable ? describe : describe.skip)(`the page of docs/examples/browser, in Chromium${why}`, () => {
-  const errors = [];
-  const requests = [];
-  let folder, server, browser, page;
+  let example, page;
 
   beforeAll(async () => {
-    folder = mkdtempSync(path.join(os.tmpdir(), 'flatmin-page-'));
-    buildExample(folder);
-    server = await serve(folder);
-    browser = await openPage(executable, { viewport: { width: 1000, height: 800 } });
-    page = browser.page;
+    example = await openExample(executable, { viewport: { width: 1000, height: 800 } });
+    page = example.page;
     page.setDefaultTimeout(longest - 10_000);
-    page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
-    page.on('pageerror', (error) => errors.push(error.stack));
-    page.on('request', (request) => requests.push(new URL(request.url())));
-    await page.goto(server.url);
   }, longest);
 
   afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-    rmSync(folder, { recursive: true, force: true });
+    await example?.close();
   });
 
   const points = () => page.evaluate(() => globalThis.flatminExample.points());
@@ -65,7 +53,9 @@ const why = executable ? '' : ' (skipped: no chromium on PATH; install one, or s
     'trains on wasm: the radius of LETS moves, that of SAM stays, and no tensor is left behind',
     async () => {
       expect(await page.locator('#backend').inputValue()).toBe('wasm');
+      await page.selectOption('#method-a', 'sam');
       await page.selectOption('#method-b', 'lets-sam');
+      await state('ready');
       await page.click('#start');
       await steps(1);
       const early = { loss: await shown('b', 'Batch loss'), radius: await shown('b', 'Radius') };
@@ -109,8 +99,8 @@ const why = executable ? '' : ' (skipped: no chromium on PATH; install one, or s
       const before = await steps(0);
       await page.waitForTimeout(300);
       expect(await steps(0)).toBe(before);
-      await page.screenshot({ path: path.join(folder, 'paused.png'), fullPage: true });
-      expect(statSync(path.join(folder, 'paused.png')).size).toBeGreaterThan(20_000);
+      await page.screenshot({ path: path.join(example.folder, 'paused.png'), fullPage: true });
+      expect(statSync(path.join(example.folder, 'paused.png')).size).toBeGreaterThan(20_000);
       await page.click('#start');
       expect(await steps(before + 3)).toBeGreaterThan(before);
     },
@@ -188,7 +178,44 @@ const why = executable ? '' : ' (skipped: no chromium on PATH; install one, or s
         accuracy: run.accuracy.toFixed(3),
       });
       const here = (await points()).map(([first]) => digits(first));
+      await page.click('#pause'); // Leaves Node the processor.
       expect(here).toEqual(JSON.parse((await inNode).stdout).map(digits));
+    },
+    longest,
+  );
+
+  it(
+    'draws the loss around the weights of both runs, as Node measures it there',
+    async () => {
+      await page.click('#start');
+      await page.waitForFunction(() => !globalThis.flatminExample.slices().includes(undefined));
+      // All at one moment: the runs go on.
+      const { legend, slices, words } = await page.evaluate(() => ({
+        slices: globalThis.flatminExample.slices().map((slice) => ({ ...slice, weights: [...slice.weights] })),
+        legend: globalThis.document.querySelector('#chart-slice .u-legend')?.textContent,
+        words: globalThis.document.querySelector('#slice-words')?.textContent,
+      }));
+      await page.click('#reset');
+      const file = path.join(example.folder, 'weights.json');
+      writeFileSync(file, JSON.stringify({ noise: 0.2, slices: slices.map(({ weights }) => weights) }));
+      const script = path.join(ROOT, 'tools/browser/slice.mjs');
+      const { stdout } = await promisify(execFile)(process.execPath, [script, file], { timeout: longest - 10_000 });
+      const expected = JSON.parse(stdout);
+      slices.forEach(({ length, losses, reach, step }, run) => {
+        expect(step % 42).toBe(2);
+        expect(reach).toBe([Math.fround(0.1), null][run]); // The radius of ASAM is not a distance.
+        expect(length).toBeCloseTo(expected[run].length, 4);
+        expect(losses.length).toBe(21);
+        losses.forEach((loss, i) => expect(loss).toBeCloseTo(expected[run].losses[i], 5));
+      });
+      expect(expected[0].losses).not.toEqual(expected[1].losses);
+
+      // What is shown is that: the curves in the legend, and in words.
+      expected.forEach(({ losses }, run) => {
+        expect(legend).toContain(`${losses[10].toFixed(4)} at the center`);
+        const rise = (losses[5] + losses[15]) / 2 - losses[10];
+        expect(words).toContain(`around ${'AB'[run]} (step ${slices[run].step}) it is ${rise.toFixed(3)} higher`);
+      });
     },
     longest,
   );
@@ -212,6 +239,7 @@ const why = executable ? '' : ' (skipped: no chromium on PATH; install one, or s
   );
 
   it('asked nobody but its own server, and had no errors', () => {
+    const { errors, requests } = example;
     expect(new Set(requests.filter(({ protocol }) => protocol !== 'data:').map(({ hostname }) => hostname))).toEqual(
       new Set(['127.0.0.1']),
     );

@@ -16,6 +16,7 @@ const server = await serve(outdir);
 const { page, close } = await openPage(executable, { viewport: { width: 1100, height: 800 }, colorScheme: 'light' });
 try {
   await page.goto(server.url);
+  await page.waitForFunction(() => globalThis.document.body.dataset.state === 'ready');
   await page.click('#start');
   await page.waitForFunction((last) => globalThis.flatminExample.points()[1].at(-1)?.step >= last, steps, {
     timeout: 600_000,

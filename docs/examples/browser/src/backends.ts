@@ -4,10 +4,7 @@ import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import plain from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm';
 import simd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm';
 import threaded from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm';
-
-/** In the order in which they suit a small network: work on a GPU costs more to start than it saves here. */
-export const backends = ['wasm', 'webgl', 'cpu'] as const;
-export type BackendName = (typeof backends)[number];
+import type { BackendName } from './settings.js';
 
 /** Each is a file of its own, fetched when it is chosen. */
 const load: Readonly<Record<BackendName, () => Promise<unknown>>> = {

@@ -4,9 +4,10 @@ import { element } from './page.js';
 import type { Point } from './run.js';
 
 /** A color of the style sheet, so that light and dark are decided there alone. */
-const color = (name: string) => (): string => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`);
+export const color = (name: string) => (): string =>
+  getComputedStyle(document.documentElement).getPropertyValue(`--${name}`);
 
-const axis: uPlot.Axis = {
+export const axis: uPlot.Axis = {
   stroke: color('soft'),
   grid: { stroke: color('line'), width: 1 },
   ticks: { stroke: color('line'), width: 1, size: 4 },
@@ -15,7 +16,7 @@ const axis: uPlot.Axis = {
 
 const fixed = (digits: number) => (_: uPlot, value: number | null) => (value === null ? '–' : value.toFixed(digits));
 
-function series(label: string, digits: number): uPlot.Series {
+export function runSeries(label: string, digits: number): uPlot.Series {
   return {
     label,
     stroke: color(`run-${label.toLowerCase()}`),
@@ -24,6 +25,14 @@ function series(label: string, digits: number): uPlot.Series {
     points: { show: false },
   };
 }
+
+/** Keeps a plot as wide as what it is in, and in the colors of the style sheet. */
+export function followContainer(plot: uPlot, container: HTMLElement, height: number): void {
+  new ResizeObserver(() => plot.setSize({ width: container.clientWidth, height })).observe(container);
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => plot.redraw(false));
+}
+
+const height = 200;
 
 interface ChartOptions {
   readonly digits: number;
@@ -36,12 +45,12 @@ class Chart {
 
   constructor(id: string, { digits, scale }: ChartOptions) {
     const container = element(id, HTMLElement);
-    const size = () => ({ width: container.clientWidth, height: 200 });
     this.#plot = new uPlot(
       {
-        ...size(),
+        width: container.clientWidth,
+        height,
         scales: { x: { time: false, range: (_, __, last) => [0, Math.max(200, last ?? 0)] }, y: scale },
-        series: [{ label: 'Step' }, series('A', digits), series('B', digits)],
+        series: [{ label: 'Step' }, runSeries('A', digits), runSeries('B', digits)],
         axes: [
           { ...axis, size: 30 },
           { ...axis, size: 46 },
@@ -51,8 +60,7 @@ class Chart {
       [[], [], []],
       container,
     );
-    new ResizeObserver(() => this.#plot.setSize(size())).observe(container);
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#plot.redraw(false));
+    followContainer(this.#plot, container, height);
   }
 
   draw(steps: number[], runs: readonly (number | null)[][]): void {

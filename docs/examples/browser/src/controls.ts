@@ -1,9 +1,17 @@
-import { backends, type BackendName, isAvailable } from './backends.js';
+import { isAvailable } from './backends.js';
 import { type Method, methodOf, methods } from './methods.js';
 import { element } from './page.js';
-
-const radii = [0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2];
-const learningRates = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5];
+import {
+  backends,
+  type BackendName,
+  learningRates,
+  nearest,
+  noises,
+  ownRadius,
+  type PageSettings,
+  radii,
+  type RunChoice,
+} from './settings.js';
 
 /** A range input that goes through given numbers. */
 class Slider {
@@ -11,12 +19,11 @@ class Slider {
   readonly #output: HTMLOutputElement;
   readonly #values: readonly number[];
 
-  constructor(id: string, values: readonly number[], value: number, changed: (value: number) => void) {
+  constructor(id: string, values: readonly number[], changed: (value: number) => void) {
     this.#input = element(id, HTMLInputElement);
     this.#output = element(`${id}-value`, HTMLOutputElement);
     this.#values = values;
     Object.assign(this.#input, { min: '0', max: String(values.length - 1), step: '1' });
-    this.value = value;
     this.#input.addEventListener('input', () => {
       this.#show();
       changed(this.value);
@@ -29,8 +36,7 @@ class Slider {
 
   /** Goes to the nearest number there is. */
   set value(wanted: number) {
-    const distances = this.#values.map((value) => Math.abs(value - wanted));
-    this.#input.value = String(distances.indexOf(Math.min(...distances)));
+    this.#input.value = String(this.#values.indexOf(nearest(this.#values, wanted)));
     this.#show();
   }
 
@@ -59,21 +65,19 @@ class RunControls {
   readonly #about: HTMLElement;
   readonly #radius: Slider;
 
-  constructor(name: string, method: Method, radius: number, onMethod: () => void, onRadius: (radius: number) => void) {
+  constructor(name: string, onMethod: () => void, onRadius: (radius: number) => void) {
     this.#select = element(`method-${name}`, HTMLSelectElement);
     this.#about = element(`about-${name}`, HTMLElement);
-    this.#radius = new Slider(`radius-${name}`, radii, radius, onRadius);
+    this.#radius = new Slider(`radius-${name}`, radii, onRadius);
     for (const group of new Set(methods.map((each) => each.group))) {
       const options = methods.filter((each) => each.group === group).map((each) => new Option(each.name, each.id));
       const list = Object.assign(document.createElement('optgroup'), { label: group });
       list.append(...options);
       this.#select.append(list);
     }
-    this.#select.value = method.id;
-    this.#show();
     this.#select.addEventListener('change', () => {
       // Radii of two methods are not alike: one that is good for SAM is small for ASAM.
-      this.#radius.value = this.method.radius ?? 0;
+      this.#radius.value = ownRadius(this.method);
       this.#show();
       onMethod();
     });
@@ -87,6 +91,16 @@ class RunControls {
     return this.#radius.value;
   }
 
+  get choice(): RunChoice {
+    return { method: this.method, radius: this.radius };
+  }
+
+  set choice({ method, radius }: RunChoice) {
+    this.#select.value = method.id;
+    this.#radius.value = radius;
+    this.#show();
+  }
+
   #show(): void {
     this.#about.textContent = this.method.about;
     this.#radius.enabled = this.method.radius !== null;
@@ -95,36 +109,43 @@ class RunControls {
 
 /** What the form says. */
 export class Controls {
-  readonly runs: readonly RunControls[];
+  readonly runs: readonly [RunControls, RunControls];
   readonly #backend = element('backend', HTMLSelectElement);
   readonly #noise = element('noise', HTMLSelectElement);
   readonly #learningRate: Slider;
 
   constructor({ changed, learningRate, radius }: ControlEvents) {
     this.runs = [
-      new RunControls('a', methodOf('sam'), 0.05, changed, (value) => radius(0, value)),
-      new RunControls('b', methodOf('lets-sam'), 0.05, changed, (value) => radius(1, value)),
+      new RunControls('a', changed, (value) => radius(0, value)),
+      new RunControls('b', changed, (value) => radius(1, value)),
     ];
-    this.#learningRate = new Slider('learning-rate', learningRates, 0.1, learningRate);
+    this.#learningRate = new Slider('learning-rate', learningRates, learningRate);
     for (const name of backends) {
       const option = new Option(isAvailable(name) ? name : `${name} (not in this browser)`, name);
       option.disabled = !isAvailable(name);
       this.#backend.append(option);
     }
-    this.#backend.value = backends.find(isAvailable)!;
+    for (const share of noises) {
+      this.#noise.append(new Option(share === 0 ? 'none' : `${share * 100} %`, String(share)));
+    }
     this.#backend.addEventListener('change', changed);
     this.#noise.addEventListener('change', changed);
   }
 
-  get backend(): BackendName {
-    return this.#backend.value as BackendName;
+  get settings(): PageSettings {
+    const [a, b] = this.runs;
+    return {
+      runs: [a.choice, b.choice],
+      noise: Number(this.#noise.value),
+      learningRate: this.#learningRate.value,
+      backend: this.#backend.value as BackendName,
+    };
   }
 
-  get noise(): number {
-    return Number(this.#noise.value);
-  }
-
-  get learningRate(): number {
-    return this.#learningRate.value;
+  set settings({ runs, noise, learningRate, backend }: PageSettings) {
+    this.runs.forEach((each, i) => (each.choice = runs[i]!));
+    this.#noise.value = String(noise);
+    this.#learningRate.value = learningRate;
+    this.#backend.value = backend;
   }
 }

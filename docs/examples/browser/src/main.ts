@@ -3,11 +3,11 @@ import { Charts } from './charts.js';
 import { Controls } from './controls.js';
 import { Figures } from './figures.js';
 import { element } from './page.js';
-import type { RunSettings, Watcher } from './run.js';
+import { epochs, type RunSettings, type Watcher } from './run.js';
 import { Session } from './session.js';
+import { SliceChart } from './sliceChart.js';
+import { Story } from './story.js';
 import './style.css';
-
-const epochs = 40;
 
 const message = element('message', HTMLElement);
 const buttons = {
@@ -17,10 +17,23 @@ const buttons = {
 };
 const charts = new Charts();
 const figures = [new Figures('figures-a'), new Figures('figures-b')];
+const sliceChart = new SliceChart();
 const controls = new Controls({
-  changed: () => reset('Changed: press Start to train again.'),
-  radius: (run, radius) => attempt(() => session?.setRadius(run, radius)),
-  learningRate: (learningRate) => session?.setLearningRate(learningRate),
+  changed: () => {
+    story.follow();
+    void reset('Changed: press Start to train again.');
+  },
+  radius: (run, radius) => {
+    story.follow();
+    attempt(() => session?.setRadius(run, radius));
+  },
+  learningRate: (learningRate) => {
+    story.follow();
+    session?.setLearningRate(learningRate);
+  },
+});
+const story = new Story(controls, (problems) => {
+  void reset().then(() => say(...problems));
 });
 
 type State = 'ready' | 'busy' | 'training' | 'paused' | 'over';
@@ -62,6 +75,7 @@ const watchers: readonly Watcher[] = figures.map((each, run) => ({
     each.point(point);
     charts.add(run, point);
   },
+  onSlice: (slice) => sliceChart.show(run, slice),
   onFailure: (error) => {
     failures.push(error);
     say();
@@ -75,7 +89,7 @@ let stopped: Promise<void> = Promise.resolve();
 
 async function start(): Promise<void> {
   const mine = ++asked;
-  const { backend, learningRate, noise, runs } = controls;
+  const { backend, learningRate, noise, runs } = controls.settings;
   const settings = runs.map(({ method, radius }): RunSettings => ({ method, radius, learningRate, noise, epochs }));
   try {
     show('busy', `Loading the backend ${backend} ...`);
@@ -105,6 +119,7 @@ async function reset(what = 'Ready. Press Start.'): Promise<void> {
   if (mine !== asked) return;
   failures = [];
   charts.clear();
+  sliceChart.clear();
   figures.forEach((each, run) => each.clear(controls.runs[run]!.method.name));
   show('ready', what);
 }
@@ -120,7 +135,11 @@ buttons.pause.addEventListener('click', () => {
   show('paused', 'Paused.');
 });
 buttons.reset.addEventListener('click', () => void reset());
-void reset();
+story.open();
 
 /** For tests, and for the console of the curious: what the charts show, by run. */
-Object.assign(globalThis, { flatminExample: { points: () => charts.points.map((points) => [...points.values()]) } });
+const flatminExample = {
+  points: () => charts.points.map((points) => [...points.values()]),
+  slices: () => [...sliceChart.slices],
+};
+Object.assign(globalThis, { flatminExample });

@@ -21,6 +21,8 @@ export interface Method {
   readonly about: string;
   /** The variant's own default; null where there is no radius. */
   readonly radius: number | null;
+  /** Whether the radius is how far in weight space it looks, so that it can be drawn there. */
+  readonly isDistance: boolean;
   spec(radius: number, learningRate: number): Spec;
 }
 
@@ -32,10 +34,18 @@ const sgd: Method = {
   group: 'No radius',
   about: 'Stochastic gradient descent with momentum 0.9, the base of all others here.',
   radius: null,
+  isDistance: false,
   spec: (_, learningRate) => baseOf(learningRate),
 };
 
-function fixed({ id, description = '', ...plugin }: Plugin): Method {
+/** Whether a direction, as a description has it, is something divided by its own length. */
+function isUnit(direction = ''): boolean {
+  const [, vector, length] = /^\(?(.+?)\)? \/ \|\|(.+?)\|\|/.exec(direction) ?? [];
+  return vector !== undefined && vector === length;
+}
+
+function fixed(plugin: Plugin): Method {
+  const { about, description = '', id } = plugin;
   const rho = describeOptions(plugin).find(({ name }) => name === 'rho')?.default;
   return {
     id,
@@ -43,6 +53,7 @@ function fixed({ id, description = '', ...plugin }: Plugin): Method {
     group: 'Fixed radius',
     about: description,
     radius: typeof rho === 'number' ? rho : 0.05,
+    isDistance: isUnit(about?.direction),
     // `guard` refuses a loss that is no longer finite before it changes any weight.
     spec: (radius, learningRate) => ({ use: id, rho: radius, base: baseOf(learningRate), guard: true }),
   };
