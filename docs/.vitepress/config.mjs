@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { defineConfig } from 'vitepress';
+import { buildExample } from '../../tools/browser/examplePage.mjs';
 import { linkCheck } from '../../tools/docs/site/anchors.mjs';
 import { repositoryMarkdown, slugify } from '../../tools/docs/site/links.mjs';
 import { repository } from '../../tools/packages.mjs';
@@ -31,8 +32,10 @@ export default defineConfig({
   // core's API is one page, and the index of the search one file; both are loaded by those who want them alone.
   vite: { build: { chunkSizeWarningLimit: 4000 } },
   transformHtml: (html, _, { page }) => check.add(page.replace(/\.md$/, '.html'), html),
-  buildEnd: () => {
+  buildEnd: ({ outDir }) => {
     const problems = check.problems();
     if (problems.length > 0) throw new Error(`links that lead nowhere:\n${problems.join('\n')}`);
+    // What BrowserDemo shows. It imports the packages as they are built.
+    buildExample(path.join(outDir, 'demo'));
   },
 });

@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { findChromium, openPage } from '../../browser/chromium.mjs';
 
 const root = path.join(import.meta.dirname, '../../..');
 const dist = path.join(root, 'docs/.vitepress/dist');
@@ -10,6 +11,8 @@ const dist = path.join(root, 'docs/.vitepress/dist');
 /** All that a build without warnings prints: VitePress's progress. typedoc prints nothing. */
 const progress =
   /^\s*(vitepress v[\d.]+|[-✓] (building client \+ server bundles|rendering pages)\.\.\.|build complete in [\d.]+s\.)?\s*$/;
+
+const executable = findChromium();
 
 const page = (name) => readFileSync(path.join(dist, `${name}.html`), 'utf8');
 
@@ -39,6 +42,38 @@ describe('the documentation site', () => {
     expect(page('reference/api/training/node')).toContain('checkpointDirectory');
     expect(page('reference/variants')).toContain('Adaptive SAM');
   });
+
+  (executable ? it : it.skip)(
+    'trains in its home, and loads nothing for it before it is asked',
+    async () => {
+      const server = spawn(process.execPath, ['tools/docs/site/serve.mjs'], { cwd: root });
+      const { page: home, close } = await openPage(executable, { viewport: { width: 1200, height: 800 } });
+      try {
+        const requests = [];
+        home.on('request', (request) => requests.push(request.url()));
+        const [, url] = await new Promise((resolve) => {
+          server.stdout.on('data', (text) => {
+            const found = /(http:\/\/127\.0\.0\.1:\d+\/)/.exec(stripVTControlCharacters(String(text)));
+            if (found) resolve(found);
+          });
+        });
+        await home.goto(url, { waitUntil: 'networkidle' });
+        expect(requests.filter((each) => each.includes('/demo/') || !each.startsWith(url))).toEqual([]);
+        await home.getByRole('button', { name: 'Train two networks here' }).press('Enter');
+        const frame = home.frameLocator('iframe');
+        await frame.locator('#start').click();
+        await frame.locator('#figures-b div:nth-child(2) dd', { hasText: /^[1-9]/ }).waitFor();
+        expect(requests.filter((each) => each.endsWith('.wasm')).length).toBe(1);
+        expect(requests.filter((each) => !each.startsWith(url) && !each.startsWith('data:'))).toEqual([]);
+        // As high as its page, so that only the home scrolls.
+        expect(await frame.locator('html').evaluate((html) => html.scrollHeight - html.clientHeight)).toBe(0);
+      } finally {
+        await close();
+        server.kill();
+      }
+    },
+    120_000,
+  );
 
   it('has an index to search in', () => {
     const chunks = path.join(dist, 'assets/chunks');
