@@ -102,10 +102,10 @@ describe('flatmin plugins --plugin', () => {
         /^flatmin: throws was refused \(PLUGIN_NOT_LOADED\): it threw when it was imported: no license\. Report/,
       ),
       expect.stringMatching(
-        /^flatmin: too-new was refused \(PLUGIN_API_VERSION\): .*"acme" speaks .* version 9.*Install/,
+        /^flatmin: too-new was refused \(PLUGIN_API_VERSION\): .*"acme" was made for plugin API version 9.*Install/,
       ),
       expect.stringMatching(/^flatmin: taken was refused \(PLUGIN_DUPLICATE\): plugin id "sam".* is taken.*Remove/),
-      expect.stringMatching(/^flatmin: empty was refused \(PLUGIN_NOT_LOADED\): it has no default export\. That has/),
+      expect.stringMatching(/^flatmin: empty was refused \(PLUGIN_NOT_LOADED\): it has no default export\. It must be/),
       expect.stringMatching(/^flatmin: hidden was refused \(PLUGIN_NOT_LOADED\): it cannot be imported: .*exports/),
       expect.stringMatching(
         /^flatmin: absent was refused \(PLUGIN_NOT_LOADED\): it is not installed.*npm install absent/,

@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
 import { describeWithRedis, RedisServer } from './redisServer.fixture.js';
 
 // The commands as a user has them: built, and in processes, some of which are killed.
@@ -36,6 +37,18 @@ function start(...args: readonly string[]): Command {
   running.add(command);
   void command.ended.then(() => running.delete(command));
   return command;
+}
+
+/** Waits until the Redis has the checkpoint of a run. */
+async function firstSnapshot(): Promise<void> {
+  const client = new Redis(redis.url, { password: redis.password });
+  const isKept = async (): Promise<boolean> => {
+    const runs = await client.keys('flatmin:files:*');
+    const names = await Promise.all(runs.map((run) => client.hkeys(run)));
+    return names.flat().some((name) => name.startsWith('contents-'));
+  };
+  while (!(await isKept())) await sleep(20);
+  client.disconnect();
 }
 
 const startWorker = (...args: readonly string[]): Command =>
@@ -106,6 +119,13 @@ describeWithRedis('flatmin compare on many machines', () => {
     const said = (): string => logs.map((worker) => worker.said()).join('');
     await until(() => said().includes(': begins'), compare);
     expect(workers.map(shownOfChildren).join('')).not.toContain(redis.password);
+    // Whoever runs what was kept first is in the middle of it.
+    await firstSnapshot();
+    for (const { child } of workers) child.kill('SIGKILL');
+    for (const [place, { ended }] of workers.entries()) {
+      expect(await ended).toBe(null);
+      logs.push((workers[place] = startWorker()));
+    }
     const uniform = new RandomStream(11).generator();
     for (const what of ['worker', 'compare', 'worker, asked to end', 'Redis', 'worker', 'worker']) {
       await sleep(200 + 1500 * uniform());
