@@ -133,7 +133,7 @@ describe('imageFolder', () => {
 
   it('refuses a missing folder, and a resize below size', async () => {
     await expect(open('nowhere')).rejects.toMatchObject({ code: 'DATA_FILE_MISSING' });
-    await expect(open('official', { resize: 3 })).rejects.toThrow(/resize is 3, size 4\. Give at least 4/);
+    await expect(open('official', { resize: 3 })).rejects.toThrow(/resize is 3, and size is 4\. Give at least 4/);
   });
 });
 
