@@ -91,8 +91,8 @@ describe('sam-on', () => {
   });
 
   it.each([
-    [{}, /sam-on.*normalization alone.*kernel/s, 'kernel'],
-    [{ complement: true }, /sam-on.*all but.*gamma/s, 'gamma'],
+    [{}, /sam-on.*only the parameters of normalization.*kernel/s, 'kernel'],
+    [{ complement: true }, /sam-on.*all parameters except.*gamma/s, 'gamma'],
   ])('refuses a model that has nothing for %o, and changes nothing', (options, message, name) => {
     const w = own(tf.variable(tf.tensor1d([3, 2]), true, `lone${scopes++}/${name}`));
     const optimizer = own(samOn({ ...options, base: sgd }));
