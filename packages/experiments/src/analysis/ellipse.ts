@@ -1,4 +1,4 @@
-import { adaptiveEta, type Vector } from '@flatmin/analysis';
+import type { Vector } from '@flatmin/analysis';
 import type { Gram } from './results.js';
 
 /**
@@ -36,7 +36,10 @@ export function ellipseOf(
   });
 }
 
+/** `adaptiveEta` of @flatmin/analysis, which is loaded where something is analyzed. */
+const eta = 0.01;
+
 /** How far each weight may go by itself in the adaptive ball of radius 1. */
 export function adaptiveScale(weights: Vector): Vector {
-  return weights.map((weight) => Math.abs(weight) + adaptiveEta);
+  return weights.map((weight) => Math.abs(weight) + eta);
 }

@@ -43,6 +43,7 @@ describe('runConfigSchema', () => {
       $schema: 'none',
       name: 'none',
       mlflow: 'none',
+      probe: 'none',
       ...runConfigSchema.parse(least),
     };
     const own = Object.keys(runConfigSchema.shape).filter(
