@@ -1,24 +1,13 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
 import type { Distribution } from '@flatmin/experiments';
 import { examples } from '../terminal/examples.js';
+import { storageOption, wholeNumber } from '../terminal/options.js';
 import type { QueueCommandOptions } from './queueCommands.js';
 import type { WorkerCommandOptions } from './workerCommand.js';
 
 // As those of the other commands, every action imports its work when it runs.
 
 const whatIsUrl = 'redis://host:port, or rediss:// for TLS; default: FLATMIN_REDIS_URL';
-
-/** Of whoever has to do with the files of runs. */
-export const storageOption = (): Option =>
-  new Option(
-    '--storage <folder>',
-    'a folder that all machines share, through which the files of runs go; default: Redis itself, up to 256 MiB per run',
-  );
-
-function wholeNumber(value: string): number {
-  if (!/^[1-9]\d*$/.test(value)) throw new InvalidArgumentError('Use a whole number, 1 or more.');
-  return Number(value);
-}
 
 /** `flatmin worker` and `flatmin queue ...`. */
 export function addQueue(program: Command, distribution: Distribution): void {

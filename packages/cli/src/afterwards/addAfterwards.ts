@@ -1,0 +1,118 @@
+import { type Command, Option } from 'commander';
+import type { Distribution } from '@flatmin/experiments';
+import { examples } from '../terminal/examples.js';
+import { positiveNumber, seedNumber, trustOption, wholeNumber } from '../terminal/options.js';
+import type { AnalyzeCommandOptions } from './analyzeCommand.js';
+import type { EvaluateCommandOptions } from './evaluateCommand.js';
+import type { ExportCommandOptions } from './exportCommand.js';
+import type { PredictCommandOptions } from './predictCommand.js';
+
+// As those of the other commands, every action imports its work when it runs.
+
+const parts = ['train', 'validation', 'test'];
+
+/** What is done with a run after it was trained. */
+export function addAfterwards(program: Command, distribution: Distribution): void {
+  afterwards(program, 'evaluate')
+    .description('evaluate the trained weights of a run, for each seed, on the parts of its data')
+    .addOption(new Option('--part <name...>', 'only these parts of the data').choices(parts))
+    .option('--json', 'print JSON, with all digits')
+    .addHelpText(
+      'after',
+      examples('flatmin evaluate runs/mine', 'flatmin evaluate runs/mine --part test --weights last'),
+    )
+    .action(async (run: string, _: unknown, command: Command) => {
+      const { evaluateCommand } = await import('./evaluateCommand.js');
+      await evaluateCommand(run, command.optsWithGlobals<EvaluateCommandOptions>(), distribution);
+    });
+  afterwards(program, 'predict')
+    .argument('[data]', "a file or folder of the same kind as the run's data; labels may be missing")
+    .description('predict with the trained weights of a run, and write CSV or JSON lines')
+    .addOption(new Option('--part <name>', "predict from a part of the run's data").choices(parts))
+    .option('--out <file>', 'where the predictions go; default: standard output')
+    .addOption(
+      new Option('--format <name>', 'default: jsonl for a file name that ends in .jsonl, otherwise csv').choices([
+        'csv',
+        'jsonl',
+      ]),
+    )
+    .addHelpText(
+      'after',
+      examples('flatmin predict runs/mine new.csv --out predictions.csv', 'flatmin predict runs/mine --part test'),
+    )
+    .action(async (run: string, data: string | undefined, _: unknown, command: Command) => {
+      const { predictCommand } = await import('./predictCommand.js');
+      await predictCommand(run, data, command.optsWithGlobals<PredictCommandOptions>(), distribution);
+    });
+  afterwards(program, 'export')
+    .description('write the trained model of a run for programs: a tf.LayersModel, or its weights and a loader')
+    .requiredOption('--to <folder>', 'a folder that is empty or does not exist yet')
+    .addHelpText(
+      'after',
+      examples('flatmin export runs/mine --to model', 'flatmin export runs/mine --seed 2 --to model'),
+    )
+    .action(async (run: string, _: unknown, command: Command) => {
+      const { exportCommand } = await import('./exportCommand.js');
+      await exportCommand(run, command.optsWithGlobals<ExportCommandOptions>(), distribution);
+    });
+  addAnalyze(program, distribution);
+}
+
+/** How flat its minimum is. */
+function addAnalyze(program: Command, distribution: Distribution): void {
+  afterwards(program, 'analyze', '<runs...>')
+    .description(
+      'measure how flat the minima of runs are, side by side; without any of the first four: --hessian --sharpness',
+    )
+    .option('--hessian', 'largest eigenvalues and trace of the Hessian')
+    .option('--sharpness', 'how much the loss rises within a radius')
+    .option('--landscape', 'the loss on a plane around one run, on the line through two, on the plane through three')
+    .option('--trajectory', 'the path of one run over the checkpoints that it kept')
+    .option('--json <file>', 'every number with its error; a file that is not there yet')
+    .option('--out <folder>', 'where the page goes; default: analysis in the folder of the first run')
+    .addOption(new Option('--part <name>', 'part of the data').choices(parts).default('train'))
+    .option('--examples <n>', 'examples, drawn without repetition', wholeNumber, 1024)
+    .option('--batch <n>', 'examples of a pass, and the m of m-sharpness', wholeNumber, 256)
+    .option('--k <n>', 'eigenvalues', wholeNumber, 10)
+    .option('--products <n>', 'products of the Hessian with a vector for the trace', wholeNumber, 100)
+    .option('--density', 'the density of all eigenvalues: 800 products')
+    .addOption(new Option('--blocks <by>', 'curvature of each layer, or role').choices(['layer', 'role']))
+    .option('--gauss-newton', 'the Gauss-Newton matrix beside the Hessian')
+    .option(
+      '--rho <radius>',
+      'radius of sharpness and of the ball that is drawn; default: that which the runs ended with, else 0.05',
+      positiveNumber,
+    )
+    .option('--adaptive', 'all of sharpness in the measure of ASAM, too, and the ball in that')
+    .option('--normalize-logits', 'the loss of logits less their mean, by their length')
+    .option('--points <n>', 'points on a side of a plane, and on a line', wholeNumber, 21)
+    .option('--metric <name>', 'what a landscape shows beside the loss; default: accuracy, where there is one')
+    .addHelpText(
+      'after',
+      examples(
+        'flatmin analyze runs/mine',
+        'flatmin analyze runs/sgd runs/sam runs/lets --out analysis --json analysis.json',
+        'flatmin analyze runs/mine --landscape --examples 512 --points 31',
+        'flatmin analyze runs/sgd runs/sam --landscape',
+        'flatmin analyze runs/mine --trajectory',
+      ),
+    )
+    .action(async (runs: string[], _: unknown, command: Command) => {
+      const { analyzeCommand } = await import('./analyzeCommand.js');
+      await analyzeCommand(runs, command.optsWithGlobals<AnalyzeCommandOptions>(), distribution);
+    });
+}
+
+function afterwards(program: Command, name: string, run = '<run>'): Command {
+  return program
+    .command(name)
+    .argument(run, 'the folder that flatmin train wrote')
+    .addOption(
+      new Option('--weights <which>', 'default: the best if early stopping kept them, otherwise the last').choices([
+        'best',
+        'last',
+      ]),
+    )
+    .option('--seed <n>', 'the run with this seed', seedNumber)
+    .addOption(trustOption);
+}

@@ -1,0 +1,43 @@
+import { InvalidArgumentError, Option } from 'commander';
+
+// What several commands take, and how they read it.
+
+export function wholeNumber(value: string): number {
+  if (!/^[1-9]\d*$/.test(value)) throw new InvalidArgumentError('Use a whole number, 1 or more.');
+  return Number(value);
+}
+
+export function positiveNumber(value: string): number {
+  if (!(Number(value) > 0 && Number.isFinite(Number(value)))) throw new InvalidArgumentError('Use a number above 0.');
+  return Number(value);
+}
+
+export function seedNumber(value: string): number {
+  if (!/^\d+$/.test(value)) throw new InvalidArgumentError('Use a whole number, 0 or more.');
+  return Number(value);
+}
+
+/** Before or after the name of the command. */
+export const pluginOption = new Option(
+  '--plugin <name>',
+  'load the plugins of an installed package, or of a file (./mine.js); repeatable',
+).argParser((name: string, names: readonly string[] = []) => [...names, name]);
+
+/** Of commands that take a config. */
+export const setOption = new Option(
+  '--set <path=value>',
+  'a value that replaces the one in the file: optimizer.rho=0.1; repeatable',
+).argParser((setting: string, settings: readonly string[] = []) => [...settings, setting]);
+
+/** Of commands that take the folder of a run. */
+export const trustOption = new Option(
+  '--trust',
+  'load the plugins that the run folder names; they can do anything that you can',
+);
+
+/** Of whoever has to do with the files of runs. */
+export const storageOption = (): Option =>
+  new Option(
+    '--storage <folder>',
+    'a folder that all machines share, through which the files of runs go; default: Redis itself, up to 256 MiB per run',
+  );
