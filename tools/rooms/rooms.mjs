@@ -5,7 +5,7 @@ export const rooms = {
   graph: ['native', 'record', 'savedModel', 'replay', 'capture'],
   data: ['errors', 'image', 'source', 'split', 'stream', 'dataset', 'text', 'node', 'fuzz'],
   training: ['tasks', 'settings', 'metrics', 'checkpoint', 'loop', 'node'],
-  analysis: ['vectors', 'surface', 'curvature', 'sharpness', 'landscape', 'probe'],
+  analysis: ['options', 'vectors', 'surface', 'curvature', 'sharpness', 'landscape', 'probe'],
   experiments: [
     'terminal',
     'plugins',

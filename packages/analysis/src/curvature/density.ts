@@ -1,7 +1,6 @@
 import { RandomStream } from '@flatmin/core';
-import { validated } from '@flatmin/core/internal';
-import { throwProblems } from '@flatmin/core/plugin';
 import * as z from 'zod';
+import { checkedOptions } from '../options/checkedOptions.js';
 import { estimateOf, sum } from '../vectors/estimate.js';
 import { unit } from '../vectors/randomVectors.js';
 import { Lanczos } from './lanczos.js';
@@ -64,9 +63,7 @@ interface Weighted {
  * @throws FlatminError SPEC_INVALID for options that are none; what the operator throws.
  */
 export async function spectralDensity(operator: Operator, options: DensityOptions = {}): Promise<SpectralDensity> {
-  const { output, problems } = validated(schema, options, { name: 'spectralDensity' });
-  throwProblems(problems, 'spectralDensity()');
-  const { runs: count, steps, width: share, points, seed } = output as z.output<typeof schema>;
+  const { runs: count, steps, width: share, points, seed } = checkedOptions(schema, options, 'spectralDensity');
   const runs: (readonly Weighted[])[] = [];
   const length = Math.min(steps, operator.size);
   for (let run = 0; run < count; run++)

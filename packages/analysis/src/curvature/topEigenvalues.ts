@@ -1,7 +1,6 @@
 import { RandomStream } from '@flatmin/core';
-import { validated } from '@flatmin/core/internal';
-import { throwProblems } from '@flatmin/core/plugin';
 import * as z from 'zod';
+import { checkedOptions } from '../options/checkedOptions.js';
 import { unit } from '../vectors/randomVectors.js';
 import { minus, norm, scaled, type Vector } from '../vectors/vector.js';
 import { stepRatio } from './hessian.js';
@@ -72,9 +71,7 @@ export interface TopEigenvalues {
  * ```
  */
 export async function topEigenvalues(operator: Operator, options: TopEigenvaluesOptions = {}): Promise<TopEigenvalues> {
-  const { output, problems } = validated(schema, options, { name: 'topEigenvalues' });
-  throwProblems(problems, 'topEigenvalues()');
-  const settings = output as Settings;
+  const settings = checkedOptions(schema, options, 'topEigenvalues');
   const k = Math.min(settings.k, operator.size);
   const most = Math.min(operator.size, settings.maxIterations ?? 20 + 8 * k);
   const random = new RandomStream(settings.seed).at('lanczos');

@@ -1,7 +1,6 @@
 import { RandomStream } from '@flatmin/core';
-import { validated } from '@flatmin/core/internal';
-import { throwProblems } from '@flatmin/core/plugin';
 import * as z from 'zod';
+import { checkedOptions } from '../options/checkedOptions.js';
 import { estimateOf } from '../vectors/estimate.js';
 import { orthonormal, project } from '../vectors/orthogonal.js';
 import { signs } from '../vectors/randomVectors.js';
@@ -53,9 +52,7 @@ export interface TraceEstimate {
  * ```
  */
 export async function trace(operator: Operator, options: TraceOptions = {}): Promise<TraceEstimate> {
-  const { output, problems } = validated(schema, options, { name: 'trace' });
-  throwProblems(problems, 'trace()');
-  const { method, products, seed } = output as z.output<typeof schema>;
+  const { method, products, seed } = checkedOptions(schema, options, 'trace');
   const random = new RandomStream(seed).at('trace');
   if (method === 'hutchinson') return { ...(await probed(operator, products, random)), products };
   const third = Math.floor(products / 3);

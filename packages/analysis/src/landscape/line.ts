@@ -1,7 +1,6 @@
 import { FlatminError } from '@flatmin/core';
-import { validated } from '@flatmin/core/internal';
-import { throwProblems } from '@flatmin/core/plugin';
 import * as z from 'zod';
+import { checkedOptions } from '../options/checkedOptions.js';
 import { minus, norm, type Vector } from '../vectors/vector.js';
 import { evenly, type LandscapeOptions, type LandscapePoint, measure, type Surfaces } from './grid.js';
 
@@ -36,9 +35,7 @@ export interface Line {
  */
 export async function line(surfaces: Surfaces, a: Vector, b: Vector, options: LineOptions = {}): Promise<Line> {
   const { known, onPoint, signal, ...given } = options;
-  const { output, problems } = validated(lineSchema, given, { name: 'line' });
-  throwProblems(problems, 'line()');
-  const { from, to, points: count } = output as z.output<typeof lineSchema>;
+  const { from, to, points: count } = checkedOptions(lineSchema, given, 'line');
   const alphas = [...new Set([...evenly(from, to, count), 0, 1])].sort((x, y) => x - y);
   const direction = minus(b, a);
   const points = await measure(

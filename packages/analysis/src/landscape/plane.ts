@@ -1,7 +1,6 @@
 import { FlatminError, RandomStream } from '@flatmin/core';
-import { validated } from '@flatmin/core/internal';
-import { throwProblems } from '@flatmin/core/plugin';
 import * as z from 'zod';
+import { checkedOptions } from '../options/checkedOptions.js';
 import type { SurfaceParameter } from '../surface/lossSurface.js';
 import { project } from '../vectors/orthogonal.js';
 import { dot, minus, norm, type Vector } from '../vectors/vector.js';
@@ -103,9 +102,7 @@ export async function plane(
   options: PlaneOptions = {},
 ): Promise<MeasuredPlane> {
   const { known, onPoint, signal, ...given } = options;
-  const { output, problems } = validated(planeSchema, given, { name: 'plane' });
-  throwProblems(problems, 'plane()');
-  const { points: count, ...ranges } = output as z.output<typeof planeSchema>;
+  const { points: count, ...ranges } = checkedOptions(planeSchema, given, 'plane');
   const [x, y] = [evenly(...ranges.x, count), evenly(...ranges.y, count)];
   const coordinates = y.flatMap((row) => x.map((column) => [column, row]));
   return { points: await measure(surfaces, origin, directions, coordinates, { known, onPoint, signal }), x, y };

@@ -1,12 +1,11 @@
 import { isFlatminError } from '@flatmin/core';
-import { validated } from '@flatmin/core/internal';
-import { throwProblems } from '@flatmin/core/plugin';
 import type { Probe } from '@flatmin/training';
 import * as z from 'zod';
 import { hessian } from '../curvature/hessian.js';
 import type { Operator } from '../curvature/operator.js';
 import { topEigenvalues } from '../curvature/topEigenvalues.js';
 import { trace } from '../curvature/trace.js';
+import { checkedOptions } from '../options/checkedOptions.js';
 import { averageCaseSharpness, oneStepSharpness, worstCaseSharpness } from '../sharpness/sharpness.js';
 import type { LossSurface } from '../surface/lossSurface.js';
 
@@ -61,9 +60,7 @@ type Numbers = Record<string, number>;
  * ```
  */
 export function probe(surface: LossSurface, options: ProbeOptions): Probe {
-  const { output, problems } = validated(schema, options, { name: 'probe' });
-  throwProblems(problems, 'probe()');
-  const settings = output as z.output<typeof schema>;
+  const settings = checkedOptions(schema, options, 'probe');
   let step: number | undefined;
   return {
     everySteps: settings.everySteps,

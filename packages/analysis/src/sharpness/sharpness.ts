@@ -1,7 +1,6 @@
 import { FlatminError, RandomStream } from '@flatmin/core';
-import { validated } from '@flatmin/core/internal';
-import { throwProblems } from '@flatmin/core/plugin';
 import * as z from 'zod';
+import { checkedOptions } from '../options/checkedOptions.js';
 import type { LossSurface, PassCounts } from '../surface/lossSurface.js';
 import { estimateOf, sum } from '../vectors/estimate.js';
 import { normals } from '../vectors/randomVectors.js';
@@ -54,7 +53,7 @@ export interface OneStepOptions extends BallOptions {
  * @throws FlatminError SPEC_INVALID for options that are none; NON_FINITE where the loss at the weights is not finite.
  */
 export async function oneStepSharpness(surface: LossSurface, options: OneStepOptions = {}): Promise<Sharpness> {
-  const settings = checked(oneStepSchema, options, 'oneStepSharpness');
+  const settings = checkedOptions(oneStepSchema, options, 'oneStepSharpness');
   return overBatches(surface, settings.perBatch, async (each) => {
     const { loss, gradient } = await each.gradient();
     const delta = steepest(gradient, ballOf(each, settings, 'l2'));
@@ -92,7 +91,7 @@ export interface WorstCaseOptions extends OneStepOptions {
  * ```
  */
 export async function worstCaseSharpness(surface: LossSurface, options: WorstCaseOptions = {}): Promise<Sharpness> {
-  const settings = checked(worstCaseSchema, options, 'worstCaseSharpness');
+  const settings = checkedOptions(worstCaseSchema, options, 'worstCaseSharpness');
   return overBatches(surface, settings.perBatch, async (each) => {
     const around = ballOf(each, settings, settings.norm);
     const step = { ...around, rho: (2.5 * around.rho) / settings.steps };
@@ -131,7 +130,7 @@ export interface AverageCaseOptions extends BallOptions {
  * @throws FlatminError SPEC_INVALID for options that are none; NON_FINITE where a loss is not finite.
  */
 export async function averageCaseSharpness(surface: LossSurface, options: AverageCaseOptions = {}): Promise<Sharpness> {
-  const { rho, adaptive, samples, seed } = checked(averageSchema, options, 'averageCaseSharpness');
+  const { rho, adaptive, samples, seed } = checkedOptions(averageSchema, options, 'averageCaseSharpness');
   const scale = scaleOf(surface.weights, adaptive);
   const { loss } = await surface.value();
   const rises: number[] = [];
@@ -149,12 +148,6 @@ export async function averageCaseSharpness(surface: LossSurface, options: Averag
     );
   }
   return { sharpness: mean, standardError, loss, gradients: 0, values: 1 + 2 * rises.length };
-}
-
-function checked<S extends z.ZodType>(schema: S, options: unknown, name: string): z.output<S> {
-  const { output, problems } = validated(schema, options, { name });
-  throwProblems(problems, `${name}()`);
-  return output as z.output<S>;
 }
 
 function ballOf(

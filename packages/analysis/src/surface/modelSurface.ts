@@ -1,9 +1,9 @@
 import { FlatminError, lossOfOutputs } from '@flatmin/core';
-import { validated } from '@flatmin/core/internal';
-import { type DataSet, type Model, taskOf, throwProblems } from '@flatmin/core/plugin';
+import { type DataSet, type Model, taskOf } from '@flatmin/core/plugin';
 import { methodsOf } from '@flatmin/training';
 import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod';
+import { checkedOptions } from '../options/checkedOptions.js';
 import { surfaceOfBatches } from './createSurface.js';
 import type { LossSurface } from './lossSurface.js';
 import { normalizedLogits } from './normalizedLogits.js';
@@ -68,9 +68,7 @@ export async function modelSurface(
   dataset: DataSet,
   options: ModelSurfaceOptions = {},
 ): Promise<LossSurface> {
-  const { output, problems } = validated(modelSurfaceSchema, options, { name: 'modelSurface' });
-  throwProblems(problems, 'modelSurface()');
-  const { part, batchSize, eager, ...settings } = output as z.output<typeof modelSurfaceSchema>;
+  const { part, batchSize, eager, ...settings } = checkedOptions(modelSurfaceSchema, options, 'modelSurface');
   if (dataset[part].size === 0) {
     throw new FlatminError(
       'DATA_INVALID',
