@@ -1,7 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
-import { blockCurvature, gaussNewton, hessian, spectralDensity, topEigenvalues, trace } from '../index.js';
+import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import {
+  blockCurvature,
+  gaussNewton,
+  hessian,
+  type Operator,
+  spectralDensity,
+  topEigenvalues,
+  trace,
+} from '../index.js';
 import { reference, referenceSurface } from '../reference.fixture.js';
 import { dot, norm } from '../vectors/vector.js';
 import { symmetric, quadratic } from './quadratic.fixture.js';
@@ -154,6 +163,35 @@ describe('the network of the reference', () => {
     expect(Math.abs((kernels?.mean ?? NaN) - reference.hessian.kernels)).toBeLessThan(
       4 * (kernels?.standardError ?? 0),
     );
+    dispose();
+  });
+
+  it('has blocks that are those of the whole matrix, also where they lie apart, at the products that they say', async () => {
+    const { surface, dispose } = await referenceSurface();
+    const operator = await hessian(surface);
+    const columns: number[][] = [];
+    for (let i = 0; i < 38; i++)
+      columns.push([...(await operator.apply(Float32Array.from({ length: 38 }, (_, j) => (i === j ? 1 : 0))))]);
+    const { gradients } = surface.passes;
+    let applied = 0;
+    const counted = (of: Operator): Operator => ({
+      ...of,
+      apply: (given) => of.apply(given).finally(() => (applied += 1)),
+      withStep: (step) => counted(of.withStep(step)),
+    });
+    const blocks = await blockCurvature(surface, 'role', { products: 5, operator: counted(operator) });
+    expect(surface.passes.gradients - gradients).toBe(2 * applied);
+    expect(blocks.map(({ name, size }) => [name, size])).toEqual([['kernel', 30], ['bias', 8]]); // prettier-ignore
+    for (const { name, eigenvalue } of blocks) {
+      const rows = surface.parameters.flatMap(({ role, start, end }) =>
+        role === name ? Array.from({ length: end - start }, (_, i) => start + i) : [],
+      );
+      const part = new Matrix(
+        rows.map((i) => rows.map((j) => (columns[i]?.[j] as number) / 2 + (columns[j]?.[i] as number) / 2)),
+      );
+      const exact = new EigenvalueDecomposition(part, { assumeSymmetric: true }).realEigenvalues;
+      expect(eigenvalue).toBeCloseTo(Math.max(...exact), 3);
+    }
     dispose();
   });
 

@@ -4,7 +4,7 @@ import { addTo, allFinite, minus, norm, scaled, type Vector } from '../vectors/v
 import { flattened } from './layout.js';
 import type { LossSurface, PassCounts, PointValue, Slope, SurfaceParameter } from './lossSurface.js';
 import { type BatchTensors, gaussNewtonPass, gradientPass, hessianPass, type Pass, valuePass } from './passes.js';
-import { PassRunner, type PassSubject } from './passRunner.js';
+import type { PassRunner, PassSubject } from './passRunner.js';
 
 /** A batch, and its part in the mean over all. */
 export interface SharedBatch {
@@ -28,8 +28,6 @@ interface Common {
 export class BatchedSurface implements LossSurface {
   readonly #common: Common;
   readonly #batches: readonly SharedBatch[];
-  /** Blocks, whose graphs end with this surface. */
-  readonly #blocks: PassRunner[] = [];
   #values = 0;
   #gradients = 0;
 
@@ -135,30 +133,12 @@ export class BatchedSurface implements LossSurface {
     return this.#batches.map((batch) => new BatchedSurface(this.#common, [{ ...batch, share: 1 }]));
   }
 
-  among(isTaken: (parameter: SurfaceParameter) => boolean): LossSurface {
-    const { subject, runner, metricsOf, weights } = this.#common;
-    const taken = subject.parameters.map(isTaken);
-    const variables = subject.variables.filter((_, i) => taken[i]);
-    const rest = subject.variables.filter((_, i) => !taken[i]);
-    const parameters = relaid(subject.parameters.filter((_, i) => taken[i]));
-    const block = new PassRunner(
-      { ...subject, variables, parameters, frozen: [...subject.frozen, ...rest] },
-      runner.isEager,
-    );
-    this.#blocks.push(block);
-    const own = subject.parameters.filter((_, i) => taken[i]).map(({ start, end }) => weights.subarray(start, end));
-    return new BatchedSurface(
-      { subject: block.subject, runner: block, metricsOf, weights: joined(own) },
-      this.#batches,
-    );
-  }
-
   async reread(): Promise<void> {
     this.#common.weights = await weightsOf(this.#common.subject);
   }
 
   dispose(): void {
-    for (const runner of [this.#common.runner, ...this.#blocks]) runner.dispose();
+    this.#common.runner.dispose();
     tf.dispose(this.#batches.map(({ tensors }) => [...tensors]));
   }
 
@@ -197,26 +177,6 @@ export async function weightsOf({
     'NON_FINITE',
     `the weights of ${wrong.name} are not all finite numbers, so nothing can be measured. Give weights of a run that did not diverge.`,
   );
-}
-
-/** Parameters as they stand in a flat vector of these alone. */
-function relaid(parameters: readonly SurfaceParameter[]): readonly SurfaceParameter[] {
-  let end = 0;
-  return parameters.map((parameter) => {
-    const start = end;
-    end += parameter.end - parameter.start;
-    return { ...parameter, start, end };
-  });
-}
-
-function joined(pieces: readonly Vector[]): Vector {
-  const all = new Float32Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
 }
 
 async function withTensor<T>(point: Vector, use: (at: tf.Tensor1D) => Promise<T>): Promise<T> {

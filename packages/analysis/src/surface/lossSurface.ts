@@ -78,11 +78,6 @@ export interface LossSurface {
   gaussNewton(vector: Vector, step: number): Promise<Vector>;
   /** The same surface of each batch alone: what m-sharpness is a mean over. They end with this surface. */
   ofBatches(): readonly LossSurface[];
-  /**
-   * The surface over some of the parameters, with the others at their weights: a block of the Hessian. It ends with
-   * this surface.
-   */
-  among(isTaken: (parameter: SurfaceParameter) => boolean): LossSurface;
   /** Takes the weights that the variables have now. */
   reread(): Promise<void>;
   /** Frees batches and graphs. The variables stay the caller's. */

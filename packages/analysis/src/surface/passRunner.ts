@@ -23,14 +23,11 @@ const keyOf = (name: string, inputs: readonly tf.Tensor[]): string =>
  */
 export class PassRunner {
   eagerBecause: string | undefined;
-  readonly subject: PassSubject;
-  /** Whether graphs were not wanted. */
-  readonly isEager: boolean;
+  readonly #subject: PassSubject;
   readonly #graphs = new Map<string, CapturedFunction>();
 
   constructor(subject: PassSubject, isEager: boolean) {
-    this.subject = subject;
-    this.isEager = isEager;
+    this.#subject = subject;
     if (isEager) this.eagerBecause = 'it was asked for';
     else if (tf.getBackend() !== 'tensorflow')
       this.eagerBecause = `graphs run on the native backend, and this is ${tf.getBackend()}`;
@@ -44,7 +41,7 @@ export class PassRunner {
     batch: BatchTensors,
     given: readonly tf.Tensor[] = [],
   ): Promise<tf.Tensor[]> {
-    const { frozen } = this.subject;
+    const { frozen } = this.#subject;
     const inputs = [point, ...frozen, ...batch, ...given];
     const compute = (all: readonly tf.Tensor[]): tf.Tensor[] => this.#compute(pass, all, batch.length);
     const graph = await this.#graphOf(keyOf(name, inputs), inputs, compute);
@@ -57,7 +54,7 @@ export class PassRunner {
   }
 
   #compute(pass: Pass, inputs: readonly tf.Tensor[], batchLength: number): tf.Tensor[] {
-    const { variables, parameters, frozen, lossOf } = this.subject;
+    const { variables, parameters, frozen, lossOf } = this.#subject;
     const [point, ...others] = inputs;
     const batch = others.slice(frozen.length, frozen.length + batchLength);
     const given = others.slice(frozen.length + batchLength);

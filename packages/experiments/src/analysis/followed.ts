@@ -42,7 +42,6 @@ export function followed(surface: LossSurface, follow: (cost: number) => Promise
       const batches = surface.ofBatches();
       return batches.map((batch) => followed(batch, (cost) => follow(cost / batches.length)));
     },
-    among: (isTaken) => followed(surface.among(isTaken), follow),
     reread: () => surface.reread(),
     dispose: () => surface.dispose(),
   };
