@@ -1,5 +1,5 @@
 import { train } from '@flatmin/training';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { hessian, modelSurface, oneStepSharpness, probe, topEigenvalues } from '../index.js';
 import { tinyDataSet, tinyModel, tinyOptimizer } from '../../../training/src/loop/tinyRun.fixture.js';
@@ -60,7 +60,9 @@ it('where weights are not finite says so by NaN, and ends no run', async () => {
   const { measure } = probe(surface, { everySteps: 1, measures: ['eigenvalue', 'worstCase'] });
   expect((await measure())['eigenvalue']).toBeCloseTo(reference.hessian.eigenvalues[0] as number, 2);
   variables[1]?.assign(tf.fill([5], NaN));
-  expect(await measure()).toMatchObject({ eigenvalue: NaN, worstCase: NaN });
+  const reread = jest.spyOn(surface, 'reread');
+  expect(await measure()).toEqual({ eigenvalue: NaN, worstCase: NaN, gradients: 0, values: 0 });
+  expect(reread).toHaveBeenCalledTimes(1);
   expect(() => probe(surface, { everySteps: 0 })).toThrow(/everySteps: is out of range/);
   expect(() => probe(surface, { everySteps: 1, measures: ['eigenvalues' as 'eigenvalue'] })).toThrow(
     /Did you mean "eigenvalue"/,

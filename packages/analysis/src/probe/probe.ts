@@ -73,13 +73,11 @@ export function probe(surface: LossSurface, options: ProbeOptions): Probe {
         return operator;
       };
       const found: Numbers = {};
+      // Refuses weights that are not finite: then no measure has a number, and none is of older weights.
+      const reread = surface.reread();
       for (const name of settings.measures) {
-        const measure = async (): Promise<Numbers> => {
-          // Refuses weights that are not finite, before anything is measured of older ones.
-          await surface.reread();
-          return measured(name, surface, curvature, settings);
-        };
-        Object.assign(found, await measure().catch(notANumber(name)));
+        const numbers = reread.then(() => measured(name, surface, curvature, settings));
+        Object.assign(found, await numbers.catch(notANumber(name)));
       }
       const { gradients, values } = surface.passes;
       return { ...found, gradients: gradients - before.gradients, values: values - before.values };
