@@ -17,7 +17,7 @@ export { topEigenvalues, type TopEigenvalues, type TopEigenvaluesOptions } from 
 export { trace, type TraceEstimate, type TraceOptions } from './curvature/trace.js';
 
 // How much the loss rises around the weights.
-export { adaptiveEta } from './sharpness/ball.js';
+export { scaleOf } from './sharpness/ball.js';
 export {
   averageCaseSharpness,
   type AverageCaseOptions,

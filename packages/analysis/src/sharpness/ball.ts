@@ -14,10 +14,11 @@ export interface Ball {
 }
 
 /** What is added to |theta| in the adaptive ball, so that weights at 0 may move: ASAM's eta. */
-export const adaptiveEta = 0.01;
+const eta = 0.01;
 
+/** How far each weight may go by itself in a ball of radius 1: |theta| + 0.01 in the adaptive one, else 1. */
 export function scaleOf(weights: Vector, isAdaptive: boolean): Vector {
-  return weights.map((weight) => (isAdaptive ? Math.abs(weight) + adaptiveEta : 1));
+  return weights.map((weight) => (isAdaptive ? Math.abs(weight) + eta : 1));
 }
 
 /** The point of the ball in which a linear function with this gradient is largest. */

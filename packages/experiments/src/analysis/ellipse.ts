@@ -5,10 +5,10 @@ import type { Gram } from './results.js';
  * The products of two directions, each element divided by the radius that the ball has for that weight: the length of
  * x d1 + y d2 in the measure of the ball is then sqrt((x, y) gram (x, y)^T).
  */
-export function gramOf([first, second]: readonly [Vector, Vector], scale?: Vector): Gram {
+export function gramOf([first, second]: readonly [Vector, Vector], scale: Vector): Gram {
   let [xx, xy, yy] = [0, 0, 0];
   for (let i = 0; i < first.length; i++) {
-    const by = scale?.[i] ?? 1;
+    const by = scale[i] as number;
     const [a, b] = [(first[i] as number) / by, (second[i] as number) / by];
     xx += a * a;
     xy += a * b;
@@ -34,12 +34,4 @@ export function ellipseOf(
     const y = (rho * Math.sin(angle)) / c;
     return { x: centerX + (rho * Math.cos(angle) - b * y) / a, y: centerY + y };
   });
-}
-
-/** `adaptiveEta` of @flatmin/analysis, which is loaded where something is analyzed. */
-const eta = 0.01;
-
-/** How far each weight may go by itself in the adaptive ball of radius 1. */
-export function adaptiveScale(weights: Vector): Vector {
-  return weights.map((weight) => Math.abs(weight) + eta);
 }

@@ -8,11 +8,12 @@ import {
   plane,
   type Plane,
   planeThrough,
+  scaleOf,
   type Surfaces,
   type Vector,
 } from '@flatmin/analysis';
 import type { PartName } from '@flatmin/training';
-import { adaptiveScale, gramOf } from './ellipse.js';
+import { gramOf } from './ellipse.js';
 import {
   identityOf,
   kept,
@@ -129,7 +130,7 @@ function ballsOf(
     const rho = given ?? radius;
     if (rho === undefined) return [];
     const { x, y } = pointOf(weights, within);
-    const gram = gramOf(within.directions, adaptive ? adaptiveScale(weights) : undefined);
+    const gram = gramOf(within.directions, scaleOf(weights, adaptive));
     return [{ run: name, rho, adaptive, center: [x, y], gram }];
   });
 }
