@@ -2,6 +2,7 @@ import type { LandscapePoint } from '@flatmin/analysis';
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
+import { jsonOf, parsedJson } from '../run/jsonNumbers.js';
 
 /** All that decides the points of a landscape: plain data. */
 export interface LandscapeIdentity {
@@ -11,12 +12,6 @@ export interface LandscapeIdentity {
   readonly seed: number;
   readonly [name: string]: unknown;
 }
-
-/** JSON has no numbers that are not finite. */
-const words: readonly unknown[] = ['NaN', 'Infinity', '-Infinity'];
-const toWords = (_: string, value: unknown): unknown =>
-  typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
-const fromWords = (_: string, value: unknown): unknown => (words.includes(value) ? Number(value) : value);
 
 /**
  * Keeps the points of one landscape as they are measured, a line each, so that it goes on where it was ended. The file
@@ -37,7 +32,7 @@ export class PointFile {
     this.known = pointsIn(this.path, head);
     this.#there = new Set(this.known.map(({ at }) => at.join()));
     // Written again without what was cut off or damaged, so that lines can be added.
-    writeFileSync(`${this.path}.tmp`, [head, ...this.known.map(lineOf)].map((line) => `${line}\n`).join(''));
+    writeFileSync(`${this.path}.tmp`, [head, ...this.known.map(jsonOf)].map((line) => `${line}\n`).join(''));
     renameSync(`${this.path}.tmp`, this.path);
     this.#file = openSync(this.path, 'a');
   }
@@ -46,7 +41,7 @@ export class PointFile {
   readonly add = (point: LandscapePoint): void => {
     if (this.#there.has(point.at.join())) return;
     this.#there.add(point.at.join());
-    writeSync(this.#file, `${lineOf(point)}\n`);
+    writeSync(this.#file, `${jsonOf(point)}\n`);
   };
 
   get count(): number {
@@ -58,8 +53,6 @@ export class PointFile {
   }
 }
 
-const lineOf = (point: LandscapePoint): string => JSON.stringify(point, toWords);
-
 /** The points of a file of this landscape; none where it is that of another, or there is none. */
 function pointsIn(file: string, head: string): readonly LandscapePoint[] {
   if (!existsSync(file)) return [];
@@ -70,7 +63,7 @@ function pointsIn(file: string, head: string): readonly LandscapePoint[] {
 /** One that was cut off, or damaged, is measured again. */
 function pointOf(line: string): readonly LandscapePoint[] {
   try {
-    const point = JSON.parse(line, fromWords) as Partial<LandscapePoint>;
+    const point = parsedJson(line) as Partial<LandscapePoint>;
     const values = Object.values(point.values ?? {});
     const isWhole =
       Array.isArray(point.at) &&

@@ -2,29 +2,22 @@ import { FlatminError } from '@flatmin/core';
 import { writeWhole } from '@flatmin/training/node';
 import { createReadStream } from 'node:fs';
 import { warn } from '../terminal/terminal.js';
+import { jsonOf, parsedJson } from './jsonNumbers.js';
 import type { MetricsLine } from './runRecord.js';
-
-/** JSON has no NaN: it would come out as null, which reads as "not measured". */
-const words: readonly unknown[] = ['NaN', 'Infinity', '-Infinity'];
-const hasWord = /"(?:NaN|-?Infinity)"/;
 
 /** No line of metrics is this long; what is, was not written by flatmin, and is not gathered in memory. */
 const longestLine = 2 ** 24;
 
 /** A line of metrics.jsonl. */
 export function textOfLine(line: MetricsLine): string {
-  const text = JSON.stringify(line, (_, value: unknown) =>
-    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
-  );
-  return `${text}\n`;
+  return `${jsonOf(line)}\n`;
 }
 
 /** What a line says; undefined where it is damaged. */
 export function parsedLine(text: string): MetricsLine | undefined {
   let read: unknown;
   try {
-    const revive = (_: string, value: unknown): unknown => (words.includes(value) ? Number(value) : value);
-    read = JSON.parse(text, hasWord.test(text) ? revive : undefined);
+    read = parsedJson(text);
   } catch {
     return undefined;
   }
