@@ -1,4 +1,4 @@
-import type { Analysis, CurvatureAnalysis, RunAnalysis } from './results.js';
+import type { Analysis, RunAnalysis } from './results.js';
 
 /**
  * An analysis as JSON for programs: of one run its object, of several `{ runs, line, plane, barrier }`; every number
@@ -21,8 +21,8 @@ function plainRun({ metrics, hessian, gaussNewton, blocks, ...run }: RunAnalysis
   return {
     ...run,
     ...metrics,
-    ...(hessian && plainCurvature(hessian)),
-    ...(gaussNewton && { gaussNewton: plainCurvature(gaussNewton) }),
+    ...hessian,
+    ...(gaussNewton && { gaussNewton }),
     ...(blocks && {
       blocks: blocks.map(({ residual, trace, ...block }) => ({
         ...block,
@@ -33,5 +33,3 @@ function plainRun({ metrics, hessian, gaussNewton, blocks, ...run }: RunAnalysis
     }),
   };
 }
-
-const plainCurvature = (curvature: CurvatureAnalysis): object => ({ ...curvature });
