@@ -45,6 +45,9 @@ export interface SpectralDensity {
   readonly products: number;
 }
 
+/** By which share of the largest eigenvalue others are not told apart: differences of float32 do no better. */
+const rounding = 1e-4;
+
 interface Weighted {
   readonly value: number;
   readonly weight: number;
@@ -70,8 +73,10 @@ export async function spectralDensity(operator: Operator, options: DensityOption
     runs.push(await quadrature(operator, length, new RandomStream(seed).at('density').at(run)));
   const values = runs.flat().map(({ value }) => value);
   const [least, greatest] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
-  // All of one size, as for a multiple of the identity: then by that.
-  const width = share * (greatest - least || Math.abs(greatest) || 1);
+  // All of one size but for rounding, as for a multiple of the identity: then by that.
+  const size = Math.max(Math.abs(least), Math.abs(greatest));
+  const range = greatest - least;
+  const width = share * (range > rounding * size ? range : size || 1);
   const [from, to] = [least - 3 * width, greatest + 3 * width];
   const eigenvalues = Array.from({ length: points }, (_, i) => from + ((to - from) * i) / (points - 1));
   const curves = runs.map((run) =>
