@@ -11,8 +11,8 @@ export interface OperatorOptions {
   readonly seed?: number | undefined;
 }
 
-/** A product with a vector of length 1, at a step. */
-type UnitProduct = (direction: Vector, step: number) => Promise<Vector>;
+/** A product with a vector, at a step. */
+type Product = (vector: Vector, step: number) => Promise<Vector>;
 
 /**
  * The Hessian of a surface at its weights, by central differences of the gradient:
@@ -38,7 +38,7 @@ type UnitProduct = (direction: Vector, step: number) => Promise<Vector>;
  * ```
  */
 export async function hessian(surface: LossSurface, options: OperatorOptions = {}): Promise<Operator> {
-  return operatorOf('hessian', surface, options, (direction, step) => surface.hessian(direction, step));
+  return operatorOf('hessian', surface, options, (vector, step) => surface.hessian(vector, step));
 }
 
 /**
@@ -50,14 +50,14 @@ export async function hessian(surface: LossSurface, options: OperatorOptions = {
  * @throws FlatminError BATCH_ACCESS_MISSING where the loss does not go through outputs; as {@link hessian}.
  */
 export async function gaussNewton(surface: LossSurface, options: OperatorOptions = {}): Promise<Operator> {
-  return operatorOf('gauss-newton', surface, options, (direction, step) => surface.gaussNewton(direction, step));
+  return operatorOf('gauss-newton', surface, options, (vector, step) => surface.gaussNewton(vector, step));
 }
 
 async function operatorOf(
   kind: Operator['kind'],
   surface: LossSurface,
   { step, seed = 0 }: OperatorOptions,
-  product: UnitProduct,
+  product: Product,
 ): Promise<Operator> {
   if (step !== undefined && !(step > 0 && Number.isFinite(step))) {
     throw new FlatminError(
@@ -79,11 +79,7 @@ async function operatorOf(
     size: surface.size,
     step: length,
     error: found.error,
-    apply: async (vector) => {
-      const length_ = norm(vector);
-      if (length_ === 0) return new Float32Array(vector.length);
-      return scaled(await product(scaled(vector, 1 / length_), length), length_);
-    },
+    apply: (vector) => product(vector, length),
     withStep: at,
   });
   return at(found.step);
@@ -95,11 +91,7 @@ export const stepRatio = Math.sqrt(10);
 /** Of the longer of two neighbors, by halves of a power of ten: 10^-1, 10^-2 and 10^-4. */
 const [longest, first, shortest] = [2, 4, 8];
 
-async function bestStep(
-  product: UnitProduct,
-  direction: Vector,
-  size: number,
-): Promise<{ step: number; error: number }> {
+async function bestStep(product: Product, direction: Vector, size: number): Promise<{ step: number; error: number }> {
   const stepOf = (rung: number): number => size * 10 ** (-rung / 2);
   const products = new Map<number, Vector>();
   const at = async (rung: number): Promise<Vector> => {
@@ -125,7 +117,7 @@ async function bestStep(
   return { step: stepOf(best + 1), error: await errorOf(best) };
 }
 
-async function errorAt(product: UnitProduct, direction: Vector, step: number): Promise<number> {
+async function errorAt(product: Product, direction: Vector, step: number): Promise<number> {
   return difference(await product(direction, step * stepRatio), await product(direction, step));
 }
 
