@@ -6,6 +6,7 @@ import {
   blockCurvature,
   gaussNewton,
   hessian,
+  lossSurface,
   type Operator,
   spectralDensity,
   topEigenvalues,
@@ -121,6 +122,25 @@ describe('a quadratic of known spectrum', () => {
     expect(Math.abs(massOf(2, 10) - 0.25)).toBeLessThan(0.06);
     expect(massOf(0.5, 3.5)).toBeLessThan(1e-3);
     expect(found.width).toBeCloseTo(0.08, 2);
+    expect(found.products).toBe(20 * 40);
+    // As far off as is said, and the directions do differ.
+    const error = found.standardErrors.reduce(
+      (sum, each, i) => ((found.eigenvalues[i] as number) > 2 ? sum + each * gap : sum),
+      0,
+    );
+    expect(Math.abs(massOf(2, 10) - 0.25)).toBeLessThan(4 * error);
+    expect(error).toBeGreaterThan(0.005);
+    expect(error).toBeLessThan(0.05);
+    dispose();
+  });
+
+  it('of one eigenvalue alone has that in each direction: no error, and one hill', async () => {
+    const { surface, dispose } = await quadratic(symmetric([2, 2, 2, 2]), [1, 0, 0, 1]);
+    const { density, standardErrors, mean } = await spectralDensity(await hessian(surface), { runs: 4 });
+    expect(mean).toBeCloseTo(2, 4);
+    // A Gaussian of the width 0.02.
+    expect(Math.max(...density)).toBeCloseTo(1 / (0.02 * Math.sqrt(2 * Math.PI)), 1);
+    expect(Math.max(...standardErrors)).toBeLessThan(0.1);
     dispose();
   });
 
@@ -195,6 +215,19 @@ describe('the network of the reference', () => {
     dispose();
   });
 
+  it('has a step by the rule: of the ladder, and with the error that the next longer one shows', async () => {
+    const { surface, dispose } = await referenceSurface();
+    const { step, error } = await hessian(surface);
+    const rung = -2 * Math.log10(step / norm(surface.weights));
+    expect(rung).toBeCloseTo(Math.round(rung), 5);
+    expect(rung).toBeGreaterThan(2.5);
+    expect(rung).toBeLessThan(9.5);
+    const again = await hessian(surface, { step });
+    expect(again.error / error).toBeGreaterThan(0.8);
+    expect(again.error / error).toBeLessThan(1.25);
+    dispose();
+  });
+
   it.each([false, true])('with relu has the Hessian between the kinks, eager %s', async (eager) => {
     const { surface, dispose } = await referenceSurface({ activation: tf.relu, eager });
     const [relu, gradient] = [tf.getKernel('Relu', tf.getBackend()), tf.getGradient('Relu')];
@@ -234,6 +267,20 @@ describe('the network of the reference', () => {
     expect(bad.residuals[0]).toBeGreaterThan(10 * (good.residuals[0] as number));
     dispose();
   });
+});
+
+it.each([false, true])('between kinks that lie closer than the step there is no curvature, eager %s', async (eager) => {
+  const v = tf.tidy(() => tf.variable(tf.scalar(0.3)));
+  const grid = tf.linspace(-1, 1, 201);
+  // Linear but for 201 kinks: across them the slope rises by one in all over v from -1 to 1.
+  const lossOf = (at: tf.Tensor) => () => tf.mean<tf.Scalar>(tf.relu(tf.add(v, at)));
+  const surface = await lossSurface(lossOf, [[grid]], { variables: [v], eager });
+  expect((await surface.hessian(Float32Array.of(1), 0.1))[0]).toBe(0);
+  const { gradient } = await surface.gradient(Float32Array.of(0.4));
+  const { gradient: below } = await surface.gradient(Float32Array.of(0.2));
+  expect(((gradient[0] as number) - (below[0] as number)) / 0.2).toBeCloseTo(0.5, 1);
+  surface.dispose();
+  tf.dispose([v, grid]);
 });
 
 it('what cannot be measured is refused, by name', async () => {

@@ -50,6 +50,13 @@ describe('a line', () => {
     expect(barrierOf(over, 'hill')).toEqual({ barrier: expect.closeTo(1, 5) as unknown, alpha: 0.5 });
     hill.dispose();
   });
+
+  it('has the barrier above the straight line between its ends, each at its own, and between them alone', () => {
+    // 1 to 3: at 0.25 the straight line is at 1.5, at 0.75 at 2.5.
+    const losses = [[-0.5, 100], [0, 1], [0.25, 4], [0.75, 4.5], [1, 3], [1.5, 100]] as const; // prettier-ignore
+    const points = losses.map(([alpha, loss]) => ({ at: [alpha], values: { train: { loss, metrics: {} } } }));
+    expect(barrierOf({ points, distance: 1 }, 'train')).toEqual({ barrier: 2.5, alpha: 0.25 });
+  });
 });
 
 describe('a plane', () => {
@@ -142,11 +149,12 @@ describe('a plane', () => {
 describe('a filter-normalized direction', () => {
   const parameters = [
     { name: 'conv/kernel', shape: [3, 3, 2, 4], role: 'kernel', start: 0, end: 72 },
-    { name: 'conv/bias', shape: [4], role: 'bias', start: 72, end: 76 },
+    { name: 'conv/bias', shape: [2, 2], role: 'bias', start: 72, end: 76 },
     { name: 'tokens/embedding', shape: [5, 3], role: 'embedding', start: 76, end: 91 },
-    { name: 'norm/gamma', shape: [4], role: 'normalization', start: 91, end: 95 },
+    { name: 'norm/gamma', shape: [2, 2], role: 'normalization', start: 91, end: 95 },
+    { name: 'scale', shape: [3], role: 'other', start: 95, end: 98 },
   ] as const;
-  const all = Float32Array.from(new RandomStream(1).normals(95));
+  const all = Float32Array.from(new RandomStream(1).normals(98));
 
   it('has each filter as long as that of the weights, and leaves biases and normalization', () => {
     const direction = filterNormalized(all, parameters, new RandomStream(2));
@@ -160,7 +168,10 @@ describe('a filter-normalized direction', () => {
       const isOf = (i: number): boolean => i >= 76 && i < 91 && Math.floor((i - 76) / 3) === row;
       expect(lengthOf(direction, isOf)).toBeCloseTo(lengthOf(all, isOf), 5);
     }
-    expect([...direction.subarray(72, 76), ...direction.subarray(91)]).toEqual(Array<number>(8).fill(0));
+    expect([...direction.subarray(72, 76), ...direction.subarray(91)]).toEqual(Array<number>(11).fill(0));
+    // Towards what was drawn.
+    const drawn = new RandomStream(2).normals(98);
+    direction.forEach((value, i) => expect(value * (drawn[i] as number)).toBeGreaterThanOrEqual(0));
   });
 
   it('scales with the layers: a network scaled up has the same landscape', () => {
@@ -172,6 +183,18 @@ describe('a filter-normalized direction', () => {
   it('makes a plane of two that are at right angles', () => {
     const { directions } = filterPlane(all, parameters, 5);
     expect(dot(directions[0], directions[1])).toBeCloseTo(0, 4);
+    // Both as long as what they may move.
+    const length = norm(all.filter((_, i) => i < 72 || (i >= 76 && i < 91)));
+    for (const direction of directions) expect(norm(direction)).toBeCloseTo(length, 4);
+  });
+
+  it('is the unit of places in its plane', () => {
+    const seen = filterPlane(all, parameters, 5);
+    const [first, second] = seen.directions;
+    const { x, y, distance } = placeOf(plus(plus(all, 2, first), -3, second), seen);
+    expect(x).toBeCloseTo(2, 5);
+    expect(y).toBeCloseTo(-3, 5);
+    expect(distance).toBeLessThan(1e-4);
   });
 });
 
@@ -185,6 +208,10 @@ describe('a trajectory', () => {
     const [first, second] = seen.directions;
     expect([dot(first, first), dot(second, second)].every((value) => Math.abs(value - 1) < 1e-5)).toBe(true);
     expect(dot(first, second)).toBeCloseTo(0, 5);
+    // What moved most moved forward, whoever decomposes.
+    const furthest = (values: readonly number[]) => values.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a));
+    expect(furthest(places.map(({ x }) => x))).toBeGreaterThan(0);
+    expect(furthest(places.map(({ y }) => y))).toBeGreaterThan(0);
     for (const [i, { x, y, distance }] of places.entries()) {
       const away = minus(points[i] as Float32Array, points.at(-1) as Float32Array);
       expect(x * x + y * y + distance * distance).toBeCloseTo(dot(away, away), 3);

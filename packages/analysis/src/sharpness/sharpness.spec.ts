@@ -91,6 +91,53 @@ describe('a quadratic', () => {
     dispose();
   });
 
+  it('under adaptive noise rises by rho^2 / 2 of the curvatures, each by the size of its weight', async () => {
+    const { surface, dispose } = await quadratic([Float32Array.of(3, 0), Float32Array.of(0, 5)], [0.99, -1.99]);
+    const { sharpness, standardError } = await averageCaseSharpness(surface, {
+      rho: 0.1,
+      samples: 400,
+      adaptive: true,
+    });
+    // |theta| + 0.01 is 1 and 2.
+    expect(Math.abs(sharpness - (0.01 / 2) * (3 * 1 + 5 * 4))).toBeLessThan(4 * standardError);
+    expect(standardError).toBeLessThan(0.02);
+    dispose();
+  });
+
+  /** The ascent in float64, by hand, over L = (a x^2 + b y^2) / 2: by how much its points rise, the start left out. */
+  function climbed([a, b]: readonly [number, number], theta: readonly [number, number], rho: number, steps: number) {
+    const along = (x: number, y: number, length: number) => {
+      const [gx, gy] = [a * (theta[0] + x), b * (theta[1] + y)];
+      return [(length * gx) / Math.hypot(gx, gy), (length * gy) / Math.hypot(gx, gy)] as [number, number];
+    };
+    const lossAt = (x: number, y: number) =>
+      (a * (theta[0] + x) ** 2 + b * (theta[1] + y) ** 2) / 2 - (a * theta[0] ** 2 + b * theta[1] ** 2) / 2;
+    let [x, y] = along(0, 0, rho);
+    const rises = [lossAt(x, y)];
+    for (let i = 0; i < steps; i++) {
+      const [dx, dy] = along(x, y, (2.5 * rho) / steps);
+      const back = Math.min(1, rho / Math.hypot(x + dx, y + dy));
+      [x, y] = [(x + dx) * back, (y + dy) * back];
+      rises.push(lossAt(x, y));
+    }
+    return rises;
+  }
+
+  it.each([
+    { what: 'at its last point', curvature: [4, 1], theta: [0.1, 1], steps: 2, isLast: true },
+    { what: 'on the way', curvature: [-8, -1], theta: [0.3, 0.4], steps: 3, isLast: false },
+  ] as const)('rises at worst $what as the ascent by hand does', async ({ curvature, theta, steps, isLast }) => {
+    const [a, b] = curvature;
+    const { surface, dispose } = await quadratic([Float32Array.of(a, 0), Float32Array.of(0, b)], theta);
+    const rises = climbed(curvature, theta, 0.5, steps);
+    const highest = Math.max(...rises);
+    expect(rises.indexOf(highest) === steps).toBe(isLast);
+    const { sharpness, gradients, values } = await worstCaseSharpness(surface, { rho: 0.5, steps });
+    expect(sharpness).toBeCloseTo(highest, 5);
+    expect([gradients, values]).toEqual([steps + 1, 1]);
+    dispose();
+  });
+
   it('with the gradient 0 has the sharpness 0 along one step', async () => {
     const { surface, dispose } = await quadratic(symmetric([3, 1]), [0, 0]);
     expect((await oneStepSharpness(surface)).sharpness).toBe(0);
@@ -108,11 +155,16 @@ describe('a ball', () => {
       fc.property(numbers(-5, 5), numbers(0.01, 3), numbers(-1, 1), fc.constantFrom('l2', 'linf'), (g, c, d, norm) => {
         const gradient = Float32Array.from(g);
         const around = { norm, rho: 0.5, scale: Float32Array.from(c) } as const;
-        const top = dot(gradient, steepest(gradient, around));
+        const highest = steepest(gradient, around);
+        const top = dot(gradient, highest);
         const other = within(Float32Array.from(d), around);
         expect(dot(gradient, other)).toBeLessThanOrEqual(top + 1e-5);
-        const relative = [...other].map((value, i) => Math.abs(value / (around.scale[i] as number)));
-        expect(norm === 'l2' ? Math.hypot(...relative) : Math.max(...relative)).toBeLessThan(0.5 + 1e-5);
+        const lengthOf = (point: Float32Array): number => {
+          const relative = [...point].map((value, i) => Math.abs(value / (around.scale[i] as number)));
+          return norm === 'l2' ? Math.hypot(...relative) : Math.max(...relative);
+        };
+        expect(lengthOf(other)).toBeLessThan(0.5 + 1e-5);
+        if (gradient.some((value) => Math.abs(value) > 1e-3)) expect(lengthOf(highest)).toBeCloseTo(0.5, 5);
       }),
     );
   });
