@@ -2,6 +2,7 @@ import { writeWhole } from '@flatmin/training/node';
 import path from 'node:path';
 import { drawnFigures } from '../report/drawnFigures.js';
 import { htmlPage, type ReportPage } from '../report/html.js';
+import { counted } from '../terminal/counted.js';
 import { drawingsOfAnalysis } from './analysisCharts.js';
 import { rowsOfAnalysis } from './rows.js';
 import type { Analysis } from './results.js';
@@ -23,8 +24,8 @@ export async function writeAnalysisPage(
     verdict: sentencesOf(analysis),
     warnings: warningsOf(analysis),
     introduction: runs.map(
-      ({ run, seed, weights, step, model, parameters }) =>
-        `${run}: ${model} with ${parameters.toLocaleString('en-US')} weights, seed ${seed}, the ${weights} weights, of step ${step.toLocaleString('en-US')}.`,
+      ({ run, name, seed, weights, step, model, parameters }) =>
+        `${name}, ${run}: ${model} with ${parameters.toLocaleString('en-US')} weights, seed ${seed}, the ${weights} weights, of step ${step.toLocaleString('en-US')}.`,
     ),
     overview: [],
     tasks: [
@@ -50,7 +51,7 @@ function factsOf({ runs }: Analysis, settings: AnalysisSettings): Readonly<Recor
   return {
     part: settings.part,
     examples: `${settings.examples} at most, drawn by seed ${first?.drawnBy ?? 0}, in batches of ${settings.batchSize}`,
-    ...(hessian && { hessian: `${k} eigenvalues, ${products} products for the trace` }),
+    ...(hessian && { hessian: `${counted(k, 'eigenvalue')}, ${products} products for the trace` }),
     ...((landscape || trajectory) && { points: `${points}` }),
     backend: first?.backend ?? '',
   };

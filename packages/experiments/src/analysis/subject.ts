@@ -3,6 +3,7 @@ import { FlatminError } from '@flatmin/core';
 import type { PartName } from '@flatmin/training';
 import * as tf from '@tensorflow/tfjs-core';
 import { createHash } from 'node:crypto';
+import path from 'node:path';
 import { dataPrint } from '../run/dataPrint.js';
 import { nameOfRun } from '../run/methodName.js';
 import type { OpenedRun } from '../run/openRun.js';
@@ -29,13 +30,13 @@ export async function subjectsOf(
   runs: readonly OpenedRun[],
   { seed, weights }: Pick<AnalysisSettings, 'seed' | 'weights'>,
 ): Promise<readonly Subject[]> {
+  const seeds = runs.map((run) => oneSeed(run, seed));
   const names = distinct(
-    runs.map(({ config }) => nameOfRun(config)),
-    runs.map(({ directory }) => directory),
+    runs.map(({ config, directory }, i) => ({ name: nameOfRun(config), seed: seeds[i] as number, directory })),
   );
   const subjects: Subject[] = [];
   for (const [i, run] of runs.entries()) {
-    const one = oneSeed(run, seed);
+    const one = seeds[i] as number;
     const { state, tensors } = await run.weights(one, weights);
     tf.dispose(tensors.map(({ tensor }) => tensor));
     // A number of float32 in as many figures as that has.
@@ -45,9 +46,27 @@ export async function subjectsOf(
   return subjects;
 }
 
-/** Names where they are all different, else their folders. */
-export function distinct(names: readonly string[], folders: readonly string[]): readonly string[] {
-  return names.map((name, i) => (names.some((other, j) => j !== i && other === name) ? (folders[i] as string) : name));
+interface Named {
+  readonly name: string;
+  readonly seed: number;
+  readonly directory: string;
+}
+
+/** What tells runs of one name apart, the shortest first. */
+const apart: readonly ((run: Named) => string)[] = [
+  ({ seed }) => `seed ${seed}`,
+  ({ directory }) => path.basename(directory),
+  ({ directory }) => directory,
+];
+
+/** Names of runs; those that share one have with it their seed, or where those are the same, too, their folder. */
+export function distinct(runs: readonly Named[]): readonly string[] {
+  return runs.map((run) => {
+    const alike = runs.filter(({ name }) => name === run.name);
+    if (alike.length === 1) return run.name;
+    const tells = apart.find((of) => new Set(alike.map(of)).size === alike.length) ?? apart.at(-1);
+    return `${run.name} · ${tells?.(run)}`;
+  });
 }
 
 /** A run with its data, its model and its weights. */

@@ -125,6 +125,20 @@ describe('the radius of runs', () => {
   });
 });
 
-it('runs of one name are told apart by their folders', () => {
-  expect(distinct(['sam', 'sgd', 'sam'], ['runs/a', 'runs/b', 'runs/c'])).toEqual(['runs/a', 'sgd', 'runs/c']);
+describe('runs of one name', () => {
+  const run = (name: string, seed: number, directory: string) => ({ name, seed, directory });
+
+  it('are told apart by their seeds, as cells of a comparison', () => {
+    const cells = [run('sam', 0, 'cells/a'), run('sgd', 0, 'cells/b'), run('sam', 1, 'cells/c')];
+    expect(distinct(cells)).toEqual(['sam · seed 0', 'sgd', 'sam · seed 1']);
+  });
+
+  it('and of one seed by their folders, as short as they may be', () => {
+    expect(distinct([run('sam', 0, 'runs/a'), run('sam', 0, 'runs/b'), run('sam', 1, 'runs/c')])).toEqual([
+      'sam · a',
+      'sam · b',
+      'sam · c',
+    ]);
+    expect(distinct([run('sam', 0, 'x/a'), run('sam', 0, 'y/a')])).toEqual(['sam · x/a', 'sam · y/a']);
+  });
 });

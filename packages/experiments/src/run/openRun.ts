@@ -80,7 +80,7 @@ async function requireRun(directory: string): Promise<void> {
   if (!ResultsDirectory.isRun(directory)) {
     throw new FlatminError(
       'RUN_INVALID',
-      `there is no run in ${directory}: config.json or metrics.jsonl is missing. Give the folder that flatmin train wrote.`,
+      `there is no run in ${directory}: config.json or metrics.jsonl is missing. Give the folder that flatmin train wrote, or one of the cells of a comparison.`,
     );
   }
   const { command } = ((await readJson(ResultsDirectory.configOf(directory))) ?? {}) as { readonly command?: unknown };
