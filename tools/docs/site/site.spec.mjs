@@ -47,7 +47,10 @@ describe('the documentation site', () => {
     'trains in its home, and loads nothing for it before it is asked',
     async () => {
       const server = spawn(process.execPath, ['tools/docs/site/serve.mjs'], { cwd: root });
-      const { page: home, close } = await openPage(executable, { viewport: { width: 1200, height: 800 } });
+      const { page: home, close } = await openPage(executable, {
+        viewport: { width: 1200, height: 800 },
+        colorScheme: null, // What a page in this one prefers is not laid down, as it is by default.
+      });
       try {
         const requests = [];
         home.on('request', (request) => requests.push(request.url()));
@@ -67,6 +70,13 @@ describe('the documentation site', () => {
         expect(requests.filter((each) => !each.startsWith(url) && !each.startsWith('data:'))).toEqual([]);
         // As high as its page, so that only the home scrolls.
         expect(await frame.locator('html').evaluate((html) => html.scrollHeight - html.clientHeight)).toBe(0);
+        // Light or dark as the switch of the site is.
+        for (const isDark of [true, false]) {
+          await home.evaluate((on) => globalThis.document.documentElement.classList.toggle('dark', on), isDark);
+          await home
+            .frame({ url: /\/demo\// })
+            ?.waitForFunction((on) => globalThis.matchMedia('(prefers-color-scheme: dark)').matches === on, isDark);
+        }
       } finally {
         await close();
         server.kill();
