@@ -60,22 +60,47 @@ function section({ plugin, options, about, lets }) {
   ];
 }
 
+/** Algorithms that can be written: @flatmin/conformance has trajectories that their authors' code computed. */
+const awaited = [
+  { id: 'cr-sam', name: 'CR-SAM', references: 'cr-sam-*', repository: 'TrustAIoT/CR-SAM' },
+  { id: 'sampa', name: 'SAMPa (arXiv 2410.10683)', references: 'sampa-*', repository: 'LIONS-EPFL/SAMPa' },
+  { id: 'xsam', name: 'XSAM', references: 'xsam-*', repository: 'Cccjl219/XSAM' },
+  {
+    id: 'zsharp',
+    name: 'ZSharp (arXiv 2505.02369)',
+    references: 'zsharp-*',
+    repository: 'YUNBLAK/Sharpness-Aware-Minimization-with-Z-Score-Gradient-Filtering',
+  },
+];
+
+/** What the page says of those that are not registered; nothing where all are. */
+function awaitedSection(plugins) {
+  const rows = awaited
+    .filter(({ id }) => plugins.every((plugin) => plugin.id !== id))
+    .map(({ name, references, repository }) => [
+      name,
+      code(references),
+      `[${repository}](https://github.com/${repository})`,
+    ]);
+  if (rows.length === 0) return [];
+  return [
+    '',
+    '## Not here yet',
+    '',
+    'What they do is known from their own code: [references](../../packages/conformance/README.md#references) of',
+    '`@flatmin/conformance` say what each step must be, and `source` in those files how it is computed. Whoever',
+    '[writes one](../guides/write-a-variant.md) can test it against them.',
+    '',
+    ...table(['algorithm', 'references', 'code'], rows),
+  ];
+}
+
 /** Algorithms that are left out, and the fact without which they would be our invention. */
 const missing = [
   [
     'Lookbehind-SAM (arXiv 2307.16704)',
     'k ascents, a fast descent at each, and an interpolation by alpha are known; from which weights each ascent starts, the step of the ' +
       'fast descents, and which two points are interpolated are not',
-  ],
-  [
-    'SAMPa (arXiv 2410.10683)',
-    'the direction, grad L(y_t), and the final gradient, (1 - lambda) gp + lambda grad L(y_{t+1}), are known; how y_{t+1} is formed from ' +
-      'the weights, and on which batch its gradient is taken, are not, nor a default of lambda',
-  ],
-  [
-    'ZSharp (arXiv 2505.02369)',
-    'a mask at the 95th percentile of z-scores and rho 0.05 are known; whether scores are taken per layer or over all weights (two ' +
-      'sources disagree), of g or |g|, and whether what is masked is scaled to rho again, are not',
   ],
   [
     'Tilted SAM (arXiv 2410.22656)',
@@ -114,6 +139,7 @@ export function variantsPage(plugins, describeOptions) {
     '',
     ...table(['variant', 'what it does', 'gradient evaluations a step', 'state between steps', 'LETS'], overview),
     ...entries.flatMap(section),
+    ...awaitedSection(plugins),
     '',
     '## Not here, and which fact is missing',
     '',
