@@ -42,12 +42,21 @@ const flags = [
   '--disable-dev-shm-usage',
 ];
 
-/** A page of a browser with a profile of its own; `close` ends the browser and removes the profile. */
-export async function openPage(executablePath, options = {}) {
+/**
+ * A page of a browser with a profile of its own; `close` ends the browser and removes the profile.
+ *
+ * @param {string | undefined} executablePath
+ * @param {NonNullable<Parameters<typeof chromium.launchPersistentContext>[1]>} [options] its `args` are added to ours.
+ */
+export async function openPage(executablePath, { args = [], ...options } = {}) {
   const profile = mkdtempSync(path.join(os.tmpdir(), 'flatmin-chromium-'));
   const remove = () => rmSync(profile, { recursive: true, force: true, maxRetries: 3 });
   try {
-    const context = await chromium.launchPersistentContext(profile, { executablePath, args: flags, ...options });
+    const context = await chromium.launchPersistentContext(profile, {
+      executablePath,
+      args: [...flags, ...args],
+      ...options,
+    });
     const close = () => context.close().finally(remove);
     return { page: context.pages()[0] ?? (await context.newPage()), close };
   } catch (error) {

@@ -49,7 +49,8 @@ describe('the documentation site', () => {
       const server = spawn(process.execPath, ['tools/docs/site/serve.mjs'], { cwd: root });
       const { page: home, close } = await openPage(executable, {
         viewport: { width: 1200, height: 800 },
-        colorScheme: null, // What a page in this one prefers is not laid down, as it is by default.
+        args: ['--force-dark-mode'], // A system that prefers dark,
+        colorScheme: null, // and what pages prefer is not laid down, as it is by default.
       });
       try {
         const requests = [];
@@ -71,7 +72,7 @@ describe('the documentation site', () => {
         // As high as its page, so that only the home scrolls.
         expect(await frame.locator('html').evaluate((html) => html.scrollHeight - html.clientHeight)).toBe(0);
         // Light or dark as the switch of the site is.
-        for (const isDark of [true, false]) {
+        for (const isDark of [false, true]) {
           await home.evaluate((on) => globalThis.document.documentElement.classList.toggle('dark', on), isDark);
           await home
             .frame({ url: /\/demo\// })
