@@ -88,7 +88,7 @@ const main = [
     ],
   },
   { text: 'Examples', items: examplePackages },
-  { text: 'Studies', items: inFolder('docs/studies') },
+  { text: 'Studies', items: [...inFolder('docs/studies'), item('docs/studies/benchmarks/README.md')] },
   { text: 'Decisions', collapsed: true, items: [item('docs/decisions/README.md'), ...inFolder('docs/decisions')] },
   { text: 'Contributing', items: [item('CONTRIBUTING.md')] },
 ];

@@ -52,7 +52,9 @@ const shown = [
 
 /** The same of comparisons. */
 const compared = [
-  ...inFolder('docs/studies', '.json').map((file) => [file, parseJson(read(file), file)] as const),
+  ...['docs/studies', 'docs/studies/benchmarks']
+    .flatMap((folder) => inFolder(folder, '.json'))
+    .map((file) => [file, parseJson(read(file), file)] as const),
   ...[...inFolder('docs/guides', '.md'), 'packages/cli/README.md'].flatMap((file) =>
     [...read(file).matchAll(/^```jsonc?\n([\s\S]*?)^```/gm)].map(
       ([, block = '']) => [file, parseJson(block, file)] as const,
