@@ -76,6 +76,7 @@ export {
   type Passage,
   requireGradient,
 } from './variant/gate.js';
+export { type OffsetScales, scaleEach, withOffsetScales } from './variant/offsetScales.js';
 export {
   describeParameters,
   type ParameterInfo,
@@ -98,6 +99,7 @@ export type {
   AfterUpdate,
   Ascent,
   AscentPoint,
+  BaseMemory,
   Evaluate,
   Evaluation,
   EvaluationPoint,

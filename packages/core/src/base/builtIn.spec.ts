@@ -143,3 +143,38 @@ describe('the adapter', () => {
     expect(isBuiltIn(new Remembering(0.1))).toBe(false);
   });
 });
+
+describe('the preconditioner of a base without momentum', () => {
+  const bases: Readonly<Record<string, () => tf.Optimizer>> = {
+    adam: () => tf.train.adam(0.1, 0, 0.9, 1e-3),
+    adamax: () => tf.train.adamax(0.1, 0, 0.9, 1e-3),
+    adagrad: () => tf.train.adagrad(0.1),
+    rmsprop: () => tf.train.rmsprop(0.1, 0.9, 0, 1e-3),
+  };
+
+  it.each(Object.keys(bases))('of %s is how far a step moved each weight, over rate and gradient', (use) => {
+    const base = new BuiltInBase((bases[use] as () => tf.Optimizer)(), true);
+    const w = variableOf([1, -2]);
+    expect(base.preconditioner()).toBeUndefined();
+    for (const gradient of [
+      [0.5, -2],
+      [0.25, 1],
+      [-1, 3],
+    ]) {
+      const before = valuesOf([w])[0] as number[];
+      base.apply([w], [tf.tensor1d(gradient)]);
+      const P = valuesOf(base.preconditioner() ?? [])[0] as number[];
+      valuesOf([w])[0]?.forEach((value, i) =>
+        expect((before[i] as number) - value).toBeCloseTo(0.1 * (P[i] as number) * (gradient[i] as number), 5),
+      );
+    }
+    base.dispose();
+  });
+
+  it.each(['sgd', 'momentum', 'adadelta'])('of %s is not there: 1, or unknown', (use) => {
+    const base = new BuiltInBase((makers[use] as Make)(0.1), true);
+    base.apply([variableOf([1])], [tf.tensor1d([1])]);
+    expect(base.preconditioner()).toBeUndefined();
+    base.dispose();
+  });
+});

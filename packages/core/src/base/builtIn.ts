@@ -13,6 +13,24 @@ interface Layout {
   readonly slots: Readonly<Record<string, { readonly field: string; readonly suffix: string; readonly if?: string }>>;
   /** Fields that hold one scalar variable each. */
   readonly scalars: readonly string[];
+  /** P of one weight's slots, in the order above, as the optimizer's own `applyGradients` has it after a step. */
+  readonly preconditioner?: (slots: readonly tf.Tensor[], own: Own) => tf.Tensor;
+}
+
+/** The fields of some optimizers that P is made of. */
+interface OwnFields {
+  readonly epsilon: number;
+  readonly centered?: boolean;
+  readonly accBeta2: tf.Scalar;
+  readonly beta2: number;
+}
+
+/** What P needs of an optimizer besides its slots. */
+interface Own {
+  readonly epsilon: number;
+  readonly centered: boolean;
+  /** 1 - beta2^t, t the steps taken. */
+  readonly secondCorrection: () => tf.Scalar;
 }
 
 const none: Layout = { slots: {}, scalars: [] };
@@ -24,12 +42,19 @@ const layouts: Readonly<Record<string, Layout>> = {
   Adam: {
     slots: { m: moments, v: { field: 'accumulatedSecondMoment', suffix: 'v' } },
     scalars: ['accBeta1', 'accBeta2'],
+    preconditioner: ([, v], { epsilon, secondCorrection }) =>
+      tf.reciprocal(tf.add(tf.sqrt(tf.div(v as tf.Tensor, secondCorrection())), epsilon)),
   },
   Adamax: {
     slots: { m: moments, u: { field: 'accumulatedWeightedInfNorm', suffix: 'v' } },
     scalars: ['iteration', 'accBeta1'],
+    preconditioner: ([, u], { epsilon }) => tf.reciprocal(tf.add(u as tf.Tensor, epsilon)),
   },
-  Adagrad: { slots: { accumulator: { field: 'accumulatedGrads', suffix: 'accumulator' } }, scalars: [] },
+  Adagrad: {
+    slots: { accumulator: { field: 'accumulatedGrads', suffix: 'accumulator' } },
+    scalars: [],
+    preconditioner: ([sum]) => tf.rsqrt(tf.add(sum as tf.Tensor, tf.backend().epsilon())),
+  },
   Adadelta: {
     slots: {
       gradients: { field: 'accumulatedGrads', suffix: 'accum_grad' },
@@ -44,6 +69,13 @@ const layouts: Readonly<Record<string, Layout>> = {
       meanGradient: { field: 'accumulatedMeanGrads', suffix: 'mg', if: 'centered' },
     },
     scalars: [],
+    // Centered, TF.js takes epsilon away, where others add it.
+    preconditioner: ([square, , mean], { epsilon, centered }) =>
+      tf.rsqrt(
+        centered
+          ? tf.sub(square as tf.Tensor, tf.add(tf.square(mean as tf.Tensor), epsilon))
+          : tf.add(square as tf.Tensor, epsilon),
+      ),
   },
 };
 
@@ -114,6 +146,22 @@ export class BuiltInBase implements BaseOptimizer {
   slot(name: string): WeightVector | undefined {
     const slots = this.#list(name);
     return slots.length === 0 ? undefined : slots.map(({ variable }) => variable);
+  }
+
+  preconditioner(): WeightVector | undefined {
+    const { slots, preconditioner } = this.#layout;
+    const lists = Object.keys(slots).map((name) => this.#list(name));
+    if (preconditioner === undefined || lists[0]?.length === 0) return undefined;
+    const { epsilon, centered, accBeta2, beta2 } = this.#fields as unknown as OwnFields;
+    // TF.js multiplies by beta2 once more when the step is done.
+    const secondCorrection = (): tf.Scalar => tf.sub(1, tf.div<tf.Scalar>(accBeta2, beta2));
+    const own: Own = { epsilon, centered: centered === true, secondCorrection };
+    return (lists[0] as readonly Slot[]).map((_, i) =>
+      preconditioner(
+        lists.map((list) => list[i]?.variable as tf.Tensor),
+        own,
+      ),
+    );
   }
 
   *constants(): Generator<tf.Tensor> {

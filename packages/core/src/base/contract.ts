@@ -43,6 +43,12 @@ export interface BaseOptimizer {
   option(name: string): number | undefined;
   /** What is remembered per variable under that name, or undefined before the first step or where there is none. */
   slot(name: string): WeightVector | undefined;
+  /**
+   * P of its last step, a factor for each weight: but for momentum, the base moved the weights by -learningRate P
+   * gradient (Adam: P = 1 / (sqrt(v / (1 - beta2^t)) + epsilon)). New tensors. Absent, or undefined before the first
+   * step: P is 1, as of SGD, or the base cannot say.
+   */
+  preconditioner?(): WeightVector | undefined;
   /** Everything remembered; the tensors stay the base's own. */
   save(): Promise<SlotValues>;
   /**

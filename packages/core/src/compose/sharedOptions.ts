@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { layerScales } from '../variant/layerScales.js';
 import { validated } from '../errors/issues.js';
 import type { SharedOption } from '../plugin/options.js';
 import type { ProblemList } from '../errors/problemList.js';
@@ -20,6 +21,10 @@ export const levelSchemas = {
         .describe('perturbs every n-th step, beginning with the first step of the window'),
       start: z.int().min(0).optional().describe('the first step that perturbs'),
       end: z.int().min(1).optional().describe('the first step that no longer perturbs; larger than start'),
+      layerScales: z
+        .enum(layerScales)
+        .optional()
+        .describe('spectral: each layer is perturbed by rho sqrt(fan out / fan in), however wide the net'),
       microBatches: z.int().min(1).optional().describe('parts of a batch, each with its own perturbation'),
     })
     .refine(({ start = 0, end = Infinity }) => end > start, {

@@ -6,6 +6,7 @@ import { variantOf } from '../plugin/checkedVariant.js';
 import { sharedOptions, variantOptions, parseOptions, placeIn } from '../plugin/options.js';
 import type { MetaContext, Plugin } from '../plugin/plugin.js';
 import { readSpec, type Spec } from '../plugin/spec.js';
+import { withLayerScales } from '../variant/layerScales.js';
 import { inParts } from '../variant/mSharpness.js';
 import { needsTotalSteps, type ScheduleSpec, scheduleSchema } from '../variant/schedule.js';
 import type { SharpnessVariant } from '../variant/variant.js';
@@ -91,8 +92,9 @@ function levelOfVariant(
   all.all.push(...problems);
   const settings = parseVariantSettings(common, path, all);
   if (problems.length > 0 || settings === undefined) return undefined;
-  const { microBatches = 1, ...window } = settings;
-  const make = (): SharpnessVariant<unknown> => inParts(variantOf(plugin, options, undefined), microBatches);
+  const { microBatches = 1, layerScales, ...window } = settings;
+  const make = (): SharpnessVariant<unknown> =>
+    inParts(withLayerScales(variantOf(plugin, options, undefined), layerScales), microBatches);
   const variant = composition.create(make, plugin.id, path);
   if (variant === undefined) return undefined;
   const name = plugin.radiusOption ?? 'rho';

@@ -54,7 +54,7 @@ export const sharedOptions = ['base', 'clipNorm', 'accumulate', 'guard', 'seed']
 export type SharedOption = (typeof sharedOptions)[number];
 
 /** What every variant takes beside its own options. */
-export const variantOptions = ['every', 'start', 'end', 'microBatches'] as const;
+export const variantOptions = ['every', 'start', 'end', 'microBatches', 'layerScales'] as const;
 
 /** What stands around a level of a spec, as it was given. */
 interface Neighbors {

@@ -65,6 +65,11 @@ export interface VariantSettings {
    * m-sharpness: that many parts of the batch, each with its own step of the variant, which are averaged. Default: 1.
    */
   readonly microBatches?: number;
+  /**
+   * spectral: the perturbation of each layer is as long as rho sqrt(fan out / fan in), so that rho means the same in
+   * nets of any width. Default: as the variant has it, one norm over all weights.
+   */
+  readonly layerScales?: 'spectral';
 }
 
 /** What every meta takes beside its own options. */

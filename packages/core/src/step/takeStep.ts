@@ -8,6 +8,7 @@ import type { LossFunction } from '../loss/loss.js';
 import type { ParameterInfo } from '../variant/parameters.js';
 import { LiveStream } from '../tensors/random.js';
 import type { OptimizerSetup } from './setup.js';
+import type { ScheduleTime } from '../variant/schedule.js';
 import { stepInput } from '../tensors/stepInput.js';
 import type { Selection } from './trainedVariables.js';
 import type { VariantMetrics, Step, StepOutcome, StepOutlook } from '../variant/variant.js';
@@ -91,9 +92,14 @@ function buildStep(start: StepStart, evaluator: Evaluator): Step<unknown> {
   const step = {
     ...outlookOf(setup, position, state),
     indexScalar: () => inputScalar(() => position.index),
+    scalarAt: (value: (time: ScheduleTime) => number) =>
+      inputScalar(() =>
+        value({ index: position.index, totalSteps: setup.totalSteps, learningRate: position.learningRate }),
+      ),
     base: {
       slot: (name: string) => padded(base?.slot(name), evaluator.weights),
       option: (name: string) => base?.option(name),
+      preconditioner: () => base?.preconditioner?.(),
     },
     weights: evaluator.weights,
     parameters,

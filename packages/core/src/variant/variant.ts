@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { LossFunction } from '../loss/loss.js';
 import type { ParameterInfo } from './parameters.js';
 import type { RandomStream } from '../tensors/random.js';
+import type { ScheduleTime } from './schedule.js';
 import type { WeightVector } from '../tensors/weightVector.js';
 
 export interface Evaluation {
@@ -53,6 +54,19 @@ export interface StepOutlook<S> {
   readonly state: S;
 }
 
+/** What a step knows of its base. */
+export interface BaseMemory {
+  /** What it remembers of each weight: `slot('momentum')`; undefined where it has none of that name. */
+  slot(name: string): WeightVector | undefined;
+  /** A hyper-parameter: `option('momentum')`. */
+  option(name: string): number | undefined;
+  /**
+   * P, a factor for each weight, where the base moves the weights by -learningRate P gradient but for momentum; of its
+   * last step, so after the base has stepped (`afterUpdate`) of this one. Undefined where P is 1 or not known.
+   */
+  preconditioner(): WeightVector | undefined;
+}
+
 /**
  * All that a variant may know about the step it is asked for: a plain object of own properties, so that metas spread
  * it.
@@ -63,12 +77,13 @@ export interface Step<S> extends StepOutlook<S> {
    * replayed.
    */
   indexScalar(): tf.Scalar;
+  /** The same of any number that follows from when the step is taken, such as the value of a schedule. */
+  scalarAt(value: (time: ScheduleTime) => number): tf.Scalar;
   /** rho of this step: an argument, never a private field. */
   readonly radius: tf.Scalar;
   /** The base's, now. */
   readonly learningRate: tf.Scalar;
-  /** What the base remembers: `slot('momentum')`, `option('momentum')`; undefined where it has none. */
-  readonly base: { slot(name: string): WeightVector | undefined; option(name: string): number | undefined };
+  readonly base: BaseMemory;
   /** theta_t. */
   readonly weights: WeightVector;
   readonly parameters: readonly ParameterInfo[];

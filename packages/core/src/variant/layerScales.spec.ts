@@ -1,0 +1,61 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
+import { optimizerOf, owner, thrownBy, toySam, valuesOf } from '../toys.fixture.js';
+import { spectralScale } from './layerScales.js';
+import type { ParameterRole } from './parameters.js';
+import type { SharpnessVariant } from './variant.js';
+
+const own = owner(afterEach);
+let count = 0;
+const variableOf = (shape: number[], value: number, name: string): tf.Variable =>
+  own(tf.tidy(() => tf.variable(tf.fill(shape, value), true, `s${count++}/${name}`)));
+
+/** 1/2 |kernel|^2 + |bias|^2, from ones and threes. */
+function problem() {
+  const [kernel, bias] = [variableOf([4, 1], 1, 'kernel'), variableOf([4], 3, 'bias')];
+  const loss = (): tf.Scalar =>
+    tf.tidy(() => tf.add(tf.mul(0.5, tf.sum<tf.Scalar>(tf.square(kernel))), tf.sum<tf.Scalar>(tf.square(bias))));
+  return { kernel, bias, loss };
+}
+
+describe('layerScales: spectral', () => {
+  it('perturbs each layer by rho sqrt(fan out / fan in), by hand', () => {
+    // Kernel [4, 1]: length 0.4 sqrt(1 / 4) = 0.2, so 0.1 each: gradient 1.1. Bias [4]: 0.4 sqrt(4 / 1) = 0.8, so 0.4
+    // each: gradient 2 * 3.4.
+    const { kernel, bias, loss } = problem();
+    const told: SharpnessVariant<unknown> = {
+      ...toySam,
+      estimate: (step) => ({ ...toySam.estimate(step), metrics: { perturbationNorm: step.radius } }),
+    };
+    const optimizer = own(optimizerOf(told, { rho: 0.4, layerScales: 'spectral' }));
+    optimizer.minimize(loss, false, [kernel, bias]);
+    expect(valuesOf([kernel])[0]).toEqual(Array(4).fill(expect.closeTo(0.89, 6)));
+    expect(valuesOf([bias])[0]).toEqual(Array(4).fill(expect.closeTo(2.32, 6)));
+    expect(optimizer.lastStep.perturbationNorm).toBeCloseTo(Math.hypot(0.2, 0.8), 6);
+    expect(optimizer.lastStep.gradientEvaluations).toBe(2);
+  });
+
+  it('leaves out what the variant does not perturb, and a zero gradient', () => {
+    const { kernel, bias } = problem();
+    const flat = (): tf.Scalar => tf.tidy(() => tf.add(tf.sum<tf.Scalar>(tf.square(kernel)), tf.mul(0, tf.sum(bias))));
+    own(optimizerOf(toySam, { rho: 0.4, layerScales: 'spectral' })).minimize(flat, false, [kernel, bias]);
+    expect(valuesOf([bias])[0]).toEqual([3, 3, 3, 3]);
+    expect(valuesOf([kernel])[0]?.[0]).toBeCloseTo(1 - 0.2 * 1.1, 6);
+  });
+
+  const scales: [number[], ParameterRole, number][] = [
+    [[3, 3, 4, 9], 'kernel', 0.5],
+    [[100, 16], 'embedding', 4],
+    [[], 'other', 1],
+  ];
+  it.each(scales)('of %j, %s, is %d', (shape, role, scale) => {
+    expect(spectralScale({ name: 'w', shape, role })).toBeCloseTo(scale, 12);
+  });
+
+  it('refuses another word', () => {
+    expect(thrownBy(() => optimizerOf(toySam, { layerScales: 'mup' }))).toMatchObject({
+      code: 'SPEC_INVALID',
+      message: expect.stringMatching(/layerScales/),
+    });
+  });
+});
