@@ -36,5 +36,7 @@ export function adamwRule({ beta1, beta2, epsilon }: AdamwSettings): UpdateRule 
         return { theta: tf.sub(theta, step), slots: [nextM, nextV] };
       };
     },
+    preconditioner: ([, v], t) =>
+      tf.reciprocal(tf.add(tf.sqrt(tf.div(v as tf.Tensor, biasCorrection(beta2, t as tf.Scalar))), epsilon)),
   };
 }

@@ -240,3 +240,29 @@ it('refuses what another base remembered', async () => {
     /sgdw with these options nothing.*spec that it was saved with/s,
   );
 });
+
+describe('the preconditioner', () => {
+  it('of adamw is how far a step moved each weight, over rate and gradient, where momentum is 0', () => {
+    const base = baseOf('adamw', { beta1: 0, beta2: 0.9, epsilon: 1e-3, weightDecay: 0 });
+    const w = variableOf([1, -2]);
+    expect(base.preconditioner?.()).toBeUndefined();
+    for (const gradient of [
+      [0.5, -2],
+      [0.25, 1],
+      [-1, 3],
+    ] as [number, number][]) {
+      const before = valuesOf([w])[0] as number[];
+      step(base, [w], [gradient]);
+      const P = valuesOf((base.preconditioner?.() ?? []).map(own))[0] as number[];
+      valuesOf([w])[0]?.forEach((value, i) =>
+        expect((before[i] as number) - value).toBeCloseTo(0.1 * (P[i] as number) * (gradient[i] as number), 5),
+      );
+    }
+  });
+
+  it('of sgdw is 1, so there is none', () => {
+    const base = baseOf('sgdw');
+    step(base, [variableOf([1])], [[1]]);
+    expect(base.preconditioner?.()).toBeUndefined();
+  });
+});

@@ -24,6 +24,8 @@ export interface UpdateRule {
   readonly isCounting: boolean;
   /** What all variables of a step share that have taken `count` steps with this one, computed once. */
   begin(learningRate: tf.Scalar, count?: tf.Scalar): VariableUpdate;
+  /** P of a weight, as `BaseOptimizer` has it, from its slots after its step `count`; absent: 1, or not known. */
+  preconditioner?(slots: readonly tf.Tensor[], count?: tf.Scalar): tf.Tensor;
 }
 
 /** The name under which counts are saved. */
@@ -82,6 +84,15 @@ export class RuleBase implements BaseOptimizer {
 
   slot(name: string): WeightVector | undefined {
     return this.#slots.of(name);
+  }
+
+  preconditioner(): WeightVector | undefined {
+    const rule = this.#rule;
+    const slots = rule.preconditioner === undefined ? undefined : this.#slots.of(rule.slots[0] as string);
+    const counts = this.#counts.save();
+    return slots?.map(
+      (_, i) => rule.preconditioner?.(this.#slots.at(i), counts[i] as tf.Scalar | undefined) as tf.Tensor,
+    );
   }
 
   *owned(): Generator<tf.Variable> {
