@@ -1,4 +1,5 @@
 import asamPlugin from '@flatmin/asam';
+import { baseOptimizers } from '@flatmin/base-optimizers';
 import { capture } from '@flatmin/graph';
 import { describeVariant, type HandWorkedCase, referenceNames } from '@flatmin/conformance';
 import * as layers from '@flatmin/model-layers';
@@ -38,9 +39,10 @@ describe('the paper form', () => {
   describeVariant(letsPlugin, {
     layers,
     graph: capture,
-    plugins: [samPlugin, asamPlugin],
+    plugins: [...baseOptimizers, samPlugin, asamPlugin],
     exempt,
     cases: {
+      options: { preset: 'paper' },
       handWorked: [
         {
           // g = (3, 4), d = (0.6, 0.8), gp = (3.3, 4.8), theta' = (2.67, 1.52). Diagonal: H d ~ gp gp d = (6.534,
@@ -57,7 +59,7 @@ describe('the paper form', () => {
           ],
         },
       ],
-      degenerate: [waiting],
+      degenerate: [{ ...waiting, options: { ...waiting.options, preset: 'paper' } }],
       gradientEvaluations: [
         { perStep: [4, 4, 4] },
         { name: 'exact', options: { curvature: 'exact' }, perStep: [6, 6] },
@@ -81,7 +83,7 @@ describe('the robust preset', () => {
   describeVariant(letsPlugin, {
     layers,
     graph: capture,
-    plugins: [samPlugin, asamPlugin],
+    plugins: [...baseOptimizers, samPlugin, asamPlugin],
     exempt,
     cases: {
       options: { preset: 'robust' },

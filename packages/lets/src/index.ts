@@ -1,4 +1,5 @@
 export { Lets, type LetsState } from './lets.js';
+export type { Grouping } from './radiusGroups.js';
 export { lets, letsPlugin } from './plugin.js';
 export { letsPlugin as default } from './plugin.js';
 export { type Curvature, defaultRho, type LetsSettings, type PresetName, presets } from './settings.js';

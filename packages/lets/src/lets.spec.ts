@@ -197,7 +197,7 @@ describe('lets', () => {
 
   it('says what it needs before anything changes', () => {
     const t = task();
-    const loaded = own(lets(sam({ base: sgd })));
+    const loaded = own(lets(sam({ base: sgd }), { preset: 'paper' }));
     expect(() => loaded.minimize(t.loss, false, [t.w])).toThrow(
       /held-out data and has none.*attach\(\{ validationLoss \}\)/s,
     );
@@ -243,7 +243,7 @@ describe('lets', () => {
       const lines: string[] = [];
       const caution = (line: string): void => void lines.push(line);
       const context = { inner, wrap: () => inner, caution, ...(totalSteps === undefined ? {} : { totalSteps }) };
-      letsPlugin.create(letsPlugin.options.parse({ warmup }), context);
+      letsPlugin.create(letsPlugin.options.parse({ preset: 'robust', warmup }), context);
       return lines;
     };
     expect(said(5000, 38)).toEqual(['warmup of lets is 5000 and the run has 38 steps: rho is never learned.']);

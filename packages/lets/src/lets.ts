@@ -1,10 +1,16 @@
 import { FlatminError, type LossFunction } from '@flatmin/core';
 import {
   dot,
+  norm,
+  type OffsetScales,
+  projectOut,
+  scaleEach,
+  withOffsetScales,
   type Evaluate,
   matchCleanNorm,
   type VariantMetrics,
   requireGradient,
+  scheduleAt,
   type AfterUpdate,
   afterInnerUpdate,
   type SharpnessVariant,
@@ -16,7 +22,8 @@ import {
   zerosLike,
 } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
-import { type Lower, nextSensitivity } from './sensitivity.js';
+import { dots, meanRadius, ofMean, RadiusGroups, refuseOthers, scalesOf } from './radiusGroups.js';
+import { changeOf, type Lower, nextSensitivity, type StepChange } from './sensitivity.js';
 import type { LetsSettings } from './settings.js';
 import { descendRadius, firstRadius, type RadiusState } from './upper.js';
 
@@ -30,8 +37,9 @@ export interface LetsState<S> {
   readonly waiting: number;
 }
 
-interface Carry<S> extends Lower {
+interface Carry<S> {
   readonly inner: StepOutcome<S>;
+  readonly change?: StepChange;
 }
 
 /** What the upper level needs of a point: loss and gradient there. */
@@ -60,8 +68,8 @@ export class Lets<S> implements SharpnessVariant<LetsState<S>> {
       initial: rho,
       min: settings.rhoMin,
       max: settings.rhoMax,
-      read: ({ radius }) => radius.rho,
-      write: (state, to) => ({ ...state, radius: { ...state.radius, rho: to } }),
+      read: ({ radius }) => meanRadius(radius.rho),
+      write: (state, to) => ({ ...state, radius: { ...state.radius, rho: ofMean(state.radius.rho, to) } }),
     };
   }
 
@@ -71,10 +79,10 @@ export class Lets<S> implements SharpnessVariant<LetsState<S>> {
   }
 
   initialState(weights: WeightVector): LetsState<S> {
-    const { memory } = this.#settings;
+    const { groups, memory } = this.#settings;
     return {
       inner: this.#inner.initialState(weights),
-      radius: firstRadius(this.#rho, this.#settings),
+      radius: firstRadius(this.#rho, this.#settings, groups === undefined ? undefined : weights.length),
       ...(memory > 0 ? { sensitivity: zerosLike(weights) } : {}),
       waiting: 0,
     };
@@ -88,51 +96,70 @@ export class Lets<S> implements SharpnessVariant<LetsState<S>> {
 
   estimate(step: Step<LetsState<S>>): StepOutcome<LetsState<S>> {
     const waited = this.#upperOfLastBatch(step);
-    const { rho } = waited.radius;
-    const { memory, normMatch, trainingBatch } = this.#settings;
-    const given = this.#inner.estimate({ ...step, radius: rho, state: step.state.inner });
+    const rho = meanRadius(waited.radius.rho);
+    const { curvature, memory, normMatch, trainingBatch } = this.#settings;
+    const scales = this.#scalesOf(waited.radius.rho, rho, step.weights);
+    const lower = scales === undefined ? step : withOffsetScales(step, scales);
+    const given = this.#inner.estimate({ ...lower, radius: rho, state: step.state.inner });
     if (normMatch && given.ascent !== undefined) requireGradient(given, `${this.id} with normMatch`, this.#inner.id);
     const inner = normMatch ? matchCleanNorm(given) : given;
-    const last = step.state.sensitivity;
-    const state = {
-      inner: inner.state,
-      radius: waited.radius,
-      waiting: 0,
-      ...(memory > 0 && last && { sensitivity: last }),
-    };
-    if (inner.ascent === undefined) {
-      return {
-        ...inner,
-        state,
-        carry: { inner: given },
-        metrics: { ...inner.metrics, ...waited.metrics, radiusAfter: rho },
-      };
-    }
+    const { ascent } = inner;
     const isUpper = this.#isUpperStep(step.index);
     // Without memory z serves the upper step of its own step alone.
-    const { sensitivity, used }: Lower =
-      memory > 0 || isUpper ? nextSensitivity(this.#settings, { step, inner, rho, last }) : {};
-    const wait = trainingBatch === 'next' && isUpper;
-    const kept = sensitivity !== undefined && (memory > 0 || wait) ? { sensitivity } : {};
+    const isNeeded = ascent !== undefined && (memory > 0 || isUpper);
+    const change = isNeeded ? changeOf(curvature, lower, inner, rho, scales) : undefined;
+    const state = { ...step.state, inner: inner.state, radius: waited.radius };
     return {
       ...inner,
-      state: { ...state, ...kept, waiting: wait ? 1 : 0 },
-      carry: { inner: given, ...(sensitivity && { sensitivity }), ...(used && { used }) },
-      metrics: { ...inner.metrics, ...waited.metrics, radius: rho, radiusAfter: rho },
+      state: { ...state, waiting: trainingBatch === 'next' && isUpper && ascent !== undefined ? 1 : 0 },
+      carry: { inner: given, ...(change && { change }) },
+      metrics: {
+        ...inner.metrics,
+        ...(scales && ascent && { perturbationNorm: tf.mul(rho, norm(scaleEach(ascent.direction, scales))) }),
+        ...waited.metrics,
+        ...(ascent && { radius: rho }),
+        radiusAfter: rho,
+      },
     };
   }
 
   afterUpdate(after: AfterUpdate<LetsState<S>>): { readonly state: LetsState<S>; readonly metrics?: VariantMetrics } {
     const { step, outcome, evaluate } = after;
-    const { inner, sensitivity, used } = outcome.carry as Carry<S>;
-    const atRho = { ...after, step: { ...step, radius: after.state.radius.rho } };
+    const { inner, change } = outcome.carry as Carry<S>;
+    const atRho = { ...after, step: { ...step, radius: meanRadius(after.state.radius.rho) } };
     const settled = afterInnerUpdate(this.#inner, atRho, inner, step.state.inner);
     const state = { ...after.state, inner: settled.state };
-    if (sensitivity === undefined || state.waiting === 1 || !this.#isUpperStep(step.index)) {
-      return { state, ...(settled.metrics && { metrics: settled.metrics }) };
+    if (change === undefined) return { state, ...(settled.metrics && { metrics: settled.metrics }) };
+    const { sensitivity, used } = this.#sensitivityAfter(step, change, state.sensitivity);
+    const isKept = this.#settings.memory > 0 || state.waiting === 1;
+    const next = isKept ? { ...state, sensitivity } : state;
+    if (state.waiting === 1 || !this.#isUpperStep(step.index)) {
+      return { state: next, ...(settled.metrics && { metrics: settled.metrics }) };
     }
-    const upper = this.#upper(state.radius, sensitivity, evaluate, used);
-    return { state: { ...state, radius: upper.radius }, metrics: { ...settled.metrics, ...upper.metrics } };
+    const upper = this.#upper({ ...step, evaluate }, state.radius, sensitivity, used);
+    return { state: { ...next, radius: upper.radius }, metrics: { ...settled.metrics, ...upper.metrics } };
+  }
+
+  #sensitivityAfter(step: Step<LetsState<S>>, change: StepChange, last: WeightVector | undefined): Lower {
+    const { preconditioned, projection } = this.#settings;
+    const project = this.#groupsOf(step)?.projectOut ?? projectOut;
+    return nextSensitivity(this.#settings, change, {
+      learningRate: step.learningRate,
+      last,
+      ...(preconditioned && { preconditioner: step.base.preconditioner() }),
+      ...(projection && { project }),
+    });
+  }
+
+  #groupsOf({ parameters }: Pick<Step<unknown>, 'parameters'>): RadiusGroups | undefined {
+    const { groups } = this.#settings;
+    return groups === undefined ? undefined : new RadiusGroups(groups, parameters);
+  }
+
+  #scalesOf(radii: tf.Tensor, mean: tf.Scalar, weights: WeightVector): OffsetScales | undefined {
+    if (this.#settings.groups === undefined) return undefined;
+    refuseOthers(radii, weights, this.id);
+    return scalesOf(radii as tf.Tensor1D, mean);
   }
 
   #isUpperStep(index: number): boolean {
@@ -141,26 +168,36 @@ export class Lets<S> implements SharpnessVariant<LetsState<S>> {
   }
 
   /** `trainingBatch: 'next'`: the upper step of the last batch, now that a fresh training batch is here. */
-  #upperOfLastBatch({ state, evaluate }: Step<LetsState<S>>): Upper {
+  #upperOfLastBatch(step: Step<LetsState<S>>): Upper {
     const validationLoss = this.#requireValidationLoss();
+    const { evaluate, state } = step;
     if (state.waiting === 0 || state.sensitivity === undefined) return { radius: state.radius, metrics: {} };
     const heldOut: Evaluate = (at) => evaluate(at?.loss === validationLoss ? { ...at, updateStatistics: false } : at);
-    return this.#upper(state.radius, state.sensitivity, heldOut);
+    return this.#upper({ ...step, evaluate: heldOut }, state.radius, state.sensitivity);
   }
 
-  /** The upper objective's derivative by rho through z, and a step down it. */
-  #upper(radius: RadiusState, z: WeightVector, evaluate: Evaluate, used?: tf.Tensor): Upper {
+  /** The upper objective's derivative by rho through z, and a step down it; `evaluate` is at the weights it is of. */
+  #upper(step: Step<unknown>, radius: RadiusState, z: WeightVector, used?: tf.Tensor): Upper {
+    const { evaluate } = step;
     const validation = evaluate({ loss: this.#requireValidationLoss() });
+    const rate = step.scalarAt((time) => scheduleAt(this.#settings.upper.learningRate, time));
+    const groups = this.#groupsOf(step);
+    const descend = (gradient: WeightVector, by: tf.Scalar | undefined, told: VariantMetrics): Upper => {
+      const along = groups === undefined ? dot(gradient, z) : dots(gradient, z);
+      const slopes = by === undefined ? along : tf.mul(by, along);
+      const h = groups === undefined ? slopes : groups.sum(slopes as tf.Tensor1D);
+      const next = descendRadius(radius, { h, rate, used }, this.#settings);
+      const hypergradient = groups === undefined ? (slopes as tf.Scalar) : tf.sum<tf.Scalar>(slopes);
+      const radiusAfter = meanRadius(next.rho);
+      const each = groups?.metrics('radiusAfter', next.rho);
+      return { radius: next, metrics: { ...told, hypergradient, radiusAfter, ...each } };
+    };
     if (this.#settings.objective === 'validation') {
-      const hypergradient = dot(validation.gradient, z);
-      const next = descendRadius(radius, hypergradient, this.#settings, used);
-      return { radius: next, metrics: { validationLoss: validation.loss, hypergradient, radiusAfter: next.rho } };
+      return descend(validation.gradient, undefined, { validationLoss: validation.loss });
     }
     const training = evaluate();
     const gap = tf.sub<tf.Scalar>(validation.loss, training.loss);
-    const hypergradient = tf.mul<tf.Scalar>(gap, dot(sub(validation.gradient, training.gradient), z));
-    const next = descendRadius(radius, hypergradient, this.#settings, used);
-    return { radius: next, metrics: { gap, hypergradient, radiusAfter: next.rho } };
+    return descend(sub(validation.gradient, training.gradient), gap, { gap });
   }
 
   #requireValidationLoss(): LossFunction {

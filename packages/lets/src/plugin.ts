@@ -6,73 +6,17 @@ import {
   type SharpnessVariant,
   show,
   throwProblems,
+  windowed,
 } from '@flatmin/core/plugin';
-import * as z from 'zod';
 import { Lets, withoutValidationLoss } from './lets.js';
-import { defaultRho, type LetsSettings, presets } from './settings.js';
-
-const decay = (what: string) => z.number().min(0).lt(1).describe(what);
-
-const upper = z
-  .strictObject({
-    use: z.enum(['sgd', 'adam']).default('adam').describe('The optimizer of rho.'),
-    learningRate: z
-      .number()
-      .positive()
-      .default(0.02)
-      .describe('Its step size; ours: 0.02 every step, 0.05 every fourth.'),
-    beta1: decay("Decay of Adam's first moment.").default(0.9),
-    beta2: decay("Decay of Adam's second moment.").default(0.999),
-    epsilon: z.number().min(0).default(1e-12).describe("Added to the root of Adam's second moment."),
-  })
-  .describe("How rho moves; default: Adam at 0.02 (ours; we do not know the paper's).");
-
-const options = z.strictObject({
-  preset: z
-    .enum(['paper', 'robust'])
-    .default('paper')
-    .describe("The paper's form, or ours, which recovers from a bad start; single options override it."),
-  objective: z
-    .enum(['gap', 'validation'])
-    .optional()
-    .describe('gap (paper): 1/2 (L_vl - L_tr)^2; validation (robust): L_vl.'),
-  trainingBatch: z
-    .enum(['same', 'next'])
-    .optional()
-    .describe("Training batch of the gap: the one just trained on, or the next step's. Default same."),
-  curvature: z
-    .enum(['diagonal', 'secant', 'exact'])
-    .optional()
-    .describe('H d: diagonal (paper), secant (robust; free), exact (two more gradients).'),
-  projection: z
-    .boolean()
-    .optional()
-    .describe('Removes from H d its component along the step: false (paper), true (robust).'),
-  memory: decay('Decay of d theta / d rho over steps: 0 (paper), 0.99 (robust).').optional(),
-  normMatch: z.boolean().optional().describe('Scales the step to the length of the clean gradient. Default false.'),
-  parameterization: z
-    .enum(['log', 'linear'])
-    .optional()
-    .describe('What the upper optimizer moves: log rho (default) or rho.'),
-  upper: upper.optional(),
-  every: z
-    .number()
-    .int()
-    .min(1)
-    .optional()
-    .describe('The upper level runs on steps whose index is a multiple of it. Default 1.'),
-  warmup: z.number().int().min(0).optional().describe('No upper level before this step. Default 0.'),
-  rhoMin: z.number().positive().optional().describe('Smallest rho. Default 1e-3 (ours).'),
-  rhoMax: z.number().positive().optional().describe('Largest rho. Default 2 (ours).'),
-});
-
-function settingsOf(given: z.output<typeof options>): LetsSettings {
-  const own = Object.entries(given).filter(([name, value]) => name !== 'preset' && value !== undefined);
-  return { ...presets[given.preset], ...(Object.fromEntries(own) as Partial<LetsSettings>) };
-}
+import { options } from './options.js';
+import { defaultRho, inRun, type LetsSettings, settingsOf } from './settings.js';
 
 /** Where rho starts, or what is wrong with it and with the range. */
-function startOf({ rhoMin, rhoMax, objective, trainingBatch }: LetsSettings, givenRadius: unknown): number {
+function startOf(
+  { rhoMin, rhoMax, objective, trainingBatch, groups, curvature }: LetsSettings,
+  givenRadius: unknown,
+): number {
   const problems: Problem[] = [];
   const rho = givenRadius ?? Math.min(Math.max(defaultRho, rhoMin), rhoMax);
   if (rhoMin >= rhoMax) {
@@ -96,6 +40,14 @@ function startOf({ rhoMin, rhoMax, objective, trainingBatch }: LetsSettings, giv
       value: rho,
       message,
       remedy: 'Start inside the range, at more than 0, or widen it.',
+    });
+  }
+  if (groups !== undefined && curvature === 'diagonal') {
+    problems.push({
+      path: 'groups',
+      value: groups,
+      message: 'the diagonal has no estimate of a group by itself',
+      remedy: "Use curvature: 'secant' or 'exact'.",
     });
   }
   if (objective === 'validation' && trainingBatch === 'next') {
@@ -150,12 +102,14 @@ export const letsPlugin = definePlugin({
       );
     }
     if (complete === true && validationLoss === undefined) throw withoutValidationLoss('lets');
-    const settings = settingsOf(given);
+    const settings = inRun(settingsOf(given), { given, totalSteps, caution });
     refuseCurvature(settings.curvature, inner);
-    if (totalSteps !== undefined && settings.warmup >= totalSteps) {
-      caution?.(`warmup of lets is ${settings.warmup} and the run has ${totalSteps} steps: rho is never learned.`);
+    for (const name of ['warmup', 'warmStart'] as const) {
+      if (totalSteps === undefined || settings[name] < totalSteps) continue;
+      caution?.(`${name} of lets is ${settings[name]} and the run has ${totalSteps} steps: rho is never learned.`);
     }
-    return new Lets(inner, settings, startOf(settings, givenRadius), validationLoss);
+    const rho = startOf(settings, givenRadius);
+    return new Lets(windowed(inner, { start: settings.warmStart }), settings, rho, validationLoss);
   },
 });
 

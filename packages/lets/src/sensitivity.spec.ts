@@ -141,11 +141,11 @@ describe('case 5: the hypergradient, worked out by hand', () => {
   it('refuses by name an estimate of H d that does not hold for the variant, and says which do', () => {
     const more = { curvatures: ['secant', 'exact'] };
     const plain = sagm(0, () => ({}));
-    expect(() => metricsOf(plain, {}, more)).toThrow(
+    expect(() => metricsOf(plain, { preset: 'paper' }, more)).toThrow(
       /curvature "diagonal".*theirs.*Use curvature "secant" or "exact"/s,
     );
     const inner = { use: 'theirs', every: 2, microBatches: 1, base: { use: 'sgd', learningRate: 0.1 } };
-    expect(() => metricsOf(plain, { inner }, more)).toThrow(/cannot learn the radius of theirs/);
+    expect(() => metricsOf(plain, { preset: 'paper', inner }, more)).toThrow(/cannot learn the radius of theirs/);
     expect(metricsOf(plain, { curvature: 'secant' }, more).hypergradient).toBeLessThan(0);
   });
 });

@@ -4,10 +4,11 @@ import {
   axpy,
   derivativeOf,
   type Evaluate,
+  type OffsetScales,
   mul,
   norm,
   normEpsilon,
-  projectOut,
+  type projectOut,
   scale,
   type Step,
   type StepOutcome,
@@ -16,6 +17,7 @@ import {
   weightedSum,
 } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
+import { unscaleEach } from './radiusGroups.js';
 import type { Curvature, LetsSettings } from './settings.js';
 
 /** A vector with the scalar it is still to be multiplied by: a product put off is n ops saved. */
@@ -83,42 +85,84 @@ function stepDirection({ gradient, update, ascent }: StepOutcome<unknown>, learn
   return gradient === undefined ? update : axpy(tf.divNoNan<tf.Scalar>(-1, learningRate), update, gradient);
 }
 
+/** How the step of the variant moves with rho, before the base has taken it. */
+export interface StepChange {
+  /** d(final gradient) / d rho. */
+  readonly derivative: Scaled;
+  /** True where the derivative is LETS's own to free. */
+  readonly isOwn: boolean;
+  /** What the weights move along, but for its length. */
+  readonly direction: WeightVector;
+}
+
+/**
+ * The change of a step that used rho. Where its offsets were scaled, that of a variable is by its own radius, the
+ * others' at rest: the blocks of H between groups are left out.
+ */
+export function changeOf(
+  curvature: Curvature,
+  { evaluate, learningRate }: Pick<Step<unknown>, 'evaluate' | 'learningRate'>,
+  outcome: StepOutcome<unknown>,
+  rho: tf.Scalar,
+  scales?: OffsetScales,
+): StepChange {
+  const ascent = outcome.ascent as Ascent;
+  const derivative = finalDerivative(curvature, ascent, rho, evaluate);
+  return {
+    derivative: scales === undefined ? derivative : { ...derivative, vector: unscaleEach(derivative.vector, scales) },
+    isOwn: scales !== undefined || ascent.derivative === undefined,
+    direction: stepDirection(outcome, learningRate),
+  };
+}
+
+/** What z is made of besides. */
+export interface LastAndBase {
+  readonly learningRate: tf.Scalar;
+  /** z of the step before. */
+  readonly last: WeightVector | undefined;
+  /** The base's P; absent: 1. */
+  readonly preconditioner?: WeightVector | undefined;
+  /** Takes the component along the step away; absent: it stays. */
+  readonly project?: typeof projectOut | undefined;
+}
+
 /** What the lower level leaves to the upper one. */
 export interface Lower {
   /** z, an estimate of d theta / d rho. */
-  readonly sensitivity?: WeightVector;
+  readonly sensitivity: WeightVector;
   /** Whether the perturbation was more than zero. */
   readonly used?: tf.Tensor;
 }
 
-/** A step that used rho, with z of the step before. */
-interface LowerStep {
-  readonly step: Pick<Step<unknown>, 'evaluate' | 'learningRate'>;
-  readonly inner: StepOutcome<unknown>;
-  readonly rho: tf.Scalar;
-  readonly last: WeightVector | undefined;
-}
-
-/** z <- a z - eta q, where q = H d, projected off the step, and a is the memory. */
+/**
+ * z <- a z - eta P q, where q = H d, a is the memory and P the base's preconditioner, or 1; P q is projected off the
+ * step P gp.
+ */
 export function nextSensitivity(
-  { curvature, projection, memory }: Pick<LetsSettings, 'curvature' | 'projection' | 'memory'>,
-  { step, inner, rho, last }: LowerStep,
+  { memory }: Pick<LetsSettings, 'memory'>,
+  { derivative: { vector, by }, isOwn, direction }: StepChange,
+  { learningRate, last, preconditioner, project }: LastAndBase,
 ): Lower {
-  const ascent = inner.ascent as Ascent;
-  const { vector, by } = finalDerivative(curvature, ascent, rho, step.evaluate);
-  const projected = projection ? projectOut(vector, stepDirection(inner, step.learningRate)) : undefined;
-  const q = projected?.rest ?? vector;
   // Memory is highest in LETS's steps: a copy of the weights that is not needed any more goes at once, unless a variant
   // made it.
-  const release = (each: WeightVector): void => {
-    if (each !== vector || ascent.derivative === undefined) tf.dispose([...each]);
+  const release = (tensors: WeightVector): void => {
+    tf.dispose(tensors.filter((each) => isOwn || !vector.includes(each)));
   };
-  if (q !== vector) release(vector);
+  const moved = preconditioner === undefined ? vector : mul(preconditioner, vector);
+  if (moved !== vector) release(vector);
+  const along = preconditioner === undefined ? direction : mul(preconditioner, direction);
+  const projected = project?.(moved, along);
+  const q = projected?.rest ?? moved;
+  if (q !== moved) release(moved);
   const used = projected && tf.greater(projected.squaredLength, 0);
-  const eta = tf.mul<tf.Scalar>(step.learningRate, tf.neg(by));
+  const eta = tf.mul<tf.Scalar>(learningRate, tf.neg(by));
   // A step without a gradient leaves z as it was.
   const remains = used === undefined ? memory : (tf.where(used, memory, 1) as tf.Scalar);
-  const sensitivity = memory === 0 || last === undefined ? scale(q, eta) : weightedSum(remains, last, eta, q);
-  release(q);
+  const sensitivity = q.flatMap((each, i) => {
+    const before = memory === 0 ? undefined : last?.[i];
+    const next = before === undefined ? scale([each], eta) : weightedSum(remains, [before], eta, [each]);
+    release([each]);
+    return next;
+  });
   return { sensitivity, ...(used && { used }) };
 }

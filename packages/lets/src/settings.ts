@@ -1,3 +1,7 @@
+import { FlatminError } from '@flatmin/core';
+import { needsTotalSteps } from '@flatmin/core/plugin';
+import type { LetsOptions } from './options.js';
+import type { Grouping } from './radiusGroups.js';
 import type { RadiusSettings } from './upper.js';
 
 /** How H d is had: from one batch's Fisher diagonal, from the two gradients at hand, or from two more. */
@@ -14,32 +18,103 @@ export interface LetsSettings extends RadiusSettings {
   readonly projection: boolean;
   /** How much of d theta / d rho survives a step; 0 differentiates one step only. */
   readonly memory: number;
+  /** d theta / d rho through the base's own step of each weight, where it says so (Adam). */
+  readonly preconditioned: boolean;
+  /** A radius for each role, or each layer; absent: one for all. */
+  readonly groups?: Grouping;
   /** Scales the step to the length of the clean gradient. */
   readonly normMatch: boolean;
   /** The upper level runs on steps whose index is a multiple of it. */
   readonly every: number;
   /** No upper level before this step. */
   readonly warmup: number;
+  /** No step before this one perturbs: the base alone. Below 1: that share of the run. */
+  readonly warmStart: number;
 }
 
-export type PresetName = 'paper' | 'robust';
+export type PresetName = 'paper' | 'robust' | 'warm';
 
 const ours = {
   trainingBatch: 'same',
   normMatch: false,
+  preconditioned: false,
   parameterization: 'log',
-  upper: { use: 'adam', learningRate: 0.02, beta1: 0.9, beta2: 0.999, epsilon: 1e-12 },
+  upper: { use: 'adam', learningRate: 0.02, beta1: 0.9, beta2: 0.999, epsilon: 1e-12, shrink: 0 },
   every: 1,
   warmup: 0,
+  warmStart: 0,
   rhoMin: 1e-3,
   rhoMax: 2,
 } as const;
 
-/** The two presets. The paper's own constants beyond objective and curvature are not known to us: `ours` fills them. */
+const robust = { ...ours, objective: 'validation', curvature: 'secant', projection: true, memory: 0.99 } as const;
+
+/** The presets. The paper's own constants beyond objective and curvature are not known to us: `ours` fills them. */
 export const presets: Readonly<Record<PresetName, LetsSettings>> = {
   paper: { ...ours, objective: 'gap', curvature: 'diagonal', projection: false, memory: 0 },
-  robust: { ...ours, objective: 'validation', curvature: 'secant', projection: true, memory: 0.99 },
+  robust,
+  warm: {
+    ...robust,
+    warmStart: 0.2,
+    upper: { ...ours.upper, learningRate: { schedule: 'linear', from: 0.1, to: 0.02 }, shrink: 0.05 },
+  },
 };
 
 /** Where rho starts when the wrapped variant does not say. */
 export const defaultRho = 0.1;
+
+/** Options that only the published form has, or that choose between its estimates. */
+function namesPublishedForm({ curvature, objective, trainingBatch }: LetsOptions): boolean {
+  return curvature !== undefined || trainingBatch !== undefined || objective === 'gap';
+}
+
+/** The preset's values and those that are given, which go first. */
+export function settingsOf(given: LetsOptions): LetsSettings {
+  const { preset = namesPublishedForm(given) ? 'paper' : 'warm', ...own } = given;
+  const chosen = Object.entries(own).filter(([, value]) => value !== undefined);
+  return { ...presets[preset], ...(Object.fromEntries(chosen) as Partial<LetsSettings>) };
+}
+
+/** What is known of the run, and what of the settings was given rather than the preset's. */
+export interface RunContext {
+  readonly given: Pick<LetsOptions, 'warmStart' | 'upper'>;
+  readonly totalSteps: number | undefined;
+  readonly caution: ((message: string) => void) | undefined;
+}
+
+/**
+ * The settings with the warm start in steps. Where the length of the run is not known, what the preset has of it
+ * falls back on preset robust, and says so.
+ *
+ * @throws FlatminError TOTAL_STEPS_MISSING where such a share was given.
+ */
+export function inRun(settings: LetsSettings, { given, totalSteps, caution }: RunContext): LetsSettings {
+  const { warmStart, upper } = settings;
+  const isShare = warmStart > 0 && warmStart < 1;
+  const isRamp = needsTotalSteps(upper.learningRate);
+  if (totalSteps !== undefined || (!isShare && !isRamp)) {
+    return isShare ? { ...settings, warmStart: Math.round(warmStart * (totalSteps as number)) } : settings;
+  }
+  if (isShare && given.warmStart !== undefined) throw withoutLength(`warmStart: ${warmStart}`, 'a number of steps');
+  if (isRamp && given.upper !== undefined) throw withoutLength('the schedule at upper.learningRate', 'steps');
+  const instead = [
+    isShare && 'there is no warm start',
+    isRamp && `rho moves by ${robust.upper.learningRate} a step throughout`,
+  ];
+  caution?.(
+    `lets does not know how long the run is: ${instead.filter(Boolean).join(', and ')}. Give totalSteps in the context of ` +
+      'createOptimizer, or warmStart in steps and upper.learningRate as a number.',
+  );
+  return {
+    ...settings,
+    warmStart: isShare ? robust.warmStart : warmStart,
+    upper: isRamp ? robust.upper : upper,
+  };
+}
+
+function withoutLength(what: string, instead: string): FlatminError {
+  return new FlatminError(
+    'TOTAL_STEPS_MISSING',
+    `${what} needs the number of steps. Give it ${instead}, or totalSteps in the context of createOptimizer.`,
+  );
+}

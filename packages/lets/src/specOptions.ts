@@ -6,9 +6,9 @@ export type {} from '@flatmin/core';
  */
 export interface LetsSpecOptions {
   /**
-   * The paper's form, or ours, which recovers from a bad start; single options override it. Default: "paper".
+   * warm and robust are ours, with and without a start of the base alone; paper is the published form. Default warm, or paper where curvature, trainingBatch or the gap is given. Single options override it.
    */
-  readonly preset?: 'paper' | 'robust';
+  readonly preset?: 'warm' | 'robust' | 'paper';
   /**
    * gap (paper): 1/2 (L_vl - L_tr)^2; validation (robust): L_vl.
    */
@@ -30,6 +30,14 @@ export interface LetsSpecOptions {
    */
   readonly memory?: number;
   /**
+   * d theta / d rho through the base's own step of each weight, where it has one (Adam), in place of its rate.
+   */
+  readonly preconditioned?: boolean;
+  /**
+   * A radius for each role (kernel, bias, ...) or each layer, instead of one for all.
+   */
+  readonly groups?: 'role' | 'layer';
+  /**
    * Scales the step to the length of the clean gradient. Default false.
    */
   readonly normMatch?: boolean;
@@ -46,9 +54,53 @@ export interface LetsSpecOptions {
      */
     readonly use?: 'sgd' | 'adam';
     /**
-     * Its step size; ours: 0.02 every step, 0.05 every fourth. Default: 0.02.
+     * Its step size, or a schedule of it; ours: 0.02 every step, 0.05 every fourth. Default: 0.02.
      */
-    readonly learningRate?: number;
+    readonly learningRate?:
+      | number
+      | (
+          | {
+              readonly schedule: 'linear';
+              /**
+               * learningRate at step 0.
+               */
+              readonly from: number;
+              /**
+               * learningRate at the end.
+               */
+              readonly to: number;
+              /**
+               * Steps of the ramp; default: totalSteps of the context.
+               */
+              readonly steps?: number;
+            }
+          | {
+              readonly schedule: 'cosine';
+              /**
+               * learningRate at step 0.
+               */
+              readonly from: number;
+              /**
+               * learningRate at the end.
+               */
+              readonly to: number;
+              /**
+               * Steps of the ramp; default: totalSteps of the context.
+               */
+              readonly steps?: number;
+            }
+          | {
+              readonly schedule: 'piecewise';
+              /**
+               * The steps at which the next value begins, in ascending order.
+               */
+              readonly boundaries: readonly number[];
+              /**
+               * One more value than boundaries.
+               */
+              readonly values: readonly number[];
+            }
+        );
     /**
      * Decay of Adam's first moment. Default: 0.9.
      */
@@ -57,6 +109,10 @@ export interface LetsSpecOptions {
      * Decay of Adam's second moment. Default: 0.999.
      */
     readonly beta2?: number;
+    /**
+     * Added to each step: a preference for the smaller radius, in units of the step; 0.05 in warm (ours). Default: 0.
+     */
+    readonly shrink?: number;
     /**
      * Added to the root of Adam's second moment. Default: 1e-12.
      */
@@ -70,6 +126,10 @@ export interface LetsSpecOptions {
    * No upper level before this step. Default 0.
    */
   readonly warmup?: number;
+  /**
+   * The base alone at first, rho at rest: for this share of the run where below 1, else for so many steps.
+   */
+  readonly warmStart?: number;
   /**
    * Smallest rho. Default 1e-3 (ours).
    */

@@ -14,7 +14,8 @@ function movingLoss(w: tf.Variable, average: tf.Variable, to: number) {
 
 describe('the statistics of a model under LETS', () => {
   it.each([
-    ['paper', {}],
+    ['warm', {}],
+    ['paper', { preset: 'paper' as const }],
     ['robust', { preset: 'robust' as const }],
     ['exact curvature', { curvature: 'exact' as const }],
     ['next batch', { trainingBatch: 'next' as const }],

@@ -1,12 +1,18 @@
+import type { ScheduleSpec } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** The optimizer of rho. */
 export interface UpperSettings {
   readonly use: 'sgd' | 'adam';
-  readonly learningRate: number;
+  readonly learningRate: ScheduleSpec;
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
+  /**
+   * Added to what each step goes by: under Adam, whose steps are about 1 where h keeps its sign and near 0 where it is
+   * noise, rho sinks where the objective does not tell.
+   */
+  readonly shrink: number;
 }
 
 export interface RadiusSettings {
@@ -18,16 +24,29 @@ export interface RadiusSettings {
 
 /** rho and what its optimizer remembers. */
 export interface RadiusState {
-  readonly rho: tf.Scalar;
+  /** One for all, or one of each variable, those of a group alike. */
+  readonly rho: tf.Scalar | tf.Tensor1D;
   /**
-   * Adam's [m, v, 1 - beta1^t, 1 - beta2^t]: all four are moving averages, of [x, x^2, 1, 1], so that one vector op
-   * serves them. Absent under plain gradient descent.
+   * Adam's [m, v, 1 - beta1^t, 1 - beta2^t] of each radius: all four are moving averages, of [x, x^2, 1, 1], so that
+   * one op serves them. Absent under plain gradient descent.
    */
-  readonly moments?: tf.Tensor1D;
+  readonly moments?: tf.Tensor;
 }
 
-export function firstRadius(rho: number, { upper }: RadiusSettings): RadiusState {
-  return { rho: tf.scalar(rho), ...(upper.use === 'adam' ? { moments: tf.zeros<tf.Rank.R1>([4]) } : {}) };
+/** @param count of the variables, where each group of them has a radius of its own. */
+export function firstRadius(rho: number, { upper }: RadiusSettings, count?: number): RadiusState {
+  const shape = count === undefined ? [] : [count];
+  return {
+    rho: tf.fill(shape, rho) as RadiusState['rho'],
+    ...(upper.use === 'adam' ? { moments: tf.zeros([4, ...shape]) } : {}),
+  };
+}
+
+/** Where the upper level stands: d F / d rho, how far it steps, and whether the step used rho. */
+export interface Slope {
+  readonly h: tf.Tensor;
+  readonly rate: tf.Scalar;
+  readonly used?: tf.Tensor | undefined;
 }
 
 /**
@@ -41,35 +60,36 @@ export function firstRadius(rho: number, { upper }: RadiusSettings): RadiusState
  */
 export function descendRadius(
   { rho, moments }: RadiusState,
-  h: tf.Scalar,
+  { h, rate, used }: Slope,
   { parameterization, upper, rhoMin, rhoMax }: RadiusSettings,
-  used?: tf.Tensor,
 ): RadiusState {
   const log = parameterization === 'log';
-  const slope = log ? tf.mul<tf.Scalar>(rho, h) : h;
+  const slope = log ? tf.mul(rho, h) : h;
   const next = moments && averaged(moments, slope, upper);
-  const step = next === undefined ? slope : adamDirection(next, upper);
-  const change = tf.mul(step, -upper.learningRate);
+  const step = next === undefined ? slope : tf.reshape(adamDirection(next, upper), slope.shape);
+  const preferred = upper.shrink === 0 ? step : tf.add(step, upper.shrink);
+  const change = tf.neg(tf.mul(preferred, rate));
   const moved = tf.clipByValue(log ? tf.mul(rho, tf.exp(change)) : tf.add(rho, change), rhoMin, rhoMax);
   const finite = tf.isFinite(tf.div(h, h)); // 0 / 0, inf / inf and NaN are not.
   const accepted = used === undefined ? finite : tf.logicalAnd(finite, used);
   return {
-    rho: tf.where(accepted, moved, rho) as tf.Scalar,
-    ...(next === undefined || moments === undefined ? {} : { moments: tf.where<tf.Tensor1D>(accepted, next, moments) }),
+    rho: tf.where(accepted, moved, rho) as RadiusState['rho'],
+    ...(next === undefined || moments === undefined ? {} : { moments: tf.where(accepted, next, moments) }),
   };
 }
 
-function averaged(moments: tf.Tensor1D, slope: tf.Scalar, { beta1, beta2 }: UpperSettings): tf.Tensor1D {
-  const powers = tf.pow(slope, [1, 2, 0, 0]);
-  const kept = tf.mul(moments, [beta1, beta2, beta1, beta2]);
-  return tf.add(kept, tf.mul(powers, [1 - beta1, 1 - beta2, 1 - beta1, 1 - beta2]));
+function averaged(moments: tf.Tensor, slope: tf.Tensor, { beta1, beta2 }: UpperSettings): tf.Tensor {
+  const column = (values: number[]): tf.Tensor => tf.tensor(values, [4, ...slope.shape.map(() => 1)]);
+  const powers = tf.pow(slope, column([1, 2, 0, 0]));
+  const kept = tf.mul(moments, column([beta1, beta2, beta1, beta2]));
+  return tf.add(kept, tf.mul(powers, column([1 - beta1, 1 - beta2, 1 - beta1, 1 - beta2])));
 }
 
 /** Adam's m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon), from the averages. */
-function adamDirection(moments: tf.Tensor1D, { epsilon }: UpperSettings): tf.Scalar {
+function adamDirection(moments: tf.Tensor, { epsilon }: UpperSettings): tf.Tensor {
   const [mean, square] = tf.split(tf.div(tf.slice(moments, 0, 2), tf.slice(moments, 2, 2)), 2) as [
-    tf.Tensor1D,
-    tf.Tensor1D,
+    tf.Tensor,
+    tf.Tensor,
   ];
-  return tf.reshape(tf.div(mean, tf.add(tf.sqrt(square), epsilon)), []);
+  return tf.div(mean, tf.add(tf.sqrt(square), epsilon));
 }
