@@ -11,13 +11,12 @@ import { RandomStream } from '@flatmin/core';
 import { officialContainer } from 'flatmin/node';
 import { quantile } from './statistics.mjs';
 
-const examples = 512;
-
 /** Nets at their initial weights, on normal numbers: what is timed does not depend on what they have learned. */
 const subjects = {
   'MLP 784-512-512-10': {
     model: { use: 'mlp', hidden: [512, 512] },
     inputShape: [784],
+    examples: 512,
     batchSize: 512,
     search: { k: 10 },
     gradients: 20,
@@ -25,8 +24,8 @@ const subjects = {
   'ResNet-18, 32x32x3': {
     model: { use: 'resnet', architecture: 'resnet-18' },
     inputShape: [32, 32, 3],
+    examples: 64,
     batchSize: 64,
-    // As many iterations as five minutes have room for; the residuals say what they come to.
     search: { k: 5, maxIterations: 14 },
     step: 0.01,
     gradients: 3,
@@ -35,7 +34,7 @@ const subjects = {
 
 /** @typedef {(typeof subjects)[keyof typeof subjects] & { step?: number }} Subject */
 
-function dataSet(tf, inputShape, random) {
+function dataSet(tf, { inputShape, examples }, random) {
   const part = {
     size: examples,
     async *batches({ batchSize }) {
@@ -65,9 +64,9 @@ const seconds = async (work) => {
 async function measured(name) {
   const { tf } = await loadBackend('tensorflow');
   /** @type {any} */
-  const { model: spec, inputShape, batchSize, search, step, gradients } = subjects[name];
+  const { model: spec, inputShape, examples, batchSize, search, step, gradients } = subjects[name];
   const random = new RandomStream(0);
-  const dataset = dataSet(tf, inputShape, random);
+  const dataset = dataSet(tf, { inputShape, examples }, random);
   const context = { task: 'classification', inputShape, classes: 10, random: random.at('model') };
   const model = await officialContainer().loadModel(spec, /** @type {any} */ (context));
   const surface = await modelSurface(model, /** @type {any} */ (dataset), { examples, batchSize });
@@ -82,6 +81,7 @@ async function measured(name) {
   });
   const { error, eigenvalues, residuals, iterations } = found.result;
   return {
+    examples,
     weights: surface.size,
     gradient: quantile(times, 0.5),
     seconds: found.seconds,
@@ -114,7 +114,7 @@ function pageOf(rows) {
   const lines = rows.map((row) => {
     const ratio = row.seconds / (row.gradients * row.gradient);
     const values = row.eigenvalues.map((value, i) => `${value.toPrecision(4)} ± ${row.residuals[i].toPrecision(2)}`);
-    return `| ${row.name} | ${row.weights.toLocaleString('en-US')} | ${row.gradient.toPrecision(3)} | ${row.eigenvalues.length} | ${row.gradients} | ${row.seconds.toFixed(1)} | ${ratio.toFixed(2)} | ${row.error.toPrecision(2)} | ${values.slice(0, 5).join(', ')} | ${row.peak.toFixed(1)} |`;
+    return `| ${row.name} | ${row.weights.toLocaleString('en-US')} | ${row.examples} | ${row.gradient.toPrecision(3)} | ${row.eigenvalues.length} | ${row.gradients} | ${row.seconds.toFixed(1)} | ${ratio.toFixed(2)} | ${row.error.toPrecision(2)} | ${values.slice(0, 5).join(', ')} | ${row.peak.toFixed(1)} |`;
   });
   return `# What curvature costs
 
@@ -122,15 +122,16 @@ Made by \`node tools/bench/curvature.mjs\` in one run. Do not edit.
 
 Machine: ${machine}. Written ${new Date().toISOString().slice(0, 10)}.
 
-The largest eigenvalues of the Hessian on ${examples} examples, by Lanczos on the native backend, passes as graphs. A gradient is
-one over all ${examples} examples; a product with the Hessian takes two. "Of its gradients" is the whole search, with what is
+The largest eigenvalues of the Hessian, by Lanczos on the native backend, passes as graphs. A gradient is one over all the
+examples; a product with the Hessian takes two. "Of its gradients" is the whole search, with what is
 added up in JavaScript, by the time of its gradients alone.
 
-| net | weights | a gradient, s | eigenvalues | gradients | seconds | of its gradients | error of a product | the first five, with their residuals | peak GB |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+| net | weights | examples | a gradient, s | eigenvalues | gradients | seconds | of its gradients | error of a product | the first five, with their residuals | peak GB |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 ${lines.join('\n')}
 
-Nets are at their initial weights, on normal numbers. ResNet-18 gets 14 iterations, as many as five minutes have room for here:
-what they come to, the residuals say.
+Nets are at their initial weights, on normal numbers. Seconds include the recording of the graphs. ResNet-18 gets 14
+iterations: what they come to, the residuals say. On 512 examples a gradient of it takes eight times as long, so that
+five minutes have room for ${Math.floor(300 / (8 * rows[1].gradient))} gradients on this machine: too few for five eigenvalues.
 `;
 }
