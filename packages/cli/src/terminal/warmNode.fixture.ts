@@ -73,10 +73,13 @@ export class WarmNode {
     return running;
   }
 
-  /** What stands before the end mark, and the code after it. */
+  /**
+   * What stands before the end mark, and the code after it. What ends with the process says more after that: a summary
+   * of `node:test`.
+   */
   #before(text: string): { readonly text: string; readonly code: number } | undefined {
     const at = text.lastIndexOf(this.#endMark);
-    if (at < 0 || !text.endsWith('\n')) return undefined;
-    return { text: text.slice(0, at), code: Number(text.slice(at + this.#endMark.length)) };
+    const code = at < 0 ? undefined : /^\s*(\d+)\n/.exec(text.slice(at + this.#endMark.length))?.[1];
+    return code === undefined ? undefined : { text: text.slice(0, at), code: Number(code) };
   }
 }
