@@ -76,7 +76,7 @@ export {
   type Passage,
   requireGradient,
 } from './variant/gate.js';
-export { type OffsetScales, scaleEach, withOffsetScales } from './variant/offsetScales.js';
+export { scaleEach, withOffsets } from './variant/offsetScales.js';
 export {
   describeParameters,
   type ParameterInfo,

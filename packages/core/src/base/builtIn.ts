@@ -17,20 +17,12 @@ interface Layout {
   readonly preconditioner?: (slots: readonly tf.Tensor[], own: Own) => tf.Tensor;
 }
 
-/** The fields of some optimizers that P is made of. */
-interface OwnFields {
-  readonly epsilon: number;
-  readonly centered?: boolean;
-  readonly accBeta2: tf.Scalar;
-  readonly beta2: number;
-}
-
 /** What P needs of an optimizer besides its slots. */
 interface Own {
   readonly epsilon: number;
-  readonly centered: boolean;
-  /** 1 - beta2^t, t the steps taken. */
-  readonly secondCorrection: () => tf.Scalar;
+  readonly centered?: boolean;
+  /** Of one with a second moment: 1 - beta2^t, t the steps taken. */
+  readonly secondCorrection?: tf.Scalar;
 }
 
 const none: Layout = { slots: {}, scalars: [] };
@@ -43,7 +35,7 @@ const layouts: Readonly<Record<string, Layout>> = {
     slots: { m: moments, v: { field: 'accumulatedSecondMoment', suffix: 'v' } },
     scalars: ['accBeta1', 'accBeta2'],
     preconditioner: ([, v], { epsilon, secondCorrection }) =>
-      tf.reciprocal(tf.add(tf.sqrt(tf.div(v as tf.Tensor, secondCorrection())), epsilon)),
+      tf.reciprocal(tf.add(tf.sqrt(tf.div(v as tf.Tensor, secondCorrection as tf.Scalar)), epsilon)),
   },
   Adamax: {
     slots: { m: moments, u: { field: 'accumulatedWeightedInfNorm', suffix: 'v' } },
@@ -152,10 +144,10 @@ export class BuiltInBase implements BaseOptimizer {
     const { slots, preconditioner } = this.#layout;
     const lists = Object.keys(slots).map((name) => this.#list(name));
     if (preconditioner === undefined || lists[0]?.length === 0) return undefined;
-    const { epsilon, centered, accBeta2, beta2 } = this.#fields as unknown as OwnFields;
+    const { accBeta2, beta2 } = this.#fields as { accBeta2?: tf.Scalar; beta2?: number };
     // TF.js multiplies by beta2 once more when the step is done.
-    const secondCorrection = (): tf.Scalar => tf.sub(1, tf.div<tf.Scalar>(accBeta2, beta2));
-    const own: Own = { epsilon, centered: centered === true, secondCorrection };
+    const correction = accBeta2 && { secondCorrection: tf.sub<tf.Scalar>(1, tf.div(accBeta2, beta2 as number)) };
+    const own = { ...(this.#fields as unknown as Own), ...correction };
     return (lists[0] as readonly Slot[]).map((_, i) =>
       preconditioner(
         lists.map((list) => list[i]?.variable as tf.Tensor),

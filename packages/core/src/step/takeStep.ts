@@ -88,14 +88,13 @@ const inputScalar = (value: () => number): tf.Scalar => stepInput(() => [tf.scal
 
 function buildStep(start: StepStart, evaluator: Evaluator): Step<unknown> {
   const { setup, position, loss, parameters, state } = start;
-  const { base } = setup;
+  const { base, totalSteps } = setup;
+  const scalarAt = (value: (time: ScheduleTime) => number): tf.Scalar =>
+    inputScalar(() => value({ index: position.index, totalSteps, learningRate: position.learningRate }));
   const step = {
     ...outlookOf(setup, position, state),
-    indexScalar: () => inputScalar(() => position.index),
-    scalarAt: (value: (time: ScheduleTime) => number) =>
-      inputScalar(() =>
-        value({ index: position.index, totalSteps: setup.totalSteps, learningRate: position.learningRate }),
-      ),
+    indexScalar: () => scalarAt(({ index }) => index),
+    scalarAt,
     base: {
       slot: (name: string) => padded(base?.slot(name), evaluator.weights),
       option: (name: string) => base?.option(name),

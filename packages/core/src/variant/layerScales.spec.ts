@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { optimizerOf, owner, thrownBy, toySam, valuesOf } from '../toys.fixture.js';
-import { spectralScale } from './layerScales.js';
+import { spectralScale, spread } from './layerScales.js';
+import { halfSumOfSquares } from '../tensors/nativeOps.js';
 import type { ParameterRole } from './parameters.js';
 import type { SharpnessVariant } from './variant.js';
 
@@ -41,6 +42,19 @@ describe('layerScales: spectral', () => {
     own(optimizerOf(toySam, { rho: 0.4, layerScales: 'spectral' })).minimize(flat, false, [kernel, bias]);
     expect(valuesOf([bias])[0]).toEqual([3, 3, 3, 3]);
     expect(valuesOf([kernel])[0]?.[0]).toBeCloseTo(1 - 0.2 * 1.1, 6);
+  });
+
+  it('takes 2 n + 9 ops for an offset of n variables, n of them the lengths', async () => {
+    const opsOf = async (count: number): Promise<number> => {
+      const offset = Array.from({ length: count }, () => own(tf.tensor1d([1, 2])));
+      const parameters = offset.map((_, i) => ({ name: `w${i}`, shape: [2], role: 'bias' as const }));
+      const all = (await tf.profile(() => tf.tidy(() => [...spread(offset, parameters)]))).kernels;
+      return all.filter(({ name }) => name !== 'Identity' && name !== 'Reshape').length;
+    };
+    const squares = (await tf.profile(() => tf.tidy(() => halfSumOfSquares(own(tf.tensor1d([1, 2])))))).kernels.length;
+    const [two, five] = [await opsOf(2), await opsOf(5)];
+    expect(five - two).toBe(3 * (squares + 1));
+    expect(two).toBe(2 * (squares + 1) + 9);
   });
 
   const scales: [number[], ParameterRole, number][] = [

@@ -2,24 +2,19 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { EvaluationPoint, Step } from './variant.js';
 import type { WeightVector } from '../tensors/weightVector.js';
 
-/** A factor of each variable's part of an offset. */
-export type OffsetScales = readonly (tf.Scalar | number)[];
-
-/** s * vector, each variable's part by its own factor; a factor of 1 costs nothing. */
-export function scaleEach(vector: WeightVector, scales: OffsetScales): WeightVector {
-  return vector.map((tensor, i) => (scales[i] === 1 ? tensor : tf.mul(tensor, scales[i] as tf.Scalar | number)));
+/** Each variable's part by a factor of its own, of which there is one a variable: n + 1 ops. */
+export function scaleEach(vector: WeightVector, factors: tf.Tensor1D): WeightVector {
+  const each = tf.unstack(factors) as tf.Scalar[];
+  return vector.map((tensor, i) => tf.mul(tensor, each[i] as tf.Scalar));
 }
 
-/**
- * A step whose offsets are taken s_i times as far in variable i, whatever the variant: a radius of its own for each
- * layer, where the variant asks for one. n ops for each evaluation with an offset.
- */
-export function withOffsetScales<S>(step: Step<S>, scales: OffsetScales): Step<S> {
-  const scaled = <P extends Pick<EvaluationPoint, 'offset'>>(at: P | undefined): P | undefined =>
-    at?.offset === undefined ? at : { ...at, offset: scaleEach(at.offset, scales) };
+/** A step whose offsets are others than a variant asks for, whatever the variant. */
+export function withOffsets<S>(step: Step<S>, change: (offset: WeightVector) => WeightVector): Step<S> {
+  const changed = <P extends Pick<EvaluationPoint, 'offset'>>(at: P | undefined): P | undefined =>
+    at?.offset === undefined ? at : { ...at, offset: change(at.offset) };
   return {
     ...step,
-    evaluate: (at) => step.evaluate(scaled(at)),
-    evaluatePerExample: (at) => step.evaluatePerExample(scaled(at)),
+    evaluate: (at) => step.evaluate(changed(at)),
+    evaluatePerExample: (at) => step.evaluatePerExample(changed(at)),
   };
 }
