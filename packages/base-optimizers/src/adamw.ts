@@ -36,7 +36,9 @@ export function adamwRule({ beta1, beta2, epsilon }: AdamwSettings): UpdateRule 
         return { theta: tf.sub(theta, step), slots: [nextM, nextV] };
       };
     },
-    preconditioner: ([, v], t) =>
-      tf.reciprocal(tf.add(tf.sqrt(tf.div(v as tf.Tensor, biasCorrection(beta2, t as tf.Scalar))), epsilon)),
+    preconditioner: (t) => {
+      const correction = biasCorrection(beta2, t as tf.Scalar);
+      return ([, v]) => tf.reciprocal(tf.add(tf.sqrt(tf.div(v as tf.Tensor, correction)), epsilon));
+    },
   };
 }

@@ -24,8 +24,24 @@ export interface UpdateRule {
   readonly isCounting: boolean;
   /** What all variables of a step share that have taken `count` steps with this one, computed once. */
   begin(learningRate: tf.Scalar, count?: tf.Scalar): VariableUpdate;
-  /** P of a weight, as `BaseOptimizer` has it, from its slots after its step `count`; absent: 1, or not known. */
-  preconditioner?(slots: readonly tf.Tensor[], count?: tf.Scalar): tf.Tensor;
+  /**
+   * P of a weight from its slots, as `BaseOptimizer` has it; what all variables share after their step `count` is
+   * computed once. Absent: 1, or not known.
+   */
+  preconditioner?(count?: tf.Scalar): (slots: readonly tf.Tensor[]) => tf.Tensor;
+}
+
+type PreconditionerOf = (slots: readonly tf.Tensor[]) => tf.Tensor;
+
+/** What variables share that have taken as many steps, made once for each count. */
+function sharedByCount<T>(counts: WeightVector, make: (count?: tf.Scalar) => T): (index: number) => T {
+  const made = new Map<tf.Tensor | undefined, T>();
+  return (index) => {
+    const count = counts[index];
+    const found = made.get(count) ?? make(count as tf.Scalar | undefined);
+    made.set(count, found);
+    return found;
+  };
 }
 
 /** The name under which counts are saved. */
@@ -88,11 +104,9 @@ export class RuleBase implements BaseOptimizer {
 
   preconditioner(): WeightVector | undefined {
     const rule = this.#rule;
-    const slots = rule.preconditioner === undefined ? undefined : this.#slots.of(rule.slots[0] as string);
-    const counts = this.#counts.save();
-    return slots?.map(
-      (_, i) => rule.preconditioner?.(this.#slots.at(i), counts[i] as tf.Scalar | undefined) as tf.Tensor,
-    );
+    if (rule.preconditioner === undefined) return undefined;
+    const of = sharedByCount(this.#counts.save(), (count) => rule.preconditioner?.(count) as PreconditionerOf);
+    return this.#slots.of(rule.slots[0] as string)?.map((_, i) => of(i)(this.#slots.at(i)));
   }
 
   *owned(): Generator<tf.Variable> {
@@ -134,13 +148,7 @@ export class RuleBase implements BaseOptimizer {
       tf.scalar(1 - this.learningRate * weightDecay),
     ]);
     const lambda = tf.scalar(weightDecay);
-    const updates = new Map<tf.Variable | undefined, VariableUpdate>();
-    const updateAt = (i: number): VariableUpdate => {
-      const count = counts[i];
-      const update = updates.get(count) ?? this.#rule.begin(rate, count as tf.Tensor as tf.Scalar | undefined);
-      updates.set(count, update);
-      return update;
-    };
+    const updateAt = sharedByCount(counts, (count) => this.#rule.begin(rate, count));
     const decayed = (
       theta: tf.Tensor,
       gradient: tf.Tensor,
