@@ -2,10 +2,9 @@ import { FlatminError, type LossFunction } from '@flatmin/core';
 import {
   dot,
   norm,
-  type OffsetScales,
   projectOut,
   scaleEach,
-  withOffsetScales,
+  withOffsets,
   type Evaluate,
   matchCleanNorm,
   type VariantMetrics,
@@ -22,7 +21,7 @@ import {
   zerosLike,
 } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
-import { dots, meanRadius, ofMean, RadiusGroups, refuseOthers, scalesOf } from './radiusGroups.js';
+import { dots, meanRadius, ofMean, RadiusGroups, refuseOthers } from './radiusGroups.js';
 import { changeOf, type Lower, nextSensitivity, type StepChange } from './sensitivity.js';
 import type { LetsSettings } from './settings.js';
 import { descendRadius, firstRadius, type RadiusState } from './upper.js';
@@ -42,7 +41,16 @@ interface Carry<S> {
   readonly change?: StepChange;
 }
 
-/** What the upper level needs of a point: loss and gradient there. */
+/** Where the upper level stands. */
+interface Place {
+  /** At the weights that z is of. */
+  readonly evaluate: Evaluate;
+  readonly groups: RadiusGroups | undefined;
+  /** Minus the rate of rho. */
+  readonly descent: tf.Scalar;
+}
+
+/** What the upper level leaves. */
 interface Upper {
   readonly radius: RadiusState;
   readonly metrics: VariantMetrics;
@@ -99,7 +107,7 @@ export class Lets<S> implements SharpnessVariant<LetsState<S>> {
     const rho = meanRadius(waited.radius.rho);
     const { curvature, memory, normMatch, trainingBatch } = this.#settings;
     const scales = this.#scalesOf(waited.radius.rho, rho, step.weights);
-    const lower = scales === undefined ? step : withOffsetScales(step, scales);
+    const lower = scales === undefined ? step : withOffsets(step, (offset) => scaleEach(offset, scales));
     const given = this.#inner.estimate({ ...lower, radius: rho, state: step.state.inner });
     if (normMatch && given.ascent !== undefined) requireGradient(given, `${this.id} with normMatch`, this.#inner.id);
     const inner = normMatch ? matchCleanNorm(given) : given;
@@ -130,19 +138,25 @@ export class Lets<S> implements SharpnessVariant<LetsState<S>> {
     const settled = afterInnerUpdate(this.#inner, atRho, inner, step.state.inner);
     const state = { ...after.state, inner: settled.state };
     if (change === undefined) return { state, ...(settled.metrics && { metrics: settled.metrics }) };
-    const { sensitivity, used } = this.#sensitivityAfter(step, change, state.sensitivity);
+    const groups = this.#groupsOf(step);
+    const { sensitivity, used } = this.#sensitivityAfter(step, change, state.sensitivity, groups);
     const isKept = this.#settings.memory > 0 || state.waiting === 1;
     const next = isKept ? { ...state, sensitivity } : state;
     if (state.waiting === 1 || !this.#isUpperStep(step.index)) {
       return { state: next, ...(settled.metrics && { metrics: settled.metrics }) };
     }
-    const upper = this.#upper({ ...step, evaluate }, state.radius, sensitivity, used);
+    const upper = this.#upper({ descent: this.#descentOf(step), evaluate, groups }, state.radius, sensitivity, used);
     return { state: { ...next, radius: upper.radius }, metrics: { ...settled.metrics, ...upper.metrics } };
   }
 
-  #sensitivityAfter(step: Step<LetsState<S>>, change: StepChange, last: WeightVector | undefined): Lower {
+  #sensitivityAfter(
+    step: Step<LetsState<S>>,
+    change: StepChange,
+    last: WeightVector | undefined,
+    groups: RadiusGroups | undefined,
+  ): Lower {
     const { preconditioned, projection } = this.#settings;
-    const project = this.#groupsOf(step)?.projectOut ?? projectOut;
+    const project = groups?.projectOut ?? projectOut;
     return nextSensitivity(this.#settings, change, {
       learningRate: step.learningRate,
       last,
@@ -151,15 +165,20 @@ export class Lets<S> implements SharpnessVariant<LetsState<S>> {
     });
   }
 
+  #descentOf(step: Pick<Step<unknown>, 'scalarAt'>): tf.Scalar {
+    return step.scalarAt((time) => -scheduleAt(this.#settings.upper.learningRate, time));
+  }
+
   #groupsOf({ parameters }: Pick<Step<unknown>, 'parameters'>): RadiusGroups | undefined {
     const { groups } = this.#settings;
     return groups === undefined ? undefined : new RadiusGroups(groups, parameters);
   }
 
-  #scalesOf(radii: tf.Tensor, mean: tf.Scalar, weights: WeightVector): OffsetScales | undefined {
+  /** Each variable's radius, as a factor of the mean. */
+  #scalesOf(radii: tf.Tensor, mean: tf.Scalar, weights: WeightVector): tf.Tensor1D | undefined {
     if (this.#settings.groups === undefined) return undefined;
     refuseOthers(radii, weights, this.id);
-    return scalesOf(radii as tf.Tensor1D, mean);
+    return tf.div<tf.Tensor1D>(radii, mean);
   }
 
   #isUpperStep(index: number): boolean {
@@ -173,20 +192,18 @@ export class Lets<S> implements SharpnessVariant<LetsState<S>> {
     const { evaluate, state } = step;
     if (state.waiting === 0 || state.sensitivity === undefined) return { radius: state.radius, metrics: {} };
     const heldOut: Evaluate = (at) => evaluate(at?.loss === validationLoss ? { ...at, updateStatistics: false } : at);
-    return this.#upper({ ...step, evaluate: heldOut }, state.radius, state.sensitivity);
+    const at = { descent: this.#descentOf(step), evaluate: heldOut, groups: this.#groupsOf(step) };
+    return this.#upper(at, state.radius, state.sensitivity);
   }
 
-  /** The upper objective's derivative by rho through z, and a step down it; `evaluate` is at the weights it is of. */
-  #upper(step: Step<unknown>, radius: RadiusState, z: WeightVector, used?: tf.Tensor): Upper {
-    const { evaluate } = step;
+  /** The upper objective's derivative by rho through z, and a step down it. */
+  #upper({ descent, evaluate, groups }: Place, radius: RadiusState, z: WeightVector, used?: tf.Tensor): Upper {
     const validation = evaluate({ loss: this.#requireValidationLoss() });
-    const rate = step.scalarAt((time) => scheduleAt(this.#settings.upper.learningRate, time));
-    const groups = this.#groupsOf(step);
     const descend = (gradient: WeightVector, by: tf.Scalar | undefined, told: VariantMetrics): Upper => {
       const along = groups === undefined ? dot(gradient, z) : dots(gradient, z);
       const slopes = by === undefined ? along : tf.mul(by, along);
       const h = groups === undefined ? slopes : groups.sum(slopes as tf.Tensor1D);
-      const next = descendRadius(radius, { h, rate, used }, this.#settings);
+      const next = descendRadius(radius, { h, descent, used }, this.#settings);
       const hypergradient = groups === undefined ? (slopes as tf.Scalar) : tf.sum<tf.Scalar>(slopes);
       const radiusAfter = meanRadius(next.rho);
       const each = groups?.metrics('radiusAfter', next.rho);

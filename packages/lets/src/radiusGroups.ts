@@ -1,7 +1,6 @@
 import { FlatminError } from '@flatmin/core';
 import {
   axpy,
-  type OffsetScales,
   type ParameterInfo,
   type projectOut,
   squaredNorm,
@@ -26,10 +25,6 @@ export function dots(a: WeightVector, b: WeightVector): tf.Tensor1D {
   ) as tf.Tensor1D;
 }
 
-/** One entry of each variable, as scalars. */
-const entries = (vector: tf.Tensor1D): readonly tf.Scalar[] =>
-  tf.split(vector, vector.size).map((entry) => tf.reshape<tf.Rank.R0>(entry, []));
-
 /**
  * Which variables share a radius. Radii are kept one per variable, those of a group alike: the state then has as many
  * as there are weights, and a sum over a group is a product with the matrix of who is with whom.
@@ -53,14 +48,14 @@ export class RadiusGroups {
   /** `vector` less its component along `along`, group by group; the largest squared length of `along` in a group. */
   readonly projectOut: typeof projectOut = (vector, along) => {
     const squared = this.sum(dots(along, along));
-    const share = entries(tf.neg(tf.div<tf.Tensor1D>(this.sum(dots(along, vector)), tf.add(squared, 1e-20))));
+    const share = tf.unstack(tf.div(this.sum(dots(along, vector)), tf.sub(-1e-20, squared))) as tf.Scalar[];
     const rest = vector.flatMap((each, i) => axpy(share[i] as tf.Scalar, [along[i] as tf.Tensor], [each]));
     return { rest, squaredLength: tf.max(squared) };
   };
 
   /** Metrics of a radius each: `name/group`. */
   metrics(name: string, radii: tf.Tensor): VariantMetrics {
-    const each = entries(radii as tf.Tensor1D);
+    const each = tf.unstack(radii) as tf.Scalar[];
     return Object.fromEntries([...this.#first].map(([group, i]) => [`${name}/${group}`, each[i] as tf.Scalar]));
   }
 }
@@ -72,16 +67,6 @@ export const meanRadius = (rho: tf.Tensor): tf.Scalar =>
 /** Radii whose mean is `to`, in the proportions of these. */
 export const ofMean = (rho: tf.Tensor, to: tf.Scalar): RadiusState['rho'] =>
   rho.rank === 0 ? to : tf.mul(rho, tf.div(to, meanRadius(rho)));
-
-/** Each variable's radius, as a factor of the mean. */
-export function scalesOf(rho: tf.Tensor1D, mean: tf.Scalar): OffsetScales {
-  return entries(tf.div(rho, mean));
-}
-
-/** The reverse of `scaleEach`. */
-export function unscaleEach(vector: WeightVector, scales: OffsetScales): WeightVector {
-  return vector.map((tensor, i) => tf.div(tensor, scales[i] as tf.Scalar));
-}
 
 /** Radii that are kept for another number of variables than the step has. */
 export function refuseOthers(rho: tf.Tensor, weights: WeightVector, id: string): void {

@@ -4,12 +4,12 @@ import {
   axpy,
   derivativeOf,
   type Evaluate,
-  type OffsetScales,
   mul,
   norm,
   normEpsilon,
   type projectOut,
   scale,
+  scaleEach,
   type Step,
   type StepOutcome,
   sub,
@@ -17,7 +17,6 @@ import {
   weightedSum,
 } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
-import { unscaleEach } from './radiusGroups.js';
 import type { Curvature, LetsSettings } from './settings.js';
 
 /** A vector with the scalar it is still to be multiplied by: a product put off is n ops saved. */
@@ -104,12 +103,15 @@ export function changeOf(
   { evaluate, learningRate }: Pick<Step<unknown>, 'evaluate' | 'learningRate'>,
   outcome: StepOutcome<unknown>,
   rho: tf.Scalar,
-  scales?: OffsetScales,
+  scales?: tf.Tensor1D,
 ): StepChange {
   const ascent = outcome.ascent as Ascent;
   const derivative = finalDerivative(curvature, ascent, rho, evaluate);
   return {
-    derivative: scales === undefined ? derivative : { ...derivative, vector: unscaleEach(derivative.vector, scales) },
+    derivative:
+      scales === undefined
+        ? derivative
+        : { ...derivative, vector: scaleEach(derivative.vector, tf.reciprocal(scales)) },
     isOwn: scales !== undefined || ascent.derivative === undefined,
     direction: stepDirection(outcome, learningRate),
   };
@@ -157,7 +159,7 @@ export function nextSensitivity(
   const used = projected && tf.greater(projected.squaredLength, 0);
   const eta = tf.mul<tf.Scalar>(learningRate, tf.neg(by));
   // A step without a gradient leaves z as it was.
-  const remains = used === undefined ? memory : (tf.where(used, memory, 1) as tf.Scalar);
+  const remains = used === undefined ? tf.scalar(memory) : (tf.where(used, memory, 1) as tf.Scalar);
   const sensitivity = q.flatMap((each, i) => {
     const before = memory === 0 ? undefined : last?.[i];
     const next = before === undefined ? scale([each], eta) : weightedSum(remains, [before], eta, [each]);

@@ -42,10 +42,10 @@ export function firstRadius(rho: number, { upper }: RadiusSettings, count?: numb
   };
 }
 
-/** Where the upper level stands: d F / d rho, how far it steps, and whether the step used rho. */
+/** d F / d rho, minus the rate of the step down it, and whether the lower step used rho. */
 export interface Slope {
   readonly h: tf.Tensor;
-  readonly rate: tf.Scalar;
+  readonly descent: tf.Scalar;
   readonly used?: tf.Tensor | undefined;
 }
 
@@ -60,7 +60,7 @@ export interface Slope {
  */
 export function descendRadius(
   { rho, moments }: RadiusState,
-  { h, rate, used }: Slope,
+  { h, descent, used }: Slope,
   { parameterization, upper, rhoMin, rhoMax }: RadiusSettings,
 ): RadiusState {
   const log = parameterization === 'log';
@@ -68,7 +68,7 @@ export function descendRadius(
   const next = moments && averaged(moments, slope, upper);
   const step = next === undefined ? slope : tf.reshape(adamDirection(next, upper), slope.shape);
   const preferred = upper.shrink === 0 ? step : tf.add(step, upper.shrink);
-  const change = tf.neg(tf.mul(preferred, rate));
+  const change = tf.mul(preferred, descent);
   const moved = tf.clipByValue(log ? tf.mul(rho, tf.exp(change)) : tf.add(rho, change), rhoMin, rhoMax);
   const finite = tf.isFinite(tf.div(h, h)); // 0 / 0, inf / inf and NaN are not.
   const accepted = used === undefined ? finite : tf.logicalAnd(finite, used);
