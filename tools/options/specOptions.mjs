@@ -9,35 +9,37 @@ const pascal = (id) => id.replace(/(?:^|-)([a-z0-9])/g, (_, letter) => letter.to
 /** @param {string} id of a plugin. */
 export const interfaceOf = (id) => `${pascal(id)}SpecOptions`;
 
-/** What schedules of rho look like, wherever an option takes one. */
-const scheduleName = 'Schedule';
+/** What a schema is but for its words and the range of its numbers, which no type tells. */
+function shapeOf(schema) {
+  if (typeof schema !== 'object' || schema === null) return schema;
+  if (Array.isArray(schema)) return schema.map(shapeOf);
+  const told = /^(default|description|\$schema|(exclusive)?(Min|Max)imum)$/i;
+  const kept = Object.entries(schema).filter(([key]) => !told.test(key));
+  return Object.fromEntries(
+    kept.map(([key, value]) => [key, key === 'const' || key === 'enum' ? value : shapeOf(value)]),
+  );
+}
 
 const schemaOf = (standard) => standard['~standard'].jsonSchema.input({ target: 'draft-2020-12' });
-
-const withoutTexts = (schema) => {
-  const { ...rest } = schema;
-  delete rest.default;
-  delete rest.description;
-  return rest;
-};
 
 /** How long a list may be is checked when it is read: as a type it would refuse lists that are read from somewhere. */
 const lengths = new Set(['minItems', 'maxItems']);
 
-/** The schema with each default in its description, and the name of a type in the place of what is a schedule. */
-function described(schema, schedule) {
+/** The schema with each default in its description, and the name of a type in the place of what has one. */
+function described(schema, named) {
   if (typeof schema !== 'object' || schema === null) return schema;
-  if (Array.isArray(schema)) return schema.map((each) => described(each, schedule));
+  if (Array.isArray(schema)) return schema.map((each) => described(each, named));
   const { default: standard, description, ...others } = schema;
   const isTold = standard === undefined || /Default: /.test(description ?? '');
   const texts = [description, isTold ? undefined : `Default: ${JSON.stringify(standard)}.`];
   const text = texts.filter(Boolean).join(' ');
-  const isSchedule = schedule !== undefined && isDeepStrictEqual(withoutTexts(schema), schedule);
-  const entries = isSchedule
-    ? [['tsType', scheduleName]]
+  const shape = shapeOf(schema);
+  const name = Object.keys(named).find((each) => isDeepStrictEqual(shape, named[each]));
+  const entries = name
+    ? [['tsType', name]]
     : Object.entries(others)
         .filter(([key]) => !lengths.has(key))
-        .map(([key, value]) => [key, key === 'const' || key === 'enum' ? value : described(value, schedule)]);
+        .map(([key, value]) => [key, key === 'const' || key === 'enum' ? value : described(value, named)]);
   return { ...Object.fromEntries(entries), ...(text && { description: text }) };
 }
 
@@ -64,17 +66,17 @@ async function formatted(code, file) {
  * The file that tells TypeScript the options of some plugins of one package.
  *
  * @param {readonly import('@flatmin/core/plugin').Plugin[]} plugins
- * @param {{ schedule: unknown, core: string, scheduleFrom: string, file: string }} place the schema of schedules; the
- *   module that is augmented, and that which has the type of schedules; the file, for its format.
+ * @param {{ named: Readonly<Record<string, unknown>>, core: string, namedFrom: string, file: string }} place the
+ *   schemas that have a type of their own, by its name; the module that is augmented, and that which has those types;
+ *   the file, for its format.
  */
-export async function specOptionsText(plugins, { schedule, core, scheduleFrom, file }) {
-  const plain = withoutTexts(schemaOf(schedule));
-  delete plain.$schema;
+export async function specOptionsText(plugins, { named, core, namedFrom, file }) {
+  const shapes = Object.fromEntries(Object.entries(named).map(([name, each]) => [name, shapeOf(schemaOf(each))]));
   const texts = [];
   const entries = [];
   const kinds = [];
   for (const { id, kind, options, description } of plugins) {
-    const schema = described(schemaOf(options), plain);
+    const schema = described(schemaOf(options), shapes);
     const name = interfaceOf(id);
     texts.push(
       await interfaceText(
@@ -86,18 +88,23 @@ export async function specOptionsText(plugins, { schedule, core, scheduleFrom, f
     if (kind !== 'variant') kinds.push(`readonly '${id}': '${kind}';`);
   }
   const body = texts.join('\n');
-  const hasSchedule = new RegExp(`\\b${scheduleName}\\b`).test(body);
+  const used = Object.keys(named).filter((each) => new RegExp(`: ${each}\\b`).test(body));
   // What is augmented has to be part of the program.
   const augmented = core.startsWith('.') ? '' : `export type {} from '${core}';\n`;
-  const imported = hasSchedule ? `import type { ${scheduleName} } from '${scheduleFrom}';\n` : '';
+  const imported = used.length > 0 ? `import type { ${used.join(', ')} } from '${namedFrom}';\n` : '';
   const interfaces = [`interface PluginOptions {\n${entries.join('\n')}\n}`];
   if (kinds.length > 0) interfaces.push(`interface PluginKindById {\n${kinds.join('\n')}\n}`);
   const merged = `declare module '${core}' {\n${interfaces.join('\n')}\n}\n`;
   return formatted(`${head}${augmented}${imported}\n${body}\n${merged}`, file);
 }
 
-/** The file with the type of schedules. */
-export async function scheduleText(schedule, file) {
-  const text = await interfaceText({ ...described(schemaOf(schedule)), title: scheduleName }, scheduleName);
-  return formatted(`${head}\n/** A number, or how one changes over the steps of a run. */\n${text}`, file);
+/** The file with the types of schedules: each by its name, with what it says of itself. */
+export async function scheduleText(named, texts, file) {
+  const types = await Promise.all(
+    Object.entries(named).map(async ([name, each]) => {
+      const text = await interfaceText({ ...described(schemaOf(each), {}), title: name }, name);
+      return `/** ${texts[name]} */\n${text}`;
+    }),
+  );
+  return formatted(`${head}\n${types.join('\n')}`, file);
 }

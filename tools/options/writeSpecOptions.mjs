@@ -1,11 +1,22 @@
 // Writes specOptions.ts of each package with plugins from the built packages; with --check it only says which are not
 // as they would be.
 import { builtInBases } from '@flatmin/core/internal';
-import { scheduleSchema } from '@flatmin/core/plugin';
+import { rampSchemas, scheduleSchema } from '@flatmin/core/plugin';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import * as z from 'zod';
 import { publishedPackages } from '../packages.mjs';
 import { scheduleText, specOptionsText } from './specOptions.mjs';
+
+/** Schemas with types of their own. */
+const named = {
+  Schedule: scheduleSchema,
+  Ramp: z.union([z.number(), z.discriminatedUnion('schedule', [...rampSchemas('Its value', z.number())])]),
+};
+const texts = {
+  Schedule: 'rho, or how it changes over the steps of a run.',
+  Ramp: 'A number, or how one changes over the steps of a run.',
+};
 
 const root = path.join(import.meta.dirname, '../..');
 
@@ -24,19 +35,19 @@ async function files() {
   const core = path.join(root, 'packages/core/src');
   const bases = path.join(core, 'compose/specOptions.ts');
   const schedule = path.join(core, 'variant/scheduleOptions.ts');
-  const own = { core: '../plugin/pluginOptions.js', scheduleFrom: '../variant/scheduleOptions.js' };
-  const texts = [
-    [schedule, await scheduleText(scheduleSchema, schedule)],
-    [bases, await specOptionsText(builtInBases, { schedule: scheduleSchema, ...own, file: bases })],
+  const own = { core: '../plugin/pluginOptions.js', namedFrom: '../variant/scheduleOptions.js' };
+  const written = [
+    [schedule, await scheduleText(named, texts, schedule)],
+    [bases, await specOptionsText(builtInBases, { named, ...own, file: bases })],
   ];
   for (const { folder, manifest } of publishedPackages(root).filter((each) => isOfPlugins(each.folder))) {
     const plugins = await pluginsOf(manifest.name);
     if (plugins.length === 0) continue;
     const file = path.join(folder, 'src/specOptions.ts');
-    const place = { schedule: scheduleSchema, core: '@flatmin/core', scheduleFrom: '@flatmin/core/plugin', file };
-    texts.push([file, await specOptionsText(plugins, place)]);
+    const place = { named, core: '@flatmin/core', namedFrom: '@flatmin/core/plugin', file };
+    written.push([file, await specOptionsText(plugins, place)]);
   }
-  return texts;
+  return written;
 }
 
 function read(file) {

@@ -116,4 +116,4 @@ export type { SharpnessAwareOptimizer } from './optimizer/optimizer.js';
 export type { Spec } from './plugin/spec.js';
 export type { OptimizerContext } from './step/setup.js';
 export type { SharedSettings, VariantSettings } from './plugin/pluginOptions.js';
-export type { Schedule } from './variant/scheduleOptions.js';
+export type { Ramp, Schedule } from './variant/scheduleOptions.js';

@@ -1,5 +1,6 @@
 // Written by `npm run options` from the schemas of the plugins: do not edit.
 export type {} from '@flatmin/core';
+import type { Ramp } from '@flatmin/core/plugin';
 
 /**
  * Options of `{ use: 'lets' }`. LETS: learns the perturbation radius of the variant it wraps, by bilevel optimization on held-out data.
@@ -56,51 +57,7 @@ export interface LetsSpecOptions {
     /**
      * Its step size, or a schedule of it; ours: 0.02 every step, 0.05 every fourth. Default: 0.02.
      */
-    readonly learningRate?:
-      | number
-      | (
-          | {
-              readonly schedule: 'linear';
-              /**
-               * learningRate at step 0.
-               */
-              readonly from: number;
-              /**
-               * learningRate at the end.
-               */
-              readonly to: number;
-              /**
-               * Steps of the ramp; default: totalSteps of the context.
-               */
-              readonly steps?: number;
-            }
-          | {
-              readonly schedule: 'cosine';
-              /**
-               * learningRate at step 0.
-               */
-              readonly from: number;
-              /**
-               * learningRate at the end.
-               */
-              readonly to: number;
-              /**
-               * Steps of the ramp; default: totalSteps of the context.
-               */
-              readonly steps?: number;
-            }
-          | {
-              readonly schedule: 'piecewise';
-              /**
-               * The steps at which the next value begins, in ascending order.
-               */
-              readonly boundaries: readonly number[];
-              /**
-               * One more value than boundaries.
-               */
-              readonly values: readonly number[];
-            }
-        );
+    readonly learningRate?: Ramp;
     /**
      * Decay of Adam's first moment. Default: 0.9.
      */

@@ -1,6 +1,6 @@
 // Written by `npm run options` from the schemas of the plugins: do not edit.
 
-/** A number, or how one changes over the steps of a run. */
+/** rho, or how it changes over the steps of a run. */
 export type Schedule =
   | number
   | (
@@ -78,5 +78,52 @@ export type Schedule =
            * The first step that no longer perturbs; default: none.
            */
           readonly end?: number;
+        }
+    );
+
+/** A number, or how one changes over the steps of a run. */
+export type Ramp =
+  | number
+  | (
+      | {
+          readonly schedule: 'linear';
+          /**
+           * Its value at step 0.
+           */
+          readonly from: number;
+          /**
+           * Its value at the end.
+           */
+          readonly to: number;
+          /**
+           * Steps of the ramp; default: totalSteps of the context.
+           */
+          readonly steps?: number;
+        }
+      | {
+          readonly schedule: 'cosine';
+          /**
+           * Its value at step 0.
+           */
+          readonly from: number;
+          /**
+           * Its value at the end.
+           */
+          readonly to: number;
+          /**
+           * Steps of the ramp; default: totalSteps of the context.
+           */
+          readonly steps?: number;
+        }
+      | {
+          readonly schedule: 'piecewise';
+          /**
+           * The steps at which the next value begins, in ascending order.
+           */
+          readonly boundaries: readonly number[];
+          /**
+           * One more value than boundaries.
+           */
+          readonly values: readonly number[];
         }
     );

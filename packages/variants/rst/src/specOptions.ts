@@ -1,5 +1,6 @@
 // Written by `npm run options` from the schemas of the plugins: do not edit.
 export type {} from '@flatmin/core';
+import type { Ramp } from '@flatmin/core/plugin';
 
 /**
  * Options of `{ use: 'rst' }`. Randomized Sharpness-aware Training: tosses a coin each step between the variant inside and its base.
@@ -8,51 +9,7 @@ export interface RstSpecOptions {
   /**
    * Probability of a step of the inner variant, or a schedule of it. Default 0.5 (ours).
    */
-  readonly p?:
-    | number
-    | (
-        | {
-            readonly schedule: 'linear';
-            /**
-             * p at step 0.
-             */
-            readonly from: number;
-            /**
-             * p at the end.
-             */
-            readonly to: number;
-            /**
-             * Steps of the ramp; default: totalSteps of the context.
-             */
-            readonly steps?: number;
-          }
-        | {
-            readonly schedule: 'cosine';
-            /**
-             * p at step 0.
-             */
-            readonly from: number;
-            /**
-             * p at the end.
-             */
-            readonly to: number;
-            /**
-             * Steps of the ramp; default: totalSteps of the context.
-             */
-            readonly steps?: number;
-          }
-        | {
-            readonly schedule: 'piecewise';
-            /**
-             * The steps at which the next value begins, in ascending order.
-             */
-            readonly boundaries: readonly number[];
-            /**
-             * One more value than boundaries.
-             */
-            readonly values: readonly number[];
-          }
-      );
+  readonly p?: Ramp;
   /**
    * The coins themselves, in place of p: step t perturbs if coins[t mod length] is 1.
    */
