@@ -47,7 +47,7 @@ export const options = z.strictObject({
   projection: z
     .boolean()
     .optional()
-    .describe('Removes from H d its component along the step: false (paper), true (robust).'),
+    .describe('Removes from H d its component along the step: true in preset robust only.'),
   memory: decay('Decay of d theta / d rho over steps: 0 (paper), 0.99 (robust).').optional(),
   preconditioned: z
     .boolean()

@@ -55,6 +55,7 @@ export const presets: Readonly<Record<PresetName, LetsSettings>> = {
   robust,
   warm: {
     ...robust,
+    projection: false,
     warmStart: 0.2,
     upper: { ...ours.upper, learningRate: { schedule: 'linear', from: 0.1, to: 0.02 }, shrink: 0.05 },
   },
