@@ -78,7 +78,7 @@ export function settingsOf(given: LetsOptions): LetsSettings {
 
 /** What is known of the run, and what of the settings was given rather than the preset's. */
 export interface RunContext {
-  readonly given: Pick<LetsOptions, 'warmStart' | 'upper'>;
+  readonly given: Pick<LetsOptions, 'projection' | 'warmStart' | 'upper'>;
   readonly totalSteps: number | undefined;
   readonly caution: ((message: string) => void) | undefined;
 }
@@ -108,8 +108,8 @@ export function inRun(settings: LetsSettings, { given, totalSteps, caution }: Ru
   );
   return {
     ...settings,
-    warmStart: isShare ? robust.warmStart : warmStart,
-    upper: isRamp ? robust.upper : upper,
+    ...(isShare && { warmStart: robust.warmStart, projection: given.projection ?? robust.projection }),
+    ...(isRamp && { upper: robust.upper }),
   };
 }
 

@@ -53,7 +53,7 @@ describe('warmStart', () => {
 
   it('is a fifth of the run by default, and the rate of rho falls from 0.1 to 0.02', () => {
     const [, second] = stepsOf({}, 2, { totalSteps: 5 });
-    expect(second?.radiusAfter).toBeCloseTo(0.5 * Math.exp(-0.08 * 1.05), 6); // Step 1 of 5: a quarter of the way.
+    expect(second?.radiusAfter).toBeCloseTo(0.5 * Math.exp(0.08 * 0.95), 6); // Step 1 of 5: a quarter of the way.
     expect(warned).toEqual([]);
   });
 
@@ -63,6 +63,11 @@ describe('warmStart', () => {
       'lets does not know how long the run is: there is no warm start, and rho moves by 0.02 a step throughout. Give ' +
         'totalSteps in the context of createOptimizer, or warmStart in steps and upper.learningRate as a number.',
     ]);
+  });
+
+  it('takes the projection of robust too then, where none was given', () => {
+    const [{ radiusAfter } = { radiusAfter: NaN }] = stepsOf({ projection: false }, 1);
+    expect(radiusAfter).toBeCloseTo(0.5 * Math.exp(0.02), 6); // Without it h has the other sign here.
   });
 
   it('refuses a share that was given, and a ramp, where the length is not known', () => {
