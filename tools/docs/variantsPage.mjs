@@ -62,7 +62,6 @@ function section({ plugin, options, about, lets }) {
 
 /** Algorithms that can be written: @flatmin/conformance has trajectories that their authors' code computed. */
 const awaited = [
-  { id: 'cr-sam', name: 'CR-SAM', references: 'cr-sam-*', repository: 'TrustAIoT/CR-SAM' },
   { id: 'sampa', name: 'SAMPa (arXiv 2410.10683)', references: 'sampa-*', repository: 'LIONS-EPFL/SAMPa' },
   { id: 'xsam', name: 'XSAM', references: 'xsam-*', repository: 'Cccjl219/XSAM' },
   {

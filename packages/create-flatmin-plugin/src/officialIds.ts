@@ -15,6 +15,7 @@ export const officialIds: readonly string[] = [
   'bsam',
   'cifar',
   'cmudict',
+  'cr-sam',
   'digits',
   'esam',
   'fisher-sam',

@@ -51,6 +51,7 @@ export {
   tokens,
   useContainer,
 } from '@flatmin/core';
+export { crSam, crSamPlugin } from '@flatmin/cr-sam';
 export { digitsPlugin } from '@flatmin/dataset-digits';
 export { mnist1dPlugin } from '@flatmin/dataset-mnist1d';
 export { esam, esamPlugin } from '@flatmin/esam';

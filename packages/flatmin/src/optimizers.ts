@@ -13,6 +13,7 @@ import {
 } from '@flatmin/core';
 import type { Plugin } from '@flatmin/core/plugin';
 import bsam from '@flatmin/bsam';
+import crSam from '@flatmin/cr-sam';
 import esam from '@flatmin/esam';
 import fisherSam from '@flatmin/fisher-sam';
 import fsam from '@flatmin/fsam';
@@ -57,6 +58,7 @@ export const optimizerPlugins: readonly Plugin[] = [
   stableSam,
   leSam,
   samOn,
+  crSam,
   lets,
   ...baseOptimizers,
 ];

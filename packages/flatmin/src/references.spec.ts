@@ -6,8 +6,6 @@ import { createOptimizer } from './index.js';
 const notYet: Partial<Record<ReferenceName, RegExp>> = {
   'adam-centralize': /centralize/,
   'adamw-centralize': /centralize/,
-  'cr-sam-adam': /"cr-sam" is not registered/,
-  'cr-sam-momentum': /"cr-sam" is not registered/,
   lamb: /"lamb" is not registered/,
   lion: /"lion" is not registered/,
   muon: /"muon" is not registered/,

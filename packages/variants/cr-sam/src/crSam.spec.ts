@@ -1,0 +1,81 @@
+import { Bowl } from '@flatmin/conformance';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
+import fc from 'fast-check';
+import { crSam } from './plugin.js';
+
+const { own, step, dispose } = new Bowl();
+afterEach(dispose);
+const values = (tensor: tf.Tensor): number[] => Array.from(tensor.dataSync());
+/** At learning rate 1 the step is the final gradient. */
+const sgd = { use: 'sgd', learningRate: 1 };
+
+const coordinate = fc.double({ min: 0.1, max: 3, noNaN: true });
+const share = fc.double({ min: 0, max: 1, noNaN: true });
+const runs = { numRuns: 25, seed: 1 };
+
+/** The final gradient on sum w^4 / 4, and those it is made of, in float64. */
+function onQuartic(w: readonly number[], rho: number, options: { gamma: number; beta: number }) {
+  const gradientAt = (at: readonly number[]): number[] => at.map((value) => value ** 3);
+  const g = gradientAt(w);
+  const offset = g.map((value) => (rho * value) / Math.hypot(...g));
+  const gp = gradientAt(w.map((value, i) => value + (offset[i] as number)));
+  const gm = gradientAt(w.map((value, i) => value - (offset[i] as number)));
+  const variable = own(tf.variable(tf.tensor1d([...w])));
+  const optimizer = own(crSam({ rho, ...options, base: sgd }));
+  optimizer.minimize(() => tf.div<tf.Scalar>(tf.sum(tf.pow(variable, 4)), 4), false, [variable]);
+  const after = values(variable);
+  return { g, gp, gm, taken: w.map((value, i) => value - (after[i] as number)) };
+}
+
+describe('cr-sam', () => {
+  it('adds gamma times the second difference of the gradients, and beta times the first', () => {
+    fc.assert(
+      fc.property(coordinate, coordinate, share, share, (a, b, gamma, beta) => {
+        const { g, gp, gm, taken } = onQuartic([a, -b], 0.4, { gamma, beta });
+        const size = Math.hypot(...gp);
+        taken.forEach((value, i) => {
+          const [clean, ahead, behind] = [g[i] as number, gp[i] as number, gm[i] as number];
+          const expected = ahead + gamma * (ahead + behind - 2 * clean) + beta * (ahead - behind);
+          expect(Math.abs(value - expected)).toBeLessThan(1e-5 * (1 + size));
+        });
+      }),
+      runs,
+    );
+  });
+
+  it('has no curvature term where the curvature is constant, whatever gamma', () => {
+    fc.assert(
+      fc.property(coordinate, coordinate, share, share, (a, b, gamma, beta) => {
+        const { clean, perturbed, taken } = step(own(crSam({ rho: 0.5, gamma, beta, base: sgd })), [a, -b]);
+        taken.forEach((value, i) => {
+          const moved = (perturbed[i] as number) - (clean[i] as number);
+          expect(Math.abs(value - ((clean[i] as number) + (1 + 2 * beta) * moved))).toBeLessThan(2e-5);
+        });
+      }),
+      runs,
+    );
+  });
+
+  it('is the base, bit for bit, where all three gradients are equal', () => {
+    // The sum by coefficients would round: in float32 1.3 g + 0.1 g - 0.4 g is not always g.
+    fc.assert(
+      fc.property(coordinate, share, share, (slope, gamma, beta) => {
+        const w = own(tf.variable(tf.tensor1d([0, 0])));
+        const along = own(tf.tensor1d([slope, -slope / 3]));
+        const optimizer = own(crSam({ rho: 0.3, gamma, beta, base: sgd }));
+        optimizer.minimize(() => tf.sum<tf.Scalar>(tf.mul(along, w)), false, [w]);
+        expect(values(w).map((value) => -value)).toEqual(values(along));
+      }),
+      runs,
+    );
+  });
+
+  it.each([
+    [{ gamma: Number.NaN }, /gamma/],
+    [{ beta: -1 }, /beta.*got -1/s],
+    [{ alpha: 1 }, /alpha.*rho, gamma/s],
+  ])('refuses %o', (options, message) => {
+    expect(() => crSam({ ...options, base: sgd })).toThrow(message);
+  });
+});
