@@ -13,6 +13,7 @@ export {
 export { type ErrorCode, errorCodes, FlatminError, isFlatminError, type Problem } from './errors/errors.js';
 export { lossOfBatch, lossOfOutputs, type LossOfRows } from './loss/batchLosses.js';
 export { declareMoments } from './loss/combineStatistics.js';
+export { estimateStatistics, type StatisticsPass } from './loss/estimateStatistics.js';
 export type { BatchAccess, LossFunction } from './loss/loss.js';
 export { lossRandom } from './loss/lossRandom.js';
 export { SharpnessAwareOptimizer, type Attachment } from './optimizer/optimizer.js';

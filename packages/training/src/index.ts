@@ -25,6 +25,7 @@ export { type JudgedRun, judgePart, type ProgressOf } from './metrics/judgePart.
 export {
   assignVariables,
   disposeCheckpoint,
+  evaluatedModel,
   restoreCheckpoint,
   type Checkpoint,
   type CheckpointStore,

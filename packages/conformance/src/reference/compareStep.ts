@@ -64,12 +64,35 @@ export class StepComparison {
   }
 }
 
+/** The weights after a step. */
+export interface RunWeights {
+  readonly parameters: readonly ArrayLike<number>[];
+  /** Those to evaluate with; null where they are the same. */
+  readonly evaluated: readonly ArrayLike<number>[] | null;
+}
+
+/** Compares the weights to evaluate with, which a file may record as none before the first of an average. */
+function compareEvaluated(
+  comparison: StepComparison,
+  { evaluationParameters, averageParameters }: ReferenceStep,
+  evaluated: RunWeights['evaluated'],
+  tolerance: number,
+): void {
+  for (const [metric, expected] of Object.entries({ evaluationParameters, averageParameters })) {
+    if (expected === undefined) continue;
+    if (expected === null ? evaluated !== null : evaluated === null) {
+      const text = (weights: unknown): string | null => (weights === null ? null : 'weights');
+      comparison.different(metric, text(evaluated), text(expected));
+    } else if (expected !== null) comparison.add(metric, relativeNorm(evaluated ?? [], expected), tolerance);
+  }
+}
+
 /** Every deviation of one step from what its file recorded. */
 export function compareStep(
   reference: Reference,
   step: number,
   metrics: StepMetrics,
-  parameters: readonly ArrayLike<number>[],
+  { parameters, evaluated }: RunWeights,
 ): readonly Deviation[] {
   const expected = reference.steps[step] as ReferenceStep;
   const tolerance = reference.recommendedFloat32Tolerance;
@@ -77,6 +100,7 @@ export function compareStep(
   const radius = tolerance.radius ?? radiusTolerance;
   const norms = Math.max(normTolerance, 10 * tolerance.parameters, radius);
   comparison.add('parameters', relativeNorm(parameters, expected.parameters), tolerance.parameters);
+  compareEvaluated(comparison, expected, evaluated, tolerance.parameters);
   comparison.absolute('loss', expected.loss, tolerance.loss);
   if (expected.radius !== undefined) comparison.relative('radius', expected.radius, radius);
   if (expected.perturbationNorm !== undefined)

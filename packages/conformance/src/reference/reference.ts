@@ -47,10 +47,7 @@ export interface ReferenceStep {
   /** Which direction between the offset and the gradient there, XSAM; and what the search for it cost. */
   readonly alpha?: number;
   readonly forwardEvaluations?: number;
-  /**
-   * The weights to evaluate with after the step: of a schedule-free base, and of an average, null before its first. No
-   * optimizer has such yet.
-   */
+  /** The weights to evaluate with after the step: of a schedule-free base, and of an average, null before its first. */
   readonly evaluationParameters?: readonly (readonly number[])[];
   readonly averageParameters?: readonly (readonly number[])[] | null;
 }

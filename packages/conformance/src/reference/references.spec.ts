@@ -57,6 +57,12 @@ describe('a run beside its reference', () => {
     ['perturbationNorm', { perturbationNorm: 0.21 }, /perturbationNorm off by 4\.8e-2 at step/],
     ['radiusAfter', { radiusAfter: 0.2 }, /radiusAfter is null instead of 0\.2/],
     ['gap', { gap: 0.1 }, /gap is undefined instead of 0\.1/],
+    [
+      'evaluationParameters',
+      { evaluationParameters: [[1]] },
+      /evaluationParameters is null instead of weights at step 0/,
+    ],
+    ['averageParameters', { averageParameters: [[1]] }, /averageParameters is null instead of weights at step 0/],
     ['hypergradient', { hypergradient: 0.1 }, /hypergradient is null instead of 0\.1/],
   ])('compares %s', async (_, change, message) => {
     const reference = withSteps(await loadReference('sam-sgd'), () => change);
@@ -73,6 +79,60 @@ describe('a run beside its reference', () => {
     expect((await runReference(late, createOptimizer)).messages[0]).toMatch(
       /parameters off by \S+ at step 5, tolerance/,
     );
+  });
+
+  it('compares the weights to evaluate with, or that there are none', async () => {
+    const reference = await loadReference('sam-sgd');
+    const evaluatingBy =
+      (weightsOf: (names: readonly string[]) => readonly string[]) => (spec: never, context: OptimizerContext) => {
+        const optimizer = container.createOptimizer(spec, context);
+        const [...trained] = Object.values(tf.engine().registeredVariables).filter(({ name }) =>
+          /^reference/.test(name),
+        );
+        return Object.assign(optimizer, {
+          evaluationWeights: () => {
+            const names = weightsOf(trained.map(({ name }) => name));
+            return Object.fromEntries(names.map((name, i) => [name, (trained[i] as tf.Variable).clone() as tf.Tensor]));
+          },
+        });
+      };
+    const same = withSteps(reference, ({ parameters }) => ({ evaluationParameters: parameters }));
+    const before = tf.memory().numTensors;
+    const run = await runReference(
+      same,
+      evaluatingBy((names) => names),
+    );
+    expect([run.messages, run.deviations.filter(({ metric }) => metric === 'evaluationParameters').length]).toEqual([
+      [],
+      12,
+    ]);
+    expect(tf.memory().numTensors).toBe(before);
+    expect(
+      (
+        await runReference(
+          same,
+          evaluatingBy((names) => [...names].reverse()),
+        )
+      ).passed,
+    ).toBe(false);
+    const late = withSteps(reference, ({ parameters }, t) => ({ averageParameters: t === 0 ? null : parameters }));
+    expect(
+      (
+        await runReference(
+          late,
+          evaluatingBy((names) => names),
+        )
+      ).messages,
+    ).toEqual(['sam-sgd: averageParameters is weights instead of null at step 0']);
+    const slow = withSteps(same, ({ parameters }, t) => (t < 3 ? {} : { evaluationParameters: parameters.map((all) => all.map((w) => 1.1 * w)) })); // prettier-ignore
+    expect(
+      (
+        await runReference(
+          slow,
+          evaluatingBy((names) => names),
+        )
+      ).messages[0],
+    ).toMatch(/evaluationParameters off by \S+ at step \d+ \(since step 3\), tolerance 2e-6/);
   });
 
   it('throws what the optimizer throws, and frees what it made', async () => {

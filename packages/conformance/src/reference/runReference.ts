@@ -1,4 +1,5 @@
 import type { StepMetrics, OptimizerContext, SharpnessAwareOptimizer } from '@flatmin/core';
+import * as tf from '@tensorflow/tfjs-core';
 import { compareStep } from './compareStep.js';
 import { type Deviation, isBeyond, messagesOf } from './deviation.js';
 import { loadReference, type Reference } from './reference.js';
@@ -8,7 +9,7 @@ import { ReferenceModel } from './referenceModel.js';
 /** What a run needs of an optimizer: every optimizer of flatmin has it. */
 export type ReferenceOptimizer = Pick<
   SharpnessAwareOptimizer,
-  'minimize' | 'readLastStep' | 'learningRate' | 'dispose'
+  'minimize' | 'readLastStep' | 'learningRate' | 'dispose' | 'evaluationWeights'
 >;
 
 /**
@@ -63,13 +64,28 @@ export async function runReference(
       optimizer.minimize(model.loss(step), false, [...model.variables]);
       const metrics: StepMetrics = await optimizer.readLastStep();
       const parameters = await Promise.all(model.variables.map((variable) => variable.data()));
-      deviations.push(...compareStep(reference, step, metrics, parameters));
+      const evaluated = await evaluatedBy(optimizer, model);
+      deviations.push(...compareStep(reference, step, metrics, { parameters, evaluated }));
     }
   } finally {
     optimizer?.dispose();
     model.dispose();
   }
   return summarize(reference.name, deviations);
+}
+
+/** The weights that an optimizer evaluates with, in the order of the model's variables; null where they train. */
+async function evaluatedBy(
+  optimizer: ReferenceOptimizer,
+  { variables }: ReferenceModel,
+): Promise<readonly ArrayLike<number>[] | null> {
+  const weights = optimizer.evaluationWeights();
+  if (weights === null) return null;
+  try {
+    return await Promise.all(variables.map(async ({ name }) => (await weights[name]?.data()) ?? []));
+  } finally {
+    tf.dispose(weights);
+  }
 }
 
 /** The verdict over all comparisons of a run. */

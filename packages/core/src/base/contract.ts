@@ -39,6 +39,24 @@ export interface BaseOptimizer {
     gradients: readonly (tf.Tensor | undefined)[],
     parameters: readonly ParameterInfo[],
   ): void;
+  /**
+   * True where what it remembers is only right if its own steps alone move the weights, as an average over them is: a
+   * variant that adds to its step (decoupled WSAM) is refused.
+   */
+  readonly movesAlone?: boolean;
+  /**
+   * Called once the step is whole: after `apply`, where there was a gradient, and after what the variant adds to it.
+   * What it makes of the weights, as an average, it keeps in variables of its own; it does not move them.
+   */
+  afterStep?(variables: readonly tf.Variable[], active: readonly boolean[]): void;
+  /**
+   * The weights to evaluate, predict, save and export with, where they are not those that train: of a schedule-free
+   * base, of an average. Asked for between steps.
+   *
+   * @param weights those that train, in the order of `variables`; they stay the caller's.
+   * @returns one new tensor for each of them, or undefined where they are the same, as before the first step.
+   */
+  evaluationWeights?(weights: WeightVector): WeightVector | undefined;
   /** A hyper-parameter by name, such as `momentum`. */
   option(name: string): number | undefined;
   /** What is remembered per variable under that name, or undefined before the first step or where there is none. */

@@ -72,15 +72,25 @@ export function combineStatistics(before: Snapshot, parts: readonly Moved[]): vo
   if (moved.length > 0) tf.tidy(() => combine(moved, before, parts));
 }
 
-interface Pair extends Moments {
+/** A mean and a variance that are declared a pair. */
+export interface MomentPair extends Moments {
   readonly mean: tf.Variable;
 }
 
+/** Those of these variables that are declared a pair and move at all. */
+export function declaredMoments(variables: readonly tf.Variable[]): readonly MomentPair[] {
+  return declaredAmong(variables).filter(({ rate }) => rate > 0);
+}
+
+function declaredAmong(variables: readonly tf.Variable[]): readonly MomentPair[] {
+  const known = new Set(variables);
+  const declarations = variables.flatMap((mean) => ({ mean, ...momentsOf(mean) }));
+  return declarations.filter((pair): pair is MomentPair => pair.variance !== undefined && known.has(pair.variance));
+}
+
 /** Those of these variables that are declared a pair and move at all; a variance that is of no pair is refused. */
-function pairsAmong(moved: readonly tf.Variable[]): readonly Pair[] {
-  const known = new Set(moved);
-  const declarations = moved.flatMap((mean) => ({ mean, ...momentsOf(mean) }));
-  const all = declarations.filter((pair): pair is Pair => pair.variance !== undefined && known.has(pair.variance));
+function pairsAmong(moved: readonly tf.Variable[]): readonly MomentPair[] {
+  const all = declaredAmong(moved);
   const paired = new Set(all.map(({ variance }) => variance));
   const alone = moved.find((variable) => isVariance(variable) && !paired.has(variable));
   if (alone !== undefined) {
@@ -132,7 +142,7 @@ function meanOf(rows: tf.Tensor2D, fractions: tf.Tensor2D): tf.Tensor1D {
 }
 
 /** One number where all pairs have the same rate, else one for each value. */
-function ratesOf(pairs: readonly Pair[]): number | tf.Tensor1D {
+function ratesOf(pairs: readonly MomentPair[]): number | tf.Tensor1D {
   const rates = pairs.map(({ rate }) => rate);
   const [first = 1] = rates;
   return rates.every((rate) => rate === first)

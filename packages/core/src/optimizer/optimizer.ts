@@ -148,6 +148,59 @@ export class SharpnessAwareOptimizer extends tf.Optimizer {
   }
 
   /**
+   * The weights to evaluate, predict, save and export with, by the name of their variable, where they are not those
+   * that train: of a schedule-free base, or of an average. The tensors are the caller's to dispose.
+   *
+   * @param variables those that it trains; needed only between loading the optimizer and its next step.
+   * @returns null where the weights that train are the ones to evaluate with.
+   */
+  evaluationWeights(variables?: readonly tf.Variable[]): Record<string, tf.Tensor> | null {
+    this.#assertReady();
+    const found = this.#engine.evaluationWeights(variables);
+    if (found === undefined) return null;
+    return Object.fromEntries(found.variables.map(({ name }, i) => [name, found.weights[i] as tf.Tensor]));
+  }
+
+  /**
+   * Runs something with the variables at {@link evaluationWeights}. When it has ended, or thrown, or its promise has
+   * settled, they hold what they held before, to the bit, and so do statistics that it changed. Meanwhile a step is
+   * refused.
+   *
+   * Statistics, such as the moving averages of batch normalization, are those of the weights that train: call
+   * `estimateStatistics` in it where the model has any.
+   *
+   * @param run is told whether the weights differ at all.
+   * @example
+   * ```ts fragment
+   * const accuracy = await optimizer.withEvaluationWeights(() => accuracyOf(model, testData));
+   * ```
+   */
+  withEvaluationWeights<T>(run: (differ: boolean) => T, variables?: readonly tf.Variable[]): T {
+    this.#assertReady();
+    return this.#engine.evaluate(run, variables);
+  }
+
+  /**
+   * Leaves the variables at {@link evaluationWeights}, as at the end of training, until {@link useTrainingWeights} or
+   * the next step, which begins at the weights that train. `getWeights` then saves these as well.
+   *
+   * @returns false where the weights that train are the ones to evaluate with.
+   */
+  useEvaluationWeights(variables?: readonly tf.Variable[]): boolean {
+    this.#assertReady();
+    return this.#engine.leaveTraining(variables);
+  }
+
+  /**
+   * Gives the variables the weights that train again, and their statistics, to the bit. A variable that was given other
+   * values since {@link useEvaluationWeights} keeps them.
+   */
+  useTrainingWeights(): void {
+    this.#assertReady();
+    this.#engine.returnToTraining();
+  }
+
+  /**
    * Everything that decides the next step, by variable name. The tensors belong to the optimizer; they live until the
    * next call or `dispose`.
    */

@@ -15,6 +15,7 @@ import {
 import { withoutSuffix } from '../variant/parameters.js';
 import { scheduleSchema } from '../variant/schedule.js';
 import { decodeState, encodeState, type NamedTensor } from '../tensors/stateTree.js';
+import type { WeightVector } from '../tensors/weightVector.js';
 import type { SharpnessVariant } from '../variant/variant.js';
 
 export interface Saved {
@@ -23,13 +24,15 @@ export interface Saved {
   readonly variables: readonly { readonly name: string; readonly shape: readonly number[] }[];
   readonly state: unknown;
   readonly base: SlotValues;
+  /** The weights that train, where the variables hold those to evaluate with. */
+  readonly training?: WeightVector | undefined;
 }
 
 /**
  * Everything that decides the next step, as named tensors: the manifest's are fresh, the others are the optimizer's
  * own.
  */
-export function writeCheckpoint({ id, numbers, variables, state, base }: Saved): NamedTensor[] {
+export function writeCheckpoint({ id, numbers, variables, state, base, training }: Saved): NamedTensor[] {
   const names = variables.map(({ name }) => name);
   const shapes = variables.map(({ shape }) => shape);
   const tensors: NamedTensor[] = [];
@@ -38,6 +41,7 @@ export function writeCheckpoint({ id, numbers, variables, state, base }: Saved):
     vector.forEach((tensor, i) => tensors.push({ name: `base/${slot}/${names[i]}`, tensor }));
   }
   for (const [name, tensor] of Object.entries(base.scalars)) tensors.push({ name: `base/${name}`, tensor });
+  training?.forEach((tensor, i) => tensors.push({ name: `training/${names[i]}`, tensor }));
   const manifest: Manifest = {
     flatmin: 1,
     id,
@@ -47,8 +51,17 @@ export function writeCheckpoint({ id, numbers, variables, state, base }: Saved):
     slots: Object.keys(base.slots),
     scalars: Object.keys(base.scalars),
     state: encoded,
+    ...(training && { training: true }),
   };
   return [encodeManifest(manifest), ...tensors];
+}
+
+/** What a checkpoint gave to the variables that it belongs to. */
+export interface Bound {
+  /** Undefined where it was saved before the first step. */
+  readonly state: unknown;
+  /** Whether the variables hold other weights than before. */
+  readonly hasMoved: boolean;
 }
 
 /** A checkpoint that waits for the variables it belongs to. It owns copies of its tensors. */
@@ -101,16 +114,18 @@ export class LoadedCheckpoint {
   }
 
   /**
-   * The saved state in the order of `variables`, in tensors of the caller's, and the base restored. Throws before
-   * anything changes when the variables do not fit.
+   * The saved state in the order of `variables`, in tensors of the caller's, and the base restored; where the model was
+   * saved at the weights to evaluate with, those that train are put back. Throws before anything changes when the
+   * variables do not fit.
    */
-  bind(variables: readonly tf.Variable[], base: BaseOptimizer | undefined): unknown {
-    const { names, shapes, slots } = this.#manifest;
-    if (names.length === 0) return undefined; // Saved before the first step.
+  bind(variables: readonly tf.Variable[], base: BaseOptimizer | undefined): Bound {
+    const { names, shapes, slots, training } = this.#manifest;
+    if (names.length === 0) return { state: undefined, hasMoved: false }; // Saved before the first step.
     const ordered = matchVariables(variables, names, shapes).map((i) => names[i] as string);
     const state = decodeState(this.#manifest.state, ordered, (name) => this.#take(name).clone());
     if (slots.length > 0) void base?.restore(this.#baseValues(ordered), variables);
-    return state;
+    if (training) variables.forEach((variable, i) => variable.assign(this.#take(`training/${ordered[i]}`)));
+    return { state, hasMoved: training === true };
   }
 
   #baseValues(ordered: readonly string[]): SlotValues {
@@ -140,9 +155,9 @@ export class LoadedCheckpoint {
   /** The entries as they were given, for a `getWeights` before the first step, with the numbers as they are now. */
   entries(numbers: Numbers): NamedTensor[] {
     const others = [...this.#tensors].filter(([name]) => name !== manifestName);
-    const { flatmin, id, names, shapes, slots, scalars, state } = this.#manifest;
+    const { flatmin, id, names, shapes, slots, scalars, state, training } = this.#manifest;
     return [
-      encodeManifest({ flatmin, id, ...numbers, names, shapes, slots, scalars, state }),
+      encodeManifest({ flatmin, id, ...numbers, names, shapes, slots, scalars, state, training }),
       ...others.map(([name, tensor]) => ({ name, tensor })),
     ];
   }

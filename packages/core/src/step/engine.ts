@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { ownedBy } from '../base/owned.js';
+import { FlatminError } from '../errors/errors.js';
 import type { LossFunction } from '../loss/loss.js';
 import { withLossRandom } from '../loss/lossRandom.js';
 import { Statistics } from '../loss/statistics.js';
+import { runPlugin, faulty } from '../errors/faults.js';
 import { alias } from '../tensors/tensors.js';
 import { LiveStream, type RandomStream } from '../tensors/random.js';
 import { type NamedTensor, tensorsOf } from '../tensors/stateTree.js';
@@ -16,6 +18,7 @@ import {
   afterUpdateError,
   clipped,
   commit,
+  endStepOfBase,
   type Estimate,
   estimate,
   messageOf,
@@ -26,11 +29,19 @@ import {
   type Taken,
   trialError,
 } from './takeStep.js';
+import { vectorFault, type WeightVector } from '../tensors/weightVector.js';
 import { type Selection, TrainedVariables } from './trainedVariables.js';
+import { WeightsInUse } from './weightsInUse.js';
 
 /** A step that was computed, and what it found set. */
 interface Computed extends Estimate {
   readonly setRadius: SetRadius | undefined;
+}
+
+/** Variables, and the weights to evaluate with. */
+export interface Evaluated {
+  readonly variables: readonly tf.Variable[];
+  readonly weights: WeightVector;
 }
 
 /** A step that was computed and is not yet taken; its tensors are kept. */
@@ -48,6 +59,7 @@ export class Engine implements StepReplay {
   readonly #setup: OptimizerSetup;
   readonly #trained: TrainedVariables;
   readonly #state: OptimizerState;
+  readonly #weights = new WeightsInUse();
   /** What losses draw from: that of the step to come. */
   readonly #lossRandom: RandomStream;
   #pending: Pending | undefined;
@@ -71,6 +83,7 @@ export class Engine implements StepReplay {
 
   /** A whole step; the loss belongs to the caller's scope. */
   step(loss: LossFunction, list: readonly tf.Variable[] | undefined): tf.Scalar {
+    this.#weights.train();
     this.#discard();
     return tf.tidy(() => {
       const computed = this.#compute(loss, list);
@@ -86,6 +99,7 @@ export class Engine implements StepReplay {
 
   /** Computes a step and holds it pending; loss and gradients belong to the caller. */
   hold(loss: LossFunction, list: readonly tf.Variable[] | undefined): { value: tf.Scalar; grads: tf.NamedTensorMap } {
+    this.#weights.train();
     this.#discard();
     tf.tidy(() => {
       const computed = this.#compute(loss, list);
@@ -104,6 +118,7 @@ export class Engine implements StepReplay {
 
   /** Takes the pending step with these gradients; without one, a plain step of the base. */
   apply(gradients: NamedGradients): void {
+    this.#weights.train();
     const pending = this.#pending;
     if (pending === undefined) return tf.tidy(() => this.#applyAlone(gradients));
     const { outcome, selection } = pending;
@@ -123,6 +138,7 @@ export class Engine implements StepReplay {
   }
 
   bindLoaded(loss: () => LossFunction, list: readonly tf.Variable[] | undefined): void {
+    this.#weights.train();
     if (!this.#state.isWaiting) return;
     tf.tidy(() => {
       const { statistics, before, exempt } = this.#watch();
@@ -137,6 +153,7 @@ export class Engine implements StepReplay {
   }
 
   position(list: readonly tf.Variable[] | undefined): StepPosition | undefined {
+    this.#weights.train();
     if (!this.#state.isCurrent) return undefined;
     const { base, variant } = this.#setup;
     const selection = list === undefined ? this.#trained.known(ownedBy(base)) : this.#trained.listed(list);
@@ -149,6 +166,7 @@ export class Engine implements StepReplay {
   }
 
   trial<T>(loss: LossFunction, list: readonly tf.Variable[] | undefined, read: (left: StepResult) => T): T {
+    this.#weights.train();
     this.#discard();
     let found: { readonly value: T } | undefined;
     tf.tidy(() => {
@@ -192,16 +210,62 @@ export class Engine implements StepReplay {
 
   /** Everything that decides the next step; the tensors belong to the caller. */
   async save(): Promise<NamedTensor[]> {
-    return this.#state.save(this.#trained.parameters);
+    return this.#state.save(this.#trained.parameters, () => this.#weights.training);
   }
 
   /** Resumes from what {@link save} gave, as soon as the variables are known. */
   async load(entries: unknown): Promise<void> {
     await this.#state.load(entries);
     this.#discard();
+    this.#weights.dispose(); // What is loaded goes on from what the variables hold, or from what it holds itself.
+  }
+
+  /** The weights to evaluate with, one for each variable, in tensors of the caller's; undefined: those that train. */
+  evaluationWeights(list: readonly tf.Variable[] | undefined): Evaluated | undefined {
+    const { base } = this.#setup;
+    if (base?.evaluationWeights === undefined) return undefined;
+    this.#bindTo(list);
+    const variables = this.#trained.all;
+    if (variables.length === 0) return undefined; // It has taken no step.
+    const training = this.#weights.training ?? variables;
+    const of = `the base ${base.id}`;
+    const doing = 'giving the weights to evaluate with';
+    const weights = runPlugin(of, doing, () => {
+      return tf.tidy(() => base.evaluationWeights?.(training) as tf.Tensor[] | undefined);
+    });
+    if (weights === undefined) return undefined;
+    const fault = vectorFault(weights, variables);
+    if (fault !== undefined) throw faulty(of, `gave weights to evaluate with: a list that ${fault}`);
+    return { variables, weights };
+  }
+
+  /** Gives the variables the weights to evaluate with; false where these are those that train. */
+  leaveTraining(list: readonly tf.Variable[] | undefined): boolean {
+    if (this.#weights.areAway) return true;
+    return tf.tidy(() => {
+      const evaluated = this.evaluationWeights(list);
+      if (evaluated === undefined) return false;
+      this.#weights.leave(evaluated.variables, evaluated.weights, ownedBy(this.#setup.base));
+      return true;
+    });
+  }
+
+  /** Gives the variables the weights that train again. */
+  returnToTraining(): void {
+    this.#weights.train();
+  }
+
+  /** Runs something at the weights to evaluate with. */
+  evaluate<T>(run: (differ: boolean) => T, list: readonly tf.Variable[] | undefined): T {
+    let differ = false;
+    return this.#weights.during(
+      () => (differ = this.leaveTraining(list)),
+      () => run(differ),
+    );
   }
 
   dispose(): void {
+    this.#weights.dispose();
     this.#discard();
     this.metrics?.dispose();
     this.#state.dispose();
@@ -248,9 +312,24 @@ export class Engine implements StepReplay {
   /** The selection in the order of the checkpoint that waits for it, if one does, which then becomes the state. */
   #bound(chosen: Selection): Selection {
     this.#state.refuseNew(this.#trained.all.length, chosen);
-    const selection = this.#state.inSavedOrder(chosen);
-    if (this.#state.bind(selection.variables)) this.#trained.adopt(selection);
-    return selection;
+    const { found, ...selection } = this.#state.inSavedOrder(chosen);
+    const bound = this.#state.bind(selection.variables);
+    if (bound !== undefined) this.#trained.adopt(selection);
+    // A pass at other weights is not the clean one.
+    return found === undefined || bound?.hasMoved === true ? selection : { ...selection, found };
+  }
+
+  /** Binds a checkpoint that waits for its variables to these, where it would wait for the next step. */
+  #bindTo(list: readonly tf.Variable[] | undefined): void {
+    if (!this.#state.isWaiting) return;
+    if (list === undefined) {
+      throw new FlatminError(
+        'VARIABLES_INVALID',
+        'the optimizer was loaded and has taken no step since, so it does not know its variables. Pass those that it trains: ' +
+          'evaluationWeights(variables).',
+      );
+    }
+    this.#bound(this.#trained.listed(list));
   }
 
   /** Runs what evaluates losses, with the random numbers of the step to come. */
@@ -299,7 +378,12 @@ export class Engine implements StepReplay {
     const parameters = this.#trained.describe(selection);
     const { index } = this.#state;
     const before = variables.map((variable) => alias(variable));
-    orPutBack(variables, before, () => base && stepOfBase(base, { variables, gradients: wanted, parameters, index }));
+    const active = wanted.map((tensor) => tensor !== undefined);
+    orPutBack(variables, before, () => {
+      if (base === undefined) return;
+      stepOfBase(base, { variables, gradients: wanted, parameters, index });
+      endStepOfBase(base, { variables, active, index });
+    });
     this.#trained.adopt(selection);
     this.#state.index++;
     this.#show(undefined);

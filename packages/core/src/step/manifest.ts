@@ -33,6 +33,7 @@ const manifestSchema = z
     slots: names,
     scalars: names,
     state: z.unknown(),
+    training: z.boolean().optional(),
   })
   .refine(({ names: all, shapes }) => all.length === shapes.length, 'there is not one shape for each name');
 
@@ -44,6 +45,8 @@ export interface Manifest extends Numbers {
   readonly slots: readonly string[];
   readonly scalars: readonly string[];
   readonly state: unknown;
+  /** True where the weights that train are saved too: the variables did not hold them. */
+  readonly training?: boolean | undefined;
 }
 
 /** The error of what is not a saved optimizer, or not all of one. */
@@ -135,6 +138,7 @@ function expectedEntries(manifest: Manifest): Expected {
   new StateReader(manifest, expected).visit(manifest.state);
   for (const slot of manifest.slots) for (const name of manifest.names) expected.set(`base/${slot}/${name}`, undefined);
   for (const name of manifest.scalars) expected.set(`base/${name}`, undefined);
+  if (manifest.training) manifest.names.forEach((name, i) => expected.set(`training/${name}`, manifest.shapes[i]));
   return expected;
 }
 

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { ownedBy } from '../base/owned.js';
-import { LoadedCheckpoint, writeCheckpoint } from './checkpoint.js';
+import { type Bound, LoadedCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { FlatminError } from '../errors/errors.js';
 import type { ParameterInfo } from '../variant/parameters.js';
 import type { OptimizerSetup } from './setup.js';
@@ -131,23 +131,27 @@ export class OptimizerState {
     };
   }
 
-  /** Makes a checkpoint that waits for these variables the current state; true where there was one. */
-  bind(variables: readonly tf.Variable[]): boolean {
-    if (this.#loaded === undefined) return false;
-    const state = this.#loaded.bind(variables, this.#setup.base);
-    if (state !== undefined) this.#adopt(state);
+  /** Makes a checkpoint that waits for these variables the current state; undefined where there is none. */
+  bind(variables: readonly tf.Variable[]): Bound | undefined {
+    if (this.#loaded === undefined) return undefined;
+    const bound = this.#loaded.bind(variables, this.#setup.base);
+    if (bound.state !== undefined) this.#adopt(bound.state);
     this.#loaded.dispose();
     this.#loaded = undefined;
-    return true;
+    return bound;
   }
 
-  /** Everything that decides the next step; the tensors belong to the caller. */
-  async save(parameters: readonly ParameterInfo[]): Promise<NamedTensor[]> {
+  /**
+   * Everything that decides the next step; the tensors belong to the caller.
+   *
+   * @param training gives the weights that train, where the variables hold others.
+   */
+  async save(parameters: readonly ParameterInfo[], training: () => WeightVector | undefined): Promise<NamedTensor[]> {
     ownedBy(this.#setup.base);
     const base = (await this.#setup.base?.save()) ?? { slots: {}, scalars: {} };
     const copies: NamedTensor[] = [];
     tf.tidy(() => {
-      const entries = this.#loaded?.entries(this.#numbers()) ?? this.#write(parameters, base);
+      const entries = this.#loaded?.entries(this.#numbers()) ?? this.#write(parameters, base, training());
       for (const { name, tensor } of entries) copies.push({ name, tensor: tf.keep(tensor.clone()) });
     });
     return copies;
@@ -190,9 +194,13 @@ export class OptimizerState {
     this.#started = true;
   }
 
-  #write(variables: readonly ParameterInfo[], base: Parameters<typeof writeCheckpoint>[0]['base']): NamedTensor[] {
+  #write(
+    variables: readonly ParameterInfo[],
+    base: Parameters<typeof writeCheckpoint>[0]['base'],
+    training: WeightVector | undefined,
+  ): NamedTensor[] {
     const { id } = this.#setup.variant;
-    return writeCheckpoint({ id, numbers: this.#numbers(), variables, state: this.#tree, base });
+    return writeCheckpoint({ id, numbers: this.#numbers(), variables, state: this.#tree, base, training });
   }
 
   #numbers(): Parameters<typeof writeCheckpoint>[0]['numbers'] {

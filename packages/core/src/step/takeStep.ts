@@ -175,6 +175,25 @@ export function stepOfBase(base: BaseOptimizer, { variables, gradients, paramete
   runPlugin(`the base ${base.id}`, `in step ${index}`, () => base.apply(variables, gradients, parameters), left);
 }
 
+/** Tells the base that all has moved. */
+export function endStepOfBase(
+  base: BaseOptimizer,
+  { variables, active, index }: Pick<BaseStep, 'variables' | 'index'> & { readonly active: readonly boolean[] },
+): void {
+  const left = 'The weights are unchanged; what the base remembers of them may have changed.';
+  runPlugin(`the base ${base.id}`, `after step ${index}`, () => base.afterStep?.(variables, active), left);
+}
+
+/** Refuses a variant that moves weights beside a base which has to move them alone. */
+function refuseAdded({ update }: StepOutcome<unknown>, { base, variant }: OptimizerSetup): void {
+  if (update === undefined || base?.movesAlone !== true) return;
+  throw new FlatminError(
+    'BASE_UNSUITABLE',
+    `${variant.id} adds to the step of its base, and ${base.id} averages the weights over its own steps alone. Nothing was changed. ` +
+      'Use another base, such as momentum, or a form of the variant that hands all of the gradient to it.',
+  );
+}
+
 /**
  * Takes the step: base, update, `afterUpdate`. Call it in a `tidy`. A throw before `afterUpdate` leaves the weights as
  * before.
@@ -185,6 +204,7 @@ export function commit(
   gradient: readonly (tf.Tensor | undefined)[] | undefined = outcome.gradient,
 ): Taken {
   const { variables, active } = selection;
+  refuseAdded(outcome, setup);
   orPutBack(variables, evaluator.weights, () => {
     if (gradient !== undefined && setup.base !== undefined) {
       const wanted = gradient.map((tensor, i) => (active[i] ? tensor : undefined));
@@ -194,6 +214,7 @@ export function commit(
       const moved = add(variables, outcome.update);
       variables.forEach((variable, i) => active[i] && variable.assign(moved[i] as tf.Tensor));
     }
+    if (setup.base !== undefined) endStepOfBase(setup.base, { variables, active, index: step.index });
   });
   const metrics = outcome.metrics ?? {};
   if (setup.variant.afterUpdate === undefined) return { state: outcome.state, metrics };

@@ -1,6 +1,6 @@
 import { type LossSurface, trajectoryOf, type Vector } from '@flatmin/analysis';
 import { FlatminError } from '@flatmin/core';
-import { assignVariables, disposeCheckpoint } from '@flatmin/training';
+import { assignVariables, disposeCheckpoint, evaluatedModel } from '@flatmin/training';
 import * as tf from '@tensorflow/tfjs-core';
 import { measuredPlane } from './measureLandscape.js';
 import { type LandscapeContext, withSurfaces } from './landscapePoints.js';
@@ -52,7 +52,7 @@ async function visitedBy({ run, seed, trained }: LoadedSubject, surface: LossSur
     for (const step of steps) {
       const checkpoint = await checkpoints.at(step);
       try {
-        assignVariables(trained.model, checkpoint.model);
+        assignVariables(trained.model, evaluatedModel(checkpoint));
       } finally {
         disposeCheckpoint(checkpoint);
       }

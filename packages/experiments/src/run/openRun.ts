@@ -13,7 +13,10 @@ import { pluginsOfRun, type PluginTrust } from '../plugins/pluginsOfRun.js';
 import { checkpointsOfRun } from './checkpointsOfRun.js';
 import { ResultsDirectory } from './resultsDirectory.js';
 
-/** Weights of a run: the last ones, or the best ones that early stopping kept. */
+/**
+ * Weights of a run: the last ones, or the best ones that early stopping kept; of an optimizer that evaluates by others
+ * than those that train, these.
+ */
 export type WhichWeights = 'best' | 'last';
 
 /** Weights of a seed, in the order of the model's variables. */
@@ -101,9 +104,11 @@ async function lastCheckpoint(container: FlatminContainer, directory: string, se
 }
 
 function weightsOf(checkpoint: Checkpoint, directory: string, seed: number, asked?: WhichWeights): RunWeights {
-  const { run, best, model } = checkpoint;
+  const { run, best } = checkpoint;
   const which = asked ?? (best.length > 0 ? 'best' : 'last');
-  const tensors = which === 'best' ? best : model;
+  // Those that train where no others are evaluated.
+  const group = which === 'best' ? 'best' : checkpoint.evaluated === undefined ? 'model' : 'evaluated';
+  const { [group]: tensors = [] } = checkpoint;
   if (tensors.length === 0) {
     disposeCheckpoint(checkpoint);
     throw new FlatminError(
@@ -111,6 +116,6 @@ function weightsOf(checkpoint: Checkpoint, directory: string, seed: number, aske
       `seed ${seed} in ${directory} has no best weights: they are kept only with earlyStopping. Use the last ones.`,
     );
   }
-  disposeCheckpoint({ ...checkpoint, [which === 'best' ? 'best' : 'model']: [] });
+  disposeCheckpoint({ ...checkpoint, [group]: [] });
   return { which, state: run, step: which === 'best' ? (run.best?.step ?? run.steps) : run.steps, tensors };
 }

@@ -26,7 +26,6 @@ export interface TrainedSeed {
  * @throws FlatminError STATE_MISMATCH where data or model are not those that were trained; what `run.weights` throws.
  */
 export async function trainedSeed(run: OpenedRun, seed: number, asked?: WhichWeights): Promise<TrainedSeed> {
-  // These are the weights that were trained: where an optimizer evaluates by others, they take their place here.
   const { which, step, state, tensors } = await run.weights(seed, asked);
   let model: Model<tf.Tensor> | undefined;
   try {

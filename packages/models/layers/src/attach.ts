@@ -5,9 +5,10 @@ import { batchLoss } from './batchLoss.js';
 import type { ModelLoss } from './compiledLoss.js';
 import { extraPassOf } from './extraPass.js';
 import { reduceBy } from './fitLoss.js';
+import { answerByEvaluationWeights } from './fitEvaluation.js';
 import { giveBatchAccess } from './fitSteps.js';
 import { checkReduction, type Reduction } from './outputLosses.js';
-import type { ModelData } from './trainedModel.js';
+import { type ModelData, trainedModel } from './trainedModel.js';
 
 /** Data held out of training, from which LETS learns the radius; other variants ignore it. */
 export interface HeldOut {
@@ -53,6 +54,11 @@ export function heldOutLoss(
  * For models that were compiled by `model.compile` or loaded by `tf.loadLayersModel`; {@link compile} does it by
  * itself.
  *
+ * Where the optimizer evaluates by other weights than those that train, as a schedule-free base does, the model answers
+ * by these: in the validation of `fit`, in `predict`, `evaluate` and `save`, and after `fit`. Training goes on from
+ * those that train. Averages of batch normalization stay those of the weights that train: `estimateStatistics` of
+ * \@flatmin/core estimates others.
+ *
  * Without it `fit` trains the same weights and reports the same losses, but leaks a tensor per metric and extra pass,
  * and `trainOnBatch` returns each metric as often as the step has passes. Call it again after another `model.compile`.
  *
@@ -84,5 +90,11 @@ export function attach(
   checkReduction(options.reduction);
   giveBatchAccess(model);
   reduceBy(model, options.reduction);
+  if (found.setup.base?.evaluationWeights !== undefined) {
+    answerByEvaluationWeights(model, () => {
+      const now: unknown = trainedModel(model).optimizer_;
+      return isSharpnessAware(now) ? now : undefined;
+    });
+  }
   return found.attach({ extraPass: extraPassOf(model), validationLoss: heldOutLoss(model, options) });
 }

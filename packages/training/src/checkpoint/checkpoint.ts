@@ -23,6 +23,8 @@ export interface Checkpoint {
   readonly optimizer: readonly NamedTensor[];
   /** The best weights so far, under early stopping; else empty. */
   readonly best: readonly NamedTensor[];
+  /** The model as it is evaluated, where the optimizer does not evaluate the weights that train; else absent. */
+  readonly evaluated?: readonly NamedTensor[];
 }
 
 /** Where a run leaves its checkpoints. */
@@ -34,7 +36,7 @@ export interface CheckpointStore {
 }
 
 /** Tensors of a checkpoint, by kind. */
-export const tensorGroups = ['model', 'optimizer', 'best'] as const;
+export const tensorGroups = ['model', 'optimizer', 'best', 'evaluated'] as const;
 
 const copy = ({ name, tensor }: NamedTensor): NamedTensor => ({ name, tensor: tensor.clone() });
 
@@ -43,16 +45,26 @@ export function copyVariables(model: Pick<AnyModel, 'variables'>): NamedTensor[]
   return model.variables.map((variable) => copy({ name: variable.name, tensor: variable }));
 }
 
-/** Copies the model's variables, the optimizer's state and the best weights so far. */
+/** Copies the model's variables, the optimizer's state, and what is judged: the best so far, and the present. */
 export async function takeCheckpoint(
   model: AnyModel,
   optimizer: SavedOptimizer,
   run: RunState,
-  best: readonly NamedTensor[],
+  { best, evaluated = [] }: Pick<Checkpoint, 'best' | 'evaluated'>,
 ): Promise<Checkpoint> {
   const weights = await optimizer.getWeights();
-  return { run, model: copyVariables(model), optimizer: weights.map(copy), best: best.map(copy) };
+  return {
+    run,
+    model: copyVariables(model),
+    optimizer: weights.map(copy),
+    best: best.map(copy),
+    ...(evaluated.length > 0 && { evaluated: evaluated.map(copy) }),
+  };
 }
+
+/** The model of a checkpoint as it is evaluated. */
+export const evaluatedModel = ({ model, evaluated }: Checkpoint): readonly NamedTensor[] =>
+  evaluated ?? model;
 
 /**
  * Puts a model and an optimizer in the state of a checkpoint. Variables are matched by position, as two models in one
@@ -86,7 +98,7 @@ export function assignVariables(model: Pick<AnyModel, 'variables'>, saved: reado
 
 export function disposeCheckpoint(checkpoint: Checkpoint | undefined): void {
   if (checkpoint === undefined) return;
-  for (const group of tensorGroups) tf.dispose(checkpoint[group].map(({ tensor }) => tensor));
+  for (const group of tensorGroups) tf.dispose((checkpoint[group] ?? []).map(({ tensor }) => tensor));
 }
 
 /** True when every number of the checkpoint is finite; one read-back. */

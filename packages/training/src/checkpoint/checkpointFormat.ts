@@ -72,7 +72,9 @@ interface StoredTensor extends NamedTensor {
 
 function* storedTensors(checkpoint: Checkpoint): Generator<StoredTensor> {
   for (const group of tensorGroups) {
-    for (const { name, tensor } of checkpoint[group]) yield { group, name, tensor, dtype: storedType(name, tensor) };
+    for (const { name, tensor } of checkpoint[group] ?? []) {
+      yield { group, name, tensor, dtype: storedType(name, tensor) };
+    }
   }
 }
 
@@ -142,7 +144,7 @@ function* decode(source: string): Generator<number, Checkpoint, Uint8Array> {
     return bytes;
   }
   const { run, tensors, dataChecksum } = yield* decodeHeader(take, refuse);
-  const read: Record<TensorEntry['group'], NamedTensor[]> = { model: [], optimizer: [], best: [] };
+  const read: Record<TensorEntry['group'], NamedTensor[]> = { model: [], optimizer: [], best: [], evaluated: [] };
   let isWhole = false;
   try {
     let checksum = 0;
@@ -157,7 +159,8 @@ function* decode(source: string): Generator<number, Checkpoint, Uint8Array> {
   } finally {
     if (!isWhole) tf.dispose(Object.values(read).flatMap((list) => list.map(({ tensor }) => tensor)));
   }
-  return { run, ...read };
+  const { evaluated, ...others } = read;
+  return { run, ...others, ...(evaluated.length > 0 && { evaluated }) };
 }
 
 function* decodeHeader(

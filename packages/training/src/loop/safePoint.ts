@@ -3,7 +3,6 @@ import {
   type Checkpoint,
   disposeCheckpoint,
   isFiniteCheckpoint,
-  type NamedTensor,
   restoreCheckpoint,
   takeCheckpoint,
 } from '../checkpoint/checkpoint.js';
@@ -21,9 +20,9 @@ export class SafePoint {
   }
 
   /** Replaces the kept state by the present one; returns false, and keeps the old one, when that is not finite. */
-  async keep(run: RunState, best: readonly NamedTensor[]): Promise<boolean> {
+  async keep(run: RunState, judged: Pick<Checkpoint, 'best' | 'evaluated'>): Promise<boolean> {
     const { model, optimizer } = this.#options;
-    const checkpoint = await takeCheckpoint(model, optimizer, run, best);
+    const checkpoint = await takeCheckpoint(model, optimizer, run, judged);
     if (!(await isFiniteCheckpoint(checkpoint))) {
       disposeCheckpoint(checkpoint);
       return false;

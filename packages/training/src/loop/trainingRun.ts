@@ -14,6 +14,7 @@ import {
 } from './callbacks.js';
 import { dryRun } from './dryRun.js';
 import { EarlyStopping } from './earlyStopping.js';
+import { EvaluationPoint } from './evaluationPoint.js';
 import { identityOf, requireSameRun } from './identity.js';
 import { Judge, type Judged } from './judge.js';
 import { Losses } from './losses.js';
@@ -39,6 +40,7 @@ export class TrainingRun {
   readonly #history: EpochRecord[];
   readonly #pace: Pace;
   readonly #judge: Judge;
+  readonly #evaluationPoint: EvaluationPoint;
   /** Epochs done, and batches of the next one. */
   #epoch: number;
   #batch: number;
@@ -60,6 +62,7 @@ export class TrainingRun {
     this.#history = [...(run.history ?? [])];
     this.#pace = new Pace(run.seconds ?? 0, options.clock);
     this.#judge = new Judge(options, (event) => this.#tell(event));
+    this.#evaluationPoint = new EvaluationPoint(options);
     this.#losses = new Losses(run.losses);
     this.#safePoint = new SafePoint(options);
     this.#earlyStopping = new EarlyStopping(options.model, options.earlyStopping);
@@ -101,11 +104,12 @@ export class TrainingRun {
   }
 
   async #resume(checkpoint: Checkpoint): Promise<void> {
-    const { run, best } = checkpoint;
+    const { run, best, evaluated = [] } = checkpoint;
     requireSameRun(run.identity, this.#identity);
     const { model, optimizer, positions = {} } = this.#options;
     await restoreCheckpoint(checkpoint, model, optimizer);
     this.#earlyStopping.resume(run.best, best);
+    this.#evaluationPoint.resume(run.steps, evaluated);
     for (const [name, of] of Object.entries(positions)) of.position = run.positions[name] ?? 0;
   }
 
@@ -146,7 +150,11 @@ export class TrainingRun {
     const { probe } = this.#options;
     if (probe === undefined || step % probe.everySteps !== 0) return;
     await this.#tell({ phase: 'probing' });
-    await this.announce('onProbe', { epoch, step, values: await probe.measure() });
+    await this.announce('onProbe', {
+      epoch,
+      step,
+      values: await this.#evaluationPoint.at(step, () => probe.measure()),
+    });
     this.#pace.spent('probe');
   }
 
@@ -229,10 +237,12 @@ export class TrainingRun {
 
   async #evaluate(epoch: number, ends: boolean): Promise<Judged> {
     const moment = { epoch, step: this.#step };
-    const judged = await this.#judge.judge(moment, ends);
-    this.#steps.recheck(); // Its callbacks may be anybody's.
-    this.#earlyStopping.judge(judged, moment);
-    return judged;
+    return this.#evaluationPoint.at(this.#step, async () => {
+      const judged = await this.#judge.judge(moment, ends);
+      this.#steps.recheck(); // Its callbacks may be anybody's.
+      this.#earlyStopping.judge(judged, moment);
+      return judged;
+    });
   }
 
   async #checkpoint(): Promise<void> {
@@ -243,7 +253,8 @@ export class TrainingRun {
 
   /** Keeps the present state as the one to fall back to. */
   async #keepSafe(): Promise<void> {
-    if (await this.#safePoint.keep(this.#state(), this.#earlyStopping.weights)) return;
+    const evaluated = await this.#evaluationPoint.model(this.#step);
+    if (await this.#safePoint.keep(this.#state(), { best: this.#earlyStopping.weights, evaluated })) return;
     await this.#fail(`the weights after step ${this.#step} are not finite`);
   }
 
@@ -291,7 +302,7 @@ export class TrainingRun {
   /** Ends the run: a checkpoint where it was stopped on its way, else the best weights where they were asked for. */
   async finish(): Promise<TrainResult> {
     if (this.#stopped || this.#batch > 0) await this.#checkpoint();
-    if (!this.#stopped) this.#earlyStopping.finish();
+    if (!this.#stopped) await this.#leaveModel();
     const { best } = this.#earlyStopping;
     return {
       history: this.#history,
@@ -304,7 +315,14 @@ export class TrainingRun {
     };
   }
 
+  /** Ends at what is to be used: the best weights, where these are kept, else those to evaluate with. */
+  async #leaveModel(): Promise<void> {
+    if (this.#earlyStopping.weights.length > 0) this.#earlyStopping.finish();
+    else await this.#evaluationPoint.stay(this.#step);
+  }
+
   dispose(): void {
+    this.#evaluationPoint.dispose();
     this.#losses.dispose();
     this.#steps.dispose();
     this.#safePoint.dispose();

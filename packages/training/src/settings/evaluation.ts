@@ -15,6 +15,11 @@ export interface EvaluateOptions {
   /** Examples a forward pass; default 500. */
   readonly batchSize?: number | undefined;
   /**
+   * Batches of the training part that statistics, such as those of batch normalization, are estimated on where an
+   * optimizer evaluates by other weights than those that train; default 50, that of schedule-free optimizers.
+   */
+  readonly statisticsBatches?: number | undefined;
+  /**
    * Sequence to sequence: parts whose targets the model also generates where the end of an epoch is judged:
    * `scores.bleu` and `scores.exactMatch`. It costs a search for each source; default: none.
    */
@@ -22,7 +27,12 @@ export interface EvaluateOptions {
 }
 
 /** What is not given. It is filled in where it is used, since what was given is part of what makes a run that run. */
-export const evaluateDefaults = { parts: ['train', 'validation', 'test'], every: 1, batchSize: 500 } as const;
+export const evaluateDefaults = {
+  parts: ['train', 'validation', 'test'],
+  every: 1,
+  batchSize: 500,
+  statisticsBatches: 50,
+} as const;
 
 export const evaluateSchema = z.strictObject({
   parts: parts.optional().describe('parts to evaluate; default: all three'),
@@ -31,6 +41,11 @@ export const evaluateSchema = z.strictObject({
     .describe(`epochs between two evaluations; default ${evaluateDefaults.every}; the last epoch is always evaluated`),
   everySteps: count.optional().describe('steps between two evaluations within an epoch; default: none'),
   batchSize: count.optional().describe(`examples in a forward pass; default ${evaluateDefaults.batchSize}`),
+  statisticsBatches: count
+    .optional()
+    .describe(
+      `training batches to estimate statistics on, such as those of batch normalization, where the optimizer evaluates by other weights than those that train; default ${evaluateDefaults.statisticsBatches}`,
+    ),
   generate: parts
     .optional()
     .describe(
