@@ -63,8 +63,7 @@ export async function takeCheckpoint(
 }
 
 /** The model of a checkpoint as it is evaluated. */
-export const evaluatedModel = ({ model, evaluated }: Checkpoint): readonly NamedTensor[] =>
-  evaluated ?? model;
+export const evaluatedModel = ({ model, evaluated }: Checkpoint): readonly NamedTensor[] => evaluated ?? model;
 
 /**
  * Puts a model and an optimizer in the state of a checkpoint. Variables are matched by position, as two models in one
