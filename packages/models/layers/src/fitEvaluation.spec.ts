@@ -54,7 +54,7 @@ const doublingPlugin = definePlugin({
 });
 const container = createContainer({ plugins: [samPlugin, doublingPlugin] });
 beforeAll(() => useContainer(container));
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => void jest.restoreAllMocks());
 
 const fitting = { epochs: 3, batchSize: 2, shuffle: false, verbose: 0 } as const;
 
