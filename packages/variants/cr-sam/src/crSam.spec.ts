@@ -1,7 +1,9 @@
 import { Bowl } from '@flatmin/conformance';
+import { type Ascent, derivativeOf, type Step, type WeightVector } from '@flatmin/core/plugin';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
+import { crSamVariant } from './crSam.js';
 import { crSam } from './plugin.js';
 
 const { own, step, dispose } = new Bowl();
@@ -69,6 +71,30 @@ describe('cr-sam', () => {
       }),
       runs,
     );
+  });
+
+  it('tells LETS how rho moves both gradients', () => {
+    const [start, options] = [[1.5, -1], { gamma: 0.5, beta: 0.2 }];
+    tf.tidy(() => {
+      const at = (offset?: WeightVector): tf.Tensor => tf.add(start, offset?.[0] ?? 0);
+      const evaluate: Step<unknown>['evaluate'] = (point) => ({
+        loss: tf.scalar(0),
+        gradient: [tf.pow(at(point?.offset), 3)],
+      });
+      const step = { evaluate, radius: tf.scalar(0.4), state: {} } as Partial<Step<unknown>> as Step<unknown>;
+      const ascent = crSamVariant(options).estimate(step).ascent as Ascent;
+      // The Hessian of sum w^4 / 4 is 3 w^2.
+      const [derivative] = derivativeOf(ascent, ({ direction: [d] }) => [
+        tf.mul(tf.mul(3, tf.square(at([tf.mul(d as tf.Tensor, 0.4)]))), d as tf.Tensor),
+      ]);
+      const final = (rho: number): number[] => {
+        const { g, gp, gm } = onQuartic(start, rho, options);
+        return gp.map((ahead, i) => 1.7 * ahead + 0.3 * (gm[i] as number) - (g[i] as number));
+      };
+      const [beyond, before] = [final(0.401), final(0.399)];
+      const expected = beyond.map((value, i) => expect.closeTo((value - (before[i] as number)) / 0.002, 3));
+      expect(values(derivative as tf.Tensor)).toEqual(expected);
+    });
   });
 
   it.each([
