@@ -64,12 +64,6 @@ function section({ plugin, options, about, lets }) {
 const awaited = [
   { id: 'sampa', name: 'SAMPa (arXiv 2410.10683)', references: 'sampa-*', repository: 'LIONS-EPFL/SAMPa' },
   { id: 'xsam', name: 'XSAM', references: 'xsam-*', repository: 'Cccjl219/XSAM' },
-  {
-    id: 'zsharp',
-    name: 'ZSharp (arXiv 2505.02369)',
-    references: 'zsharp-*',
-    repository: 'YUNBLAK/Sharpness-Aware-Minimization-with-Z-Score-Gradient-Filtering',
-  },
 ];
 
 /** What the page says of those that are not registered; nothing where all are. */

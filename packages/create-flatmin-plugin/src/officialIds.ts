@@ -53,4 +53,5 @@ export const officialIds: readonly string[] = [
   'vasso',
   'vit',
   'wsam',
+  'zsharp',
 ];

@@ -92,6 +92,7 @@ export { train } from '@flatmin/training';
 export { usam, usamPlugin } from '@flatmin/usam';
 export { vasso, vassoPlugin } from '@flatmin/vasso';
 export { wsam, wsamPlugin } from '@flatmin/wsam';
+export { zsharp, zsharpPlugin } from '@flatmin/zsharp';
 export { compile } from './compile.js';
 export { officialContainer, officialPlugins } from './official.js';
 export { type CreateContext, createOptimizer } from './optimizers.js';

@@ -33,6 +33,7 @@ import stableSam from '@flatmin/stable-sam';
 import usam from '@flatmin/usam';
 import vasso from '@flatmin/vasso';
 import wsam from '@flatmin/wsam';
+import zsharp from '@flatmin/zsharp';
 
 /** Every official plugin that makes optimizers, besides TF.js's own, which core registers. */
 export const optimizerPlugins: readonly Plugin[] = [
@@ -59,6 +60,7 @@ export const optimizerPlugins: readonly Plugin[] = [
   leSam,
   samOn,
   crSam,
+  zsharp,
   lets,
   ...baseOptimizers,
 ];

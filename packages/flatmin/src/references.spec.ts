@@ -32,9 +32,6 @@ const notYet: Partial<Record<ReferenceName, RegExp>> = {
   'usam-lambda-sgd': /lambda/,
   'xsam-alpha-sgd': /"xsam" is not registered/,
   'xsam-search-momentum': /"xsam" is not registered/,
-  'zsharp-95-adam': /"zsharp" is not registered/,
-  'zsharp-global-sgd': /"zsharp" is not registered/,
-  'zsharp-momentum': /"zsharp" is not registered/,
 };
 
 describe('createOptimizer of a reference as its file has it', () => {
