@@ -1,13 +1,14 @@
 import { type BaseOptimizer, describeParameters, type ParameterInfo } from '@flatmin/core/plugin';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { adamwPlugin, sgdwPlugin } from './index.js';
+import fc from 'fast-check';
+import { adamwPlugin, lambPlugin, lionPlugin, sgdwPlugin } from './index.js';
 
 const made: { dispose(): void }[] = [];
 afterEach(() => made.splice(0).forEach((each) => each.dispose()));
 const own = <T extends { dispose(): void }>(each: T): T => (made.push(each), each);
 
-const makers = { sgdw: sgdwPlugin, adamw: adamwPlugin };
+const makers = { sgdw: sgdwPlugin, adamw: adamwPlugin, lion: lionPlugin, lamb: lambPlugin };
 type Options = Readonly<Record<string, unknown>>;
 const baseOf = (use: keyof typeof makers, options: Options = {}): BaseOptimizer => {
   const plugin = makers[use];
@@ -136,6 +137,9 @@ async function operations(base: BaseOptimizer, variables: readonly tf.Variable[]
   return kernels.length;
 }
 
+/** A norm is one op there, and four elsewhere. */
+const onNative = [undefined, 'tensorflow'].includes(process.env['FLATMIN_BACKEND']);
+
 describe.each<[keyof typeof makers, Options, number, number]>([
   ['sgdw', {}, 2, 0],
   ['sgdw', { momentum: 0.9 }, 4, 0],
@@ -144,6 +148,10 @@ describe.each<[keyof typeof makers, Options, number, number]>([
   ['sgdw', { momentum: 0.9, weightDecay: 0.1, decoupled: false }, 6, 0],
   ['adamw', { weightDecay: 0 }, 12, 11],
   ['adamw', {}, 13, 11],
+  ['lion', {}, 9, 0],
+  ['lion', { weightDecay: 0.1 }, 10, 0],
+  ['lamb', {}, onNative ? 24 : 30, 10],
+  ['lamb', { weightDecay: 0.1 }, onNative ? 26 : 32, 10],
 ])('%s with %j', (use, options, each, once) => {
   it(`takes ${each} operations per variable, and ${once} besides`, async () => {
     const variables = Array.from({ length: 5 }, () => variableOf([1]));
@@ -241,6 +249,63 @@ it('refuses what another base remembered', async () => {
   );
 });
 
+describe('lion', () => {
+  it('does not see how long gradients are, but for their zeros', () => {
+    const gradients = fc.array(fc.array(fc.integer({ min: -99, max: 99 }), { minLength: 3, maxLength: 3 }), { minLength: 1, maxLength: 4 }); // prettier-ignore
+    fc.assert(
+      fc.property(gradients, fc.integer({ min: -6, max: 6 }), (all, exponent) => {
+        const run = (scale: number): number[][] => {
+          const w = variableOf([1, -2, 3]);
+          const base = baseOf('lion', { weightDecay: 0.1 });
+          for (const each of all) step(base, [w], [each.map((value) => value * scale)]);
+          return valuesOf([w]);
+        };
+        // A power of two changes no digit.
+        expect(run(2 ** exponent)).toEqual(run(1));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('steps by the sign of the mixture, and only then moves its momentum, by hand', () => {
+    // m = 0: the sign of g. Then m = 0.5 (1, -1, 0): mixtures 0.9 (0.5) - 0.1 1 = 0.35, -0.9 0.5 + 0.1 8 = 0.35, 0.
+    const w = variableOf([1, 1, 1]);
+    const base = baseOf('lion', { beta2: 0.5 });
+    step(base, [w], [[1, -1, 0]]);
+    expect(valuesOf([w])[0]).toEqual([0.9, 1.1, 1].map((value) => expect.closeTo(value, 6)));
+    step(base, [w], [[-1, 8, 0]]);
+    expect(valuesOf([w])[0]).toEqual([0.8, 1, 1].map((value) => expect.closeTo(value, 6)));
+    expect(valuesOf(base.slot('m') ?? [])).toEqual([[-0.25, 3.75, 0]]);
+  });
+
+  it('decays the weights by themselves, by role', () => {
+    const [kernel, bias] = [variableOf([1]), variableOf([1], 'bias')];
+    step(baseOf('lion', { weightDecay: 0.5, decayRoles: ['kernel'] }), [kernel, bias], [[2], [2]]);
+    expect(valuesOf([kernel, bias])).toEqual([[expect.closeTo(0.95 - 0.1, 6)], [expect.closeTo(0.9, 6)]]);
+  });
+});
+
+describe('lamb', () => {
+  it('steps by the length of the weights, decay inside the ratio, by hand', () => {
+    // At t = 1 Adam's direction is the sign of g: r = (1, -1) + 0.5 (3, 4) = (2.5, 1), ratio 5 / ||r||.
+    const w = variableOf([3, 4]);
+    step(baseOf('lamb', { weightDecay: 0.5, epsilon: 1e-12 }), [w], [[0.2, -7]]);
+    const ratio = 5 / Math.hypot(2.5, 1);
+    expect(valuesOf([w])[0]).toEqual([expect.closeTo(3 - 0.25 * ratio, 5), expect.closeTo(4 - 0.1 * ratio, 5)]);
+  });
+
+  it('takes 1 for the ratio where a norm is 0, and decays by role', () => {
+    const [zero, still, bias] = [variableOf([0]), variableOf([2]), variableOf([4], 'bias')];
+    const base = baseOf('lamb', { weightDecay: 0.5, decayRoles: ['kernel'], epsilon: 1e-12 });
+    step(base, [zero, still, bias], [[3], [0], [3]]);
+    // 0 moves by the rate; 2 by 0.1 (2 / 1) 1, its decay alone; the bias by 0.1 (4 / 1) 1.
+    expect(valuesOf([zero, still, bias]).flat()).toEqual([-0.1, 1.8, 3.6].map((value) => expect.closeTo(value, 5)));
+    const flat = variableOf([2]);
+    step(baseOf('lamb'), [flat], [[0]]);
+    expect(valuesOf([flat])).toEqual([[2]]);
+  });
+});
+
 describe('the preconditioner', () => {
   it('of adamw is how far a step moved each weight, over rate and gradient, where momentum is 0', () => {
     const base = baseOf('adamw', { beta1: 0, beta2: 0.9, epsilon: 1e-3, weightDecay: 0 });
@@ -260,8 +325,8 @@ describe('the preconditioner', () => {
     }
   });
 
-  it('of sgdw is 1, so there is none', () => {
-    const base = baseOf('sgdw');
+  it.each(['sgdw', 'lion', 'lamb'] as const)('of %s is 1, or not known, so there is none', (use) => {
+    const base = baseOf(use);
     step(base, [variableOf([1])], [[1]]);
     expect(base.preconditioner?.()).toBeUndefined();
   });

@@ -28,6 +28,21 @@ const subjects = [
     bias: 4 - 0.01,
     golden: ['adamw', 'adamw-kernels-only'] as const,
   },
+  {
+    base: { use: 'lion', learningRate: 0.01, beta1: 0.8, weightDecay: 0.1, decayRoles: ['kernel'] } as Spec,
+    others: [],
+    kernel: 0.999 * 3 - 0.01,
+    bias: 4 - 0.01,
+    golden: ['lion', 'sam-lion'] as const,
+  },
+  {
+    // At t = 1 Adam's direction is 1: r = 1 + 0.1 3 and 1, of length itself, so the weights move by a hundredth.
+    base: { use: 'lamb', learningRate: 0.01, weightDecay: 0.1, decayRoles: ['kernel'] } as Spec,
+    others: [],
+    kernel: 0.99 * 3,
+    bias: 0.99 * 4,
+    golden: ['lamb', 'sam-lamb'] as const,
+  },
 ];
 
 describe.each(subjects)('SAM over $base.use', ({ base, others, kernel, bias, golden }) => {

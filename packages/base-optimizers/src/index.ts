@@ -1,3 +1,3 @@
-export { adamw, sgdw } from './factories.js';
-export { adamwPlugin, baseOptimizers, sgdwPlugin } from './plugins.js';
-export type { AdamwSpecOptions, SgdwSpecOptions } from './specOptions.js';
+export { adamw, lamb, lion, sgdw } from './factories.js';
+export { adamwPlugin, baseOptimizers, lambPlugin, lionPlugin, sgdwPlugin } from './plugins.js';
+export type { AdamwSpecOptions, LambSpecOptions, LionSpecOptions, SgdwSpecOptions } from './specOptions.js';

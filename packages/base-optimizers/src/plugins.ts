@@ -1,6 +1,8 @@
 import { definePlugin, type Plugin } from '@flatmin/core/plugin';
 import * as z from 'zod';
 import { adamwRule } from './adamw.js';
+import { lambRule } from './lamb.js';
+import { lionRule } from './lion.js';
 import { decayRoles, fraction, learningRate, weightDecay } from './decay.js';
 import { RuleBase } from './ruleBase.js';
 import { sgdwRule } from './sgdw.js';
@@ -51,5 +53,44 @@ export const adamwPlugin = definePlugin({
     new RuleBase(adamwRule(moments), { weightDecay, decayRoles, decoupled: true }, learningRate),
 });
 
+export const lionPlugin = definePlugin({
+  kind: 'base',
+  id: 'lion',
+  apiVersion: 1,
+  description: 'Lion: the sign of a mixture of momentum and gradient, with decoupled weight decay.',
+  options: z.strictObject({
+    learningRate: learningRate
+      .default(1e-4)
+      .describe('Learning rate, 3 to 10 times smaller than that of AdamW (1e-4: the official code).'),
+    beta1: fraction.default(0.9).describe('Share of the momentum in the step (0.9: the official code).'),
+    beta2: fraction.default(0.99).describe('Decay of the momentum (0.99: the official code).'),
+    weightDecay: weightDecay
+      .default(0)
+      .describe(
+        'lambda: weights shrink by 1 - learningRate lambda; 3 to 10 times that of AdamW (0: the official code).',
+      ),
+    decayRoles,
+  }),
+  create: ({ learningRate, weightDecay, decayRoles, ...betas }) =>
+    new RuleBase(lionRule(betas), { weightDecay, decayRoles, decoupled: true }, learningRate),
+});
+
+export const lambPlugin = definePlugin({
+  kind: 'base',
+  id: 'lamb',
+  apiVersion: 1,
+  description: 'LAMB: the direction of Adam, as long for each tensor as its weights, for large batches.',
+  options: z.strictObject({
+    learningRate: learningRate.describe('Learning rate.'),
+    beta1: fraction.default(0.9).describe('Decay of the first moment (0.9: optax).'),
+    beta2: fraction.default(0.999).describe('Decay of the second moment (0.999: optax).'),
+    epsilon: z.number().positive().default(1e-6).describe('Added to the root (1e-6: optax).'),
+    weightDecay: weightDecay.default(0).describe('lambda: lambda theta is added before the ratio (0: optax).'),
+    decayRoles,
+  }),
+  create: ({ learningRate, weightDecay, decayRoles, ...moments }) =>
+    new RuleBase(lambRule(moments), { weightDecay, decayRoles, decoupled: false }, learningRate),
+});
+
 /** Every base of this package. */
-export const baseOptimizers: readonly Plugin<'base'>[] = [sgdwPlugin, adamwPlugin];
+export const baseOptimizers: readonly Plugin<'base'>[] = [sgdwPlugin, adamwPlugin, lionPlugin, lambPlugin];

@@ -2,50 +2,29 @@ import { FlatminError, stepInput } from '@flatmin/core';
 import type { BaseOptimizer, ParameterInfo, SlotValues, WeightVector } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Decay } from './decay.js';
+import { SharedScalars } from './sharedScalars.js';
 import { Slots } from './slots.js';
-import { StepCounts } from './stepCounts.js';
+import type { Scalars, UpdateRule, VariableUpdate } from './updateRule.js';
 
-/** What a step makes of one variable: its new value, and those of its slots, in their order. */
-export type VariableUpdate = (theta: tf.Tensor, gradient: tf.Tensor, slots: readonly tf.Tensor[]) => Updated;
+const noScalars: Scalars = [];
 
-export interface Updated {
-  readonly theta: tf.Tensor;
-  readonly slots: readonly tf.Tensor[];
-}
-
-/** An optimizer as its formula has it: tensors in, tensors out; weight decay apart. */
-export interface UpdateRule {
-  readonly id: string;
-  /** Hyper-parameters by name. */
-  readonly options: Readonly<Record<string, number>>;
-  /** What is remembered of each variable. */
-  readonly slots: readonly string[];
-  /** True where it needs to know how many steps a variable has taken. */
-  readonly isCounting: boolean;
-  /** What all variables of a step share that have taken `count` steps with this one, computed once. */
-  begin(learningRate: tf.Scalar, count?: tf.Scalar): VariableUpdate;
-  /**
-   * P of a weight from its slots, as `BaseOptimizer` has it; what all variables share after their step `count` is
-   * computed once. Absent: 1, or not known.
-   */
-  preconditioner?(count?: tf.Scalar): (slots: readonly tf.Tensor[]) => tf.Tensor;
-}
-
-type PreconditionerOf = (slots: readonly tf.Tensor[]) => tf.Tensor;
-
-/** What variables share that have taken as many steps, made once for each count. */
-function sharedByCount<T>(counts: WeightVector, make: (count?: tf.Scalar) => T): (index: number) => T {
-  const made = new Map<tf.Tensor | undefined, T>();
+/** What variables share whose scalars are the same, made once for each of them. */
+function sharedBy<T>(groups: readonly Scalars[], make: (scalars: Scalars) => T): (index: number) => T {
+  const made = new Map<Scalars, T>();
   return (index) => {
-    const count = counts[index];
-    const found = made.get(count) ?? make(count as tf.Scalar | undefined);
-    made.set(count, found);
+    const scalars = groups[index] ?? noScalars;
+    const found = made.get(scalars) ?? make(scalars);
+    made.set(scalars, found);
     return found;
   };
 }
 
-/** The name under which counts are saved. */
-const countSlot = 'steps';
+/** A variable and its gradient as the rule gets them. */
+interface Decayed {
+  readonly theta: tf.Tensor;
+  readonly towards: tf.Tensor;
+  readonly lambda?: tf.Scalar;
+}
 
 /**
  * An update rule as a base: it decays and moves the variables that have a gradient, and keeps what the rule remembers.
@@ -53,11 +32,13 @@ const countSlot = 'steps';
 export class RuleBase implements BaseOptimizer {
   readonly id: string;
   readonly isReplayable = true;
+  readonly movesAlone: boolean;
+  readonly evaluationWeights?: NonNullable<BaseOptimizer['evaluationWeights']>;
   learningRate: number;
   readonly #rule: UpdateRule;
   readonly #decay: Decay;
   readonly #slots: Slots;
-  readonly #counts = new StepCounts();
+  readonly #scalars: SharedScalars | undefined;
 
   constructor(rule: UpdateRule, decay: Decay, learningRate: number) {
     this.id = rule.id;
@@ -65,10 +46,14 @@ export class RuleBase implements BaseOptimizer {
     this.#rule = rule;
     this.#decay = decay;
     this.#slots = new Slots(rule.slots);
+    this.#scalars = rule.scalars && new SharedScalars(rule.scalars);
+    this.movesAlone = rule.evaluation !== undefined;
+    // Absent where there are no others: who asks whether a base has such looks for it.
+    if (rule.evaluation !== undefined) this.evaluationWeights = (weights) => this.#evaluated(weights);
   }
 
   needsEagerStep(active: readonly boolean[]): boolean {
-    return this.#counts.parts(active);
+    return this.#scalars?.parts(active) ?? false;
   }
 
   apply(
@@ -78,15 +63,15 @@ export class RuleBase implements BaseOptimizer {
   ): void {
     this.#slots.grow(variables);
     tf.tidy(() => {
-      const counts = this.#rule.isCounting ? this.#counts.advance(gradients.map((each) => each !== undefined)) : [];
-      const { updateAt, decayed } = this.#begin(counts);
+      const { updateAt, decayed } = this.#begin(gradients.map((each) => each !== undefined));
       variables.forEach((variable, i) => {
         const gradient = gradients[i];
         if (gradient === undefined) return;
         const update = updateAt(i);
         const slots = this.#slots.at(i);
         tf.tidy(() => {
-          const left = update(...decayed(variable, gradient, parameters[i]), slots);
+          const { theta, towards, lambda } = decayed(variable, gradient, parameters[i]);
+          const left = update(theta, towards, slots, lambda);
           variable.assign(left.theta);
           slots.forEach((slot, j) => slot.assign(left.slots[j] as tf.Tensor));
         });
@@ -105,33 +90,38 @@ export class RuleBase implements BaseOptimizer {
   preconditioner(): WeightVector | undefined {
     const rule = this.#rule;
     if (rule.preconditioner === undefined) return undefined;
-    const of = sharedByCount(this.#counts.save(), (count) => rule.preconditioner?.(count) as PreconditionerOf);
-    return this.#slots.of(rule.slots[0] as string)?.map((_, i) => of(i)(this.#slots.at(i)));
+    const of = sharedBy(this.#scalars?.groups ?? [], (scalars) => rule.preconditioner?.(scalars));
+    return this.#slots.of(rule.slots[0] as string)?.map((_, i) => of(i)?.(this.#slots.at(i)) as tf.Tensor);
   }
 
   *owned(): Generator<tf.Variable> {
     yield* this.#slots.owned();
-    yield* this.#counts.owned();
+    yield* this.#scalars?.owned() ?? [];
   }
 
   async save(): Promise<SlotValues> {
-    const counts = this.#counts.save();
-    return { slots: { ...this.#slots.save(), ...(counts.length === 0 ? {} : { [countSlot]: counts }) }, scalars: {} };
+    return { slots: { ...this.#slots.save(), ...this.#scalars?.save() }, scalars: {} };
   }
 
   restore({ slots }: SlotValues): void {
     this.#refuseOthers(Object.keys(slots));
     this.#slots.restore(slots);
-    this.#counts.restore(slots[countSlot] ?? []);
+    this.#scalars?.restore(slots);
   }
 
   dispose(): void {
     this.restore({ slots: {}, scalars: {} });
   }
 
+  #evaluated(weights: WeightVector): WeightVector | undefined {
+    const rule = this.#rule;
+    if (this.#slots.of(rule.slots[0] as string) === undefined) return undefined; // It has taken no step.
+    return weights.map((weight, i) => rule.evaluation?.(weight, this.#slots.at(i)) ?? weight);
+  }
+
   /** What another base remembered may have the same names, such as Adam's moments. */
   #refuseOthers(saved: readonly string[]): void {
-    const own = [...this.#rule.slots, ...(this.#rule.isCounting ? [countSlot] : [])];
+    const own = [...this.#rule.slots, ...(this.#rule.scalars?.names ?? [])];
     if (saved.length === 0 || [...saved].sort().join() === own.sort().join()) return;
     throw new FlatminError(
       'STATE_MISMATCH',
@@ -141,22 +131,25 @@ export class RuleBase implements BaseOptimizer {
   }
 
   /** The tensors of a step: the learning rate is supplied, so that a replayed step asks for it again. */
-  #begin(counts: readonly tf.Variable[]) {
+  #begin(active: readonly boolean[]) {
     const { weightDecay, decoupled, decayRoles } = this.#decay;
+    const { decaysItself } = this.#rule;
     const [rate, kept] = stepInput(() => [
       tf.scalar(this.learningRate),
       tf.scalar(1 - this.learningRate * weightDecay),
     ]);
+    this.#scalars?.advance(active, rate);
     const lambda = tf.scalar(weightDecay);
-    const updateAt = sharedByCount(counts, (count) => this.#rule.begin(rate, count));
-    const decayed = (
-      theta: tf.Tensor,
-      gradient: tf.Tensor,
-      parameter: ParameterInfo | undefined,
-    ): [tf.Tensor, tf.Tensor] => {
-      if (weightDecay === 0 || parameter === undefined || !decayRoles.includes(parameter.role))
-        return [theta, gradient];
-      return decoupled ? [tf.mul(theta, kept), gradient] : [theta, tf.add(gradient, tf.mul(lambda, theta))];
+    const updateAt = sharedBy<VariableUpdate>(this.#scalars?.groups ?? [], (scalars) =>
+      this.#rule.begin(rate, scalars),
+    );
+    const decayed = (theta: tf.Tensor, gradient: tf.Tensor, parameter: ParameterInfo | undefined): Decayed => {
+      const isKept = weightDecay === 0 || parameter === undefined || !decayRoles.includes(parameter.role);
+      if (isKept) return { theta, towards: gradient };
+      if (decaysItself) return { theta, towards: gradient, lambda };
+      return decoupled
+        ? { theta: tf.mul(theta, kept), towards: gradient }
+        : { theta, towards: tf.add(gradient, tf.mul(lambda, theta)) };
     };
     return { updateAt, decayed };
   }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { UpdateRule } from './ruleBase.js';
+import type { UpdateRule } from './updateRule.js';
 
 export interface SgdwSettings {
   readonly momentum: number;
@@ -16,7 +16,6 @@ export function sgdwRule({ momentum, nesterov }: SgdwSettings): UpdateRule {
     id: 'sgdw',
     options: hasMomentum ? { momentum } : {}, // Who asks for momentum (MSAM) needs to find none where there is none.
     slots: hasMomentum ? ['momentum'] : [],
-    isCounting: false,
     begin: (learningRate) => {
       const mu = tf.scalar(momentum);
       return (theta, gradient, [v]) => {

@@ -8,7 +8,17 @@ registerOptimizer();
 export { aeLookSam, aeLookSamPlugin } from '@flatmin/ae-looksam';
 export { aeSam, aeSamPlugin } from '@flatmin/ae-sam';
 export { asam, asamPlugin } from '@flatmin/asam';
-export { adamw, adamwPlugin, baseOptimizers, sgdw, sgdwPlugin } from '@flatmin/base-optimizers';
+export {
+  adamw,
+  adamwPlugin,
+  baseOptimizers,
+  lamb,
+  lambPlugin,
+  lion,
+  lionPlugin,
+  sgdw,
+  sgdwPlugin,
+} from '@flatmin/base-optimizers';
 export { bsam, bsamPlugin } from '@flatmin/bsam';
 export {
   type Attachment,
