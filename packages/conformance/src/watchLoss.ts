@@ -1,5 +1,5 @@
 import type { LossFunction } from '@flatmin/core';
-import { requireAccess } from '@flatmin/core/plugin';
+import { type BatchTensors, requireAccess } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** What is known of a pass when the loss is called. */
@@ -61,6 +61,12 @@ export function watchLoss(loss: LossFunction, watch: LossWatch): LossFunction {
           loss: (outputs: tf.Tensor) => access(() => through.loss(outputs)),
           ...(through.regularizer && { regularizer: () => access(() => through.regularizer?.() as tf.Scalar) }),
         };
+      },
+    }),
+    ...(loss.throughBatch && {
+      throughBatch: () => {
+        const through = requireAccess(loss, 'throughBatch', 'the kit')();
+        return { ...through, loss: (batch: BatchTensors) => part(access(() => through.loss(batch))) };
       },
     }),
     ...(loss.split && {

@@ -31,7 +31,14 @@ export {
 } from './contracts/dataset.js';
 export type { ApplyOptions, Model, ModelContext } from './contracts/model.js';
 export { show, throwProblems } from './errors/errors.js';
-export { type LossThroughOutputs, partSizes, requireAccess, type LossFunction } from './loss/loss.js';
+export {
+  type BatchTensors,
+  type LossFunction,
+  type LossThroughBatch,
+  type LossThroughOutputs,
+  partSizes,
+  requireAccess,
+} from './loss/loss.js';
 export { alongOutputs } from './loss/outputGradient.js';
 export { describeOptions, type OptionDescription } from './plugin/options.js';
 export {

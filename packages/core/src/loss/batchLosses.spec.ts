@@ -144,4 +144,22 @@ describe('what a loss knows of its examples', () => {
       expect(valueOf(loss.weighted?.(tf.tensor1d([1, 1, 0.5, 0])) as LossFunction)).toBeCloseTo((1 + 1) / 4 + 1, 6);
     });
   });
+
+  it('is looked at again through its tensors, also of another size, in parts, and with factors', () => {
+    const { y, x, predict } = line();
+    tf.tidy(() => {
+      const valueOf = (of: () => tf.Scalar): number => of().dataSync()[0] as number;
+      const loss = lossOfOutputs(predict, square, x, y, () => tf.scalar(1));
+      const through = loss.throughBatch();
+      expect(Object.keys(through.batch)).toEqual(['x', 'y']);
+      const other = { x: tf.slice(x, 1, 2), y: tf.slice(y, 1, 2) };
+      expect(valueOf(through.loss(other))).toBeCloseTo((4 + 1) / 8 + 1, 6);
+      expect(through.loss(other).split?.(2).map(valueOf)).toEqual([expect.closeTo(2, 6), expect.closeTo(1.25, 6)]);
+      const weighted = loss.weighted(tf.tensor1d([4, 0, 8, 4])).throughBatch?.();
+      expect(Object.keys(weighted?.batch ?? {})).toEqual(['x', 'y', 'factors']);
+      // The last batch had factors, this one has none: those of the last hold.
+      expect(valueOf(through.loss(weighted?.batch ?? {}))).toBeCloseTo((1 + 2 + 9) / 4 + 1, 6);
+      expect(valueOf(weighted?.loss(other) as LossFunction)).toBeCloseTo((4 + 1) / 8 + 1, 6);
+    });
+  });
 });

@@ -1,7 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FlatminError } from '../errors/errors.js';
 import { requireExamples, requireFactors, requireRows, shapeOf, withoutBroadcast } from './exampleShapes.js';
-import { type BatchAccess, type LossFunction, type LossThroughOutputs, partSizes } from './loss.js';
+import {
+  type BatchAccess,
+  type LossFunction,
+  type LossThroughBatch,
+  type LossThroughOutputs,
+  partSizes,
+} from './loss.js';
 
 /** What a loss over the rows of a batch is made of. */
 interface Rows<X extends tf.Tensor, Y extends tf.Tensor> {
@@ -54,6 +60,10 @@ function lossOfRows<X extends tf.Tensor, Y extends tf.Tensor>(
     split: (parts: number): readonly LossFunction[] =>
       partSizes(size, parts).map(({ start, length }) => part((tensor) => tf.slice(tensor, start, length))),
     ...(throughOutputs && { throughOutputs: () => throughOutputs(x, y, factors) }),
+    throughBatch: (): LossThroughBatch => ({
+      batch: { x, y, ...(factors && { factors }) },
+      loss: (batch) => lossOfRows(rows, batch['x'] as X, batch['y'] as Y, batch['factors'] as tf.Tensor1D | undefined),
+    }),
   });
 }
 

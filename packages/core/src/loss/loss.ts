@@ -34,6 +34,19 @@ export interface BatchAccess {
   split?(parts: number): readonly LossFunction[];
   /** The loss by the outputs of the model, for variants that work in function space. */
   throughOutputs?(): LossThroughOutputs;
+  /** The loss by the tensors of its batch, for variants that look at a batch again in a later step. */
+  throughBatch?(): LossThroughBatch;
+}
+
+/** Tensors of a batch, by names of the loss's own. */
+export type BatchTensors = Readonly<Record<string, tf.Tensor>>;
+
+/** A loss as a function of its batch: kept tensors, unlike a kept loss, outlive the batch and can be saved. */
+export interface LossThroughBatch {
+  /** All that the loss is of, but for weights; the tensors stay the caller's. */
+  readonly batch: BatchTensors;
+  /** The same loss of another batch, whose tensors came from such a loss. */
+  loss(batch: BatchTensors): LossFunction;
 }
 
 /** A loss as two functions, one after the other: the outputs of a model, and their loss. */
@@ -54,11 +67,9 @@ const accessRemedy =
   'or lossOfOutputs((x) => outputs, (outputs, y) => lossPerExample, x, y) of @flatmin/core.';
 
 /** The loss's own method of that name, or a named error that says how to get it. */
-export function requireAccess<K extends 'perExample' | 'weighted' | 'labels' | 'subset' | 'split' | 'throughOutputs'>(
-  loss: LossFunction,
-  method: K,
-  user: string,
-): NonNullable<LossFunction[K]> {
+export function requireAccess<
+  K extends 'perExample' | 'weighted' | 'labels' | 'subset' | 'split' | 'throughOutputs' | 'throughBatch',
+>(loss: LossFunction, method: K, user: string): NonNullable<LossFunction[K]> {
   const found = loss[method];
   if (found === undefined) {
     throw new FlatminError(

@@ -44,6 +44,24 @@ describe('evaluate', () => {
     );
   });
 
+  it('adds shift and offset, neither of them remembered, and puts the weights back', () => {
+    const variables = variablesOf([3, 4], 2);
+    const count = inStep(
+      ({ evaluate, weights }) => {
+        const shift = [tf.tensor1d([1, -4]), tf.scalar(-3)];
+        expect(valuesOf(evaluate({ shift }).gradient)).toEqual([[4, 0], [-2]]);
+        const both = evaluate({ shift, offset: [tf.tensor1d([0.5, 1]), tf.scalar(0)] });
+        expect(valuesOf(both.gradient)).toEqual([[4.5, 1], [-2]]);
+        expect(valuesOf(evaluate().gradient)).toEqual([[3, 4], [4]]);
+        expect(valuesOf(weights)).toEqual([[3, 4], [2]]);
+        expect(() => evaluate({ shift: [tf.scalar(1)] })).toThrow(/a shift has 1 tensors for 2/);
+      },
+      quadratic(...variables),
+      variables,
+    );
+    expect(count).toBe(3);
+  });
+
   it('puts the very same tensors back, also when a pass throws', () => {
     const variables = variablesOf([3, 4], 2);
     const before = variables.map(heldBy);

@@ -120,7 +120,7 @@ export class Evaluator {
 
   readonly evaluate: Evaluate = (at = {}) => {
     const loss = at.loss ?? this.#setup.loss;
-    if (at.offset !== undefined || at.exampleWeights !== undefined) return this.#evaluate(loss, at);
+    if (moves(at).length > 0 || at.exampleWeights !== undefined) return this.#evaluate(loss, at);
     const known = this.#memo.get(loss) ?? this.#takeAhead(loss);
     if (known !== undefined) {
       const shown = at.perExample === true ? this.#withExamples(loss, known) : known;
@@ -131,12 +131,12 @@ export class Evaluator {
   };
 
   readonly evaluatePerExample = (at: Pick<EvaluationPoint, 'offset' | 'loss'> = {}): tf.Tensor1D =>
-    this.#perExample(at.loss ?? this.#setup.loss, at.offset);
+    this.#perExample(at.loss ?? this.#setup.loss, moves(at));
 
   readonly evaluateOutputGradient = (at: Pick<EvaluationPoint, 'loss'> = {}): tf.Tensor => {
     const loss = at.loss ?? this.#setup.loss;
     return this.#traceless(() =>
-      this.#at(undefined, () => gradientByOutputs(this.#micro(loss), this.#extra, 'evaluateOutputGradient')),
+      this.#at([], () => gradientByOutputs(this.#micro(loss), this.#extra, 'evaluateOutputGradient')),
     );
   };
 
@@ -154,15 +154,15 @@ export class Evaluator {
     return { weights: next.weights, evaluate };
   }
 
-  #perExample(loss: LossFunction, offset?: WeightVector): tf.Tensor1D {
+  #perExample(loss: LossFunction, by: readonly Move[] = []): tf.Tensor1D {
     requireAccess(loss, 'perExample', 'evaluatePerExample');
     const pass = (): tf.Tensor1D => tf.tidy(() => examplesOf(this.#micro(loss), this.#extra));
-    return this.#traceless(() => this.#at(offset, pass));
+    return this.#traceless(() => this.#at(by, pass));
   }
 
   /** An evaluation with the losses of its examples, by a pass of their own where it has not shown them. */
-  #withExamples(loss: LossFunction, known: Evaluation, offset?: WeightVector): Evaluation {
-    return known.perExample === undefined ? { ...known, perExample: this.#perExample(loss, offset) } : known;
+  #withExamples(loss: LossFunction, known: Evaluation, by: readonly Move[] = []): Evaluation {
+    return known.perExample === undefined ? { ...known, perExample: this.#perExample(loss, by) } : known;
   }
 
   #remember(loss: LossFunction, evaluation: Evaluation): Evaluation {
@@ -183,7 +183,8 @@ export class Evaluator {
   }
 
   #evaluate(loss: LossFunction, at: EvaluationPoint): Evaluation {
-    const { exampleWeights, offset, only, perExample, updateStatistics = true } = at;
+    const { exampleWeights, only, perExample, updateStatistics = true } = at;
+    const by = moves(at);
     const weighted =
       exampleWeights === undefined
         ? loss
@@ -191,14 +192,14 @@ export class Evaluator {
     const isExtra = !updateStatistics || this.#seen.has(loss);
     const passes = isExtra ? this.#extra : cleanPasses(this.#setup.statistics, this.#statisticsNow);
     const pass = (): Evaluation =>
-      this.#at(offset, () => {
+      this.#at(by, () => {
         const parts = this.#micro(weighted);
         const take = (taken: readonly BatchPart[]): Evaluation =>
           this.#gradient(taken, { only, isTrained: updateStatistics, passes });
         return perExample === true ? this.#observed(parts, take) : take(parts);
       });
     const evaluation = isExtra ? this.#traceless(pass) : this.#clean(loss, pass);
-    return perExample === true ? this.#withExamples(weighted, evaluation, offset) : evaluation;
+    return perExample === true ? this.#withExamples(weighted, evaluation, by) : evaluation;
   }
 
   get #extra(): PartPasses {
@@ -233,8 +234,8 @@ export class Evaluator {
     }
   }
 
-  /** Runs `pass` with the variables at theta + offset. */
-  #at<T>(offset: WeightVector | undefined, pass: () => T): T {
+  /** Runs `pass` with the variables at theta + shift + offset. */
+  #at<T>(by: readonly Move[], pass: () => T): T {
     if (this.#next !== undefined) {
       throw new FlatminError(
         'STATE_INVALID',
@@ -242,13 +243,14 @@ export class Evaluator {
           'Use the evaluate that afterUpdate gets.',
       );
     }
-    if (offset === undefined) return ofTheLoss(pass);
+    if (by.length === 0) return ofTheLoss(pass);
     const { variables, active } = this.#setup;
-    const fault = vectorFault(offset, this.weights);
-    if (fault !== undefined) {
-      throw new FlatminError('STATE_INVALID', `an offset ${fault}. Give one tensor per variable, in its shape.`);
+    for (const { name, vector } of by) {
+      const fault = vectorFault(vector, this.weights);
+      if (fault === undefined) continue;
+      throw new FlatminError('STATE_INVALID', `${name} ${fault}. Give one tensor per variable, in its shape.`);
     }
-    const moved = add(this.weights, offset);
+    const moved = tf.tidy(() => by.reduce((at, { vector }) => add(at, vector), this.weights) as tf.Tensor[]);
     try {
       variables.forEach((variable, i) => active[i] && variable.assign(moved[i] as tf.Tensor));
       return ofTheLoss(pass);
@@ -307,6 +309,19 @@ export class Evaluator {
   #masked({ gradient, ...others }: Evaluation, only: readonly boolean[]): Evaluation {
     return { ...others, gradient: gradient.map((tensor, i) => (only[i] === false ? tf.zerosLike(tensor) : tensor)) };
   }
+}
+
+/** One of what is added to theta. */
+interface Move {
+  readonly name: string;
+  readonly vector: WeightVector;
+}
+
+function moves({ shift, offset }: Pick<EvaluationPoint, 'shift' | 'offset'>): readonly Move[] {
+  return [
+    ...(shift === undefined ? [] : [{ name: 'a shift', vector: shift }]),
+    ...(offset === undefined ? [] : [{ name: 'an offset', vector: offset }]),
+  ];
 }
 
 function tensorsOf({ loss, gradient, perExample }: Evaluation): readonly tf.Tensor[] {

@@ -96,6 +96,7 @@ function buildStep(start: StepStart, evaluator: Evaluator): Step<unknown> {
     indexScalar: () => scalarAt(({ index }) => index),
     scalarAt,
     base: {
+      id: base?.id,
       slot: (name: string) => padded(base?.slot(name), evaluator.weights),
       option: (name: string) => base?.option(name),
       preconditioner: () => base?.preconditioner?.(),

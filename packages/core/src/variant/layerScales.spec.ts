@@ -44,6 +44,21 @@ describe('layerScales: spectral', () => {
     expect(valuesOf([kernel])[0]?.[0]).toBeCloseTo(1 - 0.2 * 1.1, 6);
   });
 
+  it('leaves a shift as it is', () => {
+    // Kernel: 1 + 0.5 of the shift, and 0.1 of the offset as above; bias: 3 - 1 + 0.4.
+    const { kernel, bias, loss } = problem();
+    const shifting: SharpnessVariant<unknown> = {
+      ...toySam,
+      estimate: (step) => {
+        const shift = [tf.fill([4, 1], 0.5), tf.fill([4], -1)];
+        return toySam.estimate({ ...step, evaluate: (at) => step.evaluate(at?.offset ? { ...at, shift } : at) });
+      },
+    };
+    own(optimizerOf(shifting, { rho: 0.4, layerScales: 'spectral' })).minimize(loss, false, [kernel, bias]);
+    expect(valuesOf([kernel])[0]).toEqual(Array(4).fill(expect.closeTo(1 - 0.16, 6)));
+    expect(valuesOf([bias])[0]).toEqual(Array(4).fill(expect.closeTo(3 - 0.1 * 4.8, 6)));
+  });
+
   it('takes 2 n + 9 ops for an offset of n variables, n of them the lengths', async () => {
     const opsOf = async (count: number): Promise<number> => {
       const offset = Array.from({ length: count }, () => own(tf.tensor1d([1, 2])));

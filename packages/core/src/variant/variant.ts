@@ -16,6 +16,11 @@ export interface Evaluation {
 export interface EvaluationPoint {
   /** Added to theta_t; none is theta_t itself, which is memoized per loss. */
   readonly offset?: WeightVector;
+  /**
+   * Added to theta_t too, and no perturbation by rho: noise, the place of a trial step, the step of a difference. What
+   * spreads a perturbation over the weights, as `layerScales` and the radii of groups in LETS, leaves it as it is.
+   */
+  readonly shift?: WeightVector;
   /** Default: the loss of the step. */
   readonly loss?: LossFunction;
   /** Limits the gradient to some parameters (the others' are zeros), and saves their backward pass. */
@@ -56,6 +61,8 @@ export interface StepOutlook<S> {
 
 /** What a step knows of its base. */
 export interface BaseMemory {
+  /** Which base it is: `momentum`, `adam`; undefined where there is none. */
+  readonly id: string | undefined;
   /** What it remembers of each weight: `slot('momentum')`; undefined where it has none of that name. */
   slot(name: string): WeightVector | undefined;
   /** A hyper-parameter: `option('momentum')`. */

@@ -99,6 +99,21 @@ describe('batchLoss', () => {
     expect(read(through.loss(tf.mul(outputs, 0.5)))[0]).toBeCloseTo(read(through.loss(outputs))[0]!, 5);
   });
 
+  it('is looked at again through its tensors, also by the loss of another batch', () => {
+    const { x, right, classes, values } = examples();
+    const model = twoHeaded();
+    model.compile({ optimizer: 'sgd', loss: ['categoricalCrossentropy', 'meanSquaredError'] });
+    const sampleWeights = tf.tensor1d([1, 4, 2, 2, 1, 0]);
+    const weighted = batchLoss(model, [x, right], [classes, values], { sampleWeights: [sampleWeights, sampleWeights] });
+    const { batch } = weighted.throughBatch();
+    expect(Object.keys(batch)).toEqual(['inputs/0', 'inputs/1', 'targets/0', 'targets/1', 'weights/0', 'weights/1']);
+    const plain = batchLoss(model, [x, right], [classes, values]);
+    expect(read(plain.throughBatch().loss(batch)())).toEqual(read(weighted()));
+    expect(read(weighted.throughBatch().loss(plain.throughBatch().batch)())).toEqual(read(plain()));
+    const some = Object.fromEntries(Object.entries(batch).map(([name, tensor]) => [name, tf.slice(tensor, 0, 2)]));
+    expect(read(plain.throughBatch().loss(some)())).toEqual(read(weighted.subset([0, 1])()));
+  });
+
   it('has no outputs to go through where there are several', () => {
     const { x, right, classes, values } = examples();
     const model = twoHeaded();

@@ -58,6 +58,7 @@ export function withAccess(
       return parts.weighted(factors);
     },
     throughOutputs: () => parts.throughOutputs(),
+    throughBatch: () => parts.throughBatch(),
     subset: (indices: tf.Tensor1D | readonly number[]): LossFunction => {
       report();
       return parts.subset(indices);

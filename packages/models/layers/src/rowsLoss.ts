@@ -1,5 +1,5 @@
 import { type BatchAccess, FlatminError, type LossFunction } from '@flatmin/core';
-import { type LossThroughOutputs, partSizes } from '@flatmin/core/plugin';
+import { type BatchTensors, type LossThroughBatch, type LossThroughOutputs, partSizes } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 import { declareAverages } from './averages.js';
 import { isByExample, lossOfOutput, lossOfPart, type Reduction } from './outputLosses.js';
@@ -13,6 +13,23 @@ export interface Rows {
   readonly inputs: readonly tf.Tensor[];
   readonly targets: readonly tf.Tensor[];
   readonly weights: readonly (tf.Tensor | null | undefined)[];
+}
+
+/** Rows as tensors by name: the second input is `inputs/1`. */
+function namedRows(rows: Rows): BatchTensors {
+  const entries = Object.entries(rows).flatMap(([kind, tensors]: [string, Rows['weights']]) =>
+    tensors.flatMap((tensor, i) => (tensor ? [[`${kind}/${i}`, tensor] as const] : [])),
+  );
+  return Object.fromEntries(entries);
+}
+
+/** The rows that {@link namedRows} named, of the same model as these. */
+function rowsByName({ inputs, targets }: Rows, named: BatchTensors): Rows {
+  return {
+    inputs: inputs.map((_, i) => named[`inputs/${i}`] as tf.Tensor),
+    targets: targets.map((_, i) => named[`targets/${i}`] as tf.Tensor),
+    weights: targets.map((_, i) => named[`weights/${i}`]),
+  };
 }
 
 /** The rows of what `fit` gives to its training function. */
@@ -191,6 +208,13 @@ export function lossOfRows(model: TrainedModel, rows: Rows, options: PassOptions
       return part((tensor) => tf.gather(tensor, chosen));
     },
     throughOutputs: () => throughOutputs(model, rows, options),
+    throughBatch: (): LossThroughBatch => ({
+      batch: namedRows(rows),
+      loss: (batch) => {
+        const { training, reduction } = options;
+        return lossOfRows(model, rowsByName(rows, batch), { training, reduction, isCombined });
+      },
+    }),
     split: (parts: number): readonly LossFunction[] => {
       declareAverages(model as unknown as LayersModel);
       return partSizes(size, parts).map(({ start, length }) => part((tensor) => tf.slice(tensor, start, length)));
