@@ -61,10 +61,7 @@ function section({ plugin, options, about, lets }) {
 }
 
 /** Algorithms that can be written: @flatmin/conformance has trajectories that their authors' code computed. */
-const awaited = [
-  { id: 'sampa', name: 'SAMPa (arXiv 2410.10683)', references: 'sampa-*', repository: 'LIONS-EPFL/SAMPa' },
-  { id: 'xsam', name: 'XSAM', references: 'xsam-*', repository: 'Cccjl219/XSAM' },
-];
+const awaited = [{ id: 'xsam', name: 'XSAM', references: 'xsam-*', repository: 'Cccjl219/XSAM' }];
 
 /** What the page says of those that are not registered; nothing where all are. */
 function awaitedSection(plugins) {

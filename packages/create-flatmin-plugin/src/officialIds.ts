@@ -44,6 +44,7 @@ export const officialIds: readonly string[] = [
   'rst',
   'sam',
   'sam-on',
+  'sampa',
   'sgd',
   'sgdw',
   'ssam',

@@ -96,6 +96,7 @@ export { msam, msamPlugin } from '@flatmin/msam';
 export { rst, rstPlugin } from '@flatmin/rst';
 export { sam, samPlugin } from '@flatmin/sam';
 export { samOn, samOnPlugin } from '@flatmin/sam-on';
+export { sampa, sampaPlugin } from '@flatmin/sampa';
 export { ssam, ssamPlugin } from '@flatmin/ssam';
 export { stableSam, stableSamPlugin } from '@flatmin/stable-sam';
 export { train } from '@flatmin/training';

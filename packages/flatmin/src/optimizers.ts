@@ -28,6 +28,7 @@ import msam from '@flatmin/msam';
 import rst from '@flatmin/rst';
 import sam from '@flatmin/sam';
 import samOn from '@flatmin/sam-on';
+import sampa from '@flatmin/sampa';
 import ssam from '@flatmin/ssam';
 import stableSam from '@flatmin/stable-sam';
 import usam from '@flatmin/usam';
@@ -61,6 +62,7 @@ export const optimizerPlugins: readonly Plugin[] = [
   samOn,
   crSam,
   zsharp,
+  sampa,
   lets,
   ...baseOptimizers,
 ];
