@@ -42,6 +42,7 @@ export const officialIds: readonly string[] = [
   'resnet',
   'rmsprop',
   'rst',
+  'rwp',
   'sam',
   'sam-on',
   'sampa',

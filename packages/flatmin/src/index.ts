@@ -94,6 +94,7 @@ export { transformerPlugin } from '@flatmin/model-transformer';
 export { vitPlugin } from '@flatmin/model-vit';
 export { msam, msamPlugin } from '@flatmin/msam';
 export { rst, rstPlugin } from '@flatmin/rst';
+export { rwp, rwpPlugin } from '@flatmin/rwp';
 export { sam, samPlugin } from '@flatmin/sam';
 export { samOn, samOnPlugin } from '@flatmin/sam-on';
 export { sampa, sampaPlugin } from '@flatmin/sampa';

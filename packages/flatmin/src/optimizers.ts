@@ -26,6 +26,7 @@ import lightsam from '@flatmin/lightsam';
 import looksam from '@flatmin/looksam';
 import msam from '@flatmin/msam';
 import rst from '@flatmin/rst';
+import rwp from '@flatmin/rwp';
 import sam from '@flatmin/sam';
 import samOn from '@flatmin/sam-on';
 import sampa from '@flatmin/sampa';
@@ -63,6 +64,7 @@ export const optimizerPlugins: readonly Plugin[] = [
   crSam,
   zsharp,
   sampa,
+  rwp,
   lets,
   ...baseOptimizers,
 ];
