@@ -92,11 +92,6 @@ const missing = [
     'k ascents, a fast descent at each, and an interpolation by alpha are known; from which weights each ascent starts, the step of the ' +
       'fast descents, and which two points are interpolated are not',
   ],
-  [
-    'Tilted SAM (arXiv 2410.22656)',
-    'exponential weights exp(t L) over perturbations, with SAM as the limit t to infinity, are known; how many perturbations, from which ' +
-      'distribution, and which estimator of their mean, are not',
-  ],
 ];
 
 /**

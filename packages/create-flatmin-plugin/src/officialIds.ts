@@ -52,6 +52,7 @@ export const officialIds: readonly string[] = [
   'stable-sam',
   'text-encoder',
   'text-table',
+  'tilted-sam',
   'transformer',
   'usam',
   'vasso',

@@ -100,6 +100,7 @@ export { samOn, samOnPlugin } from '@flatmin/sam-on';
 export { sampa, sampaPlugin } from '@flatmin/sampa';
 export { ssam, ssamPlugin } from '@flatmin/ssam';
 export { stableSam, stableSamPlugin } from '@flatmin/stable-sam';
+export { tiltedSam, tiltedSamPlugin } from '@flatmin/tilted-sam';
 export { train } from '@flatmin/training';
 export { usam, usamPlugin } from '@flatmin/usam';
 export { vasso, vassoPlugin } from '@flatmin/vasso';

@@ -32,6 +32,7 @@ import samOn from '@flatmin/sam-on';
 import sampa from '@flatmin/sampa';
 import ssam from '@flatmin/ssam';
 import stableSam from '@flatmin/stable-sam';
+import tiltedSam from '@flatmin/tilted-sam';
 import usam from '@flatmin/usam';
 import vasso from '@flatmin/vasso';
 import wsam from '@flatmin/wsam';
@@ -65,6 +66,7 @@ export const optimizerPlugins: readonly Plugin[] = [
   zsharp,
   sampa,
   rwp,
+  tiltedSam,
   lets,
   ...baseOptimizers,
 ];
