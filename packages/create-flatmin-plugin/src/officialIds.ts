@@ -17,6 +17,7 @@ export const officialIds: readonly string[] = [
   'cmudict',
   'cr-sam',
   'digits',
+  'eigen-sam',
   'esam',
   'fisher-sam',
   'fsam',

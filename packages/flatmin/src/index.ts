@@ -64,6 +64,7 @@ export {
 export { crSam, crSamPlugin } from '@flatmin/cr-sam';
 export { digitsPlugin } from '@flatmin/dataset-digits';
 export { mnist1dPlugin } from '@flatmin/dataset-mnist1d';
+export { eigenSam, eigenSamPlugin } from '@flatmin/eigen-sam';
 export { esam, esamPlugin } from '@flatmin/esam';
 export { fisherSam, fisherSamPlugin } from '@flatmin/fisher-sam';
 export { fsam, fsamPlugin } from '@flatmin/fsam';

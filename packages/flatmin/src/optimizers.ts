@@ -14,6 +14,7 @@ import {
 import type { Plugin } from '@flatmin/core/plugin';
 import bsam from '@flatmin/bsam';
 import crSam from '@flatmin/cr-sam';
+import eigenSam from '@flatmin/eigen-sam';
 import esam from '@flatmin/esam';
 import fisherSam from '@flatmin/fisher-sam';
 import fsam from '@flatmin/fsam';
@@ -67,6 +68,7 @@ export const optimizerPlugins: readonly Plugin[] = [
   sampa,
   rwp,
   tiltedSam,
+  eigenSam,
   lets,
   ...baseOptimizers,
 ];
