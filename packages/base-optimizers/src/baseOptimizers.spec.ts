@@ -2,16 +2,32 @@ import { type BaseOptimizer, describeParameters, type ParameterInfo } from '@fla
 import { afterEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
-import { adamwPlugin, lambPlugin, lionPlugin, sgdwPlugin } from './index.js';
+import {
+  adamwPlugin,
+  lambPlugin,
+  lionPlugin,
+  muonPlugin,
+  scheduleFreeAdamwPlugin,
+  scheduleFreeSgdPlugin,
+  sgdwPlugin,
+} from './index.js';
 
 const made: { dispose(): void }[] = [];
 afterEach(() => made.splice(0).forEach((each) => each.dispose()));
 const own = <T extends { dispose(): void }>(each: T): T => (made.push(each), each);
 
-const makers = { sgdw: sgdwPlugin, adamw: adamwPlugin, lion: lionPlugin, lamb: lambPlugin };
+const makers = {
+  sgdw: sgdwPlugin,
+  adamw: adamwPlugin,
+  lion: lionPlugin,
+  lamb: lambPlugin,
+  muon: muonPlugin,
+  'schedule-free-sgd': scheduleFreeSgdPlugin,
+  'schedule-free-adamw': scheduleFreeAdamwPlugin,
+};
 type Options = Readonly<Record<string, unknown>>;
 const baseOf = (use: keyof typeof makers, options: Options = {}): BaseOptimizer => {
-  const plugin = makers[use];
+  const plugin = makers[use] as typeof sgdwPlugin;
   const given = plugin.options.parse({ learningRate: 0.1, ...options });
   return own(plugin.create(given, undefined));
 };
@@ -140,6 +156,8 @@ async function operations(base: BaseOptimizer, variables: readonly tf.Variable[]
 /** A norm is one op there, and four elsewhere. */
 const onNative = [undefined, 'tensorflow'].includes(process.env['FLATMIN_BACKEND']);
 
+const warm = { warmupSteps: 10, r: 1 };
+
 describe.each<[keyof typeof makers, Options, number, number]>([
   ['sgdw', {}, 2, 0],
   ['sgdw', { momentum: 0.9 }, 4, 0],
@@ -150,6 +168,12 @@ describe.each<[keyof typeof makers, Options, number, number]>([
   ['adamw', {}, 13, 11],
   ['lion', {}, 9, 0],
   ['lion', { weightDecay: 0.1 }, 10, 0],
+  ['muon', { adamw: {} }, 12, 11],
+  ['muon', { adamw: { weightDecay: 0.1 } }, 13, 11],
+  ['schedule-free-sgd', {}, 7, 19],
+  ['schedule-free-sgd', { weightDecay: 0.1, ...warm }, 9, 30],
+  ['schedule-free-adamw', {}, 15, 24],
+  ['schedule-free-adamw', { weightDecay: 0.1, ...warm }, 17, 35],
   ['lamb', {}, onNative ? 24 : 30, 10],
   ['lamb', { weightDecay: 0.1 }, onNative ? 26 : 32, 10],
 ])('%s with %j', (use, options, each, once) => {
@@ -159,7 +183,9 @@ describe.each<[keyof typeof makers, Options, number, number]>([
   });
 
   it('decays the roles that it is told to', () => {
-    const decays = (options['weightDecay'] ?? 0.01) !== 0 && (use === 'adamw' || 'weightDecay' in options);
+    // These variables are none of Muon's own.
+    const { weightDecay = use === 'adamw' ? 0.01 : 0 } = use === 'muon' ? (options['adamw'] as Options) : options;
+    const decays = weightDecay !== 0;
     const roles = ['kernel', 'bias', 'gamma', 'embeddings'];
     const variables = roles.map((role) => variableOf([10], role));
     const zeros = roles.map(() => [0]);

@@ -43,6 +43,41 @@ const subjects = [
     bias: 0.99 * 4,
     golden: ['lamb', 'sam-lamb'] as const,
   },
+  {
+    // The bias is AdamW's: at t = 1 its step is the rate; so is that of a kernel of rank 1.
+    base: {
+      use: 'muon',
+      learningRate: 0.02,
+      weightDecay: 0.1,
+      adamw: { learningRate: 0.01, weightDecay: 0.1 },
+    } as Spec,
+    others: [{ use: 'muon', nesterov: false, steps: 3, decayRoles: ['kernel'] }] as readonly Spec[],
+    kernel: 0.999 * 3 - 0.01,
+    bias: 0.999 * 4 - 0.01,
+    golden: ['muon', 'sam-muon', 'muon-plain-momentum'] as const,
+  },
+  {
+    // c = 1 in the first step, so y is z, an SGD step: decay adds 0.1 y to the gradient, at half the rate.
+    base: {
+      ...{ use: 'schedule-free-sgd', learningRate: 0.1, weightDecay: 0.1, warmupSteps: 2, r: 1 },
+      decayRoles: ['kernel'],
+    } as Spec,
+    others: [{ use: 'schedule-free-sgd' }] as readonly Spec[],
+    kernel: 3 - 0.05 * (3.3 + 0.1 * 3),
+    bias: 4 - 0.05 * 4.4,
+    golden: ['schedule-free-sgd', 'sam-schedule-free-sgd'] as const,
+  },
+  {
+    // At t = 1 Adam's direction is 1.
+    base: {
+      ...{ use: 'schedule-free-adamw', learningRate: 0.01, weightDecay: 0.1, warmupSteps: 2 },
+      decayRoles: ['kernel'],
+    } as Spec,
+    others: [],
+    kernel: 3 - 0.005 * (1 + 0.1 * 3),
+    bias: 4 - 0.005,
+    golden: ['schedule-free-adamw', 'sam-schedule-free-adamw'] as const,
+  },
 ];
 
 describe.each(subjects)('SAM over $base.use', ({ base, others, kernel, bias, golden }) => {

@@ -1,5 +1,13 @@
 import { baseFactory } from '@flatmin/core/plugin';
-import { adamwPlugin, lambPlugin, lionPlugin, sgdwPlugin } from './plugins.js';
+import {
+  adamwPlugin,
+  lambPlugin,
+  lionPlugin,
+  muonPlugin,
+  scheduleFreeAdamwPlugin,
+  scheduleFreeSgdPlugin,
+  sgdwPlugin,
+} from './plugins.js';
 
 /**
  * SGD with momentum and weight decay, by itself or under a variant.
@@ -129,3 +137,96 @@ export const lion = baseFactory(lionPlugin);
  * tensor is exempt from the ratio.
  */
 export const lamb = baseFactory(lambPlugin);
+
+/**
+ * Muon: the momentum of each matrix, orthogonalized, by itself or under a variant; AdamW for the rest.
+ *
+ * For each kernel of rank 2 or more, as a matrix [in, out] with gradient g, from B = 0:
+ *
+ *     B     <- momentum B + (1 - momentum) g
+ *     U      = (1 - momentum) g + momentum B            without nesterov: B
+ *     X      = U / (||U|| + 1e-7), then steps times X <- 3.4445 X - 4.775 (X X^T) X + 2.0315 (X X^T)^2 X
+ *     theta <- (1 - learningRate weightDecay) theta
+ *     theta <- theta - learningRate sqrt(max(1, out / in)) X
+ *
+ * A kernel [..., in, out] of a convolution is the matrix of all its places and inputs by its outputs. Biases,
+ * normalization, embeddings, depthwise kernels, and kernels that `exclude` names, are AdamW's, with the options of
+ * `adamw`. Embeddings are known by their role; name the output layer, and in a convolutional network the first
+ * convolution, in `exclude`, as the authors do.
+ *
+ * - `learningRate`: above 0, default 0.02. Setting it on the optimizer moves that of `adamw` in proportion.
+ * - `momentum`: from 0 to below 1, default 0.95. `nesterov`: default true. `steps`: default 5.
+ * - `weightDecay`: of matrices, default 0. `decayRoles`: default all, for both halves.
+ * - `exclude`: names of kernels, `*` for any characters, default none.
+ * - `adamw`: `learningRate` 3e-4, `beta1` 0.9, `beta2` 0.95, `epsilon` 1e-10, `weightDecay` 0.
+ *
+ * Cost per matrix: 8 operations a step of Newton-Schulz, of which three are products of matrices, and 13 besides, 16
+ * where the backend is not native; 12 per variable of AdamW. State: one copy of the matrices, two of the rest.
+ *
+ * @throws FlatminError SPEC_INVALID, with every problem of the options; at the first step, for a name in `exclude` that
+ *   no kernel has.
+ * @example
+ * ```ts
+ * const optimizer = sam({ rho: 0.05, base: muon({ exclude: ['*\/head/kernel'] }) });
+ * ```
+ *
+ * Jordan et al., "Muon: An optimizer for hidden layers in neural networks", 2024. Reference: the official code,
+ * KellerJordan/Muon 857d1ad. Deviations: it iterates in float32 where that has bfloat16, so single weights differ from
+ * it by percents of a step; of convolutions it takes the scale of the whole matrix.
+ */
+export const muon = baseFactory(muonPlugin);
+
+/**
+ * Schedule-free SGD, by itself or under a variant: it needs no learning-rate schedule, and is evaluated at an average.
+ *
+ * For each variable, which holds y, from x = y = z, with gradient g at y and its own step t = 1, 2, ...:
+ *
+ *     l  = learningRate min(1, t / warmupSteps),  w = t^r (largest l so far)^weightLrPower,  c = w / (sum of all w)
+ *     z <- z - l (g + weightDecay y)
+ *     x <- (1 - c) x + c z
+ *     y <- momentum x + (1 - momentum) z
+ *
+ * Evaluate, predict, save and export with x: `optimizer.evaluationWeights()`, which `train`, `fit` and `flatmin` do by
+ * themselves. Under a variant all gradients are at y, or around it. A variant that adds to the step of its base, such
+ * as decoupled WSAM, is refused.
+ *
+ * - `learningRate`: default 1. A schedule of it is not needed, and changes the weights of the average.
+ * - `momentum`: above 0 and below 1, default 0.9. `warmupSteps`: default 0. `r`: default 0. `weightLrPower`: default 2.
+ * - `weightDecay`: default 0. `decayRoles`: default all.
+ *
+ * Cost per variable: 7 operations, 9 with decay; 19 on scalars once a step, 30 with warm-up and r; 2 for each
+ * evaluation. State: one copy of the weights, x - z, and three scalars.
+ *
+ * @throws FlatminError SPEC_INVALID, with every problem of the options.
+ * @example
+ * ```ts
+ * const optimizer = sam({ rho: 0.05, base: scheduleFreeSgd({ learningRate: 1, warmupSteps: 100 }) });
+ * ```
+ *
+ * Defazio et al., "The Road Less Scheduled", NeurIPS 2024, arXiv 2405.15682. Reference: the official code,
+ * facebookresearch/schedule_free 70785b5, of which this keeps x - z instead of z.
+ */
+export const scheduleFreeSgd = baseFactory(scheduleFreeSgdPlugin);
+
+/**
+ * Schedule-free AdamW, by itself or under a variant: {@link scheduleFreeSgd} along g / (sqrt(v / (1 - beta2^t)) +
+ * epsilon) + weightDecay y, where v <- beta2 v + (1 - beta2) g^2, and with beta1 for its momentum.
+ *
+ * - `learningRate`: default 0.0025. `beta1`: above 0 and below 1, default 0.9. `beta2`: default 0.999. `epsilon`: 1e-8.
+ * - `warmupSteps`: default 0. `r`: default 0. `weightLrPower`: default 2.
+ * - `weightDecay`: default 0. `decayRoles`: default all.
+ *
+ * Cost per variable: 15 operations, 17 with decay; 24 on scalars once a step, 35 with warm-up and r; 2 for each
+ * evaluation. State: two copies of the weights, x - z and v, and three scalars.
+ *
+ * @throws FlatminError SPEC_INVALID, with every problem of the options.
+ * @example
+ * ```ts
+ * const optimizer = sam({ rho: 0.05, base: scheduleFreeAdamw({ learningRate: 0.0025, warmupSteps: 100 }) });
+ * ```
+ *
+ * Defazio et al., "The Road Less Scheduled", NeurIPS 2024, arXiv 2405.15682. Reference: the official code,
+ * facebookresearch/schedule_free 70785b5, of version 1.3 and later; earlier ones scale the learning rate by the
+ * correction of v.
+ */
+export const scheduleFreeAdamw = baseFactory(scheduleFreeAdamwPlugin);

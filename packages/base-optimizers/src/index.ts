@@ -1,3 +1,20 @@
-export { adamw, lamb, lion, sgdw } from './factories.js';
-export { adamwPlugin, baseOptimizers, lambPlugin, lionPlugin, sgdwPlugin } from './plugins.js';
-export type { AdamwSpecOptions, LambSpecOptions, LionSpecOptions, SgdwSpecOptions } from './specOptions.js';
+export { adamw, lamb, lion, muon, scheduleFreeAdamw, scheduleFreeSgd, sgdw } from './factories.js';
+export {
+  adamwPlugin,
+  baseOptimizers,
+  lambPlugin,
+  lionPlugin,
+  muonPlugin,
+  scheduleFreeAdamwPlugin,
+  scheduleFreeSgdPlugin,
+  sgdwPlugin,
+} from './plugins.js';
+export type {
+  AdamwSpecOptions,
+  LambSpecOptions,
+  LionSpecOptions,
+  MuonSpecOptions,
+  ScheduleFreeAdamwSpecOptions,
+  ScheduleFreeSgdSpecOptions,
+  SgdwSpecOptions,
+} from './specOptions.js';

@@ -8,6 +8,15 @@ import type { Scalars, UpdateRule, VariableUpdate } from './updateRule.js';
 
 const noScalars: Scalars = [];
 
+/** The error of what another base saved. */
+export function otherMemory(id: string, saved: readonly string[], own: readonly string[]): FlatminError {
+  return new FlatminError(
+    'STATE_MISMATCH',
+    `the saved base remembers ${saved.join(', ')}, and ${id} with these options ${own.join(', ') || 'nothing'}. Create the ` +
+      'optimizer from the spec that it was saved with.',
+  );
+}
+
 /** What variables share whose scalars are the same, made once for each of them. */
 function sharedBy<T>(groups: readonly Scalars[], make: (scalars: Scalars) => T): (index: number) => T {
   const made = new Map<Scalars, T>();
@@ -50,6 +59,11 @@ export class RuleBase implements BaseOptimizer {
     this.movesAlone = rule.evaluation !== undefined;
     // Absent where there are no others: who asks whether a base has such looks for it.
     if (rule.evaluation !== undefined) this.evaluationWeights = (weights) => this.#evaluated(weights);
+  }
+
+  /** What it saves of each variable. */
+  get slotNames(): readonly string[] {
+    return [...this.#rule.slots, ...(this.#rule.scalars?.names ?? [])];
   }
 
   needsEagerStep(active: readonly boolean[]): boolean {
@@ -121,13 +135,8 @@ export class RuleBase implements BaseOptimizer {
 
   /** What another base remembered may have the same names, such as Adam's moments. */
   #refuseOthers(saved: readonly string[]): void {
-    const own = [...this.#rule.slots, ...(this.#rule.scalars?.names ?? [])];
-    if (saved.length === 0 || [...saved].sort().join() === own.sort().join()) return;
-    throw new FlatminError(
-      'STATE_MISMATCH',
-      `the saved base remembers ${saved.join(', ')}, and ${this.id} with these options ${own.join(', ') || 'nothing'}. Create the ` +
-        'optimizer from the spec that it was saved with.',
-    );
+    const own = [...this.slotNames].sort();
+    if (saved.length > 0 && [...saved].sort().join() !== own.join()) throw otherMemory(this.id, saved, own);
   }
 
   /** The tensors of a step: the learning rate is supplied, so that a replayed step asks for it again. */

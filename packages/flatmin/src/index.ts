@@ -16,6 +16,12 @@ export {
   lambPlugin,
   lion,
   lionPlugin,
+  muon,
+  muonPlugin,
+  scheduleFreeAdamw,
+  scheduleFreeAdamwPlugin,
+  scheduleFreeSgd,
+  scheduleFreeSgdPlugin,
   sgdw,
   sgdwPlugin,
 } from '@flatmin/base-optimizers';

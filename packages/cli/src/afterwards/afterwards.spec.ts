@@ -138,6 +138,21 @@ describe('case 37: flatmin evaluate', () => {
     ]);
   });
 
+  it('finds what was recorded of an optimizer that evaluates by other weights, and predicts by these', async () => {
+    const base = { use: 'schedule-free-sgd', learningRate: 1, warmupSteps: 5 };
+    await train('free', { seeds: [1], optimizer: { use: 'sam', rho: 0.05, base } });
+    const { step, train: part, validation, test } = (await linesOf('free')).filter(({ event }) => event === 'epoch').at(-1) as Line; // prettier-ignore
+    expect(await evaluation('free')).toEqual([
+      { seed: 1, weights: 'last', step, metrics: { train: part, validation, test } },
+    ]);
+    // The share of right answers is that of the evaluation, which the weights that train do not have.
+    const answers = (await succeed('predict', 'free', '--part', 'test')).trim().split('\n').slice(1);
+    const labels = (await read('flowers/test.csv')).trim().split('\n').slice(1);
+    const kind = (line: string): boolean => line.includes('ypsilon');
+    const right = answers.filter((answer, i) => kind(answer) === kind(labels[i] as string));
+    expect(right.length / labels.length).toBeCloseTo((test as { accuracy: number }).accuracy, 6);
+  });
+
   it('refuses data that are not those of training, whatever has changed of them', async () => {
     const before = await read('flowers/train.csv');
     try {
