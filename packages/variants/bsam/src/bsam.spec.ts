@@ -83,6 +83,11 @@ describe('bsam', () => {
     );
   });
 
+  it('leaves the noise alone where offsets are spread over the layers', () => {
+    const options = { N: 100, seed: 3, base: still };
+    expect(noise({ ...options, layerScales: 'spectral' }, 20)).toEqual(noise(options, 20));
+  });
+
   it('draws others in each step and part, and the same for the same seed', () => {
     const w = own(tf.variable(tf.zeros([5])));
     const run = (): number[][] => {

@@ -53,7 +53,7 @@ export function bsamVariant(settings: BsamSettings): SharpnessVariant<BsamState>
     initialState: (weights) => ({ gm: zerosLike(weights), s: weights.map((w) => tf.fill(w.shape, sInit)) }),
     estimate: (step) => {
       const { evaluate, learningRate, radius: rho, state, weights } = step;
-      const { loss, gradient: g } = evaluate({ offset: draw(step, N) });
+      const { loss, gradient: g } = evaluate({ shift: draw(step, N) });
       const direction = divide(g, state.s);
       // From the mean, not from where the noise was.
       const offset = scale(direction, rho);
