@@ -131,6 +131,17 @@ describe('eigen-sam', () => {
     expect((await vOf(optimizer)).map(Math.abs)).toEqual([1, 0].map((value) => expect.closeTo(value, 4)));
   });
 
+  it('is drawn for each variable', () => {
+    const [a, b] = [own(tf.variable(tf.tensor1d([1, 2]))), own(tf.variable(tf.tensor1d([1, 2])))];
+    const seen: number[][][] = [];
+    const loss = (): tf.Scalar => {
+      seen.push([values(a), values(b)]);
+      return tf.tidy(() => tf.add(quadratic(a, [1, 2])(), quadratic(b, [1, 2])()));
+    };
+    own(eigenSam({ base: still })).minimize(loss, false, [a, b]);
+    expect(seen[1]?.[0]).not.toEqual(seen[1]?.[1]);
+  });
+
   it('is drawn by seed', async () => {
     const run = async (seed: number) => {
       const w = own(tf.variable(tf.tensor1d([1, 2, -1])));

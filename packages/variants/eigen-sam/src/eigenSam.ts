@@ -41,7 +41,7 @@ const differenceStep = 1e-2;
 
 /** H v, by a central difference of gradients: TF.js has no second derivatives of most operations. */
 function hessianTimes({ evaluate }: Step<unknown>, v: WeightVector): WeightVector {
-  const at = (by: number) => evaluate({ shift: scale(v, by), updateStatistics: false }).gradient;
+  const at = (by: number) => evaluate({ shift: scale(v, by) }).gradient;
   return scale(sub(at(differenceStep), at(-differenceStep)), 1 / (2 * differenceStep));
 }
 

@@ -108,6 +108,17 @@ describe('tilted-sam', () => {
     expect(run(2)).not.toEqual([first, second]);
   });
 
+  it('draws others for each variable', () => {
+    const [a, b] = [own(tf.variable(tf.tensor1d([3, 1]))), own(tf.variable(tf.tensor1d([3, 1])))];
+    const seen: number[][][] = [];
+    const loss = (): tf.Scalar => {
+      seen.push([values(a), values(b)]);
+      return tf.tidy(() => tf.add(bowl(a)(), bowl(b)()));
+    };
+    own(tiltedSam({ samples: 1, base: sgd })).minimize(loss, false, [a, b]);
+    expect(seen[1]?.[0]).not.toEqual(seen[1]?.[1]);
+  });
+
   it('draws others in each part', () => {
     const w = own(tf.variable(tf.tensor1d([3, 1])));
     const x = own(tf.zeros([2, 2]));
