@@ -72,6 +72,24 @@ describe('layerScales: spectral', () => {
     expect(two).toBe(2 * (squares + 1) + 9);
   });
 
+  it('tells a variant that computes with its offset which one it was', () => {
+    const { kernel, bias, loss } = problem();
+    let [asked, taken]: number[][][] = [[], []];
+    const asking: SharpnessVariant<unknown> = {
+      ...toySam,
+      estimate: (step) => {
+        expect(step.evaluate().offset).toBeUndefined();
+        const offset = [tf.fill([4, 1], 0.3), tf.fill([4], 0.4)];
+        [asked, taken] = [valuesOf(offset), valuesOf(step.evaluate({ offset }).offset ?? [])];
+        return toySam.estimate(step);
+      },
+    };
+    own(optimizerOf(asking, { rho: 0.4, layerScales: 'spectral' })).minimize(loss, false, [kernel, bias]);
+    // Length 1 in all: 1/2 for the kernel and 2 for the bias, of four numbers each.
+    expect(asked).toEqual([Array(4).fill(expect.closeTo(0.3, 6)), Array(4).fill(expect.closeTo(0.4, 6))]);
+    expect(taken).toEqual([Array(4).fill(expect.closeTo(0.25, 6)), Array(4).fill(expect.closeTo(1, 6))]);
+  });
+
   const scales: [number[], ParameterRole, number][] = [
     [[3, 3, 4, 9], 'kernel', 0.5],
     [[100, 16], 'embedding', 4],

@@ -8,13 +8,20 @@ export function scaleEach(vector: WeightVector, factors: tf.Tensor1D): WeightVec
   return vector.map((tensor, i) => tf.mul(tensor, each[i] as tf.Scalar));
 }
 
-/** A step whose offsets are others than a variant asks for, whatever the variant. */
+/**
+ * A step whose offsets are others than a variant asks for, whatever the variant; what it evaluates says where it was.
+ */
 export function withOffsets<S>(step: Step<S>, change: (offset: WeightVector) => WeightVector): Step<S> {
   const changed = <P extends Pick<EvaluationPoint, 'offset'>>(at: P | undefined): P | undefined =>
     at?.offset === undefined ? at : { ...at, offset: change(at.offset) };
   return {
     ...step,
-    evaluate: (at) => step.evaluate(changed(at)),
+    evaluate: (at) => {
+      const moved = changed(at);
+      const evaluation = step.evaluate(moved);
+      const offset = evaluation.offset ?? moved?.offset;
+      return offset === undefined ? evaluation : { ...evaluation, offset };
+    },
     evaluatePerExample: (at) => step.evaluatePerExample(changed(at)),
   };
 }

@@ -10,6 +10,11 @@ export interface Evaluation {
   readonly gradient: WeightVector;
   /** The loss of each example, where it was asked for. */
   readonly perExample?: tf.Tensor1D;
+  /**
+   * The offset that it was taken at, where that may be another than was asked for: what scales offsets (`layerScales`,
+   * groups of LETS) says so. For variants that compute with their offset, as a product with the gradient there.
+   */
+  readonly offset?: WeightVector;
 }
 
 /** Where and of what to evaluate; all optional. */
