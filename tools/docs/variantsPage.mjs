@@ -60,31 +60,6 @@ function section({ plugin, options, about, lets }) {
   ];
 }
 
-/** Algorithms that can be written: @flatmin/conformance has trajectories that their authors' code computed. */
-const awaited = [{ id: 'xsam', name: 'XSAM', references: 'xsam-*', repository: 'Cccjl219/XSAM' }];
-
-/** What the page says of those that are not registered; nothing where all are. */
-function awaitedSection(plugins) {
-  const rows = awaited
-    .filter(({ id }) => plugins.every((plugin) => plugin.id !== id))
-    .map(({ name, references, repository }) => [
-      name,
-      code(references),
-      `[${repository}](https://github.com/${repository})`,
-    ]);
-  if (rows.length === 0) return [];
-  return [
-    '',
-    '## Not here yet',
-    '',
-    'What they do is known from their own code: [references](../../packages/conformance/README.md#references) of',
-    '`@flatmin/conformance` say what each step must be, and `source` in those files how it is computed. Whoever',
-    '[writes one](../guides/write-a-variant.md) can test it against them.',
-    '',
-    ...table(['algorithm', 'references', 'code'], rows),
-  ];
-}
-
 /** Algorithms that are left out, and the fact without which they would be our invention. */
 const missing = [
   [
@@ -124,7 +99,6 @@ export function variantsPage(plugins, describeOptions) {
     '',
     ...table(['variant', 'what it does', 'gradient evaluations a step', 'state between steps', 'LETS'], overview),
     ...entries.flatMap(section),
-    ...awaitedSection(plugins),
     '',
     '## Not here, and which fact is missing',
     '',

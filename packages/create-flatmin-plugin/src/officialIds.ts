@@ -47,6 +47,7 @@ export const officialIds: readonly string[] = [
   'rwp',
   'sam',
   'sam-on',
+  'sam-sps',
   'sampa',
   'schedule-free-adamw',
   'schedule-free-sgd',
@@ -62,5 +63,6 @@ export const officialIds: readonly string[] = [
   'vasso',
   'vit',
   'wsam',
+  'xsam',
   'zsharp',
 ];

@@ -30,6 +30,7 @@ import rst from '@flatmin/rst';
 import rwp from '@flatmin/rwp';
 import sam from '@flatmin/sam';
 import samOn from '@flatmin/sam-on';
+import samSps from '@flatmin/sam-sps';
 import sampa from '@flatmin/sampa';
 import ssam from '@flatmin/ssam';
 import stableSam from '@flatmin/stable-sam';
@@ -37,6 +38,7 @@ import tiltedSam from '@flatmin/tilted-sam';
 import usam from '@flatmin/usam';
 import vasso from '@flatmin/vasso';
 import wsam from '@flatmin/wsam';
+import xsam from '@flatmin/xsam';
 import zsharp from '@flatmin/zsharp';
 
 /** Every official plugin that makes optimizers, besides TF.js's own, which core registers. */
@@ -65,6 +67,8 @@ export const optimizerPlugins: readonly Plugin[] = [
   samOn,
   crSam,
   zsharp,
+  samSps,
+  xsam,
   sampa,
   rwp,
   tiltedSam,

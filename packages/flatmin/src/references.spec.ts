@@ -7,16 +7,10 @@ const notYet: Partial<Record<ReferenceName, RegExp>> = {
   'adam-centralize': /centralize/,
   'adamw-centralize': /centralize/,
   'sam-momentum-centralize': /centralize/,
-  'sam-sps': /"sam-sps" is not registered/,
-  'sam-sps-lambda': /"sam-sps" is not registered/,
   'sgd-ema-plain': /average/,
   'sgd-ema-sam-momentum': /average/,
   'sgd-swa-momentum': /average/,
   'sgd-swa-sam': /average/,
-  'usam-lambda-momentum': /lambda/,
-  'usam-lambda-sgd': /lambda/,
-  'xsam-alpha-sgd': /"xsam" is not registered/,
-  'xsam-search-momentum': /"xsam" is not registered/,
 };
 
 describe('createOptimizer of a reference as its file has it', () => {
