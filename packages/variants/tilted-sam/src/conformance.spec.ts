@@ -64,7 +64,7 @@ describeVariant(tiltedSamPlugin, {
     'C16 microBatches': 'each part draws noise of its own',
   },
   cases: {
-    options: { rho: 0.2, samples: 2, noise: 0.3, tilt: 2 },
+    options: { rho: 0.2, samples: 2, noise: 1, tilt: 8 }, // So that the weights of the samples move with rho.
     handWorked: [
       {
         // g = (3, 4), the ascent (0.3, 0.4), the gradient there (3.3, 5.6).
