@@ -5,7 +5,7 @@ import { msam } from '@flatmin/msam';
 import samPlugin, { sam } from '@flatmin/sam';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import { adamw, baseOptimizers, sgdw } from './index.js';
+import { adamw, baseOptimizers, lamb, muon, scheduleFreeAdamw, scheduleFreeSgd, sgdw } from './index.js';
 
 const made: { dispose(): void }[] = [];
 afterEach(() => made.splice(0).forEach((each) => each.dispose()));
@@ -85,6 +85,10 @@ const onNative = process.env['FLATMIN_BACKEND'] === undefined || process.env['FL
     ['sgdw', () => sgdw({ ...base, nesterov: true }), [1, 1, 1]],
     // Steps of both are others once each has a count of its own.
     ['adamw', () => adamw({ learningRate: 0.05 }), [1, 1, 2]],
+    ['lamb', () => lamb({ learningRate: 0.05 }), [1, 1, 2]],
+    ['muon', () => muon({ learningRate: 0.05, adamw: { learningRate: 0.02 } }), [1, 1, 2]],
+    ['schedule-free-sgd', () => scheduleFreeSgd({ learningRate: 0.05, warmupSteps: 4 }), [1, 1, 2]],
+    ['schedule-free-adamw', () => scheduleFreeAdamw({ learningRate: 0.05, r: 1 }), [1, 1, 2]],
   ])('%s follows rates and frozen variables as eagerly', (_, make, graphs) => {
     const run = (isCaptured: boolean): { values: number[][]; graphs: number[] } => {
       const { variables, loss } = problem();

@@ -23,7 +23,7 @@ export interface LetsSpecOptions {
    */
   readonly curvature?: 'diagonal' | 'secant' | 'exact';
   /**
-   * Removes from H d its component along the step: false (paper), true (robust).
+   * Removes from H d its component along the step: true in preset robust only.
    */
   readonly projection?: boolean;
   /**
