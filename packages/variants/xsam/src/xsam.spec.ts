@@ -27,14 +27,21 @@ const lossAt = ([a = 0, b = 0]: readonly number[]): number => 0.5 * (a * a + 2 *
 describe('xsam', () => {
   it('turns by alpha times the angle from the ascent to the gradient there, and keeps the length of that', () => {
     fc.assert(
-      fc.property(coordinate, coordinate, fc.double({ min: 0, max: 3, noNaN: true }), (a, b, alpha) => {
-        const optimizer = own(xsam({ rho: 0.5, alpha, base: sgd }));
-        const { offset, perturbed, taken } = step(optimizer, [a, b]);
-        const expected = turned(offset, perturbed, alpha).map((value) => value * Math.hypot(...perturbed));
-        taken.forEach((value, i) => expect(Math.abs(value - (expected[i] as number))).toBeLessThan(1e-4 * (1 + a + b)));
-        expect(Math.hypot(...offset)).toBeCloseTo(0.5, 4);
-        expect(optimizer.lastStep['alpha']).toBeCloseTo(alpha, 5);
-      }),
+      fc.property(
+        coordinate,
+        coordinate,
+        fc.integer({ min: 0, max: 30 }).map((tenths) => tenths / 10),
+        (a, b, alpha) => {
+          const optimizer = own(xsam({ rho: 0.5, alpha, base: sgd }));
+          const { offset, perturbed, taken } = step(optimizer, [a, b]);
+          const expected = turned(offset, perturbed, alpha).map((value) => value * Math.hypot(...perturbed));
+          taken.forEach((value, i) =>
+            expect(Math.abs(value - (expected[i] as number))).toBeLessThan(1e-4 * (1 + a + b)),
+          );
+          expect(Math.hypot(...offset)).toBeCloseTo(0.5, 4);
+          expect(optimizer.lastStep['alpha']).toBeCloseTo(alpha, 5);
+        },
+      ),
       runs,
     );
   });
@@ -117,6 +124,19 @@ describe('xsam', () => {
       return [0.5, 1.5].map((alpha) => values(plane.turned(alpha)[0] as tf.Tensor));
     });
     for (const step of variant) expect(step).toEqual([expect.closeTo(0, 4), expect.closeTo(0, 4)]);
+  });
+
+  it('turns from the offset that was taken, where layerScales makes it another', () => {
+    // sqrt(fan out / fan in) is sqrt(2) of the one and sqrt(1 / 2) of the other: v0 has twice as much of the one.
+    const [kernel, column] = [own(tf.variable(tf.tensor1d([3, 2]))), own(tf.variable(tf.tensor2d([[5], [1]])))];
+    const before = [kernel, column].map(values);
+    const optimizer = own(xsam({ rho: 0.5, alpha: 0, layerScales: 'spectral', base: sgd }));
+    const loss = (): tf.Scalar => tf.add(bowl(kernel)(), tf.mul(0.5, tf.sum(tf.square(column))));
+    optimizer.minimize(loss, false, [kernel, column]);
+    const lengths = [kernel, column].map((variable, i) =>
+      Math.hypot(...values(variable).map((value, j) => value - (before[i]?.[j] as number))),
+    );
+    expect((lengths[0] as number) / (lengths[1] as number)).toBeCloseTo(2, 4);
   });
 
   it('has a grid that ends at alphaMax, as rounding may have it', () => {
