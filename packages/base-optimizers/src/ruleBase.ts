@@ -41,6 +41,7 @@ interface Decayed {
 export class RuleBase implements BaseOptimizer {
   readonly id: string;
   readonly isReplayable = true;
+  readonly decaysByGroup = true;
   readonly movesAlone: boolean;
   readonly evaluationWeights?: NonNullable<BaseOptimizer['evaluationWeights']>;
   learningRate: number;
@@ -77,14 +78,17 @@ export class RuleBase implements BaseOptimizer {
   ): void {
     this.#slots.grow(variables);
     tf.tidy(() => {
-      const { updateAt, decayed } = this.#begin(gradients.map((each) => each !== undefined));
+      const { updateAt, decayed } = this.#begin(
+        gradients.map((each) => each !== undefined),
+        parameters,
+      );
       variables.forEach((variable, i) => {
         const gradient = gradients[i];
         if (gradient === undefined) return;
         const update = updateAt(i);
         const slots = this.#slots.at(i);
         tf.tidy(() => {
-          const { theta, towards, lambda } = decayed(variable, gradient, parameters[i]);
+          const { theta, towards, lambda } = decayed(variable, gradient, parameters[i] as ParameterInfo);
           const left = update(theta, towards, slots, lambda);
           variable.assign(left.theta);
           slots.forEach((slot, j) => slot.assign(left.slots[j] as tf.Tensor));
@@ -140,26 +144,39 @@ export class RuleBase implements BaseOptimizer {
   }
 
   /** The tensors of a step: the learning rate is supplied, so that a replayed step asks for it again. */
-  #begin(active: readonly boolean[]) {
-    const { weightDecay, decoupled, decayRoles } = this.#decay;
+  #begin(active: readonly boolean[], parameters: readonly ParameterInfo[]) {
+    const { decoupled, decayRoles } = this.#decay;
     const { decaysItself } = this.#rule;
-    const [rate, kept] = stepInput(() => [
-      tf.scalar(this.learningRate),
-      tf.scalar(1 - this.learningRate * weightDecay),
-    ]);
+    const [rate] = stepInput(() => [tf.scalar(this.learningRate)]);
     this.#scalars?.advance(active, rate);
-    const lambda = tf.scalar(weightDecay);
+    const lambdas = this.#lambdas(parameters);
     const updateAt = sharedBy<VariableUpdate>(this.#scalars?.groups ?? [], (scalars) =>
       this.#rule.begin(rate, scalars),
     );
-    const decayed = (theta: tf.Tensor, gradient: tf.Tensor, parameter: ParameterInfo | undefined): Decayed => {
-      const isKept = weightDecay === 0 || parameter === undefined || !decayRoles.includes(parameter.role);
-      if (isKept) return { theta, towards: gradient };
+    const decayed = (theta: tf.Tensor, gradient: tf.Tensor, { role, decay = 1 }: ParameterInfo): Decayed => {
+      const found = decayRoles.includes(role) ? lambdas.get(decay) : undefined;
+      if (found === undefined) return { theta, towards: gradient };
+      const { lambda, kept } = found;
       if (decaysItself) return { theta, towards: gradient, lambda };
       return decoupled
         ? { theta: tf.mul(theta, kept), towards: gradient }
         : { theta, towards: tf.add(gradient, tf.mul(lambda, theta)) };
     };
     return { updateAt, decayed };
+  }
+
+  /** lambda, and 1 - learningRate lambda, for each `decay` of the groups; none where nothing decays. */
+  #lambdas(parameters: readonly ParameterInfo[]) {
+    const factors = [...new Set(parameters.map(({ decay = 1 }) => decay))];
+    const { weightDecay } = this.#decay;
+    return new Map(
+      factors
+        .filter((factor) => weightDecay * factor > 0)
+        .map((factor) => {
+          const lambda = weightDecay * factor;
+          const [kept] = stepInput(() => [tf.scalar(1 - this.learningRate * lambda)]);
+          return [factor, { lambda: tf.scalar(lambda), kept }];
+        }),
+    );
   }
 }

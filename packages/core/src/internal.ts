@@ -6,6 +6,7 @@ export { builtInBases } from './compose/builtInBases.js';
 export { type Caution, scheduleCaution } from './compose/cautions.js';
 export { Composer } from './compose/composer.js';
 export { levelSchemas } from './compose/sharedOptions.js';
+export { sharedOptions } from './plugin/options.js';
 export { type Services, systemClock } from './contracts/services.js';
 export { closest, didYouMean } from './errors/closest.js';
 export { refuseOtherCopy } from './errors/duplicateCore.js';

@@ -22,7 +22,7 @@ import {
 } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 import { dots, meanRadius, ofMean, RadiusGroups, refuseOthers } from './radiusGroups.js';
-import { changeOf, type Lower, nextSensitivity, type StepChange } from './sensitivity.js';
+import { changeOf, type Lower, nextSensitivity, reaching, type StepChange } from './sensitivity.js';
 import type { LetsSettings } from './settings.js';
 import { descendRadius, firstRadius, type RadiusState } from './upper.js';
 
@@ -157,7 +157,7 @@ export class Lets<S> implements SharpnessVariant<LetsState<S>> {
   ): Lower {
     const { preconditioned, projection } = this.#settings;
     const project = groups?.projectOut ?? projectOut;
-    return nextSensitivity(this.#settings, change, {
+    return nextSensitivity(this.#settings, reaching(step.base, change), {
       learningRate: step.learningRate,
       last,
       ...(preconditioned && { preconditioner: step.base.preconditioner() }),

@@ -2,6 +2,7 @@ import {
   type Ascent,
   type AscentPoint,
   axpy,
+  type BaseMemory,
   derivativeOf,
   type Evaluate,
   mul,
@@ -115,6 +116,14 @@ export function changeOf(
     isOwn: scales !== undefined || ascent.derivative === undefined,
     direction: stepDirection(outcome, learningRate),
   };
+}
+
+/** The change of a step as it reaches the base: centralized, and by the learning rates of groups. */
+export function reaching(base: Pick<BaseMemory, 'reaching'>, change: StepChange): StepChange {
+  const { derivative, direction } = change;
+  const vector = base.reaching(derivative.vector);
+  if (vector === derivative.vector) return change;
+  return { derivative: { ...derivative, vector }, direction: base.reaching(direction), isOwn: true };
 }
 
 /** What z is made of besides. */

@@ -26,16 +26,22 @@ export function definitionOf(plugin: Plugin, others: OptionSchemas = {}, name = 
     readonly required?: readonly string[];
   };
   const { $defs, additionalProperties, properties = {}, required = [] } = own;
-  const options = Object.entries(properties).map(([option, schema]) => [option, withoutSchedule(schema)]);
+  const options = Object.entries(properties).map(([option, schema]): [string, Schema] => [
+    option,
+    others[option] === undefined ? withoutSchedule(schema) : eitherOf(withoutSchedule(schema), others[option]),
+  ]);
   return {
     type: 'object',
     ...(description !== undefined && { description }),
-    properties: { use: { const: id }, ...Object.fromEntries(options), ...others },
+    properties: { use: { const: id }, ...others, ...Object.fromEntries(options) },
     required: ['use', ...required],
     additionalProperties: additionalProperties !== false,
     ...($defs !== undefined && { $defs }),
   };
 }
+
+/** What a plugin has under a name that its level has too, as LETS's `groups`: either will do. */
+const eitherOf = ({ description, ...own }: Schema, ofLevel: Schema): Schema => ({ description, anyOf: [own, ofLevel] });
 
 /** A schema whose references to itself hold where it is a definition of this name. */
 function within(name: string, schema: unknown): unknown {

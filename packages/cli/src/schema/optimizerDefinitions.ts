@@ -1,4 +1,4 @@
-import { jsonSchemaOf, levelSchemas } from '@flatmin/core/internal';
+import { jsonSchemaOf, levelSchemas, sharedOptions } from '@flatmin/core/internal';
 import type { Plugin } from '@flatmin/core/plugin';
 import {
   choiceOf,
@@ -16,12 +16,9 @@ const described = (schema: Parameters<typeof jsonSchemaOf>[0]): Schema =>
   withoutDialect(jsonSchemaOf(schema) as Schema);
 
 /** What stands once in an optimizer spec, at whatever level, but for its base. */
-const once: OptionSchemas = {
-  clipNorm: described(levelSchemas.clipNorm),
-  accumulate: described(levelSchemas.accumulate),
-  guard: described(levelSchemas.guard),
-  seed: described(levelSchemas.seed),
-};
+const once: OptionSchemas = Object.fromEntries(
+  sharedOptions.flatMap((key) => (key === 'base' ? [] : [[key, described(levelSchemas[key])]])),
+);
 
 /** What every variant takes beside its own options. */
 const ofVariants = described(levelSchemas.variant)['properties'] as OptionSchemas;

@@ -26,6 +26,8 @@ export interface BaseOptimizer {
    */
   needsEagerStep?(active: readonly boolean[]): boolean;
   learningRate: number;
+  /** True where it has a weight decay, which `apply` multiplies by the `decay` of each parameter that has one. */
+  readonly decaysByGroup?: boolean;
   /** Tensors that `apply` uses and that never change, such as the momentum as a scalar, if it holds any. */
   constants?(): Iterable<tf.Tensor>;
   /** The variables it made for itself, which no loss depends on. */
@@ -62,9 +64,9 @@ export interface BaseOptimizer {
   /** What is remembered per variable under that name, or undefined before the first step or where there is none. */
   slot(name: string): WeightVector | undefined;
   /**
-   * P of its last step, a factor for each weight: but for momentum, the base moved the weights by -learningRate P
-   * gradient (Adam: P = 1 / (sqrt(v / (1 - beta2^t)) + epsilon)). New tensors. Absent, or undefined before the first
-   * step: P is 1, as of SGD, or the base cannot say.
+   * P of its last step, a factor for each weight: but for momentum and the factors of groups, the base moved the
+   * weights by -learningRate P gradient (Adam: P = 1 / (sqrt(v / (1 - beta2^t)) + epsilon)). New tensors. Absent, or
+   * undefined before the first step: P is 1, as of SGD, or the base cannot say.
    */
   preconditioner?(): WeightVector | undefined;
   /** Everything remembered; the tensors stay the base's own. */

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { releasedBase } from '../base/aroundBase.js';
 import { BuiltInBase, isBuiltIn } from '../base/builtIn.js';
 import type { BaseOptimizer } from '../base/contract.js';
 import { ForeignBase } from '../base/foreign.js';
@@ -51,7 +52,7 @@ function baseInCode(
     composition.absorb(value, path);
   }
   const { base, codeOnly } = value.setup;
-  return () => ({ base: base as BaseOptimizer, ...(codeOnly === undefined ? {} : { codeOnly }) });
+  return () => ({ base: releasedBase(base as BaseOptimizer), ...(codeOnly === undefined ? {} : { codeOnly }) });
 }
 
 function baseInSpec(composition: Composition, value: unknown, path: string): (() => MadeBase) | undefined {

@@ -6,6 +6,7 @@ import type { Registry } from '../plugin/registry.js';
 import type { OptimizerContext, OptimizerSetup } from '../step/setup.js';
 import type { ParameterRole, ParameterRoles } from '../variant/parameters.js';
 import { plain } from '../variant/window.js';
+import { aroundBase } from '../base/aroundBase.js';
 import { baseOf, type MadeBase, requireBase, specOfBase } from './baseSpec.js';
 import { Composition } from './composition.js';
 import { type Level, levelOf } from './variantSpec.js';
@@ -60,6 +61,7 @@ export class Composer {
     const { base, codeOnly } = makeBase?.() ?? {};
     const { context, shared } = composition;
     const settings = shared.settings();
+    const around = base && aroundBase(base, settings);
     const absorbed = composition.absorbed.map((optimizer) => optimizer.retire('was wrapped by another one'));
     const totalSteps = context.totalSteps ?? absorbed.find((setup) => setup.totalSteps !== undefined)?.totalSteps;
     const { variant, spec: written, ...radius } = level as Level;
@@ -68,7 +70,7 @@ export class Composer {
       ...this.#services,
       variant,
       ...radius,
-      ...(base === undefined ? {} : { base }),
+      ...(around === undefined ? {} : { base: around }),
       accumulate: 1,
       guard: false,
       seed: 0,

@@ -1,12 +1,18 @@
 import * as z from 'zod';
 import { layerScales } from '../variant/layerScales.js';
+import { groupsSchema, type ParameterGroup } from '../variant/parameterGroups.js';
 import { validated } from '../errors/issues.js';
 import type { SharedOption } from '../plugin/options.js';
 import type { ProblemList } from '../errors/problemList.js';
+import type { OptimizerSetup } from '../step/setup.js';
 
 /** The options that core itself understands. */
 export const levelSchemas = {
   clipNorm: z.number().positive().describe('the final gradient is scaled down to this norm, once'),
+  centralize: z
+    .boolean()
+    .describe("true takes from each kernel's final gradient its mean over the inputs of each output"),
+  groups: groupsSchema,
   accumulate: z.int().min(1).describe('takes every pass of a step in that many micro-batches'),
   guard: z
     .boolean()
@@ -44,6 +50,10 @@ export function parseVariantSettings(
   return output;
 }
 
+type SharedSetup = Partial<
+  Pick<OptimizerSetup, 'clipNorm' | 'centralize' | 'groups' | 'accumulate' | 'guard' | 'seed'>
+>;
+
 /** What the levels of a spec share, and where each stood. */
 export class SharedOptions {
   readonly given: Partial<Record<SharedOption, { readonly value: unknown; readonly path: string }>> = {};
@@ -65,8 +75,14 @@ export class SharedOptions {
     this.#problems.addAll(validated(levelSchemas[key], value, { name: key }).problems, path);
   }
 
-  /** What a recipe takes over as it stands. */
-  settings(): { clipNorm?: number; accumulate?: number; guard?: boolean; seed?: number } {
+  /** Whether groups perturb some parameters by another factor than 1. */
+  get hasGroupRadii(): boolean {
+    const groups = this.given.groups?.value;
+    return Array.isArray(groups) && groups.some((group: ParameterGroup) => (group.rho ?? 1) !== 1);
+  }
+
+  /** What a setup takes over as it stands. */
+  settings(): SharedSetup {
     const entries = Object.entries(this.given).filter(([key]) => key !== 'base');
     return Object.fromEntries(entries.map(([key, { value }]) => [key, value]));
   }

@@ -8,6 +8,7 @@ import type { MetaContext, Plugin } from '../plugin/plugin.js';
 import { readSpec, type Spec } from '../plugin/spec.js';
 import { withLayerScales } from '../variant/layerScales.js';
 import { inParts } from '../variant/mSharpness.js';
+import { withGroupRadii } from '../variant/offsetScales.js';
 import { needsTotalSteps, type ScheduleSpec, scheduleSchema } from '../variant/schedule.js';
 import type { SharpnessVariant } from '../variant/variant.js';
 import { plain, type Window, windowed } from '../variant/window.js';
@@ -41,6 +42,7 @@ export function levelOf(composition: Composition, input: unknown, path: string):
   const plugin = composition.plugin(use, path);
   for (const key of sharedOptions) {
     if (!(key in given) || (key === 'base' && plugin?.kind === 'base')) continue;
+    if (key === 'groups' && plugin?.kind === 'meta' && typeof given.groups === 'string') continue; // Its own.
     shared.take(key, given[key], joinPath(path, key));
     delete given[key];
   }
@@ -56,9 +58,10 @@ function levelInCode(composition: Composition, optimizer: SharpnessAwareOptimize
   refuseOtherCopy(optimizer, `the optimizer at ${path}`);
   const { variant, radius, givenRadius, spec, base } = optimizer.setup;
   if (base !== undefined) composition.shared.take('base', optimizer, joinPath(path, 'base'));
+  const { hasGroupRadii } = composition.shared; // Its own groups it has already.
   composition.absorb(optimizer, path);
   return {
-    variant,
+    variant: hasGroupRadii ? withGroupRadii(variant) : variant,
     ...(radius === undefined ? {} : { radius }),
     ...(givenRadius === undefined ? {} : { givenRadius }),
     spec: withoutShared(spec),
@@ -93,8 +96,10 @@ function levelOfVariant(
   const settings = parseVariantSettings(common, path, all);
   if (problems.length > 0 || settings === undefined) return undefined;
   const { microBatches = 1, layerScales, ...window } = settings;
-  const make = (): SharpnessVariant<unknown> =>
-    inParts(withLayerScales(variantOf(plugin, options, undefined), layerScales), microBatches);
+  const make = (): SharpnessVariant<unknown> => {
+    const scaled = withLayerScales(variantOf(plugin, options, undefined), layerScales);
+    return inParts(shared.hasGroupRadii ? withGroupRadii(scaled) : scaled, microBatches);
+  };
   const variant = composition.create(make, plugin.id, path);
   if (variant === undefined) return undefined;
   const name = plugin.radiusOption ?? 'rho';

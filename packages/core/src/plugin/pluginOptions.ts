@@ -1,3 +1,4 @@
+import type { ParameterGroup } from '../variant/parameterGroups.js';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Schedule } from '../variant/scheduleOptions.js';
 import type { PluginKind } from './plugin.js';
@@ -33,7 +34,7 @@ export type IdOf<K extends PluginKind> = {
 
 /** `{ use, ...options }` of any plugin of a kind, with what a spec takes there besides. */
 export type SpecOf<K extends PluginKind, More = unknown> = {
-  [I in IdOf<K>]: { readonly use: I } & PluginOptions[I] & More;
+  [I in IdOf<K>]: { readonly use: I } & PluginOptions[I] & Omit<More, keyof PluginOptions[I]>;
 }[IdOf<K>];
 
 /** Options that every optimizer takes, once, at whatever level. */
@@ -45,6 +46,20 @@ export interface SharedSettings<Base = BaseSpec> {
   readonly base?: Base | tf.Optimizer;
   /** Scales the final gradient down to this norm. Default: none. */
   readonly clipNorm?: number;
+  /**
+   * Takes from each kernel's final gradient its mean over the inputs of each output, before it is clipped. Default:
+   * false.
+   */
+  readonly centralize?: boolean;
+  /**
+   * Settings of groups of parameters: each parameter has to be in one. Default: none.
+   *
+   * @example
+   * ```ts fragment
+   * const groups = [{ match: { role: 'normalization' }, rho: 0, learningRate: 0.1 }, {}]; // The second takes the rest.
+   * ```
+   */
+  readonly groups?: readonly ParameterGroup[];
   /** Cuts every pass of a step in this many micro-batches: the step of the whole batch in less memory. Default: 1. */
   readonly accumulate?: number;
   /** Refuses a non-finite loss or gradient before anything changes; reads one scalar a step. Default: false. */

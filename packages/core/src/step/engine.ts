@@ -11,12 +11,12 @@ import { type NamedTensor, tensorsOf } from '../tensors/stateTree.js';
 import { Evaluator, type ExtraPass, NewlyConnected } from './evaluator.js';
 import { type NamedGradients, refuseUntrained } from './namedGradients.js';
 import { OptimizerState, type SetRadius } from './optimizerState.js';
+import { centralized, clipped } from './finalGradient.js';
 import { FirstOfItsKind, type StepPosition, type StepReplay, type StepResult } from './replay.js';
 import type { OptimizerSetup } from './setup.js';
 import type { PackedMetrics } from './stepMetrics.js';
 import {
   afterUpdateError,
-  clipped,
   commit,
   endStepOfBase,
   type Estimate,
@@ -67,7 +67,7 @@ export class Engine implements StepReplay {
 
   constructor(setup: OptimizerSetup) {
     this.#setup = setup;
-    this.#trained = new TrainedVariables(setup.roles);
+    this.#trained = new TrainedVariables(setup);
     this.#state = new OptimizerState(setup);
     const { randomSource } = setup;
     this.#lossRandom = new LiveStream(() => randomSource.stream(this.#state.seed).at(this.#state.index).at('loss'));
@@ -368,14 +368,16 @@ export class Engine implements StepReplay {
 
   /** Gradients without a step that was computed: a step of the base. */
   #applyAlone(gradients: NamedGradients): void {
-    const { base, clipNorm } = this.#setup;
+    const { base, centralize, clipNorm } = this.#setup;
     const selection = this.#bound(this.#trained.named(gradients.keys()));
     const { variables } = selection;
     const given = variables.map(({ name }) => gradients.get(name) ?? undefined);
-    const present = given.filter((tensor) => tensor !== undefined);
-    const scaled = clipNorm === undefined ? present : clipped(present, clipNorm);
-    const wanted = given.map((tensor) => tensor && scaled[present.indexOf(tensor)]);
     const parameters = this.#trained.describe(selection);
+    const present = given.filter((tensor) => tensor !== undefined);
+    const ofPresent = parameters.filter((_, i) => given[i] !== undefined);
+    const central = centralize ? centralized(present, ofPresent) : present;
+    const final = clipNorm === undefined ? central : clipped(central, clipNorm);
+    const wanted = given.map((tensor) => tensor && final[present.indexOf(tensor)]);
     const { index } = this.#state;
     const before = variables.map((variable) => alias(variable));
     const active = wanted.map((tensor) => tensor !== undefined);

@@ -1,6 +1,7 @@
 import type { BaseOptimizer } from '../base/contract.js';
 import type { Services } from '../contracts/services.js';
 import type { LossFunction } from '../loss/loss.js';
+import type { ParameterGroup } from '../variant/parameterGroups.js';
 import type { ParameterRole, ParameterRoles } from '../variant/parameters.js';
 import type { ScheduleSpec } from '../variant/schedule.js';
 import type { SharpnessVariant } from '../variant/variant.js';
@@ -30,6 +31,10 @@ export interface OptimizerSetup extends Services {
   readonly givenRadius?: unknown;
   readonly base?: BaseOptimizer;
   readonly clipNorm?: number;
+  /** True takes from each kernel's final gradient its mean over all axes but the output's. */
+  readonly centralize?: boolean;
+  /** Settings of groups of parameters. */
+  readonly groups?: readonly ParameterGroup[];
   /** Micro-batches that every pass is cut into; 1 for whole batches. */
   readonly accumulate: number;
   readonly guard: boolean;

@@ -7,12 +7,13 @@ import { PackedMetrics } from './stepMetrics.js';
 import type { LossFunction } from '../loss/loss.js';
 import type { ParameterInfo } from '../variant/parameters.js';
 import { LiveStream } from '../tensors/random.js';
+import { centralized, clipped, reaching } from './finalGradient.js';
 import type { OptimizerSetup } from './setup.js';
 import type { ScheduleTime } from '../variant/schedule.js';
 import { stepInput } from '../tensors/stepInput.js';
 import type { Selection } from './trainedVariables.js';
 import type { VariantMetrics, Step, StepOutcome, StepOutlook } from '../variant/variant.js';
-import { add, norm, scale, squaredNorm, type WeightVector } from '../tensors/weightVector.js';
+import { add, squaredNorm, type WeightVector } from '../tensors/weightVector.js';
 
 /** A step that is computed and not yet taken. */
 export interface Estimate {
@@ -100,6 +101,7 @@ function buildStep(start: StepStart, evaluator: Evaluator): Step<unknown> {
       slot: (name: string) => padded(base?.slot(name), evaluator.weights),
       option: (name: string) => base?.option(name),
       preconditioner: () => base?.preconditioner?.(),
+      reaching: (change: WeightVector) => reaching(change, setup, parameters),
     },
     weights: evaluator.weights,
     parameters,
@@ -122,23 +124,24 @@ export function estimate(start: StepStart, evaluator: Evaluator): Estimate {
   const step = buildStep(start, evaluator);
   const raw = setup.variant.estimate(step);
   const { active } = evaluator;
-  const { clipNorm } = setup;
-  const outcome =
-    clipNorm === undefined || raw.gradient === undefined
-      ? raw
-      : { ...raw, gradient: clipped(ofActive(raw.gradient, active), clipNorm) };
+  const outcome = raw.gradient === undefined ? raw : { ...raw, gradient: finalGradient(start, raw.gradient, active) };
   if (setup.guard) refuseNonFinite(outcome, start.position.index);
   return { step, outcome, evaluator, selection: { ...selection, active } };
+}
+
+/** What the base gets of the gradient that the variant gave: centralized, then clipped. */
+function finalGradient(
+  { setup: { centralize, clipNorm }, parameters }: StepStart,
+  gradient: WeightVector,
+  active: readonly boolean[],
+): WeightVector {
+  const central = centralize ? centralized(gradient, parameters) : gradient;
+  return clipNorm === undefined ? central : clipped(ofActive(central, active), clipNorm);
 }
 
 /** The gradient of what the step trains; the others' are zeros, also where a variant averages those of former steps. */
 function ofActive(gradient: WeightVector, active: readonly boolean[]): WeightVector {
   return gradient.map((tensor, i) => (active[i] === true ? tensor : tf.zerosLike(tensor)));
-}
-
-/** The gradient scaled down to the norm `limit` where it is longer (PyTorch's clip_grad_norm_, its 1e-6 included). */
-export function clipped(gradient: WeightVector, limit: number): WeightVector {
-  return scale(gradient, tf.minimum(1, tf.div(limit, tf.add(norm(gradient), 1e-6))));
 }
 
 function refuseNonFinite({ loss, gradient, update }: StepOutcome<unknown>, index: number): void {

@@ -3,6 +3,7 @@ import { FlatminError, show } from '../errors/errors.js';
 import { accumulatedGradients } from '../loss/gradients.js';
 import type { LossFunction } from '../loss/loss.js';
 import { cleanPasses, batchParts } from '../loss/parts.js';
+import { type GroupSettings, type ParameterGroup, settingsOfGroups } from '../variant/parameterGroups.js';
 import { describeParameters, type ParameterInfo, type ParameterRoles } from '../variant/parameters.js';
 import type { Statistics } from '../loss/statistics.js';
 import { isGone, registeredVariable } from '../tensors/tensors.js';
@@ -23,10 +24,14 @@ export interface Selection {
 export class TrainedVariables {
   #variables: readonly tf.Variable[] = [];
   readonly #roles: ParameterRoles;
+  readonly #groups: readonly ParameterGroup[] | undefined;
+  /** What the groups say of each variable that was ever to be trained, frozen ones too, in the order of first sight. */
+  #settings: ReadonlyMap<tf.Variable, GroupSettings> = new Map();
   parameters: readonly ParameterInfo[] = [];
 
-  constructor(roles: ParameterRoles) {
+  constructor({ roles, groups }: { readonly roles: ParameterRoles; readonly groups?: readonly ParameterGroup[] }) {
     this.#roles = roles;
+    this.#groups = groups;
   }
 
   get all(): readonly tf.Variable[] {
@@ -59,10 +64,10 @@ export class TrainedVariables {
   known(exempt: ReadonlySet<tf.Variable>): Selection | undefined {
     const candidates = this.#candidates(exempt);
     const known = new Set(this.#variables);
-    if (known.size === 0 || !candidates.every((variable) => known.has(variable) || this.#unrelated.has(variable))) {
-      return undefined;
-    }
-    const watched = candidates.filter((variable) => !known.has(variable));
+    const isFrozen = (variable: tf.Variable): boolean => this.#settings.get(variable)?.frozen === true;
+    const isSettled = (each: tf.Variable): boolean => known.has(each) || isFrozen(each) || this.#unrelated.has(each);
+    if (known.size === 0 || !candidates.every(isSettled)) return undefined;
+    const watched = candidates.filter((variable) => !known.has(variable) && !isFrozen(variable));
     return { ...this.#selection(candidates.filter((variable) => known.has(variable))), watched };
   }
 
@@ -85,7 +90,13 @@ export class TrainedVariables {
   /** What is known of the variables of a selection. */
   describe({ variables }: Selection): readonly ParameterInfo[] {
     const same = variables.length === this.#variables.length && variables.every((v, i) => v === this.#variables[i]);
-    return same ? this.parameters : describeParameters(variables, this.#roles);
+    if (same) return this.parameters;
+    const described = describeParameters(variables, this.#roles);
+    if (this.#groups === undefined) return described;
+    return described.map((parameter, i) => {
+      const { learningRate, rho, decay } = this.#settings.get(variables[i] as tf.Variable) as GroupSettings;
+      return { ...parameter, learningRate, rho, decay };
+    });
   }
 
   /** Forgets that the loss does not depend on these variables. */
@@ -100,13 +111,31 @@ export class TrainedVariables {
     return Object.values(tf.engine().registeredVariables).filter((v) => v.trainable && !exempt.has(v));
   }
 
-  #selection(wanted: readonly tf.Variable[]): Selection {
+  #selection(asked: readonly tf.Variable[]): Selection {
+    const wanted = this.#withoutFrozen(asked);
     const known = new Set(this.#variables);
     const variables = [...this.#variables, ...wanted.filter((variable) => !known.has(variable))];
     const chosen = new Set(wanted);
     refuseGone(variables);
     refuseOtherTypes(wanted);
     return { variables, active: variables.map((variable) => chosen.has(variable)) };
+  }
+
+  /** Those that no group freezes. */
+  #withoutFrozen(asked: readonly tf.Variable[]): readonly tf.Variable[] {
+    if (this.#groups === undefined) return asked;
+    const added = asked.filter((variable) => !this.#settings.has(variable));
+    if (added.length > 0) {
+      const all = [...this.#settings.keys(), ...added];
+      const settings = settingsOfGroups(this.#groups, describeParameters(all, this.#roles));
+      this.#settings = new Map(all.map((variable, i) => [variable, settings[i] as GroupSettings]));
+    }
+    const wanted = asked.filter((variable) => this.#settings.get(variable)?.frozen === false);
+    if (wanted.length > 0) return wanted;
+    throw new FlatminError(
+      'VARIABLES_INVALID',
+      `groups freezes all of the ${asked.length} variables. Leave something to train: frozen: false in a group.`,
+    );
   }
 
   #checked(list: readonly tf.Variable[]): readonly tf.Variable[] {

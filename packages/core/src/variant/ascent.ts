@@ -94,6 +94,18 @@ export function takenBy(point: AscentPoint, gradientAt: NonNullable<AscentPoint[
   return point.gradientAt === undefined ? withMembers(point, { gradientAt }) : point;
 }
 
+/** An ascent all of whose points were taken by `gradientAt`, but for those that say themselves how they were. */
+export function everywhere(ascent: Ascent, gradientAt: NonNullable<AscentPoint['gradientAt']>): Ascent {
+  const { derivative, others } = ascent;
+  return withMembers<Ascent>(ascent, {
+    ...(ascent.gradientAt === undefined && { gradientAt }),
+    ...(others && { others: others.map((point) => takenBy(point, gradientAt)) }),
+    ...(derivative && {
+      derivative: (along: PointDerivative) => derivative((point) => along(takenBy(point, gradientAt))),
+    }),
+  });
+}
+
 /** What every step that climbs once, by one offset, tells of it. */
 export interface Climb {
   /** The gradient at theta_t + offset. */

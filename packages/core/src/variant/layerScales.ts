@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { scaleEach, withOffsets } from './offsetScales.js';
+import { scaleEach, withChangedOffsets } from './offsetScales.js';
 import type { ParameterInfo } from './parameters.js';
 import { halfSumOfSquares } from '../tensors/nativeOps.js';
-import { norm, normEpsilon, type WeightVector } from '../tensors/weightVector.js';
-import type { SharpnessVariant, Step } from './variant.js';
+import { normEpsilon, type WeightVector } from '../tensors/weightVector.js';
+import type { SharpnessVariant } from './variant.js';
 
 /** How an offset is spread over the variables; absent: as the variant has it. */
 export const layerScales = ['spectral'] as const;
@@ -31,29 +31,9 @@ export function spread(offset: WeightVector, parameters: readonly ParameterInfo[
  *
  *     e_l = ||e|| sqrt(fan out_l / fan in_l) e_l / ||e_l||
  *
- * The direction stays free of rho, so LETS learns it, but for the diagonal estimate, which would need each point's own
- * scaled direction. 2 n + 9 ops for each evaluation with an offset, and n + 3 for `perturbationNorm`.
+ * The direction stays free of rho, so LETS learns it, but for the diagonal estimate. 2 n + 9 ops for each evaluation
+ * with an offset, and n + 3 for `perturbationNorm`.
  */
 export function withLayerScales<S>(variant: SharpnessVariant<S>, scales: LayerScales | undefined): SharpnessVariant<S> {
-  if (scales === undefined) return variant;
-  const estimate = (step: Step<S>): ReturnType<typeof variant.estimate> => {
-    let last: WeightVector | undefined;
-    const outcome = variant.estimate(withOffsets(step, (offset) => (last = spread(offset, step.parameters))));
-    if (last === undefined || outcome.metrics?.perturbationNorm === undefined) return outcome;
-    return { ...outcome, metrics: { ...outcome.metrics, perturbationNorm: norm(last) } };
-  };
-  const all = variant.curvatures ?? ['secant', 'exact'];
-  // Members of a class are not own properties: what is passed on is named.
-  return {
-    id: variant.id,
-    radius: variant.radius,
-    curvatures: all.filter((curvature) => curvature !== 'diagonal'),
-    initialState: (weights) => variant.initialState(weights),
-    estimate,
-    ...(variant.graphKey && { graphKey: (outlook) => variant.graphKey?.(outlook) ?? null }),
-    ...(variant.afterUpdate && { afterUpdate: (after) => variant.afterUpdate?.(after) ?? { state: after.state } }),
-    ...(variant.mergeStates && { mergeStates: (states, shares) => variant.mergeStates?.(states, shares) as S }),
-    ...(variant.learnedRadius && { learnedRadius: variant.learnedRadius }),
-    ...(variant.attach && { attach: (context) => variant.attach?.(context) }),
-  };
+  return scales === undefined ? variant : withChangedOffsets(variant, spread);
 }

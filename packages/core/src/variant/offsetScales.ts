@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { EvaluationPoint, Step } from './variant.js';
-import type { WeightVector } from '../tensors/weightVector.js';
+import { everywhere } from './ascent.js';
+import type { ParameterInfo } from './parameters.js';
+import type { EvaluationPoint, SharpnessVariant, Step } from './variant.js';
+import { norm, type WeightVector } from '../tensors/weightVector.js';
 
 /** Each variable's part by a factor of its own, of which there is one a variable: n + 1 ops. */
 export function scaleEach(vector: WeightVector, factors: tf.Tensor1D): WeightVector {
@@ -24,4 +26,52 @@ export function withOffsets<S>(step: Step<S>, change: (offset: WeightVector) => 
     },
     evaluatePerExample: (at) => step.evaluatePerExample(changed(at)),
   };
+}
+
+/** Another offset in place of the one a variant asks for; twice as long where that is. */
+export type OffsetChange = (offset: WeightVector, parameters: readonly ParameterInfo[]) => WeightVector;
+
+/**
+ * A variant whose offsets are all changed. Its ascent tells where its gradients were really taken, so that LETS learns
+ * the radius of it; `perturbationNorm` is that of the last offset. Not by the diagonal estimate, which needs the
+ * changed direction itself.
+ */
+export function withChangedOffsets<S>(variant: SharpnessVariant<S>, change: OffsetChange): SharpnessVariant<S> {
+  const estimate = (step: Step<S>): ReturnType<typeof variant.estimate> => {
+    let last: WeightVector | undefined;
+    const changed = withOffsets(step, (offset) => (last = change(offset, step.parameters)));
+    const { ascent, metrics, ...outcome } = variant.estimate(changed);
+    const wasNorm = last !== undefined && metrics?.perturbationNorm !== undefined;
+    const at = (offset: WeightVector): WeightVector =>
+      step.evaluate({ offset: change(offset, step.parameters) }).gradient;
+    return {
+      ...outcome,
+      ...(ascent && { ascent: everywhere(ascent, at) }),
+      ...(metrics && { metrics: wasNorm ? { ...metrics, perturbationNorm: norm(last as WeightVector) } : metrics }),
+    };
+  };
+  const all = variant.curvatures ?? ['secant', 'exact'];
+  // Members of a class are not own properties: what is passed on is named.
+  return {
+    id: variant.id,
+    radius: variant.radius,
+    curvatures: all.filter((curvature) => curvature !== 'diagonal'),
+    initialState: (weights) => variant.initialState(weights),
+    estimate,
+    ...(variant.graphKey && { graphKey: (outlook) => variant.graphKey?.(outlook) ?? null }),
+    ...(variant.afterUpdate && { afterUpdate: (after) => variant.afterUpdate?.(after) ?? { state: after.state } }),
+    ...(variant.mergeStates && { mergeStates: (states, shares) => variant.mergeStates?.(states, shares) as S }),
+    ...(variant.learnedRadius && { learnedRadius: variant.learnedRadius }),
+    ...(variant.attach && { attach: (context) => variant.attach?.(context) }),
+  };
+}
+
+/** A variant that perturbs each parameter by the `rho` of its group times its offset: n ops for each evaluation. */
+export function withGroupRadii<S>(variant: SharpnessVariant<S>): SharpnessVariant<S> {
+  return withChangedOffsets(variant, (offset, parameters) =>
+    offset.map((tensor, i) => {
+      const { rho = 1 } = parameters[i] as ParameterInfo;
+      return rho === 1 ? tensor : tf.mul(tensor, rho);
+    }),
+  );
 }

@@ -7,6 +7,12 @@ export interface ParameterInfo {
   readonly name: string;
   readonly shape: readonly number[];
   readonly role: ParameterRole;
+  /** A factor of its perturbation, where the optimizer has groups. */
+  readonly rho?: number;
+  /** A factor of how far the base moves it. */
+  readonly learningRate?: number;
+  /** A factor of the base's weight decay. */
+  readonly decay?: number;
 }
 
 /** Roles given by the caller, by variable name; they override what the name and shape suggest. */
@@ -29,6 +35,9 @@ const roleOfSegment: Readonly<Record<string, ParameterRole>> = {
 
 /** A variable's name without the suffix that TF.js adds to a name that is taken. */
 export const withoutSuffix = (name: string): string => name.replace(/_\d+$/, '');
+
+/** The layer of a variable: its name without the last segment. */
+export const layerOf = (name: string): string => name.split('/').slice(0, -1).join('/') || name;
 
 /**
  * The role of a variable: by the last segment of its name without TF.js's `_n` suffix (`dense_1/kernel_2` is a kernel),

@@ -77,6 +77,11 @@ export interface BaseMemory {
    * last step, so after the base has stepped (`afterUpdate`) of this one. Undefined where P is 1 or not known.
    */
   preconditioner(): WeightVector | undefined;
+  /**
+   * What of a small change of the final gradient reaches the step of the base: less its means over inputs
+   * (`centralize`), times the learning rates of its groups. The same tensors where there is neither.
+   */
+  reaching(change: WeightVector): WeightVector;
 }
 
 /**
