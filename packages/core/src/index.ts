@@ -34,3 +34,4 @@ export type {
 
 // Whole, as packages add their plugins to PluginOptions by declaration merging, which passes no list of names.
 export type * from './plugin/pluginOptions.js';
+export type { ParameterGroup } from './variant/parameterGroups.js';

@@ -29,3 +29,4 @@ export { alias, isTensor } from './tensors/tensors.js';
 export { uniformNumbers } from './tensors/nativeOps.js';
 export { tensorsOf } from './tensors/stateTree.js';
 export { type StepInputWatcher, watchStepInputs } from './tensors/stepInput.js';
+export type { ParameterGroup } from './variant/parameterGroups.js';

@@ -84,6 +84,7 @@ export {
   requireGradient,
 } from './variant/gate.js';
 export { scaleEach, withOffsets } from './variant/offsetScales.js';
+export type { ParameterGroup } from './variant/parameterGroups.js';
 export {
   describeParameters,
   type ParameterInfo,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { FlatminError, show } from '../errors/errors.js';
-import { layerOf, type ParameterInfo, parameterRoles, withoutSuffix } from './parameters.js';
+import { layerOf, type ParameterInfo, type ParameterRole, parameterRoles, withoutSuffix } from './parameters.js';
 
 const factor = (what: string) => z.number().min(0).optional().describe(what);
 const role = z.enum(parameterRoles);
@@ -40,7 +40,29 @@ export const groupsSchema = z
   })
   .describe('settings of groups of parameters; each parameter has to be in one');
 
-export type ParameterGroup = z.output<typeof groupsSchema>[number];
+/** Settings of some parameters. */
+export interface ParameterGroup {
+  /** What it takes; default: what no other group takes. All that is given has to hold. */
+  readonly match?:
+    | {
+        readonly role?: ParameterRole | readonly ParameterRole[] | undefined;
+        /** The whole name, with or without the suffix _n of TF.js; * stands for any text. */
+        readonly name?: string | undefined;
+        /** Layers [from, to), counted from the input, as of slice: [-1] is the last one. */
+        readonly depth?: readonly [number] | readonly [number, number] | undefined;
+      }
+    | undefined;
+  /** A factor of how far the base moves these weights. Default: 1. */
+  readonly learningRate?: number | undefined;
+  /** A factor of the learning rate, once for each layer above. Default: 1. */
+  readonly layerDecay?: number | undefined;
+  /** A factor of the perturbation. Default: 1. */
+  readonly rho?: number | undefined;
+  /** A factor of the base's weight decay. Default: 1. */
+  readonly decay?: number | undefined;
+  /** True leaves these weights as they are. Default: false. */
+  readonly frozen?: boolean | undefined;
+}
 
 /** What a group says of one of its parameters. */
 export interface GroupSettings {
