@@ -1,11 +1,16 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { ParameterInfo } from '../variant/parameters.js';
 import type { WeightVector } from '../tensors/weightVector.js';
-import type { BaseOptimizer, SlotValues } from './contract.js';
+import type { BaseOptimizer, EndedStep, SlotValues } from './contract.js';
 
 /** What stands around a base: it does as the base does, and what a subclass adds. */
 export abstract class AroundBase implements BaseOptimizer {
-  constructor(protected readonly inner: BaseOptimizer) {}
+  readonly evaluationWeights?: NonNullable<BaseOptimizer['evaluationWeights']>;
+
+  constructor(protected readonly inner: BaseOptimizer) {
+    if (inner.evaluationWeights === undefined) return;
+    this.evaluationWeights = (weights, index) => inner.evaluationWeights?.(weights, index);
+  }
 
   get id(): string {
     return this.inner.id;
@@ -17,6 +22,10 @@ export abstract class AroundBase implements BaseOptimizer {
 
   get decaysByGroup(): boolean {
     return this.inner.decaysByGroup ?? false;
+  }
+
+  get movesAlone(): boolean {
+    return this.inner.movesAlone ?? false;
   }
 
   get learningRate(): number {
@@ -50,6 +59,10 @@ export abstract class AroundBase implements BaseOptimizer {
     parameters: readonly ParameterInfo[],
   ): void {
     this.inner.apply(variables, gradients, parameters);
+  }
+
+  afterStep(step: EndedStep): void {
+    this.inner.afterStep?.(step);
   }
 
   option(name: string): number | undefined {

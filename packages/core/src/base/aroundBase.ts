@@ -1,26 +1,36 @@
 import { FlatminError } from '../errors/errors.js';
 import type { ParameterGroup } from '../variant/parameterGroups.js';
 import { AroundBase } from './around.js';
+import { Averaged, type AverageSpec, inSteps } from './averaged.js';
 import type { BaseOptimizer } from './contract.js';
+import { ForeignBase } from './foreign.js';
 import { GroupRates } from './groupRates.js';
+import { type Lookahead, LookingAhead } from './lookahead.js';
 
 /** What of an optimizer stands around its base. */
 export interface AroundSettings {
   readonly groups?: readonly ParameterGroup[];
+  readonly lookahead?: Lookahead;
+  readonly average?: AverageSpec;
+  readonly totalSteps?: number | undefined;
 }
 
 const hasRates = ({ learningRate = 1, layerDecay = 1 }: ParameterGroup): boolean =>
   learningRate !== 1 || layerDecay !== 1;
 
 /**
- * The base with what the settings put around it.
+ * The base with what the settings put around it: the learning rates of groups, then lookahead, then the average of what
+ * these leave.
  *
- * @throws FlatminError BASE_UNSUITABLE, with the base disposed, where it cannot stand that.
+ * @throws FlatminError BASE_UNSUITABLE, TOTAL_STEPS_MISSING, with the base disposed, where it cannot stand that.
  */
-export function aroundBase(base: BaseOptimizer, { groups = [] }: AroundSettings): BaseOptimizer {
+export function aroundBase(base: BaseOptimizer, settings: AroundSettings): BaseOptimizer {
+  const { groups = [], lookahead, average, totalSteps } = settings;
   try {
     if (groups.some(({ decay = 1 }) => decay !== 1)) refuseWithoutDecay(base);
-    return groups.some(hasRates) ? new GroupRates(base) : base;
+    const grouped = groups.some(hasRates) ? new GroupRates(movedByOthers(base, 'learningRate of groups')) : base;
+    const ahead = lookahead ? new LookingAhead(movedByOthers(grouped, 'lookahead'), lookahead) : grouped;
+    return average ? new Averaged(movedByOthers(ahead, 'average'), inSteps(average, totalSteps)) : ahead;
   } catch (error) {
     base.dispose();
     throw error;
@@ -36,5 +46,18 @@ function refuseWithoutDecay({ decaysByGroup, id }: BaseOptimizer): void {
   throw new FlatminError(
     'BASE_UNSUITABLE',
     `groups has a decay, and the base ${id} has no weight decay. Leave decay out, or use a base such as adamw or sgdw.`,
+  );
+}
+
+/** The base, where others may move its weights or average them, and save beside it. */
+function movedByOthers(base: BaseOptimizer, what: string): BaseOptimizer {
+  const why =
+    base.movesAlone || base.evaluationWeights !== undefined
+      ? 'averages the weights itself'
+      : base instanceof ForeignBase && 'saves what it remembers by itself';
+  if (!why) return base;
+  throw new FlatminError(
+    'BASE_UNSUITABLE',
+    `${what} was given around ${base.id}, which ${why}. Leave it out, or use another base, such as momentum or adamw.`,
   );
 }

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { ParameterInfo } from '../variant/parameters.js';
+import type { ScheduleTime } from '../variant/schedule.js';
 import type { WeightVector } from '../tensors/weightVector.js';
 
 /** What a base remembers about one variable under one name, such as its momentum. */
@@ -7,6 +8,19 @@ export interface SlotValues {
   readonly slots: Readonly<Record<string, WeightVector>>;
   /** What it remembers besides: step counts, powers of beta. */
   readonly scalars: Readonly<Record<string, tf.Tensor>>;
+}
+
+/** A step that has moved the weights. */
+export interface EndedStep {
+  readonly variables: readonly tf.Variable[];
+  /** What they held before it. */
+  readonly before: WeightVector;
+  /** Which of them it trained. */
+  readonly active: readonly boolean[];
+  /** Updates done before it. */
+  readonly index: number;
+  /** A number that follows from when the step is taken, as a tensor: a replayed step asks for it again. */
+  scalarAt(value: (time: ScheduleTime) => number): tf.Scalar;
 }
 
 /**
@@ -48,17 +62,18 @@ export interface BaseOptimizer {
   readonly movesAlone?: boolean;
   /**
    * Called once the step is whole: after `apply`, where there was a gradient, and after what the variant adds to it.
-   * What it makes of the weights, as an average, it keeps in variables of its own; it does not move them.
+   * What it makes of the weights, as an average, it keeps in variables of its own.
    */
-  afterStep?(variables: readonly tf.Variable[], active: readonly boolean[]): void;
+  afterStep?(step: EndedStep): void;
   /**
    * The weights to evaluate, predict, save and export with, where they are not those that train: of a schedule-free
    * base, of an average. Asked for between steps.
    *
    * @param weights those that train, in the order of `variables`; they stay the caller's.
+   * @param index updates done.
    * @returns one new tensor for each of them, or undefined where they are the same, as before the first step.
    */
-  evaluationWeights?(weights: WeightVector): WeightVector | undefined;
+  evaluationWeights?(weights: WeightVector, index: number): WeightVector | undefined;
   /** A hyper-parameter by name, such as `momentum`. */
   option(name: string): number | undefined;
   /** What is remembered per variable under that name, or undefined before the first step or where there is none. */

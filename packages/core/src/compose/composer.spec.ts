@@ -253,7 +253,7 @@ describe('case 25: an option at the wrong level', () => {
     ['momentum', { use: 'gate', inner: { use: 'sam', momentum: 1 }, base: { use: 'momentum', learningRate: 1, momentum: 0.9 } }, 'inner.momentum: is not an option of sam. Give momentum inside base.'],
     ['evry', { use: 'sam', evry: 2, base: sgd }, 'evry: is not an option of sam. Did you mean "every"?'],
     ['clipNrm', { use: 'sam', clipNrm: 2, base: sgd }, 'clipNrm: is not an option of sam. Did you mean "clipNorm"?'],
-    ['what nothing has', { use: 'sam', colour: 1, base: sgd }, 'colour: is not an option of sam. Options of sam: rho, every, start, end, microBatches, layerScales, base, clipNorm, centralize, groups, accumulate, guard, seed.'],
+    ['what nothing has', { use: 'sam', colour: 1, base: sgd }, 'colour: is not an option of sam. Options of sam: rho, every, start, end, microBatches, layerScales, base, clipNorm, centralize, groups, lookahead, average, accumulate, guard, seed.'],
   ])('is told where it belongs: %s', (_, spec, line) => {
     expect(problemOf(spec)).toEqual([line]);
   }); // prettier-ignore

@@ -60,10 +60,13 @@ export class Composer {
     for (const caution of composition.cautions) this.#services.logger.warn(caution);
     const { base, codeOnly } = makeBase?.() ?? {};
     const { context, shared } = composition;
-    const settings = shared.settings();
-    const around = base && aroundBase(base, settings);
+    const { average, lookahead, ...settings } = shared.settings();
+    const spelled = shared.written();
     const absorbed = composition.absorbed.map((optimizer) => optimizer.retire('was wrapped by another one'));
     const totalSteps = context.totalSteps ?? absorbed.find((setup) => setup.totalSteps !== undefined)?.totalSteps;
+    const around =
+      base &&
+      aroundBase(base, { ...settings, ...(average && { average }), ...(lookahead && { lookahead }), totalSteps });
     const { variant, spec: written, ...radius } = level as Level;
     const baseSpec = codeOnly === undefined ? specOfBase(composition) : undefined;
     return {
@@ -79,8 +82,8 @@ export class Composer {
       roles: { ...absorbed[0]?.roles, ...rolesOf(context.parameters) },
       spec:
         variant === plain && baseSpec !== undefined
-          ? { ...baseSpec, ...settings }
-          : { ...written, ...settings, ...(baseSpec === undefined ? {} : { base: baseSpec }) },
+          ? { ...baseSpec, ...spelled }
+          : { ...written, ...spelled, ...(baseSpec === undefined ? {} : { base: baseSpec }) },
       ...(codeOnly === undefined ? {} : { codeOnly }),
     };
   }

@@ -118,7 +118,7 @@ export class Composition {
     const { spec, clipNorm } = optimizer.setup;
     this.absorbed.push(optimizer);
     if (clipNorm !== undefined) this.shared.take('clipNorm', clipNorm, joinPath(path, 'clipNorm'));
-    for (const key of ['centralize', 'groups', 'accumulate', 'guard', 'seed'] as const) {
+    for (const key of ['centralize', 'groups', 'lookahead', 'average', 'accumulate', 'guard', 'seed'] as const) {
       if (spec[key] !== undefined) this.shared.take(key, spec[key], joinPath(path, key));
     }
   }

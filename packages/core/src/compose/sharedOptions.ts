@@ -1,8 +1,12 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import * as z from 'zod';
 import { layerScales } from '../variant/layerScales.js';
+import { averageSchema } from '../base/averaged.js';
+import { lookaheadSchema } from '../base/lookahead.js';
 import { groupsSchema, type ParameterGroup } from '../variant/parameterGroups.js';
 import { validated } from '../errors/issues.js';
 import type { SharedOption } from '../plugin/options.js';
+import type { AroundSettings } from '../base/aroundBase.js';
 import type { ProblemList } from '../errors/problemList.js';
 import type { OptimizerSetup } from '../step/setup.js';
 
@@ -13,6 +17,8 @@ export const levelSchemas = {
     .boolean()
     .describe("true takes from each kernel's final gradient its mean over the inputs of each output"),
   groups: groupsSchema,
+  lookahead: lookaheadSchema,
+  average: averageSchema,
   accumulate: z.int().min(1).describe('takes every pass of a step in that many micro-batches'),
   guard: z
     .boolean()
@@ -51,12 +57,20 @@ export function parseVariantSettings(
 }
 
 type SharedSetup = Partial<
-  Pick<OptimizerSetup, 'clipNorm' | 'centralize' | 'groups' | 'accumulate' | 'guard' | 'seed'>
+  Pick<OptimizerSetup, 'clipNorm' | 'centralize' | 'groups' | 'accumulate' | 'guard' | 'seed'> &
+    Pick<AroundSettings, 'average' | 'lookahead'>
 >;
+
+interface Given {
+  readonly value: unknown;
+  readonly path: string;
+  /** With defaults; undefined where it is not valid, and of a base. */
+  readonly output?: unknown;
+}
 
 /** What the levels of a spec share, and where each stood. */
 export class SharedOptions {
-  readonly given: Partial<Record<SharedOption, { readonly value: unknown; readonly path: string }>> = {};
+  readonly given: Partial<Record<SharedOption, Given>> = {};
   readonly #problems: ProblemList;
 
   constructor(problems: ProblemList) {
@@ -70,9 +84,10 @@ export class SharedOptions {
       this.#problems.add(path, value, `${key} stands at ${first.path} already`, `Give ${key} once, at any level.`);
       return;
     }
-    this.given[key] = { value, path };
-    if (key === 'base') return;
-    this.#problems.addAll(validated(levelSchemas[key], value, { name: key }).problems, path);
+    if (key === 'base') return void (this.given.base = { value, path });
+    const { output, problems } = validated(levelSchemas[key] as StandardSchemaV1, value, { name: key });
+    this.given[key] = { value, path, output };
+    this.#problems.addAll(problems, path);
   }
 
   /** Whether groups perturb some parameters by another factor than 1. */
@@ -81,9 +96,15 @@ export class SharedOptions {
     return Array.isArray(groups) && groups.some((group: ParameterGroup) => (group.rho ?? 1) !== 1);
   }
 
-  /** What a setup takes over as it stands. */
-  settings(): SharedSetup {
+  /** As given, for what `getConfig` writes. */
+  written(): Readonly<Record<string, unknown>> {
     const entries = Object.entries(this.given).filter(([key]) => key !== 'base');
     return Object.fromEntries(entries.map(([key, { value }]) => [key, value]));
+  }
+
+  /** With their defaults, for a setup. */
+  settings(): SharedSetup {
+    const entries = Object.entries(this.given).filter(([key]) => key !== 'base');
+    return Object.fromEntries(entries.map(([key, { output }]) => [key, output]));
   }
 }

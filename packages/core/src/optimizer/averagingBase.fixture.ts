@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod';
-import type { BaseOptimizer, SlotValues } from '../base/contract.js';
+import type { BaseOptimizer, EndedStep, SlotValues } from '../base/contract.js';
 import { createContainer } from '../compose/container.js';
 import { definePlugin, type Plugin } from '../plugin/plugin.js';
 import { pluginOf, toyAverage, toySamPlugin } from '../toys.fixture.js';
@@ -38,7 +38,7 @@ export class AveragingBase implements BaseOptimizer {
     });
   }
 
-  afterStep(variables: readonly tf.Variable[], active: readonly boolean[]): void {
+  afterStep({ variables, active }: EndedStep): void {
     variables.forEach((variable, i) => {
       const average = this.#averages[i];
       if (average === undefined) this.#averages.push(tf.tidy(() => variable.clone().variable(false)));

@@ -50,7 +50,17 @@ export function parseOptions(
 }
 
 /** What stands once in an optimizer spec, at whatever level. */
-export const sharedOptions = ['base', 'clipNorm', 'centralize', 'groups', 'accumulate', 'guard', 'seed'] as const;
+export const sharedOptions = [
+  'base',
+  'clipNorm',
+  'centralize',
+  'groups',
+  'lookahead',
+  'average',
+  'accumulate',
+  'guard',
+  'seed',
+] as const;
 export type SharedOption = (typeof sharedOptions)[number];
 
 /** What every variant takes beside its own options. */

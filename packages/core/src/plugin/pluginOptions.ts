@@ -60,6 +60,30 @@ export interface SharedSettings<Base = BaseSpec> {
    * ```
    */
   readonly groups?: readonly ParameterGroup[];
+  /** Slow weights that follow those of the base, which then start again from them. Default: none. */
+  readonly lookahead?: {
+    /** Steps of the base between two of the slow weights. Default: 5. */
+    readonly steps?: number;
+    /** How far the slow weights go towards the fast ones. Default: 0.5. */
+    readonly alpha?: number;
+  };
+  /** An average of the weights to evaluate with; training does not change by it. Default: none. */
+  readonly average?:
+    | {
+        readonly use: 'ema';
+        /** How much of the average stays at a step. Default: 0.999. */
+        readonly decay?: number;
+      }
+    | {
+        readonly use: 'swa';
+        /**
+         * The first step whose weights count, from 0; below 1 a share of the run, which needs totalSteps. Default:
+         * 0.75.
+         */
+        readonly start?: number;
+        /** Every how many steps they count from there on. Default: 1. */
+        readonly every?: number;
+      };
   /** Cuts every pass of a step in this many micro-batches: the step of the whole batch in less memory. Default: 1. */
   readonly accumulate?: number;
   /** Refuses a non-finite loss or gradient before anything changes; reads one scalar a step. Default: false. */

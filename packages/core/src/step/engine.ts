@@ -24,6 +24,7 @@ import {
   messageOf,
   metricsOf,
   orPutBack,
+  scalarsAt,
   outlookOf,
   stepOfBase,
   type Taken,
@@ -231,7 +232,7 @@ export class Engine implements StepReplay {
     const of = `the base ${base.id}`;
     const doing = 'giving the weights to evaluate with';
     const weights = runPlugin(of, doing, () => {
-      return tf.tidy(() => base.evaluationWeights?.(training) as tf.Tensor[] | undefined);
+      return tf.tidy(() => base.evaluationWeights?.(training, this.#state.index) as tf.Tensor[] | undefined);
     });
     if (weights === undefined) return undefined;
     const fault = vectorFault(weights, variables);
@@ -384,7 +385,7 @@ export class Engine implements StepReplay {
     orPutBack(variables, before, () => {
       if (base === undefined) return;
       stepOfBase(base, { variables, gradients: wanted, parameters, index });
-      endStepOfBase(base, { variables, active, index });
+      endStepOfBase(base, { variables, before, active, index, scalarAt: scalarsAt(this.#setup, this.#state) });
     });
     this.#trained.adopt(selection);
     this.#state.index++;

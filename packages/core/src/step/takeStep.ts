@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { BaseOptimizer } from '../base/contract.js';
+import type { BaseOptimizer, EndedStep } from '../base/contract.js';
 import { FlatminError, isFlatminError } from '../errors/errors.js';
 import type { Evaluator } from './evaluator.js';
 import { runPlugin } from '../errors/faults.js';
@@ -87,11 +87,16 @@ export function outlookOf(setup: OptimizerSetup, position: LivePosition, state: 
 
 const inputScalar = (value: () => number): tf.Scalar => stepInput(() => [tf.scalar(value())])[0];
 
+/** Makes scalars of numbers of the time, which a replayed step asks for again. */
+export const scalarsAt =
+  ({ totalSteps }: Pick<OptimizerSetup, 'totalSteps'>, position: Pick<LivePosition, 'index' | 'learningRate'>) =>
+  (value: (time: ScheduleTime) => number): tf.Scalar =>
+    inputScalar(() => value({ index: position.index, totalSteps, learningRate: position.learningRate }));
+
 function buildStep(start: StepStart, evaluator: Evaluator): Step<unknown> {
   const { setup, position, loss, parameters, state } = start;
-  const { base, totalSteps } = setup;
-  const scalarAt = (value: (time: ScheduleTime) => number): tf.Scalar =>
-    inputScalar(() => value({ index: position.index, totalSteps, learningRate: position.learningRate }));
+  const { base } = setup;
+  const scalarAt = scalarsAt(setup, position);
   const step = {
     ...outlookOf(setup, position, state),
     indexScalar: () => scalarAt(({ index }) => index),
@@ -180,12 +185,9 @@ export function stepOfBase(base: BaseOptimizer, { variables, gradients, paramete
 }
 
 /** Tells the base that all has moved. */
-export function endStepOfBase(
-  base: BaseOptimizer,
-  { variables, active, index }: Pick<BaseStep, 'variables' | 'index'> & { readonly active: readonly boolean[] },
-): void {
+export function endStepOfBase(base: BaseOptimizer, step: EndedStep): void {
   const left = 'The weights are unchanged; what the base remembers of them may have changed.';
-  runPlugin(`the base ${base.id}`, `after step ${index}`, () => base.afterStep?.(variables, active), left);
+  runPlugin(`the base ${base.id}`, `after step ${step.index}`, () => base.afterStep?.(step), left);
 }
 
 /** Refuses a variant that moves weights beside a base which has to move them alone. */
@@ -218,7 +220,9 @@ export function commit(
       const moved = add(variables, outcome.update);
       variables.forEach((variable, i) => active[i] && variable.assign(moved[i] as tf.Tensor));
     }
-    if (setup.base !== undefined) endStepOfBase(setup.base, { variables, active, index: step.index });
+    const { index, scalarAt } = step;
+    if (setup.base !== undefined)
+      endStepOfBase(setup.base, { variables, before: evaluator.weights, active, index, scalarAt });
   });
   const metrics = outcome.metrics ?? {};
   if (setup.variant.afterUpdate === undefined) return { state: outcome.state, metrics };
