@@ -24,7 +24,7 @@ const variableOf = (value: number): tf.Variable =>
 const valueOf = (tensor: tf.Tensor | undefined): number => (tensor as tf.Tensor).dataSync()[0] as number;
 const step = (base: BaseOptimizer, w: tf.Variable, gradient: number): void =>
   tf.tidy(() => base.apply([w], [tf.tensor1d([gradient])], describeParameters([w])));
-const xOf = (base: BaseOptimizer, w: tf.Variable): number => tf.tidy(() => valueOf(base.evaluationWeights?.([w])?.[0]));
+const xOf = (base: BaseOptimizer, w: tf.Variable): number => tf.tidy(() => valueOf(base.evaluationWeights?.([w], 1)?.[0]));
 
 interface Run {
   readonly rates: readonly number[];
@@ -95,7 +95,7 @@ describe.each(['sgd', 'adamw'] as const)('schedule-free %s', (use) => {
   it('has x = y = z after the first step, exactly', () => {
     const base = baseOf(use, { learningRate: 0.3 });
     const w = variableOf(1);
-    expect(base.evaluationWeights?.([w])).toBeUndefined();
+    expect(base.evaluationWeights?.([w], 1)).toBeUndefined();
     step(base, w, 2);
     expect([xOf(base, w), valueOf(base.slot('x-z')?.[0])]).toEqual([valueOf(w), 0]);
   });

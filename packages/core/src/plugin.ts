@@ -1,6 +1,6 @@
 /** For authors of plugins: the contracts, what algorithms are made of, and factories. */
 
-export type { BaseOptimizer, SlotValues } from './base/contract.js';
+export type { BaseOptimizer, EndedStep, SlotValues } from './base/contract.js';
 export {
   baseFactory,
   metaFactory,

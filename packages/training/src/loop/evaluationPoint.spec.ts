@@ -1,5 +1,5 @@
 import { createContainer, declareMoments, type SharpnessAwareOptimizer } from '@flatmin/core';
-import { type BaseOptimizer, definePlugin, type Model } from '@flatmin/core/plugin';
+import { type BaseOptimizer, type EndedStep, definePlugin, type Model } from '@flatmin/core/plugin';
 import { samPlugin } from '@flatmin/sam';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
@@ -24,7 +24,7 @@ class AveragingBase implements BaseOptimizer {
   apply(variables: readonly tf.Variable[], gradients: readonly (tf.Tensor | undefined)[]): void {
     tf.tidy(() => variables.forEach((v, i) => v.assign(tf.sub(v, tf.mul(0.2, gradients[i] as tf.Tensor)))));
   }
-  afterStep(variables: readonly tf.Variable[]): void {
+  afterStep({ variables }: EndedStep): void {
     variables.forEach((v, i) => {
       const average = this.#averages[i];
       if (average === undefined) this.#averages.push(tf.tidy(() => v.clone().variable(false)));

@@ -85,7 +85,7 @@ describe('bsam', () => {
 
   it('leaves the noise alone where offsets are spread over the layers', () => {
     const options = { N: 100, seed: 3, base: still };
-    expect(noise({ ...options, layerScales: 'spectral' }, 20)).toEqual(noise(options, 20));
+    expect(noise({ ...options, layerScales: 'spectral' } as typeof options, 20)).toEqual(noise(options, 20));
   });
 
   it('draws others in each step and part, and the same for the same seed', () => {
