@@ -20,7 +20,7 @@ export interface EndedStep {
   /** Updates done before it. */
   readonly index: number;
   /** A number that follows from when the step is taken, as a tensor: a replayed step asks for it again. */
-  scalarAt(value: (time: ScheduleTime) => number): tf.Scalar;
+  readonly scalarAt: (value: (time: ScheduleTime) => number) => tf.Scalar;
 }
 
 /**

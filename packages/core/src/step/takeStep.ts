@@ -220,9 +220,11 @@ export function commit(
       const moved = add(variables, outcome.update);
       variables.forEach((variable, i) => active[i] && variable.assign(moved[i] as tf.Tensor));
     }
-    const { index, scalarAt } = step;
-    if (setup.base !== undefined)
+    if (setup.base !== undefined) {
+      const { index } = step;
+      const scalarAt: EndedStep['scalarAt'] = (value) => step.scalarAt(value);
       endStepOfBase(setup.base, { variables, before: evaluator.weights, active, index, scalarAt });
+    }
   });
   const metrics = outcome.metrics ?? {};
   if (setup.variant.afterUpdate === undefined) return { state: outcome.state, metrics };
