@@ -24,7 +24,8 @@ const variableOf = (value: number): tf.Variable =>
 const valueOf = (tensor: tf.Tensor | undefined): number => (tensor as tf.Tensor).dataSync()[0] as number;
 const step = (base: BaseOptimizer, w: tf.Variable, gradient: number): void =>
   tf.tidy(() => base.apply([w], [tf.tensor1d([gradient])], describeParameters([w])));
-const xOf = (base: BaseOptimizer, w: tf.Variable): number => tf.tidy(() => valueOf(base.evaluationWeights?.([w], 1)?.[0]));
+const xOf = (base: BaseOptimizer, w: tf.Variable): number =>
+  tf.tidy(() => valueOf(base.evaluationWeights?.([w], 1)?.[0]));
 
 interface Run {
   readonly rates: readonly number[];
