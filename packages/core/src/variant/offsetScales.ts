@@ -33,21 +33,27 @@ export type OffsetChange = (offset: WeightVector, parameters: readonly Parameter
 
 /**
  * A variant whose offsets are all changed. Its ascent tells where its gradients were really taken, so that LETS learns
- * the radius of it; `perturbationNorm` is that of the last offset. Not by the diagonal estimate, which needs the
- * changed direction itself.
+ * the radius of it. Not by the diagonal estimate, which needs the changed direction itself. `perturbationNorm` is that
+ * of the last offset but for those of a search in a scope of its own (XSAM).
  */
 export function withChangedOffsets<S>(variant: SharpnessVariant<S>, change: OffsetChange): SharpnessVariant<S> {
   const estimate = (step: Step<S>): ReturnType<typeof variant.estimate> => {
-    let last: WeightVector | undefined;
-    const changed = withOffsets(step, (offset) => (last = change(offset, step.parameters)));
+    const taken: WeightVector[] = [];
+    const changed = withOffsets(step, (offset) => {
+      const other = change(offset, step.parameters);
+      taken.unshift(other);
+      return other;
+    });
     const { ascent, metrics, ...outcome } = variant.estimate(changed);
-    const wasNorm = last !== undefined && metrics?.perturbationNorm !== undefined;
+    const last = taken.find((offset) => offset.every((tensor) => !tensor.isDisposed));
     const at = (offset: WeightVector): WeightVector =>
       step.evaluate({ offset: change(offset, step.parameters) }).gradient;
     return {
       ...outcome,
       ...(ascent && { ascent: everywhere(ascent, at) }),
-      ...(metrics && { metrics: wasNorm ? { ...metrics, perturbationNorm: norm(last as WeightVector) } : metrics }),
+      ...(metrics && {
+        metrics: { ...metrics, ...(metrics.perturbationNorm && last && { perturbationNorm: norm(last) }) },
+      }),
     };
   };
   const all = variant.curvatures ?? ['secant', 'exact'];
