@@ -48,6 +48,7 @@ const guides = [
   'run-an-experiment',
   'compare-on-many-machines',
   'use-a-trained-model',
+  'fine-tune',
   'look-at-a-minimum',
   'how-it-works',
   'troubleshoot',
