@@ -1,30 +1,27 @@
 import { baseFactory, definePlugin, parameterRoles } from '@flatmin/core/plugin';
 import { z } from 'zod';
-import { Lion } from './lion.js';
+import { Signum } from './signum.js';
 
-const decay = (value, what) => z.number().min(0).lt(1).default(value).describe(what);
-
-/** The plugin, for specs: `{ use: 'sam', rho: 0.05, base: { use: 'lion', learningRate: 1e-4 } }`. */
-const lionPlugin = definePlugin({
+/** The plugin, for specs: `{ use: 'sam', rho: 0.05, base: { use: 'signum', learningRate: 1e-4 } }`. */
+const signumPlugin = definePlugin({
   kind: 'base',
-  id: 'lion',
+  id: 'signum',
   apiVersion: 1,
-  description: 'Lion: every weight moves by the learning rate, along the sign of an average of gradients.',
+  description: 'Signum: every weight moves by the learning rate, along the sign of an average of gradients.',
   options: z.strictObject({
-    learningRate: z.number().min(0).default(1e-4).describe("How far each weight moves (1e-4: the authors' code)."),
-    beta1: decay(0.9, 'Share of m in the direction (0.9: the paper).'),
-    beta2: decay(0.99, 'Decay of m (0.99: the paper).'),
-    weightDecay: z.number().min(0).default(0).describe("lambda of the decoupled weight decay (0: the authors' code)."),
+    learningRate: z.number().min(0).default(1e-4).describe('How far each weight moves (1e-4: the paper, on ImageNet).'),
+    beta: z.number().min(0).lt(1).default(0.9).describe('Decay of m (0.9: the paper).'),
+    weightDecay: z.number().min(0).default(0).describe('lambda of the decoupled weight decay (0: ours).'),
     decayRoles: z
       .array(z.enum(parameterRoles))
       .min(1)
       .default([...parameterRoles])
-      .describe('Roles of the parameters that decay (all: the paper).'),
+      .describe('Roles of the parameters that decay (all: ours).'),
   }),
-  create: (options) => new Lion(options),
+  create: (options) => new Signum(options),
 });
 
-export default lionPlugin;
+export default signumPlugin;
 
-/** The same in code, alone or as `base`: `sam({ rho: 0.05, base: lion({ learningRate: 1e-4 }) })`. */
-export const lion = baseFactory(lionPlugin);
+/** The same in code, alone or as `base`: `sam({ rho: 0.05, base: signum({ learningRate: 1e-4 }) })`. */
+export const signum = baseFactory(signumPlugin);

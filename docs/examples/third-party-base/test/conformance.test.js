@@ -5,25 +5,25 @@ import sam from '@flatmin/sam';
 import '@tensorflow/tfjs'; // A backend, and the gradients of its operations.
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, it } from 'node:test';
-import lion from 'flatmin-lion';
+import signum from 'flatmin-signum';
 
-const lion01 = { use: 'lion', learningRate: 0.01 };
+const signum01 = { use: 'signum', learningRate: 0.01 };
 
 // The kit tests variants. SAM over this base alone puts the base through all of them: resuming, memory, frozen variables, failures.
 describeVariant(sam, {
   runner: { describe, it },
   lets,
   layers,
-  plugins: [lion],
+  plugins: [signum],
   cases: {
     // The first has no decay, which moves weights without a gradient too (C3).
-    bases: [lion01, { ...lion01, weightDecay: 0.1 }],
+    bases: [signum01, { ...signum01, weightDecay: 0.1 }],
     handWorked: [
       {
         // SAM's gradient at (3, -4) is (3.3, -4.4), its sign (1, -1). (3, -4) - 0.01 ((1, -1) + 0.1 (3, -4)).
         name: 'one step on 1/2 |w|^2',
         options: { rho: 0.5 },
-        base: { ...lion01, weightDecay: 0.1 },
+        base: { ...signum01, weightDecay: 0.1 },
         weights: { kernel: [3, -4] },
         loss:
           ({ kernel }) =>

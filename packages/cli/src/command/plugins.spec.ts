@@ -16,7 +16,7 @@ const flatmin = (...args: string[]): Promise<Outcome> => command.run(args, proje
 const ofOthers = {
   variant: 'flatmin-linf-sam',
   meta: 'flatmin-trust-radius',
-  base: 'flatmin-lion',
+  base: 'flatmin-signum',
   dataset: 'flatmin-two-moons',
   model: 'flatmin-rezero-mlp',
 };
@@ -229,7 +229,7 @@ describe('flatmin train', () => {
   });
 
   it('trains with a plugin of somebody else for each of its parts', async () => {
-    const base = { use: 'lion', learningRate: 0.01 };
+    const base = { use: 'signum', learningRate: 0.01 };
     const optimizer = { use: 'trust-radius', inner: { use: 'linf-sam', rho: 0.01, base } };
     const parts = { dataset: { use: 'two-moons' }, model: { use: 'rezero-mlp' }, optimizer };
     await writeFile(
@@ -239,7 +239,7 @@ describe('flatmin train', () => {
     const { code, out, err } = await flatmin('train', 'all.json', '--out', 'results/all');
     expect({ code, err }).toMatchObject({ code: 0 });
     expect(err).not.toContain('refused');
-    expect(out).toMatch(/trust-radius\(linf-sam\(lion\)\) +(0\.[89]|1\.0)/);
+    expect(out).toMatch(/trust-radius\(linf-sam\(signum\)\) +(0\.[89]|1\.0)/);
   });
 
   it('uses the services of a module: its clock, its storage of checkpoints', async () => {

@@ -1,9 +1,9 @@
 import { FlatminError, stepInput } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Lion as a base: what core asks of it is `BaseOptimizer`, documented at its declaration. */
-export class Lion {
-  id = 'lion';
+/** Signum as a base: what core asks of it is `BaseOptimizer`, documented at its declaration. */
+export class Signum {
+  id = 'signum';
   /** Every step runs the same operations, by tensors and the learning rate: it can be replayed as a graph. */
   isReplayable = true;
   learningRate;
@@ -18,7 +18,7 @@ export class Lion {
 
   apply(variables, gradients, parameters) {
     for (const variable of variables.slice(this.#m.length)) this.#m.push(remembered(tf.zerosLike(variable)));
-    const { decayRoles, weightDecay } = this.#settings;
+    const { beta, decayRoles, weightDecay } = this.#settings;
     tf.tidy(() => {
       // Supplied, and not a constant, so that a replayed step asks for the learning rate again.
       const [rate] = stepInput(() => [tf.scalar(this.learningRate)]);
@@ -27,24 +27,19 @@ export class Lion {
         if (gradient === undefined) return; // Frozen: the variable and its m stay as they are.
         tf.tidy(() => {
           const decays = weightDecay > 0 && decayRoles.includes(parameters[i].role);
-          const sign = tf.sign(this.#blend(i, gradient, 'beta1'));
+          const m = tf.add(tf.mul(beta, this.#m[i]), tf.mul(1 - beta, gradient));
+          const sign = tf.sign(m);
           const direction = decays ? tf.add(sign, tf.mul(weightDecay, variable)) : sign;
           variable.assign(tf.sub(variable, tf.mul(rate, direction)));
-          this.#m[i].assign(this.#blend(i, gradient, 'beta2'));
+          this.#m[i].assign(m);
         });
       });
     });
   }
 
-  /** beta m + (1 - beta) g. */
-  #blend(i, gradient, name) {
-    const beta = this.#settings[name];
-    return tf.add(tf.mul(beta, this.#m[i]), tf.mul(1 - beta, gradient));
-  }
-
   option(name) {
-    const { beta1, beta2, weightDecay } = this.#settings;
-    return { learningRate: this.learningRate, beta1, beta2, weightDecay }[name];
+    const { beta, weightDecay } = this.#settings;
+    return { learningRate: this.learningRate, beta, weightDecay }[name];
   }
 
   /** Not under the name `momentum`, which is a sum of gradients to those who ask for it (MSAM), and no average. */
@@ -66,7 +61,7 @@ export class Lion {
     if (others.length > 0) {
       throw new FlatminError(
         'STATE_MISMATCH',
-        `the saved base remembers ${others.join(', ')}, lion remembers m. Create the optimizer from the spec that it was saved with.`,
+        `the saved base remembers ${others.join(', ')}, signum remembers m. Create the optimizer from the spec that it was saved with.`,
       );
     }
     tf.dispose(this.#m);
