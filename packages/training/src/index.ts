@@ -1,4 +1,5 @@
 // How a run goes.
+export { type PlateauOptions, plateauSchema } from './settings/plateau.js';
 export { type EarlyStoppingOptions, earlyStoppingSchema, modeOf } from './settings/earlyStopping.js';
 export type { EvaluateOptions } from './settings/evaluation.js';
 export {

@@ -30,9 +30,10 @@ export type Settings = Readonly<Record<string, unknown>>;
 /** What a seed is trained with, as plain data that a later `--resume` can compare. */
 export function settingsOf(config: RunConfig, backend: string): Settings {
   const chosen = Object.fromEntries(deciding.map((name) => [name, config[name] ?? null]));
-  // It decides no weight, but what is known of them.
-  const { probe } = config;
-  return JSON.parse(JSON.stringify({ ...chosen, ...(probe && { probe }), backend })) as Settings;
+  // The probe decides no weight, but what is known of them; runs of earlier releases did not tell of a plateau.
+  const { probe, reduceOnPlateau } = config;
+  const given = { ...(probe && { probe }), ...(reduceOnPlateau && { reduceOnPlateau }) };
+  return JSON.parse(JSON.stringify({ ...chosen, ...given, backend })) as Settings;
 }
 
 /**

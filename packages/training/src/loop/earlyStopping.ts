@@ -4,7 +4,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as z from 'zod';
 import { assignVariables, copyVariables, type NamedTensor } from '../checkpoint/checkpoint.js';
 import type { BestState } from '../checkpoint/runState.js';
-import { earlyStoppingSchema, type EarlyStoppingOptions, modeOf } from '../settings/earlyStopping.js';
+import { earlyStoppingSchema, type EarlyStoppingOptions, signOf } from '../settings/earlyStopping.js';
+import { plateauSchema } from '../settings/plateau.js';
 import type { TrainSettings } from '../settings/trainSettings.js';
 import type { AnyModel } from '../tasks/task.js';
 import type { Judged } from './judge.js';
@@ -45,8 +46,8 @@ export class EarlyStopping {
   judge(found: Judged, at: { readonly epoch: number; readonly step: number }): void {
     if (this.#options === undefined) return;
     const { metric, minDelta, restoreBest } = this.#options;
-    const value = valueOf(found, metric);
-    const sign = (this.#options.mode ?? modeOf(metric)) === 'max' ? 1 : -1;
+    const value = valueOf(found, metric, 'earlyStopping');
+    const sign = signOf(this.#options);
     // The first counts as it is, unless it is not a number.
     const isBetter =
       this.#best === undefined || Number.isNaN(this.#best.value) || sign * (value - this.#best.value) > minDelta;
@@ -78,14 +79,20 @@ export class EarlyStopping {
  *
  * @throws FlatminError RUN_INVALID, with those that they give.
  */
-export function requireMetric(found: Judged, { earlyStopping, evaluate }: TrainSettings): void {
-  if (earlyStopping === undefined) return;
-  const { metric } = earlyStoppingSchema.parse(earlyStopping);
-  if (evaluate?.generate?.some((part) => metric.startsWith(`${part}.`))) return;
-  valueOf(found, metric);
+export function requireMetric(found: Judged, { earlyStopping, evaluate, reduceOnPlateau }: TrainSettings): void {
+  const watched = {
+    earlyStopping: earlyStopping && earlyStoppingSchema.parse(earlyStopping),
+    reduceOnPlateau: reduceOnPlateau && plateauSchema.parse(reduceOnPlateau),
+  };
+  for (const [by, options] of Object.entries(watched)) {
+    if (options === undefined) continue;
+    const { metric } = options;
+    if (!evaluate?.generate?.some((part) => metric.startsWith(`${part}.`))) valueOf(found, metric, by);
+  }
 }
 
-function valueOf(found: Judged, metric: string): number {
+/** The value of a metric in an evaluation, which `by` watches. */
+export function valueOf(found: Judged, metric: string, by: string): number {
   const all = Object.entries(found).flatMap(([part, { scores, ...metrics }]) =>
     Object.entries({ ...metrics, ...scores }).map(([name, value]) => [`${part}.${name}`, value] as const),
   );
@@ -94,6 +101,6 @@ function valueOf(found: Judged, metric: string): number {
   const known = all.map(([name]) => name).filter((name) => !name.startsWith('test.'));
   throw new FlatminError(
     'RUN_INVALID',
-    `earlyStopping.metric is ${show(metric)}, which the evaluation does not have. Use one of ${known.join(', ')}.`,
+    `${by}.metric is ${show(metric)}, which the evaluation does not have. Use one of ${known.join(', ')}.`,
   );
 }

@@ -6,7 +6,7 @@ import type { RunOptions } from './options.js';
 /** The identity of a run: whatever decides its weights and its history, and can be told as text. */
 export function identityOf(options: RunOptions): RunIdentity {
   const { dataset, model, epochs, batchSize, seed, learningRate, eager, regularizer, identity } = options;
-  const { evaluate = {}, earlyStopping, labelSmoothing } = options;
+  const { evaluate = {}, earlyStopping, labelSmoothing, reduceOnPlateau } = options;
   return {
     'data set': `${dataset.id}, ${dataset.train.size} examples to train on`,
     // A model that was trained on other targets gives answers in another unit.
@@ -21,6 +21,8 @@ export function identityOf(options: RunOptions): RunIdentity {
     regularizer: regularizer === undefined ? 'none' : 'a function',
     evaluate: textOf(evaluate),
     earlyStopping: textOf(earlyStopping ?? 'none'),
+    // Absent from what runs without it saved.
+    ...(reduceOnPlateau && { reduceOnPlateau: textOf(reduceOnPlateau) }),
     eager: `${eager}`,
     backend: tf.getBackend(),
     ...identity,

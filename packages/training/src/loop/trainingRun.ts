@@ -1,8 +1,11 @@
 import { FlatminError, RandomStream } from '@flatmin/core';
 import type { Batch, DataPart } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
+import type * as z from 'zod';
 import { type Checkpoint, restoreCheckpoint } from '../checkpoint/checkpoint.js';
 import type { EpochRecord, RunIdentity, RunState } from '../checkpoint/runState.js';
+import { signOf } from '../settings/earlyStopping.js';
+import { plateauSchema, reducedRate, reductionsIn } from '../settings/plateau.js';
 import { learningRateSchedule, type LearningRateSchedule } from '../settings/learningRate.js';
 import {
   announce,
@@ -13,7 +16,7 @@ import {
   type StepEvent,
 } from './callbacks.js';
 import { dryRun } from './dryRun.js';
-import { EarlyStopping } from './earlyStopping.js';
+import { EarlyStopping, valueOf } from './earlyStopping.js';
 import { EvaluationPoint } from './evaluationPoint.js';
 import { identityOf, requireSameRun } from './identity.js';
 import { Judge, type Judged } from './judge.js';
@@ -33,6 +36,7 @@ export class TrainingRun {
   readonly #identity: RunIdentity;
   readonly #steps: Steps;
   readonly #schedule: LearningRateSchedule;
+  readonly #plateau: z.output<typeof plateauSchema> | undefined;
   readonly #shuffle: RandomStream;
   readonly #losses: Losses;
   readonly #safePoint: SafePoint;
@@ -66,6 +70,8 @@ export class TrainingRun {
     this.#losses = new Losses(run.losses);
     this.#safePoint = new SafePoint(options);
     this.#earlyStopping = new EarlyStopping(options.model, options.earlyStopping);
+    const { reduceOnPlateau } = options;
+    this.#plateau = reduceOnPlateau && plateauSchema.parse(reduceOnPlateau);
     this.#callbacks = options.callbacks ?? [];
     this.stepsPerEpoch = Math.ceil(options.dataset.train.size / options.batchSize);
     this.totalSteps = options.epochs * this.stepsPerEpoch;
@@ -160,7 +166,7 @@ export class TrainingRun {
 
   async #takeStep({ x, y }: Batch<tf.Tensor>): Promise<StepEvent> {
     const { optimizer } = this.#options;
-    const learningRate = this.#schedule(this.#step);
+    const learningRate = this.#rateNow();
     optimizer.learningRate = learningRate;
     const at = { totalSteps: this.totalSteps, epoch: this.#epoch + 1, learningRate };
     await this.announce('onBatch', { ...at, step: this.#step + 1, x, y });
@@ -173,6 +179,18 @@ export class TrainingRun {
     this.#gradientEvaluations += optimizer.lastStep.gradientEvaluations ?? 1;
     this.#pace.spent(isFirst ? 'first step' : 'step');
     return { ...at, step: this.#step, secondsLeft: this.#secondsLeft() };
+  }
+
+  /** That of the schedule, lowered as often as the run has stopped getting better. */
+  #rateNow(): number {
+    const rate = this.#schedule(this.#step);
+    if (this.#plateau === undefined) return rate;
+    const { metric } = this.#plateau;
+    const values = this.#history.flatMap(({ train, validation }) => {
+      const found = { ...(train && { train }), ...(validation && { validation }) };
+      return (metric.split('.')[0] as string) in found ? [valueOf(found, metric, 'reduceOnPlateau')] : [];
+    });
+    return reducedRate(rate, reductionsIn(values, signOf(this.#plateau), this.#plateau), this.#plateau);
   }
 
   #secondsLeft(): number {

@@ -1,7 +1,7 @@
 import type { Problem } from '@flatmin/core';
 import { type DataSet, taskOf } from '@flatmin/core/plugin';
 import type { AnyModel } from '../tasks/task.js';
-import { earlyStoppingSchema } from './earlyStopping.js';
+import { watchedMetric } from './earlyStopping.js';
 import type { TrainSettings } from './trainSettings.js';
 
 /** What the settings of a run have to fit. */
@@ -16,14 +16,20 @@ export function problemsOfRun(settings: TrainSettings, subject: RunSubject): rea
   return [
     ...problemsOfSmoothing(settings, subject),
     ...problemsOfGenerate(settings, subject),
-    ...problemsOfEarlyStopping(settings, subject),
+    ...problemsOfWatched('earlyStopping', settings.earlyStopping, settings, subject),
+    ...problemsOfWatched('reduceOnPlateau', settings.reduceOnPlateau, settings, subject),
     ...problemsOfWarmup(settings),
   ];
 }
 
-function problemsOfEarlyStopping({ earlyStopping, evaluate }: TrainSettings, { dataset }: RunSubject): Problem[] {
-  if (earlyStopping === undefined) return [];
-  const { metric } = earlyStoppingSchema.parse(earlyStopping);
+function problemsOfWatched(
+  name: 'earlyStopping' | 'reduceOnPlateau',
+  watching: { readonly metric?: string | undefined } | undefined,
+  { evaluate }: TrainSettings,
+  { dataset }: RunSubject,
+): Problem[] {
+  if (watching === undefined) return [];
+  const metric = watchedMetric.parse(watching.metric);
   const part = metric.split('.')[0] as 'train' | 'validation';
   const { size } = dataset[part];
   const asked = evaluate?.parts;
@@ -36,7 +42,7 @@ function problemsOfEarlyStopping({ earlyStopping, evaluate }: TrainSettings, { d
     size === 0
       ? 'Hold out some of the data (validation: 0.1), or watch train.loss.'
       : 'Name it there, or watch another metric.';
-  return [{ path: 'earlyStopping.metric', value: metric, message, remedy }];
+  return [{ path: `${name}.metric`, value: metric, message, remedy }];
 }
 
 function problemsOfSmoothing({ labelSmoothing = 0 }: TrainSettings, { dataset }: RunSubject): Problem[] {

@@ -125,12 +125,20 @@ describe('the one schema', () => {
     );
     const told = new Map(rows);
     const names = Object.keys(trainSettingsSchema.shape).filter((name) => name !== 'evaluate');
-    const words = { learningRate: "the optimizer's own", earlyStopping: 'none', checkpointEvery: 'none' };
+    const none = { earlyStopping: 'none', reduceOnPlateau: 'none', checkpointEvery: 'none' };
+    const words = { learningRate: "the optimizer's own", ...none };
     const expected = names.map((name) => {
       const required = name === 'epochs' || name === 'batchSize' ? 'required' : undefined;
       return [name, required ?? String({ ...defaults, ...words }[name as keyof typeof defaults])];
     });
-    const ofEvaluate = { parts: 'all', every: '1', everySteps: 'none', batchSize: '500', generate: 'none' };
+    const ofEvaluate = {
+      parts: 'all',
+      every: '1',
+      everySteps: 'none',
+      batchSize: '500',
+      statisticsBatches: '50',
+      generate: 'none',
+    };
     for (const name of Object.keys(evaluateSchema.shape)) {
       expected.push([`evaluate.${name}`, ofEvaluate[name as keyof typeof ofEvaluate]]);
     }

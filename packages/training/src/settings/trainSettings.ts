@@ -3,6 +3,7 @@ import { validated } from '@flatmin/core/internal';
 import * as z from 'zod';
 import { earlyStoppingSchema, type EarlyStoppingOptions } from './earlyStopping.js';
 import { type EvaluateOptions, evaluateSchema } from './evaluation.js';
+import { plateauSchema, type PlateauOptions } from './plateau.js';
 import { type LearningRateSchedule, learningRateSchema, type LearningRateSpec } from './learningRate.js';
 
 /**
@@ -26,6 +27,8 @@ export interface TrainSettings {
   readonly evaluate?: EvaluateOptions | undefined;
   /** Ends the run when evaluations no longer get better, and gives the model its best weights back. */
   readonly earlyStopping?: EarlyStoppingOptions | undefined;
+  /** Lowers the learning rate, whatever its schedule, when the evaluations at the ends of epochs no longer get better. */
+  readonly reduceOnPlateau?: PlateauOptions | undefined;
   /** Steps between two checkpoints within an epoch; default: only at the ends of epochs. */
   readonly checkpointEvery?: number | undefined;
   /**
@@ -60,6 +63,9 @@ export const trainSettingsSchema = z.strictObject({
   earlyStopping: earlyStoppingSchema
     .optional()
     .describe('ends a run that no longer improves; default: it runs all epochs'),
+  reduceOnPlateau: plateauSchema
+    .optional()
+    .describe('lowers the learning rate when a run no longer improves; default: it follows its schedule alone'),
   checkpointEvery: count
     .optional()
     .describe('steps between two checkpoints within an epoch; default: at the end of epochs'),
