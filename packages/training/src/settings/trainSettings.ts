@@ -27,7 +27,7 @@ export interface TrainSettings {
   readonly evaluate?: EvaluateOptions | undefined;
   /** Ends the run when evaluations no longer get better, and gives the model its best weights back. */
   readonly earlyStopping?: EarlyStoppingOptions | undefined;
-  /** Lowers the learning rate, whatever its schedule, when the evaluations at the ends of epochs no longer get better. */
+  /** Lowers the learning rate, whatever its schedule, when evaluations at the ends of epochs no longer get better. */
   readonly reduceOnPlateau?: PlateauOptions | undefined;
   /** Steps between two checkpoints within an epoch; default: only at the ends of epochs. */
   readonly checkpointEvery?: number | undefined;
