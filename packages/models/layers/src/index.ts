@@ -1,6 +1,7 @@
 export { attach, type AttachOptions, type HeldOut } from './attach.js';
 export { declareAverages } from './averages.js';
 export { batchLoss, type BatchLossOptions, modelLoss } from './batchLoss.js';
+export { bestWeights, type BestWeightsOptions } from './bestWeights.js';
 export type { LossOfModel } from './rowsLoss.js';
 export { compile, type CompileOptions } from './compile.js';
 export type { ModelLoss } from './compiledLoss.js';
