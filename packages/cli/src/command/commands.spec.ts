@@ -274,6 +274,19 @@ describe('flatmin plugins', () => {
     expect((await flatmin('plugins', 'sam')).out).toMatch(/^sam \(variant\).*\n {2}rho {2}number >= 0.*default 0\.05/);
   });
 
+  it('lists each in a line or two of 80 columns, by kind', async () => {
+    const lines = (await flatmin('plugins')).out.split('\n');
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+    const [variants, metas] = [lines.indexOf('Variants, each over a base:'), lines.indexOf('Around a variant:')];
+    expect(variants).toBe(0);
+    const at = (id: string): number => lines.findIndex((line) => line.startsWith(`  ${id} `));
+    expect(at('sam')).toBeGreaterThan(variants);
+    expect(at('sam')).toBeLessThan(metas);
+    expect(at('lets')).toBeGreaterThan(metas);
+    expect(lines[at('usam')]).toMatch(/^ {2}usam +Unnormalized SAM: /);
+    expect(lines.length).toBeLessThan(140);
+  });
+
   it('refuses an id that nothing has', async () => {
     const { code, err } = await flatmin('plugins', 'smam');
     expect(code).toBe(1);

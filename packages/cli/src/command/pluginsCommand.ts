@@ -1,6 +1,7 @@
 import { FlatminError } from '@flatmin/core';
+import { Help } from 'commander';
 import { closest, didYouMean } from '@flatmin/core/internal';
-import { describeOptions, type OptionDescription, type Plugin, show } from '@flatmin/core/plugin';
+import { describeOptions, type OptionDescription, type Plugin, type PluginKind, show } from '@flatmin/core/plugin';
 import type { Distribution } from '@flatmin/experiments';
 import { namedHere, openContainer } from '@flatmin/experiments/internal';
 import { print, printJson } from '@flatmin/experiments/terminal';
@@ -10,7 +11,7 @@ export interface PluginsCommandOptions {
   readonly plugin?: readonly string[];
 }
 
-/** Lists what is registered, or one of it, with every option; ends with 1 where a plugin was refused. */
+/** Lists what is registered, or shows one of it with every option; ends with 1 where a plugin was refused. */
 export async function pluginsCommand(
   id: string | undefined,
   options: PluginsCommandOptions,
@@ -28,7 +29,28 @@ export async function pluginsCommand(
   }
   const described = plugins.map(describePlugin);
   if (options.json) printJson(described);
-  else print(described.map(pluginText).join('\n\n'));
+  else print(id === undefined ? listText(described) : described.map(pluginText).join('\n\n'));
+}
+
+/** What a list begins with, in the order in which a config names them. */
+const headings: Readonly<Record<PluginKind, string>> = {
+  variant: 'Variants, each over a base:',
+  meta: 'Around a variant:',
+  base: 'Bases, which take the steps, also alone:',
+  dataset: 'Data sets:',
+  model: 'Models:',
+};
+
+/** A line for each plugin, or two, by kind, within 80 columns. */
+function listText(plugins: readonly PluginDescription[]): string {
+  const help = new Help();
+  help.prepareContext({ helpWidth: 80 });
+  const sections = Object.entries(headings).map(([kind, heading]) => {
+    const ofKind = plugins.filter((plugin) => plugin.kind === kind).sort((a, b) => (a.id < b.id ? -1 : 1));
+    const width = Math.max(...ofKind.map(({ id }) => id.length));
+    return [heading, ...ofKind.map(({ id, description }) => help.formatItem(id, width, description, help))].join('\n');
+  });
+  return [...sections, "'flatmin plugins sam' shows the options of one, --json those of all."].join('\n\n');
 }
 
 interface PluginDescription {

@@ -108,15 +108,15 @@ A config file:
     "learningRate": { "schedule": "cosine", "warmupEpochs": 1 }
   }
 Plugins of others: "plugins": ["flatmin-linf-sam", "./mine.js"], by package or by path from the file's folder.
-'flatmin plugins' lists what "use" can name, and every option.
+'flatmin plugins' lists what "use" can name, 'flatmin plugins sam' the options of one.
 `;
 
 function addPlugins(program: Command, distribution: Distribution): void {
   program
     .command('plugins')
-    .argument('[id]', 'only this one')
-    .description('list the optimizers, data sets and models that a spec can name, with their options')
-    .option('--json', 'print JSON')
+    .argument('[id]', 'only this one, with its options')
+    .description('list the optimizers, data sets and models that a spec can name')
+    .option('--json', 'print JSON, with the options of all')
     .addHelpText(
       'after',
       examples('flatmin plugins', 'flatmin plugins lets', 'flatmin plugins linf-sam --plugin flatmin-linf-sam'),
