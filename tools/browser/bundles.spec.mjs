@@ -44,7 +44,7 @@ describe('what is for Node alone', () => {
 });
 
 it('core, SAM and LETS stay small', async () => {
-  // 335 kB and 100 kB when this was written: a third of it checks what core is given.
+  // 335 kB minified when this was written: a third of it checks what core is given.
   const { gzip, minified } = await sizeOf(['@flatmin/core', '@flatmin/sam', '@flatmin/lets']);
   expect(minified).toBeLessThan(345);
   expect(gzip).toBeLessThan(104);
