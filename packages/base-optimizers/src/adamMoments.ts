@@ -10,6 +10,12 @@ export interface AdamSettings {
 export const biasCorrection = (beta: number, t: tf.Scalar): tf.Scalar =>
   tf.neg(tf.expm1(tf.mul(t, tf.scalar(Math.log(beta)))));
 
+/** P of Adam's second moment v: 1 / (sqrt(v / (1 - beta2^t)) + epsilon). */
+export function secondMomentPreconditioner({ beta2, epsilon }: Omit<AdamSettings, 'beta1'>, t: tf.Scalar) {
+  const correction = biasCorrection(beta2, t);
+  return (v: tf.Tensor): tf.Tensor => tf.reciprocal(tf.add(tf.sqrt(tf.div(v, correction)), epsilon));
+}
+
 /** Adam's step of one variable, and its slots m and v with it. */
 export type Moments = (
   gradient: tf.Tensor,

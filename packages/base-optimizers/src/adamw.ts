@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { adamMoments, type AdamSettings, biasCorrection } from './adamMoments.js';
+import { adamMoments, type AdamSettings, secondMomentPreconditioner } from './adamMoments.js';
 import { stepCount } from './sharedScalars.js';
 import type { UpdateRule } from './updateRule.js';
 
@@ -19,8 +19,8 @@ export function adamwRule(settings: AdamSettings): UpdateRule {
       };
     },
     preconditioner: ([t]) => {
-      const correction = biasCorrection(beta2, t as tf.Scalar);
-      return ([, v]) => tf.reciprocal(tf.add(tf.sqrt(tf.div(v as tf.Tensor, correction)), epsilon));
+      const of = secondMomentPreconditioner(settings, t as tf.Scalar);
+      return ([, v]) => of(v as tf.Tensor);
     },
   };
 }

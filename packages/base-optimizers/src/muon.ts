@@ -1,5 +1,5 @@
 import { FlatminError } from '@flatmin/core';
-import { type ParameterInfo, show, squaredNorm } from '@flatmin/core/plugin';
+import { isDepthwise, isNamed, type ParameterInfo, show, squaredNorm } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 import type { UpdateRule } from './updateRule.js';
 
@@ -69,13 +69,9 @@ export function muonRule({ momentum, nesterov, steps }: MuonSettings): UpdateRul
  * @param exclude names, `*` for any characters; TF.js's `_1` at the end of a name does not count.
  */
 export function ofMuon(exclude: readonly string[]): (parameters: readonly ParameterInfo[]) => readonly boolean[] {
-  const patterns = exclude.map((name) => {
-    const parts = name.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-    return new RegExp(`^${parts.join('.*')}(_\\d+)?$`);
-  });
   return (parameters) => {
     const kernels = parameters.filter(({ role, shape }) => role === 'kernel' && shape.length >= 2);
-    const unused = patterns.findIndex((pattern) => !kernels.some(({ name }) => pattern.test(name)));
+    const unused = exclude.findIndex((pattern) => !kernels.some(({ name }) => isNamed(pattern, name)));
     if (unused >= 0) {
       const known = kernels.map(({ name }) => name).join(', ');
       throw new FlatminError(
@@ -84,8 +80,8 @@ export function ofMuon(exclude: readonly string[]): (parameters: readonly Parame
           'Give the name of a kernel, with * for any characters.',
       );
     }
-    const isOther = ({ name }: ParameterInfo): boolean =>
-      /(^|\/)depthwise[^/]*$/i.test(name) || patterns.some((pattern) => pattern.test(name));
+    const isOther = (kernel: ParameterInfo): boolean =>
+      isDepthwise(kernel) || exclude.some((pattern) => isNamed(pattern, kernel.name));
     const matrices = new Set(kernels.filter((kernel) => !isOther(kernel)));
     return parameters.map((parameter) => matrices.has(parameter));
   };

@@ -145,38 +145,35 @@ export class RuleBase implements BaseOptimizer {
 
   /** The tensors of a step: the learning rate is supplied, so that a replayed step asks for it again. */
   #begin(active: readonly boolean[], parameters: readonly ParameterInfo[]) {
-    const { decoupled, decayRoles } = this.#decay;
-    const { decaysItself } = this.#rule;
+    const { decayRoles } = this.#decay;
     const [rate] = stepInput(() => [tf.scalar(this.learningRate)]);
     this.#scalars?.advance(active, rate);
-    const lambdas = this.#lambdas(parameters);
+    const factors = this.#decayFactors(parameters);
     const updateAt = sharedBy<VariableUpdate>(this.#scalars?.groups ?? [], (scalars) =>
       this.#rule.begin(rate, scalars),
     );
     const decayed = (theta: tf.Tensor, gradient: tf.Tensor, { role, decay = 1 }: ParameterInfo): Decayed => {
-      const found = decayRoles.includes(role) ? lambdas.get(decay) : undefined;
-      if (found === undefined) return { theta, towards: gradient };
-      const { lambda, kept } = found;
-      if (decaysItself) return { theta, towards: gradient, lambda };
-      return decoupled
-        ? { theta: tf.mul(theta, kept), towards: gradient }
-        : { theta, towards: tf.add(gradient, tf.mul(lambda, theta)) };
+      const factor = decayRoles.includes(role) ? factors.get(decay) : undefined;
+      if (factor === undefined) return { theta, towards: gradient };
+      if (this.#rule.decaysItself) return { theta, towards: gradient, lambda: factor };
+      return this.#shrinks
+        ? { theta: tf.mul(theta, factor), towards: gradient }
+        : { theta, towards: tf.add(gradient, tf.mul(factor, theta)) };
     };
     return { updateAt, decayed };
   }
 
-  /** lambda, and 1 - learningRate lambda, for each `decay` of the groups; none where nothing decays. */
-  #lambdas(parameters: readonly ParameterInfo[]) {
-    const factors = [...new Set(parameters.map(({ decay = 1 }) => decay))];
+  /** True where the weights themselves shrink, by a factor. */
+  get #shrinks(): boolean {
+    return this.#decay.decoupled && this.#rule.decaysItself !== true;
+  }
+
+  /** For each `decay` of the groups that is one: 1 - learningRate lambda where weights shrink by it, else lambda. */
+  #decayFactors(parameters: readonly ParameterInfo[]): ReadonlyMap<number, tf.Scalar> {
     const { weightDecay } = this.#decay;
-    return new Map(
-      factors
-        .filter((factor) => weightDecay * factor > 0)
-        .map((factor) => {
-          const lambda = weightDecay * factor;
-          const [kept] = stepInput(() => [tf.scalar(1 - this.learningRate * lambda)]);
-          return [factor, { lambda: tf.scalar(lambda), kept }];
-        }),
-    );
+    const factorOf = (lambda: number): tf.Scalar =>
+      this.#shrinks ? stepInput(() => [tf.scalar(1 - this.learningRate * lambda)])[0] : tf.scalar(lambda);
+    const decays = [...new Set(parameters.map(({ decay = 1 }) => decay))].filter((decay) => weightDecay * decay > 0);
+    return new Map(decays.map((decay) => [decay, factorOf(weightDecay * decay)]));
   }
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { biasCorrection } from './adamMoments.js';
+import { biasCorrection, secondMomentPreconditioner } from './adamMoments.js';
 import type { ScalarRule } from './sharedScalars.js';
 import type { Scalars, UpdateRule } from './updateRule.js';
 
@@ -109,8 +109,8 @@ export function scheduleFreeAdamwRule(
     id: 'schedule-free-adamw',
     slots: ['v'],
     preconditioner: ([t]) => {
-      const correction = biasCorrection(beta2, t as tf.Scalar);
-      return ([, v]) => tf.reciprocal(tf.add(tf.sqrt(tf.div(v as tf.Tensor, correction)), epsilon));
+      const of = secondMomentPreconditioner({ beta2, epsilon }, t as tf.Scalar);
+      return ([, v]) => of(v as tf.Tensor);
     },
     begin: (t) => {
       const [b2, a2] = [tf.scalar(beta2), tf.scalar(1 - beta2)];

@@ -86,7 +86,11 @@ export {
 export { scaleEach, withOffsets } from './variant/offsetScales.js';
 export type { ParameterGroup } from './variant/parameterGroups.js';
 export {
+  axesWithinOutput,
   describeParameters,
+  isDepthwise,
+  isNamed,
+  layerOf,
   type ParameterInfo,
   type ParameterRole,
   parameterRoles,

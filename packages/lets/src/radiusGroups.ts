@@ -1,6 +1,7 @@
 import { FlatminError } from '@flatmin/core';
 import {
   axpy,
+  layerOf,
   type ParameterInfo,
   type projectOut,
   squaredNorm,
@@ -12,9 +13,6 @@ import type { RadiusState } from './upper.js';
 
 /** What has a radius of its own: the variables of a role, or of a layer. */
 export type Grouping = 'role' | 'layer';
-
-/** The layer of a variable: its name without the last segment. */
-const layerOf = (name: string): string => name.split('/').slice(0, -1).join('/') || name;
 
 /** <a_i, b_i> of each variable. */
 export function dots(a: WeightVector, b: WeightVector): tf.Tensor1D {

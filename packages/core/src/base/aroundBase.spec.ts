@@ -143,9 +143,16 @@ describe('what stands around a base', () => {
     expect(make(spec).setup.spec).toEqual(spec);
   });
 
+  class Own extends tf.SGDOptimizer {}
+  Object.defineProperty(Own, 'className', { value: 'Own' });
+
+  it('scales the steps of a base of somebody else, which saves by itself', () => {
+    const foreign = own(new Own(0.5) as tf.Optimizer);
+    const optimizer = make({ use: 'toy-sam', rho: 0, base: foreign, groups: [{ learningRate: 0.5 }] });
+    expect(pathOf(optimizer, 2).map(([w]) => w)).toEqual([12, 9]);
+  });
+
   it('is refused around a base that moves or averages its weights itself, or saves by itself', () => {
-    class Own extends tf.SGDOptimizer {}
-    Object.defineProperty(Own, 'className', { value: 'Own' });
     const foreign = own(new Own(0.1) as tf.Optimizer);
     expect(thrownBy(() => make({ use: 'toy-sam', base: foreign, average: { use: 'ema' } }))).toMatchObject({
       code: 'BASE_UNSUITABLE',

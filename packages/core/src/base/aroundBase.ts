@@ -27,10 +27,19 @@ const hasRates = ({ learningRate = 1, layerDecay = 1 }: ParameterGroup): boolean
 export function aroundBase(base: BaseOptimizer, settings: AroundSettings): BaseOptimizer {
   const { groups = [], lookahead, average, totalSteps } = settings;
   try {
+    const what = { 'learningRate of groups': groups.some(hasRates) || undefined, lookahead, average };
+    for (const [name, given] of Object.entries(what)) {
+      if (given === undefined) continue;
+      refuseAround(base, name);
+      // What remembers a copy is saved beside the base, and restored with it.
+      const remembers = name !== 'learningRate of groups';
+      if (remembers && base instanceof ForeignBase)
+        throw unsuitable(name, base.id, 'saves what it remembers by itself');
+    }
     if (groups.some(({ decay = 1 }) => decay !== 1)) refuseWithoutDecay(base);
-    const grouped = groups.some(hasRates) ? new GroupRates(movedByOthers(base, 'learningRate of groups')) : base;
-    const ahead = lookahead ? new LookingAhead(movedByOthers(grouped, 'lookahead'), lookahead) : grouped;
-    return average ? new Averaged(movedByOthers(ahead, 'average'), inSteps(average, totalSteps)) : ahead;
+    const grouped = groups.some(hasRates) ? new GroupRates(base) : base;
+    const ahead = lookahead ? new LookingAhead(grouped, lookahead) : grouped;
+    return average ? new Averaged(ahead, inSteps(average, totalSteps)) : ahead;
   } catch (error) {
     base.dispose();
     throw error;
@@ -49,15 +58,13 @@ function refuseWithoutDecay({ decaysByGroup, id }: BaseOptimizer): void {
   );
 }
 
-/** The base, where others may move its weights or average them, and save beside it. */
-function movedByOthers(base: BaseOptimizer, what: string): BaseOptimizer {
-  const why =
-    base.movesAlone || base.evaluationWeights !== undefined
-      ? 'averages the weights itself'
-      : base instanceof ForeignBase && 'saves what it remembers by itself';
-  if (!why) return base;
-  throw new FlatminError(
-    'BASE_UNSUITABLE',
-    `${what} was given around ${base.id}, which ${why}. Leave it out, or use another base, such as momentum or adamw.`,
-  );
+/** Refuses what moves or averages the weights of a base that averages them itself. */
+function refuseAround({ evaluationWeights, id, movesAlone }: BaseOptimizer, what: string): void {
+  if (movesAlone || evaluationWeights !== undefined) throw unsuitable(what, id, 'averages the weights itself');
 }
+
+const unsuitable = (what: string, id: string, why: string): FlatminError =>
+  new FlatminError(
+    'BASE_UNSUITABLE',
+    `${what} was given around ${id}, which ${why}. Leave it out, or use another base, such as momentum or adamw.`,
+  );

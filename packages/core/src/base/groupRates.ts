@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { alias } from '../tensors/tensors.js';
+import { timesEach } from '../variant/offsetScales.js';
 import type { ParameterInfo } from '../variant/parameters.js';
 import { AroundBase } from './around.js';
 
@@ -15,16 +16,16 @@ export class GroupRates extends AroundBase {
     parameters: readonly ParameterInfo[],
   ): void {
     tf.tidy(() => {
-      const slowed = variables.flatMap((variable, i) => {
-        const { learningRate = 1 } = parameters[i] as ParameterInfo;
-        return gradients[i] === undefined || learningRate === 1
-          ? []
-          : [{ variable, before: alias(variable), learningRate }];
-      });
+      const rates = parameters.map(({ learningRate = 1 }) => learningRate);
+      const scaled = variables.map((_, i) => i).filter((i) => gradients[i] !== undefined && rates[i] !== 1);
+      const before = scaled.map((i) => alias(variables[i] as tf.Variable));
       this.inner.apply(variables, gradients, parameters);
-      for (const { variable, before, learningRate } of slowed) {
-        variable.assign(tf.add(before, tf.mul(learningRate, tf.sub(variable as tf.Tensor, before))));
-      }
+      const moves = scaled.map((i, j) => tf.sub(variables[i] as tf.Tensor, before[j] as tf.Tensor));
+      const others = timesEach(
+        moves,
+        scaled.map((i) => rates[i] as number),
+      );
+      scaled.forEach((i, j) => variables[i]?.assign(tf.add(before[j] as tf.Tensor, others[j] as tf.Tensor)));
     });
   }
 }

@@ -11,7 +11,7 @@ import { type NamedTensor, tensorsOf } from '../tensors/stateTree.js';
 import { Evaluator, type ExtraPass, NewlyConnected } from './evaluator.js';
 import { type NamedGradients, refuseUntrained } from './namedGradients.js';
 import { OptimizerState, type SetRadius } from './optimizerState.js';
-import { centralized, clipped } from './finalGradient.js';
+import { finalGradient } from './finalGradient.js';
 import { FirstOfItsKind, type StepPosition, type StepReplay, type StepResult } from './replay.js';
 import type { OptimizerSetup } from './setup.js';
 import type { PackedMetrics } from './stepMetrics.js';
@@ -369,15 +369,14 @@ export class Engine implements StepReplay {
 
   /** Gradients without a step that was computed: a step of the base. */
   #applyAlone(gradients: NamedGradients): void {
-    const { base, centralize, clipNorm } = this.#setup;
+    const { base } = this.#setup;
     const selection = this.#bound(this.#trained.named(gradients.keys()));
     const { variables } = selection;
     const given = variables.map(({ name }) => gradients.get(name) ?? undefined);
     const parameters = this.#trained.describe(selection);
     const present = given.filter((tensor) => tensor !== undefined);
     const ofPresent = parameters.filter((_, i) => given[i] !== undefined);
-    const central = centralize ? centralized(present, ofPresent) : present;
-    const final = clipNorm === undefined ? central : clipped(central, clipNorm);
+    const final = finalGradient(present, this.#setup, ofPresent);
     const wanted = given.map((tensor) => tensor && final[present.indexOf(tensor)]);
     const { index } = this.#state;
     const before = variables.map((variable) => alias(variable));

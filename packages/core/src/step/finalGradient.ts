@@ -1,14 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParameterInfo } from '../variant/parameters.js';
+import { timesEach } from '../variant/offsetScales.js';
+import { axesWithinOutput, type ParameterInfo } from '../variant/parameters.js';
 import { norm, scale, type WeightVector } from '../tensors/weightVector.js';
 import type { OptimizerSetup } from './setup.js';
-
-/** The axes of a kernel but for that of its output; none where it has one axis. */
-function inputAxes({ name, role, shape }: ParameterInfo): readonly number[] {
-  if (role !== 'kernel' || shape.length < 2) return [];
-  const outputs = name.includes('depthwise_kernel') ? 2 : 1; // [height, width, input, multiplier]: an output for each pair.
-  return shape.slice(outputs).map((_, axis) => axis);
-}
 
 /**
  * Gradient centralization: from each kernel's gradient its mean over all axes but the output's. Two ops for each kernel
@@ -20,14 +14,25 @@ function inputAxes({ name, role, shape }: ParameterInfo): readonly number[] {
  */
 export function centralized(gradient: WeightVector, parameters: readonly ParameterInfo[]): WeightVector {
   return gradient.map((tensor, i) => {
-    const axes = inputAxes(parameters[i] as ParameterInfo);
-    return axes.length === 0 ? tensor : tf.sub(tensor, tf.mean(tensor, [...axes], true));
+    const parameter = parameters[i] as ParameterInfo;
+    if (parameter.role !== 'kernel' || tensor.rank < 2) return tensor;
+    return tf.sub(tensor, tf.mean(tensor, axesWithinOutput(parameter), true));
   });
 }
 
 /** The gradient scaled down to the norm `limit` where it is longer (PyTorch's clip_grad_norm_, its 1e-6 included). */
-export function clipped(gradient: WeightVector, limit: number): WeightVector {
+function clipped(gradient: WeightVector, limit: number): WeightVector {
   return scale(gradient, tf.minimum(1, tf.div(limit, tf.add(norm(gradient), 1e-6))));
+}
+
+/** What the base gets of a gradient: centralized, then clipped. */
+export function finalGradient(
+  gradient: WeightVector,
+  { centralize, clipNorm }: Pick<OptimizerSetup, 'centralize' | 'clipNorm'>,
+  parameters: readonly ParameterInfo[],
+): WeightVector {
+  const central = centralize ? centralized(gradient, parameters) : gradient;
+  return clipNorm === undefined ? central : clipped(central, clipNorm);
 }
 
 /** What of a small change of the final gradient reaches the step of the base: all that is linear on the way there. */
@@ -38,8 +43,8 @@ export function reaching(
 ): WeightVector {
   const central = centralize ? centralized(change, parameters) : change;
   if (groups === undefined) return central;
-  return central.map((tensor, i) => {
-    const { learningRate = 1 } = parameters[i] as ParameterInfo;
-    return learningRate === 1 ? tensor : tf.mul(tensor, learningRate);
-  });
+  return timesEach(
+    central,
+    parameters.map(({ learningRate = 1 }) => learningRate),
+  );
 }

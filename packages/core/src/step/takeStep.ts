@@ -7,7 +7,7 @@ import { PackedMetrics } from './stepMetrics.js';
 import type { LossFunction } from '../loss/loss.js';
 import type { ParameterInfo } from '../variant/parameters.js';
 import { LiveStream } from '../tensors/random.js';
-import { centralized, clipped, reaching } from './finalGradient.js';
+import { finalGradient, reaching } from './finalGradient.js';
 import type { OptimizerSetup } from './setup.js';
 import type { ScheduleTime } from '../variant/schedule.js';
 import { stepInput } from '../tensors/stepInput.js';
@@ -129,19 +129,12 @@ export function estimate(start: StepStart, evaluator: Evaluator): Estimate {
   const step = buildStep(start, evaluator);
   const raw = setup.variant.estimate(step);
   const { active } = evaluator;
-  const outcome = raw.gradient === undefined ? raw : { ...raw, gradient: finalGradient(start, raw.gradient, active) };
+  // The norm is that of what the step trains.
+  const own = raw.gradient && (setup.clipNorm === undefined ? raw.gradient : ofActive(raw.gradient, active));
+  const gradient = own && finalGradient(own, setup, start.parameters);
+  const outcome = gradient === undefined ? raw : { ...raw, gradient };
   if (setup.guard) refuseNonFinite(outcome, start.position.index);
   return { step, outcome, evaluator, selection: { ...selection, active } };
-}
-
-/** What the base gets of the gradient that the variant gave: centralized, then clipped. */
-function finalGradient(
-  { setup: { centralize, clipNorm }, parameters }: StepStart,
-  gradient: WeightVector,
-  active: readonly boolean[],
-): WeightVector {
-  const central = centralize ? centralized(gradient, parameters) : gradient;
-  return clipNorm === undefined ? central : clipped(ofActive(central, active), clipNorm);
 }
 
 /** The gradient of what the step trains; the others' are zeros, also where a variant averages those of former steps. */

@@ -10,6 +10,17 @@ export function scaleEach(vector: WeightVector, factors: tf.Tensor1D): WeightVec
   return vector.map((tensor, i) => tf.mul(tensor, each[i] as tf.Scalar));
 }
 
+/** Each tensor times a number of its own; where that is 1, the tensor itself. A scalar for each number, an op each. */
+export function timesEach(vector: WeightVector, factors: readonly number[]): WeightVector {
+  const scalars = new Map(
+    [...new Set(factors)].filter((factor) => factor !== 1).map((each) => [each, tf.scalar(each)]),
+  );
+  return vector.map((tensor, i) => {
+    const factor = scalars.get(factors[i] as number);
+    return factor === undefined ? tensor : tf.mul(tensor, factor);
+  });
+}
+
 /**
  * A step whose offsets are others than a variant asks for, whatever the variant; what it evaluates says where it was.
  */
@@ -33,19 +44,14 @@ export type OffsetChange = (offset: WeightVector, parameters: readonly Parameter
 
 /**
  * A variant whose offsets are all changed. Its ascent tells where its gradients were really taken, so that LETS learns
- * the radius of it. Not by the diagonal estimate, which needs the changed direction itself. `perturbationNorm` is that
- * of the last offset but for those of a search in a scope of its own (XSAM).
+ * the radius of it; `perturbationNorm` is that of the last offset. Not by the diagonal estimate, which needs the
+ * changed direction itself.
  */
 export function withChangedOffsets<S>(variant: SharpnessVariant<S>, change: OffsetChange): SharpnessVariant<S> {
   const estimate = (step: Step<S>): ReturnType<typeof variant.estimate> => {
-    const taken: WeightVector[] = [];
-    const changed = withOffsets(step, (offset) => {
-      const other = change(offset, step.parameters);
-      taken.unshift(other);
-      return other;
-    });
+    let last: WeightVector | undefined;
+    const changed = withOffsets(step, (offset) => (last = change(offset, step.parameters)));
     const { ascent, metrics, ...outcome } = variant.estimate(changed);
-    const last = taken.find((offset) => offset.every((tensor) => !tensor.isDisposed));
     const at = (offset: WeightVector): WeightVector =>
       step.evaluate({ offset: change(offset, step.parameters) }).gradient;
     return {
@@ -75,9 +81,9 @@ export function withChangedOffsets<S>(variant: SharpnessVariant<S>, change: Offs
 /** A variant that perturbs each parameter by the `rho` of its group times its offset: n ops for each evaluation. */
 export function withGroupRadii<S>(variant: SharpnessVariant<S>): SharpnessVariant<S> {
   return withChangedOffsets(variant, (offset, parameters) =>
-    offset.map((tensor, i) => {
-      const { rho = 1 } = parameters[i] as ParameterInfo;
-      return rho === 1 ? tensor : tf.mul(tensor, rho);
-    }),
+    timesEach(
+      offset,
+      parameters.map(({ rho = 1 }) => rho),
+    ),
   );
 }

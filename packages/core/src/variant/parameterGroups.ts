@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { FlatminError, show } from '../errors/errors.js';
-import { layerOf, type ParameterInfo, type ParameterRole, parameterRoles, withoutSuffix } from './parameters.js';
+import { isNamed, layerOf, type ParameterInfo, type ParameterRole, parameterRoles } from './parameters.js';
 
 const factor = (what: string) => z.number().min(0).optional().describe(what);
 const role = z.enum(parameterRoles);
@@ -79,11 +79,6 @@ interface Placed extends ParameterInfo {
 
 type Match = NonNullable<ParameterGroup['match']>;
 
-const isLike = (pattern: string, name: string): boolean => {
-  const source = pattern.split('*').map((text) => text.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'));
-  return new RegExp(`^${source.join('.*')}$`, 's').test(name);
-};
-
 /** Layers from `from` up to, not including, `to`; both may count from the end. */
 function isBetween(depth: number, [from, to = Infinity]: readonly [number] | readonly [number, number], count: number) {
   const counted = (at: number): number => (at < 0 ? at + count : at);
@@ -93,7 +88,7 @@ function isBetween(depth: number, [from, to = Infinity]: readonly [number] | rea
 function isIn({ role: roles, name: pattern, depth: range }: Match, { name, role, depth }: Placed, layers: number) {
   return (
     (roles === undefined || [roles].flat().includes(role)) &&
-    (pattern === undefined || isLike(pattern, name) || isLike(pattern, withoutSuffix(name))) &&
+    (pattern === undefined || isNamed(pattern, name)) &&
     (range === undefined || isBetween(depth, range, layers))
   );
 }

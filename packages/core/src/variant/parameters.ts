@@ -40,6 +40,30 @@ export const withoutSuffix = (name: string): string => name.replace(/_\d+$/, '')
 export const layerOf = (name: string): string => name.split('/').slice(0, -1).join('/') || name;
 
 /**
+ * Whether a pattern is the whole name of a variable, with or without its suffix `_n`; `*` stands for any text, also
+ * none.
+ */
+export function isNamed(pattern: string, name: string): boolean {
+  const parts = pattern.split('*').map((text) => text.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'));
+  const whole = new RegExp(`^${parts.join('.*')}$`, 's');
+  return whole.test(name) || whole.test(withoutSuffix(name));
+}
+
+/** A kernel [height, width, in, multiplier], with an output for each pair of the last two. */
+export const isDepthwise = ({ name }: Pick<ParameterInfo, 'name'>): boolean =>
+  withoutSuffix(name.split('/').at(-1) ?? name) === 'depthwise_kernel';
+
+/**
+ * The axes within what makes one output, TF.js having outputs last: all but the last one, of a depthwise kernel but the
+ * last two; of an embedding those within a row.
+ */
+export function axesWithinOutput(parameter: ParameterInfo): number[] {
+  const axes = parameter.shape.map((_, axis) => axis);
+  if (parameter.role === 'embedding') return axes.slice(1);
+  return axes.slice(0, isDepthwise(parameter) ? -2 : -1);
+}
+
+/**
  * The role of a variable: by the last segment of its name without TF.js's `_n` suffix (`dense_1/kernel_2` is a kernel),
  * else by its rank: two or more is a kernel, one a bias, none other.
  */

@@ -37,6 +37,8 @@ export class TrainingRun {
   readonly #steps: Steps;
   readonly #schedule: LearningRateSchedule;
   readonly #plateau: z.output<typeof plateauSchema> | undefined;
+  /** Of the learning rate so far: what the history says, counted when it grows. */
+  #reductions: number;
   readonly #shuffle: RandomStream;
   readonly #losses: Losses;
   readonly #safePoint: SafePoint;
@@ -72,6 +74,7 @@ export class TrainingRun {
     this.#earlyStopping = new EarlyStopping(options.model, options.earlyStopping);
     const { reduceOnPlateau } = options;
     this.#plateau = reduceOnPlateau && plateauSchema.parse(reduceOnPlateau);
+    this.#reductions = this.#countReductions();
     this.#callbacks = options.callbacks ?? [];
     this.stepsPerEpoch = Math.ceil(options.dataset.train.size / options.batchSize);
     this.totalSteps = options.epochs * this.stepsPerEpoch;
@@ -166,7 +169,8 @@ export class TrainingRun {
 
   async #takeStep({ x, y }: Batch<tf.Tensor>): Promise<StepEvent> {
     const { optimizer } = this.#options;
-    const learningRate = this.#rateNow();
+    const rate = this.#schedule(this.#step);
+    const learningRate = this.#plateau === undefined ? rate : reducedRate(rate, this.#reductions, this.#plateau);
     optimizer.learningRate = learningRate;
     const at = { totalSteps: this.totalSteps, epoch: this.#epoch + 1, learningRate };
     await this.announce('onBatch', { ...at, step: this.#step + 1, x, y });
@@ -181,16 +185,15 @@ export class TrainingRun {
     return { ...at, step: this.#step, secondsLeft: this.#secondsLeft() };
   }
 
-  /** That of the schedule, lowered as often as the run has stopped getting better. */
-  #rateNow(): number {
-    const rate = this.#schedule(this.#step);
-    if (this.#plateau === undefined) return rate;
+  /** How often the run has stopped getting better. */
+  #countReductions(): number {
+    if (this.#plateau === undefined) return 0;
     const { metric } = this.#plateau;
     const values = this.#history.flatMap(({ train, validation }) => {
       const found = { ...(train && { train }), ...(validation && { validation }) };
       return (metric.split('.')[0] as string) in found ? [valueOf(found, metric, 'reduceOnPlateau')] : [];
     });
-    return reducedRate(rate, reductionsIn(values, signOf(this.#plateau), this.#plateau), this.#plateau);
+    return reductionsIn(values, signOf(this.#plateau), this.#plateau);
   }
 
   #secondsLeft(): number {
@@ -247,6 +250,7 @@ export class TrainingRun {
       ...metrics,
     };
     this.#history.push(record);
+    this.#reductions = this.#countReductions();
     await this.#keepSafe();
     await this.announce('onEpoch', record);
     await this.#save();

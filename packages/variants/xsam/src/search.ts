@@ -24,8 +24,8 @@ export function searchedAlpha(evaluate: Evaluate, plane: Plane, search: SearchSe
   const only = plane.offset.map(() => false); // No gradient of anything: the loss alone.
   const losses = (ofOffset as tf.Scalar[]).map((factor, i) =>
     tf.tidy(() => {
-      const offset = weightedSum(factor, plane.offset, ofGradient?.[i] as tf.Scalar, plane.gradient);
-      return evaluate({ offset, only }).loss;
+      const shift = weightedSum(factor, plane.offset, ofGradient?.[i] as tf.Scalar, plane.gradient);
+      return evaluate({ shift, only }).loss; // The plane is of offsets as they were taken: nothing scales it again.
     }),
   );
   const all = tf.stack(losses);

@@ -46,6 +46,16 @@ describe('xsam', () => {
     );
   });
 
+  it('climbs as far as groups say, and searches where it would search anyway', () => {
+    const options = { rhoMax: 2, alphaMax: 8, alphaDelta: 0.25, searchEvery: 3, base: sgd };
+    const twice = own(xsam({ ...options, rho: 0.5, groups: [{ rho: 2 }] }));
+    const whole = own(xsam({ ...options, rho: 1 }));
+    const [a, b] = [step(twice, [3, 2]), step(whole, [3, 2])];
+    a.taken.forEach((value, i) => expect(value).toBeCloseTo(b.taken[i] as number, 5));
+    expect(twice.lastStep['alpha']).toBe(whole.lastStep['alpha']);
+    expect(twice.lastStep.perturbationNorm).toBeCloseTo(1, 5);
+  });
+
   it('shares rho among its ascents', () => {
     const [at, once] = [
       [3, 2],
