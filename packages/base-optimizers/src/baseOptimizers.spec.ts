@@ -58,6 +58,33 @@ function adamwByHand(theta: number, gradients: readonly number[], lambda = 0.01)
   return theta;
 }
 
+describe('the decay of groups', () => {
+  /** A kernel that decays twice and a bias that does not, from 1, after one step. */
+  const after = (base: BaseOptimizer, gradient: number): number[] => {
+    const variables = [variableOf([1]), variableOf([1], 'bias')];
+    const parameters = rolesOf(variables).map((each, i) => ({ ...each, decay: i === 0 ? 2 : 0 }));
+    tf.tidy(() => base.apply(variables, [tf.tensor1d([gradient]), tf.tensor1d([gradient])], parameters));
+    return valuesOf(variables).flat();
+  };
+  const close = (values: number[]): number[] => values.map((value) => expect.closeTo(value, 5) as unknown as number);
+
+  it('multiplies that of the base, decoupled, coupled, and where the formula has it', () => {
+    // 1 - 0.1 * 0.25 * 2 = 0.95, and the step 0.1 * 2.
+    expect(after(baseOf('sgdw', { weightDecay: 0.25 }), 2)).toEqual(close([0.95 - 0.2, 0.8]));
+    expect(after(baseOf('sgdw', { weightDecay: 0.25, decoupled: false }), 2)).toEqual(close([1 - 0.1 * 2.5, 0.8]));
+    // z = x = y after the first step: 1 - 0.1 (2 + 0.25 * 2).
+    expect(after(baseOf('schedule-free-sgd', { weightDecay: 0.25 }), 2)).toEqual(close([0.75, 0.8]));
+    // Vectors are AdamW's in Muon, whose first step is the sign, 0.01 long, after the decay 1 - 0.01 * 5 * 2.
+    const muon = { learningRate: 0.02, adamw: { learningRate: 0.01, weightDecay: 5 } };
+    expect(after(baseOf('muon', muon), 2)).toEqual(close([1 - 0.01 * 5 * 2 - 0.01, 0.99]));
+  });
+
+  it('is what every base here says it takes', () => {
+    const all = Object.keys(makers) as (keyof typeof makers)[];
+    expect(all.filter((use) => baseOf(use).decaysByGroup !== true)).toEqual([]);
+  });
+});
+
 describe('sgdw', () => {
   it('steps as worked out by hand, with and without momentum, in both forms', () => {
     const run = (options: Options): number[] => {

@@ -22,6 +22,7 @@ type Bases = readonly [first: RuleBase, second: RuleBase];
 export class SplitBase implements BaseOptimizer {
   readonly id: string;
   readonly isReplayable = true;
+  readonly decaysByGroup = true;
   readonly #split: Split;
   readonly #bases: Bases;
   readonly #ratio: number;

@@ -53,4 +53,25 @@ describe('the hypergradient, beside a finite difference', () => {
     const expected = (heldOutAfter(rho + h, spec, base) - heldOutAfter(rho - h, spec, base)) / (2 * h);
     expect(Math.abs((optimizer.lastStep.hypergradient as number) / expected - 1)).toBeLessThan(0.02);
   });
+
+  it('has no component along the step as the base takes it, with projection', () => {
+    // A held-out loss that falls along the step alone: what is left of the step's own direction is all that it sees.
+    const base = { use: 'sgd', learningRate: 0.5 };
+    const spec = { use: 'sam', rho: 0.3, centralize: true, groups, base };
+    const plain = net();
+    const start = plain.variables.map((variable) => own(variable.clone()));
+    own(container.createOptimizer(spec as never)).minimize(plain.loss, false, plain.variables);
+    const moved = plain.variables.map((variable, i) => own(tf.tidy(() => tf.sub(variable as tf.Tensor, start[i]!))));
+    const hypergradientOf = (projection: boolean): number => {
+      const { variables, loss } = net();
+      const validationLoss = (): tf.Scalar =>
+        tf.tidy(() => tf.addN(variables.map((variable, i) => tf.sum(tf.mul(variable as tf.Tensor, moved[i]!)))));
+      const lets = { use: 'lets', objective: 'validation', curvature: 'exact', projection, memory: 0 };
+      const optimizer = own(container.createOptimizer({ ...lets, inner: spec } as never, { validationLoss }));
+      optimizer.minimize(loss, false, variables);
+      return optimizer.lastStep.hypergradient as number;
+    };
+    expect(Math.abs(hypergradientOf(false))).toBeGreaterThan(1e-3);
+    expect(Math.abs(hypergradientOf(true))).toBeLessThan(1e-3 * Math.abs(hypergradientOf(false)));
+  });
 });
