@@ -59,8 +59,9 @@ function refuseWithoutDecay({ decaysByGroup, id }: BaseOptimizer): void {
 }
 
 /** Refuses what moves or averages the weights of a base that averages them itself. */
-function refuseAround({ evaluationWeights, id, movesAlone }: BaseOptimizer, what: string): void {
-  if (movesAlone || evaluationWeights !== undefined) throw unsuitable(what, id, 'averages the weights itself');
+function refuseAround(base: BaseOptimizer, what: string): void {
+  const averages = base.movesAlone || base.evaluationWeights !== undefined;
+  if (averages) throw unsuitable(what, base.id, 'averages the weights itself');
 }
 
 const unsuitable = (what: string, id: string, why: string): FlatminError =>

@@ -2,8 +2,8 @@ import { axesWithinOutput, type ParameterInfo } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * The length of each filter, which is what makes one output or a row of an embedding, to be multiplied with the weights; biases and
- * other vectors are one filter each.
+ * The length of each filter, which is what makes one output or a row of an embedding, to be multiplied with the
+ * weights; biases and other vectors are one filter each.
  */
 export function filterNorm(weight: tf.Tensor, parameter: ParameterInfo): tf.Tensor {
   const axes = weight.rank < 2 ? undefined : axesWithinOutput(parameter);
