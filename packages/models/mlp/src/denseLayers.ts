@@ -1,43 +1,44 @@
 import type { RandomStream } from '@flatmin/core';
-import { freeScope } from '@flatmin/model-blocks';
+import { batchNorm, constant, layerNorm, type Weights } from '@flatmin/model-blocks';
 import * as tf from '@tensorflow/tfjs-core';
 
 export type Activation = 'relu' | 'tanh';
 export const activations = ['relu', 'tanh'] as const satisfies readonly Activation[];
 
-/** `kernel` [in, out] and `bias` [out], both float32. */
-export interface DenseLayer {
-  readonly kernel: tf.Variable;
-  readonly bias: tf.Variable;
+export type Normalization = 'none' | 'batch' | 'layer';
+export const normalizations = ['none', 'batch', 'layer'] as const satisfies readonly Normalization[];
+
+/** A layer on values [batch, in]. */
+export type DenseLayer = (x: tf.Tensor2D, training: boolean) => tf.Tensor2D;
+
+export interface DenseShape {
+  readonly inputs: number;
+  readonly outputs: number;
 }
 
-/** One layer between each two neighbors of `sizes`: normal kernels, zero biases, all trainable. */
-export function createLayers(
-  sizes: readonly number[],
+/**
+ * x W + b: a normal kernel [in, out] of standard deviation sqrt(2 / in) for relu, sqrt(2 / (in + out)) for tanh, drawn
+ * from `random`; a zero bias [out].
+ */
+export function dense(
+  weights: Weights,
+  { inputs, outputs }: DenseShape,
   activation: Activation,
   random: RandomStream,
-): readonly DenseLayer[] {
-  const scope = freeScope('mlp');
-  return sizes.slice(1).map((outputs, i) => {
-    const inputs = sizes[i] as number;
-    const deviation = Math.sqrt(2 / (activation === 'relu' ? inputs : inputs + outputs));
-    const normals = random
-      .at('kernel')
-      .at(i)
-      .normals(inputs * outputs);
-    const name = `${scope}/dense${i + 1}`;
-    return tf.tidy(() => ({
-      kernel: tf.variable(
-        // Scaled here and not on the backend, so that the bits are the same on each.
-        tf.tensor2d(
-          Float32Array.from(normals, (value) => value * deviation),
-          [inputs, outputs],
-          'float32',
-        ),
-        true,
-        `${name}/kernel`,
-      ),
-      bias: tf.variable(tf.zeros([outputs], 'float32'), true, `${name}/bias`),
-    }));
-  });
+): DenseLayer {
+  const deviation = Math.sqrt(2 / (activation === 'relu' ? inputs : inputs + outputs));
+  // Scaled here and not on the backend, so that the bits are the same on each.
+  const kernel = weights.trained('kernel', [inputs, outputs], (_, size) =>
+    Float32Array.from(random.normals(size), (value) => value * deviation),
+  );
+  const bias = weights.trained('bias', [outputs], constant(0));
+  return (x) => tf.add(tf.matMul(x, kernel as unknown as tf.Tensor2D), bias);
+}
+
+/** Normalization of each unit over the batch, or of each example over its units. */
+export function normalized(weights: Weights, units: number, normalization: Normalization): DenseLayer {
+  if (normalization === 'none') return (x) => x;
+  if (normalization === 'layer') return layerNorm(weights, units);
+  const norm = batchNorm(weights, units);
+  return (x, training) => tf.reshape(norm(tf.reshape(x, [-1, 1, 1, units]), training), [-1, units]);
 }

@@ -3,6 +3,7 @@ import { checkPlugin, describeParameters, type Model } from '@flatmin/core/plugi
 import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import * as fc from 'fast-check';
+import { checkCaptured, checkGradients, checkSaving } from '../../blocks/src/modelProofs.fixture.js';
 import { contextOf, leaveNothing, living } from '../../blocks/src/testing.fixture.js';
 import plugin, { mlp, mlpPlugin, type MlpOptions } from './index.js';
 
@@ -98,6 +99,66 @@ describe('the function', () => {
   });
 });
 
+describe('normalization', () => {
+  it.each(['batch', 'layer'] as const)('%s: of the hidden layer, before the activation, by hand', (normalization) => {
+    const model = create({ hidden: [2], normalization }, [2], 2);
+    const named = (end: string) => model.variables.find(({ name }) => name.endsWith(end)) as tf.Variable;
+    const set = (end: string, values: number[]) => named(end).assign(tf.tensor(values, named(end).shape));
+    set('dense1/kernel', [1, 0, 0, 1]);
+    set('gamma', [2, 3]);
+    set('beta', [1, 0.5]);
+    set('dense2/kernel', [1, 0, 0, 1]);
+    const x = tf.tensor2d([[1, 7], [3, 5]]); // prettier-ignore
+    // By columns: 1 and 3 become -1 and 1, 7 and 5 become 1 and -1. By rows: the smaller -1, the larger 1.
+    const [first, second] = [[-1, 1], [1, -1]]; // prettier-ignore
+    const rows = normalization === 'batch' ? [first, second] : [first, first];
+    const byHand = (rows as number[][]).flatMap(([a = 0, b = 0]) => [Math.max(0, 2 * a + 1), Math.max(0, 3 * b + 0.5)]);
+    const logits = model.apply(x, { training: true }).dataSync();
+    byHand.forEach((value, i) => expect(logits[i]).toBeCloseTo(value, 4));
+  });
+
+  it('batch: moves its averages in training, and uses them otherwise', () => {
+    const model = create({ hidden: [1], normalization: 'batch' }, [1], 2);
+    const named = (end: string) => model.variables.find(({ name }) => name.endsWith(end)) as tf.Variable;
+    named('dense1/kernel').assign(tf.tensor2d([[1]]));
+    model.apply(tf.tensor2d([[1], [3]]), { training: true });
+    // A tenth of the way from 0 to the mean 2, and from 1 to the variance 1.
+    expect(named('moving_mean').dataSync()[0]).toBeCloseTo(0.2, 6);
+    expect(named('moving_variance').dataSync()[0]).toBeCloseTo(1, 6);
+    named('dense2/kernel').assign(tf.tensor2d([[1, 0]]));
+    expect(model.apply(tf.tensor2d([[1.2]])).dataSync()[0]).toBeCloseTo(1, 4);
+    expect(named('moving_mean').dataSync()[0]).toBeCloseTo(0.2, 6);
+  });
+
+  it('gives roles: gamma and beta are of a normalization, averages are not trained', () => {
+    const model = create({ hidden: [3], normalization: 'batch' }, [2], 2);
+    const roles = describeParameters(model.variables.filter(({ trainable }) => trainable)).map(({ role }) => role);
+    expect(roles).toEqual(['kernel', 'bias', 'normalization', 'normalization', 'kernel', 'bias']);
+    expect(model.variables.filter(({ trainable }) => !trainable).map(({ name }) => name)).toEqual([
+      'mlp/dense1/moving_mean',
+      'mlp/dense1/moving_variance',
+    ]);
+    expect(model.description).toBe('mlp 2-3-2 relu batch norm');
+  });
+
+  it('does not change how the other weights start', () => {
+    const kernels = (normalization: 'none' | 'layer') =>
+      create({ hidden: [4], normalization }, [3], 2)
+        .variables.filter(({ rank }) => rank === 2)
+        .map((kernel) => [...kernel.dataSync()]);
+    expect(kernels('layer')).toEqual(kernels('none'));
+  });
+
+  it.each(['batch', 'layer'] as const)('%s: right gradients, saved whole, and the same as a graph', (normalization) => {
+    const [inputShape, classes] = [[6], 3];
+    const made = (seed: number) => () => mlp({ hidden: [5, 4], normalization }, context(inputShape, classes, seed));
+    const subject = { create: made(1), inputShape, classes };
+    checkGradients({ ...subject, create: () => living(made(1)()) });
+    checkSaving(subject, made(2));
+    if (tf.getBackend() === 'tensorflow') checkCaptured(subject);
+  });
+});
+
 describe('the weights', () => {
   it('are kernels [in, out] and biases [out] of all layers, trainable float32, with roles by their names', () => {
     const model = create({ hidden: [5, 6] }, [2, 2], 3);
@@ -178,6 +239,7 @@ describe('the weights', () => {
 describe('what it refuses', () => {
   it.each([
     ['SPEC_INVALID', { hidden: [4, 0] }, context([2], 2), /hidden is \[4,0\]/],
+    ['SPEC_INVALID', { normalization: 'group' as 'layer' }, context([2], 2), /normalization is "group"/],
     ['SPEC_INVALID', { activation: 'gelu' as 'relu' }, context([2], 2), /activation is "gelu"/],
     ['DATA_INVALID', {}, context([2, -1], 2), /inputShape is \[2,-1\]/],
     ['DATA_INVALID', {}, context([2], 1), /classes is 1/],
@@ -195,16 +257,20 @@ describe('mlpPlugin', () => {
   });
 
   it('creates the model of its checked options', () => {
-    expect(mlpPlugin.options.parse({})).toEqual({ hidden: [100, 100], activation: 'relu' });
+    expect(mlpPlugin.options.parse({})).toEqual({ hidden: [100, 100], activation: 'relu', normalization: 'none' });
     const model = mlpPlugin.create(mlpPlugin.options.parse({ hidden: [7], activation: 'tanh' }), context([3], 2));
     living(model);
     expect(model.description).toBe('mlp 3-7-2 tanh');
   });
 
-  it.each([{ hidden: [0] }, { hidden: [1.5] }, { hidden: 3 }, { activation: 'gelu' }, { layers: 2 }])(
-    'refuses %p',
-    (options) => {
-      expect(mlpPlugin.options.safeParse(options).success).toBe(false);
-    },
-  );
+  it.each([
+    { hidden: [0] },
+    { hidden: [1.5] },
+    { hidden: 3 },
+    { activation: 'gelu' },
+    { normalization: true },
+    { layers: 2 },
+  ])('refuses %p', (options) => {
+    expect(mlpPlugin.options.safeParse(options).success).toBe(false);
+  });
 });

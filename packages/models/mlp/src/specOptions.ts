@@ -13,6 +13,10 @@ export interface MlpSpecOptions {
    * Activation of the hidden layers; relu weights start by He's rule, tanh weights by Glorot's. Default: "relu".
    */
   readonly activation?: 'relu' | 'tanh';
+  /**
+   * Of each hidden layer before its activation: over the batch, over the units of each example, or none. Default: "none".
+   */
+  readonly normalization?: 'none' | 'batch' | 'layer';
 }
 
 declare module '@flatmin/core' {
