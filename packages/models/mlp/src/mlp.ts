@@ -51,12 +51,13 @@ export type MlpOptions = MlpSpecOptions;
  *
  * @param options.hidden units of each hidden layer, positive integers; [] gives softmax regression. Default [100, 100].
  * @param options.activation `'relu'` (default) or `'tanh'`.
- * @param options.normalization `'none'` (default), `'batch'` (Ioffe & Szegedy 2015, arXiv:1502.03167) or `'layer'` (Ba et
- *   al. 2016, arXiv:1607.06450), of the hidden layers.
+ * @param options.normalization `'none'` (default), `'batch'` (Ioffe & Szegedy 2015, arXiv:1502.03167) or `'layer'`
+ *   (Ba et al. 2016, arXiv:1607.06450), of the hidden layers.
  * @param context shape of one example, number of classes, and the stream of the initial weights.
  * @returns the model; `dispose` frees its variables, and may be called twice.
  * @throws FlatminError DATA_INVALID for a shape or number of classes that no model fits, and from `apply` for x of
- *   another width; SPEC_INVALID for hidden units that are not positive integers, an unknown activation or normalization.
+ *   another width; SPEC_INVALID for hidden units that are not positive integers, an unknown activation or
+ *   normalization.
  * @example
  * ```ts
  * const model = mlp({ hidden: [64] }, { inputShape: [40], classes: 10, random: new RandomStream(1) });
