@@ -33,6 +33,6 @@ module.exports = (rootDir) => ({
   },
   // Published as ES modules only.
   transformIgnorePatterns: [
-    '/node_modules/(?!(inversify|@inversifyjs|import-meta-resolve|vega|vega-[a-z]+|d3-[a-z]+|internmap|delaunator|robust-predicates)/)',
+    '/node_modules/(?!(inversify|@inversifyjs|import-meta-resolve|@clack|sisteransi|fast-[a-z-]+|vega|vega-[a-z]+|d3-[a-z]+|internmap|delaunator|robust-predicates)/)',
   ],
 });

@@ -20,5 +20,17 @@ export const rooms = {
     'catalog',
     'queue',
   ],
-  cli: ['terminal', 'schema', 'data', 'compare', 'queue', 'quickstart', 'afterwards', 'catalog', 'command'],
+  cli: [
+    'terminal',
+    'schema',
+    'data',
+    'plugins',
+    'init',
+    'compare',
+    'queue',
+    'quickstart',
+    'afterwards',
+    'catalog',
+    'command',
+  ],
 };

@@ -33,6 +33,7 @@ export const sgdwPlugin = definePlugin({
       message: 'nesterov needs momentum',
       path: ['nesterov'],
     }),
+  example: { options: { learningRate: 0.1, momentum: 0.9, weightDecay: 0.0005 } },
   create: ({ learningRate, momentum, nesterov, ...decay }) =>
     new RuleBase(sgdwRule({ momentum, nesterov }), decay, learningRate),
 });
@@ -91,6 +92,7 @@ export const lambPlugin = definePlugin({
     weightDecay: weightDecay.default(0).describe('lambda: lambda theta is added before the ratio (0: optax).'),
     decayRoles,
   }),
+  example: { options: { learningRate: 0.01, weightDecay: 0.01 } },
   create: ({ learningRate, weightDecay, decayRoles, ...moments }) =>
     new RuleBase(lambRule(moments), { weightDecay, decayRoles, decoupled: false }, learningRate),
 });

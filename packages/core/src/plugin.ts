@@ -48,6 +48,7 @@ export {
   type MetaContext,
   type Plugin,
   type PluginDefinition,
+  type PluginExample,
   type PluginFacts,
   type PluginKind,
   pluginKinds,

@@ -54,9 +54,9 @@ export { folderStorage, redisStorage, type RunStorage } from './queue/runStorage
 export { type QueueOptions, throughQueue } from './queue/runThroughQueue.js';
 export { serveQueue } from './queue/serveQueue.js';
 export { type ReportText, writeComparisonReport } from './report/report.js';
-export { textTables } from './report/textTable.js';
+export { textTables, wrapped } from './report/textTable.js';
 export { reportTraining } from './report/trainReport.js';
-export { checkRun } from './run/checkRun.js';
+export { checkRun, checkWithData } from './run/checkRun.js';
 export { dataAndModel } from './run/dataAndModel.js';
 export { type Difference, differencesOf } from './run/differences.js';
 export { dataPrint } from './run/dataPrint.js';

@@ -19,6 +19,7 @@ describe('flatmin', () => {
   it('has help with examples for itself and every command', async () => {
     const names = [
       'quickstart',
+      'init',
       'train',
       'compare',
       'worker',

@@ -5,12 +5,13 @@ import { addAfterwards } from '../afterwards/addAfterwards.js';
 import { addRuns } from '../catalog/addRuns.js';
 import { addCompare } from '../compare/addCompare.js';
 import { addData } from '../data/addData.js';
+import { addInit } from '../init/addInit.js';
 import { addQueue } from '../queue/addQueue.js';
 import { addQuickstart } from '../quickstart/addQuickstart.js';
 import { examples } from '../terminal/examples.js';
 import { explain } from '../terminal/explain.js';
 import { pluginOption, setOption, trustOption } from '../terminal/options.js';
-import type { PluginsCommandOptions } from './pluginsCommand.js';
+import type { PluginsCommandOptions } from '../plugins/pluginsCommand.js';
 import type { SchemaCommandOptions } from './schemaCommand.js';
 import type { TrainCommandOptions } from './trainCommand.js';
 
@@ -32,13 +33,14 @@ function refusePlugins(command: Command): void {
       'analyze',
       'plugins',
       'schema',
+      'init',
       'list',
       'check',
       'preview',
     ].includes(command.name());
   if (isOfUse || command.optsWithGlobals<{ plugin?: unknown }>().plugin === undefined) return;
   command.error(
-    `error: ${command.name()} does not read specs, so it does not take --plugin. Use it with train, compare, worker, evaluate, predict, export, analyze, plugins, schema or data.`,
+    `error: ${command.name()} does not read specs, so it does not take --plugin. Use it with init, train, compare, worker, evaluate, predict, export, analyze, plugins, schema or data.`,
   );
 }
 
@@ -53,6 +55,7 @@ export function createProgram(distribution: Distribution): Command {
     .hook('preAction', (_, command) => refusePlugins(command))
     .addHelpText('after', examples('flatmin quickstart', 'flatmin train config.json', 'flatmin train --help'));
   addQuickstart(program, distribution);
+  addInit(program, distribution);
   addTrain(program, distribution);
   addCompare(program, distribution);
   addQueue(program, distribution);
@@ -122,7 +125,7 @@ function addPlugins(program: Command, distribution: Distribution): void {
       examples('flatmin plugins', 'flatmin plugins lets', 'flatmin plugins linf-sam --plugin flatmin-linf-sam'),
     )
     .action(async (id: string | undefined, _: unknown, command: Command) => {
-      const { pluginsCommand } = await import('./pluginsCommand.js');
+      const { pluginsCommand } = await import('../plugins/pluginsCommand.js');
       await pluginsCommand(id, command.optsWithGlobals<PluginsCommandOptions>(), distribution);
     });
 }

@@ -1,5 +1,5 @@
 import { type FlatminContainer, FlatminError, type Spec } from '@flatmin/core';
-import { closest, didYouMean } from '@flatmin/core/internal';
+import { suggestion } from '@flatmin/core/internal';
 import type { Plugin } from '@flatmin/core/plugin';
 import { openFolder } from '@flatmin/data/node';
 import { stat } from 'node:fs/promises';
@@ -62,9 +62,7 @@ export async function dataSpec(what: string, container: FlatminContainer): Promi
   if (found?.isDirectory() === true) return folderSpec(what, container);
   const ids = dataSetPlugins(container).map(({ id }) => id);
   if (ids.includes(what)) return { use: what };
-  const meant = closest(what, ids);
-  const remedy =
-    meant === undefined ? `Give a folder, a spec as JSON, or one of ${ids.join(', ')}.` : didYouMean(meant);
+  const remedy = suggestion(what, ids, `Give a folder, a spec as JSON, or one of ${ids.join(', ')}.`);
   throw new FlatminError('DATA_FILE_MISSING', `${what} is neither a folder, a file nor a data set. ${remedy}`);
 }
 

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod';
-import { definePlugin, type Plugin } from '../plugin/plugin.js';
+import { definePlugin, type Plugin, type PluginExample } from '../plugin/plugin.js';
 import { BuiltInBase } from '../base/builtIn.js';
 
 const learningRate = z.number().min(0).describe('Learning rate.');
@@ -17,6 +17,7 @@ function base<S extends z.ZodObject>(
   description: string,
   options: S,
   make: (options: z.output<S>) => tf.Optimizer,
+  example: PluginExample['options'] = {},
 ): Plugin<'base'> {
   return definePlugin({
     kind: 'base',
@@ -24,13 +25,16 @@ function base<S extends z.ZodObject>(
     apiVersion: 1,
     description,
     options,
+    example: { options: example },
     create: (given) => new BuiltInBase(make(given as z.output<S>), true),
   });
 }
 
 /** TF.js's own optimizers by name, with TF.js's defaults. */
 export const builtInBases: readonly Plugin<'base'>[] = [
-  base('sgd', 'Stochastic gradient descent.', z.strictObject({ learningRate }), (o) => tf.train.sgd(o.learningRate)),
+  base('sgd', 'Stochastic gradient descent.', z.strictObject({ learningRate }), (o) => tf.train.sgd(o.learningRate), {
+    learningRate: 0.1,
+  }),
   base(
     'momentum',
     'Gradient descent with momentum.',
@@ -40,6 +44,7 @@ export const builtInBases: readonly Plugin<'base'>[] = [
       useNesterov: z.boolean().default(false).describe("Nesterov's form."),
     }),
     (o) => tf.train.momentum(o.learningRate, o.momentum, o.useNesterov),
+    { learningRate: 0.1, momentum: 0.9 },
   ),
   base(
     'adam',
@@ -72,6 +77,7 @@ export const builtInBases: readonly Plugin<'base'>[] = [
       initialAccumulatorValue: z.number().min(0).default(0.1).describe('Initial value of the sums of squares.'),
     }),
     (o) => tf.train.adagrad(o.learningRate, o.initialAccumulatorValue),
+    { learningRate: 0.01 },
   ),
   base(
     'adadelta',
@@ -102,5 +108,6 @@ export const builtInBases: readonly Plugin<'base'>[] = [
       const epsilon = o.centered ? -(o.epsilon ?? tf.backend().epsilon()) : o.epsilon;
       return tf.train.rmsprop(o.learningRate, o.decay, o.momentum, epsilon, o.centered);
     },
+    { learningRate: 0.001 },
   ),
 ];

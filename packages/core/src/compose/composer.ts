@@ -9,6 +9,7 @@ import { plain } from '../variant/window.js';
 import { aroundBase } from '../base/aroundBase.js';
 import { baseOf, type MadeBase, requireBase, specOfBase } from './baseSpec.js';
 import { Composition } from './composition.js';
+import { levelDefaults } from './sharedOptions.js';
 import { type Level, levelOf } from './variantSpec.js';
 
 /** A spec as it was read: what is wrong is in the composition, and what it describes is made once nothing is. */
@@ -74,9 +75,9 @@ export class Composer {
       variant,
       ...radius,
       ...(around === undefined ? {} : { base: around }),
-      accumulate: 1,
-      guard: false,
-      seed: 0,
+      accumulate: levelDefaults.accumulate,
+      guard: levelDefaults.guard,
+      seed: levelDefaults.seed,
       ...settings,
       ...(totalSteps === undefined ? {} : { totalSteps }),
       roles: { ...absorbed[0]?.roles, ...rolesOf(context.parameters) },

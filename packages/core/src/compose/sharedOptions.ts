@@ -5,7 +5,15 @@ import { averageSchema } from '../base/averaged.js';
 import { lookaheadSchema } from '../base/lookahead.js';
 import { groupsSchema, type ParameterGroup } from '../variant/parameterGroups.js';
 import { validated } from '../errors/issues.js';
-import type { SharedOption } from '../plugin/options.js';
+import { jsonSchemaOf, typeText } from '../errors/schemaText.js';
+import {
+  describeOptions,
+  type OptionDescription,
+  type SharedOption,
+  sharedOptions,
+  variantOptions,
+} from '../plugin/options.js';
+import type { PluginKind } from '../plugin/plugin.js';
 import type { AroundSettings } from '../base/aroundBase.js';
 import type { ProblemList } from '../errors/problemList.js';
 import type { OptimizerSetup } from '../step/setup.js';
@@ -44,6 +52,63 @@ export const levelSchemas = {
       path: ['end'],
     }),
 };
+
+/** What holds where an option of a level is not given; of the others there is nothing then. */
+export const levelDefaults = {
+  centralize: false,
+  accumulate: 1,
+  guard: false,
+  seed: 0,
+  every: 1,
+  start: 0,
+  microBatches: 1,
+} as const;
+
+/** What a spec of this kind takes besides the options of its plugin: at this level alone, and once at any level. */
+export function describeLevel(kind: PluginKind): {
+  readonly ofKind: readonly OptionDescription[];
+  readonly once: readonly OptionDescription[];
+} {
+  if (kind === 'dataset' || kind === 'model') return { ofKind: [], once: [] };
+  const ofVariants = describeOptions({ options: levelSchemas.variant });
+  const optional = { required: false } as const;
+  const ofMetas: readonly OptionDescription[] = [
+    {
+      name: 'inner',
+      type: 'spec',
+      default: { use: 'sam' },
+      ...optional,
+      description: 'what it wraps: a variant, or another meta',
+    },
+    {
+      name: 'rho',
+      type: 'number >= 0 | schedule',
+      ...optional,
+      description: 'the radius of the wrapped variant, if inner has none',
+    },
+  ];
+  const base = {
+    name: 'base',
+    type: 'spec',
+    required: true,
+    description: 'the optimizer that takes the steps, with its learning rate',
+  };
+  const once = sharedOptions.flatMap((name) => {
+    if (name === 'base') return kind === 'base' ? [] : [base];
+    const schema = jsonSchemaOf(levelSchemas[name]) ?? {};
+    return { name, type: typeText(schema), ...optional, description: schema.description ?? '' };
+  });
+  const ofKind = { variant: inOrder(ofVariants), meta: ofMetas, base: [] }[kind];
+  return { ofKind: ofKind.map(withDefault), once: once.map(withDefault) };
+}
+
+const inOrder = (options: readonly OptionDescription[]): readonly OptionDescription[] =>
+  variantOptions.flatMap((name) => options.filter((option) => option.name === name));
+
+function withDefault(option: OptionDescription): OptionDescription {
+  const value = (levelDefaults as Readonly<Record<string, unknown>>)[option.name];
+  return value === undefined ? option : { ...option, default: value };
+}
 
 /** Reads what every variant takes; undefined, and the problems noted, where it is not valid. */
 export function parseVariantSettings(

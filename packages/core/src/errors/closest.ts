@@ -26,3 +26,9 @@ const lettersOf = (word: string): string => [...word].sort().join('');
 
 /** A name that was found so, as a remedy. */
 export const didYouMean = (name: string): string => `Did you mean ${JSON.stringify(name)}?`;
+
+/** The remedy for a name that nobody has: the one that was probably meant, or another remedy where none comes close. */
+export function suggestion(name: string, known: readonly string[], otherwise: string): string {
+  const meant = closest(name, known);
+  return meant === undefined ? otherwise : didYouMean(meant);
+}

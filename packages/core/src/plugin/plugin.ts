@@ -60,6 +60,18 @@ export interface PluginFacts {
   readonly state: string;
 }
 
+/** What a config that shows a plugin says where the defaults are not enough. */
+export interface PluginExample {
+  /** Options of the plugin: those that are required, at least. */
+  readonly options?: Readonly<Record<string, unknown>>;
+  /** Of a model, or of a variant that is for certain data. Default: a data set that flatmin ships. */
+  readonly dataset?: Spec;
+  /** Of a data set, or of a variant that is for certain models. Default: an MLP. */
+  readonly model?: Spec;
+  /** Of a variant or a meta that is for certain bases. Default: SGD with momentum. */
+  readonly base?: Spec;
+}
+
 /**
  * A plugin: a plain object. `options` is any Standard Schema; it has every option's type, default, range and
  * description, and the command line, the tables of the docs and the errors are made from it.
@@ -80,6 +92,8 @@ export interface Plugin<K extends PluginKind = PluginKind> {
   readonly readsBack?: string;
   /** The algorithm in a few words, for the generated page of variants. */
   readonly about?: PluginFacts;
+  /** What the config that `flatmin plugins ID` shows says. Needed where an option is required. */
+  readonly example?: PluginExample;
   /**
    * Of a data set: given the names in a folder, the options that read it besides `dir`, or undefined where it is not of
    * this format. So `flatmin data check DIR` finds the plugin. Looks at names only, and never throws.
@@ -169,6 +183,9 @@ export function checkPlugin(candidate: unknown): asserts candidate is Plugin {
   }
   if (plugin.paths !== undefined && !plugin.paths.every((name) => typeof name === 'string')) {
     return refuse(`paths is ${show(plugin.paths)}, not a list of names of options`);
+  }
+  if (plugin.example !== undefined && (typeof plugin.example !== 'object' || plugin.example === null)) {
+    return refuse(`example is ${show(plugin.example)}, not an object`);
   }
   for (const name of ['detect', 'detectFile'] as const) {
     if (plugin[name] !== undefined && typeof plugin[name] !== 'function') {

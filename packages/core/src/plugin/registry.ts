@@ -1,4 +1,4 @@
-import { closest, didYouMean } from '../errors/closest.js';
+import { suggestion } from '../errors/closest.js';
 import { FlatminError, show } from '../errors/errors.js';
 import { checkPlugin, type Plugin, type PluginKind } from './plugin.js';
 
@@ -53,11 +53,11 @@ export class Registry {
       return plugin as unknown as Plugin<K>;
     const known = this.list().flatMap((each) => ((kinds as readonly PluginKind[]).includes(each.kind) ? each.id : []));
     const what = plugin === undefined ? 'is not registered' : `is a ${plugin.kind}`;
-    const meant = closest(id, known);
-    const remedy =
-      meant === undefined
-        ? `Known: ${known.join(', ') || 'none'}. Register the package that has it: createContainer({ plugins: [plugin] }).`
-        : didYouMean(meant);
+    const remedy = suggestion(
+      id,
+      known,
+      `Known: ${known.join(', ') || 'none'}. Register the package that has it: createContainer({ plugins: [plugin] }).`,
+    );
     throw new FlatminError('PLUGIN_UNKNOWN', `${show(id)} ${what}; a ${kinds.join(' or ')} is needed here. ${remedy}`);
   }
 }

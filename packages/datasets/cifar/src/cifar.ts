@@ -116,5 +116,6 @@ export const cifarPlugin = definePlugin({
   description: 'CIFAR-10 and CIFAR-100, binary version: 60,000 color images of 32 x 32 pixels.',
   options: schema,
   detect,
+  example: { options: { dir: 'data/cifar-10-batches-bin' }, model: { use: 'resnet' } },
   create: (options) => cifar(options),
 });

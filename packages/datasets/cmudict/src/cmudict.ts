@@ -89,5 +89,9 @@ export const cmudictPlugin = definePlugin({
   description: 'The CMU Pronouncing Dictionary: from letters to phones, 123,874 English words.',
   options: schema,
   detect: (names) => (dictionaryIn(names) ? {} : undefined),
+  example: {
+    model: { use: 'transformer', width: 128, hidden: 256, encoderLayers: 2, decoderLayers: 2 },
+    base: { use: 'adamw' },
+  },
   create: (options) => cmudict(options),
 });

@@ -143,5 +143,6 @@ export const gluePlugin = definePlugin({
   description: 'The nine GLUE tasks: sentences and pairs of sentences, classified or scored.',
   options: schema,
   detect,
+  example: { options: { dir: 'data/CoLA' } },
   create: (options) => glue(options),
 });

@@ -154,5 +154,6 @@ export const idxPlugin = definePlugin({
   description: 'MNIST, Fashion-MNIST, EMNIST and other images in IDX files, raw or gzip.',
   options: schema,
   detect,
+  example: { options: { set: 'mnist', dir: 'data/mnist' } },
   create: (options) => idx(options),
 });

@@ -176,5 +176,6 @@ export const imageFolderPlugin = definePlugin({
   description: 'Folders of JPEG and PNG images, one per class: ImageNet, or your own.',
   options: schema,
   detect,
+  example: { options: { dir: 'data/images' }, model: { use: 'resnet', architecture: 'resnet-50' } },
   create: (options) => imageFolder(options),
 });

@@ -218,5 +218,6 @@ export const parallelTextPlugin = definePlugin({
   description: "Parallel text: fairseq's IWSLT'14, any two files of lines, Debian's trans-de-en.",
   options: schema,
   detect,
+  example: { options: { dir: 'data/iwslt14' }, model: { use: 'transformer' }, base: { use: 'adamw' } },
   create: (options) => parallelText(options),
 });

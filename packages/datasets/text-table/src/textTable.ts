@@ -176,5 +176,6 @@ export const textTablePlugin = definePlugin({
   options: schema,
   detect: (names) => (tablesIn(names) ? {} : undefined),
   detectFile: (name) => (formatOf(name) ? {} : undefined),
+  example: { options: { file: 'data/table.csv', label: 'label' } },
   create: (options) => textTable(options),
 });

@@ -17,6 +17,14 @@ export function terminalText(text: string): string {
   return text.replace(commands, '').replace(unprintable, '');
 }
 
+/** Columns of the terminal of standard output; 80 where it is none. */
+export const terminalColumns = (): number => process.stdout.columns ?? 80;
+
+/** Text from {@link terminalText} and the styles of `styles.ts`, on standard output. */
+export function printStyled(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
 /** A line of results, on standard output. */
 export function print(line: string): void {
   process.stdout.write(`${terminalText(line)}\n`);

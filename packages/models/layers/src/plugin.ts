@@ -88,6 +88,7 @@ export const layersPlugin = definePlugin({
   description: 'Your own tf.LayersModel, saved by TensorFlow.js or converted from Keras.',
   options: schema,
   paths: ['path'],
+  example: { options: { path: './model.json' } },
   create: () => {
     throw new FlatminError(
       'RUN_INVALID',

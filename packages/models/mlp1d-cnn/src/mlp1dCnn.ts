@@ -93,5 +93,6 @@ export const mlp1dCnnPlugin = definePlugin({
   apiVersion: 1,
   description: 'The small convolutional network of MNIST-1D: three convolutions along sequences.',
   options: schema,
+  example: { dataset: { use: 'mnist1d' } },
   create: (options, context) => mlp1dCnn(options, context),
 });

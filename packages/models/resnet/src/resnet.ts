@@ -91,5 +91,6 @@ export const resnetPlugin = definePlugin({
   apiVersion: 1,
   description: 'Residual networks: ResNet-18, WRN-28-10, PyramidNet-110, ResNet-50.',
   options: schema,
+  example: { options: { width: 0.25 }, dataset: { use: 'digits', shape: 'image' } },
   create: (options, context) => resnet(options, context),
 });

@@ -137,5 +137,10 @@ export const textEncoderPlugin = definePlugin({
   apiVersion: 1,
   description: 'Text encoders: BERT, and disentangled attention as in DeBERTa.',
   options: schema,
+  example: {
+    options: { width: 128, depth: 2, heads: 4 },
+    dataset: { use: 'brown', encoding: 'ids' },
+    base: { use: 'adamw' },
+  },
   create: (options, context) => textEncoder(options, context),
 });

@@ -129,5 +129,10 @@ export const transformerPlugin = definePlugin({
   apiVersion: 1,
   description: "The encoder-decoder transformer: fairseq's for IWSLT'14 DE-EN, and small ones.",
   options: schema,
+  example: {
+    options: { width: 128, hidden: 256, encoderLayers: 2, decoderLayers: 2 },
+    dataset: { use: 'cmudict' },
+    base: { use: 'adamw' },
+  },
   create: (options, context) => transformer(options, context) as unknown as Model,
 });

@@ -88,5 +88,10 @@ export const vitPlugin = definePlugin({
   apiVersion: 1,
   description: 'Vision transformers: ViT-S/16, and small ones for small images.',
   options: schema,
+  example: {
+    options: { patch: 4, width: 96, depth: 4, heads: 3 },
+    dataset: { use: 'digits', shape: 'image' },
+    base: { use: 'adamw' },
+  },
   create: (options, context) => vit(options, context),
 });

@@ -31,6 +31,7 @@ export const bsamPlugin = definePlugin({
     damping: z.number().min(0).default(0.1).describe('Added to what s averages. 0.1: the official script.'),
     sInit: z.number().positive().default(1).describe('Initial value of s. 1: the official script.'),
   }),
+  example: { options: { N: 1167 }, base: { use: 'sgd', learningRate: 0.5 } },
   create: bsamVariant,
 });
 

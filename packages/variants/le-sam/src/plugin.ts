@@ -22,6 +22,7 @@ export const leSamPlugin = definePlugin({
     rhoMax: z.number().positive().describe('Largest radius, reached where the gradient is small.'),
     epsilon: z.number().positive().default(1e-12).describe('c: added to the gradient norm that divides sigma.'),
   }),
+  example: { options: { sigma: 0.05, rhoMax: 0.5 } },
   create: leSamVariant,
 });
 

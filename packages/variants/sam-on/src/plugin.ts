@@ -26,6 +26,7 @@ export const samOnPlugin = definePlugin({
       .default(false)
       .describe('Perturbs all parameters except those of normalization (no_norm in the official code).'),
   }),
+  example: { dataset: { use: 'digits', shape: 'image' }, model: { use: 'resnet', width: 0.25 } },
   create: samOnVariant,
 });
 

@@ -57,7 +57,7 @@ describe('flatmin plugins --plugin', () => {
   it('lists what an installed package has, with its options', async () => {
     const { code, out, err } = await flatmin('--plugin', 'flatmin-linf-sam', 'plugins', 'linf-sam');
     expect({ code, err }).toEqual({ code: 0, err: '' });
-    expect(out).toMatch(/^linf-sam \(variant\): SAM whose ball is a cube/);
+    expect(out).toMatch(/^linf-sam \(variant\)\nSAM whose ball is a cube/);
     expect(out).toContain('rho  number >= 0 | schedule, default 0.001');
   });
 
