@@ -271,7 +271,9 @@ describe('flatmin plugins', () => {
     expect(new Set(plugins.map(({ kind }) => kind))).toEqual(new Set(['base', 'dataset', 'meta', 'model', 'variant']));
     const sam = plugins.find(({ id }) => id === 'sam');
     expect(sam?.options.find(({ name }) => name === 'rho')).toMatchObject({ default: 0.05, required: false });
-    expect((await flatmin('plugins', 'sam')).out).toMatch(/^sam \(variant\)\n[^]*\n {2}rho {2}number >= 0.*default 0\.05/);
+    expect((await flatmin('plugins', 'sam')).out).toMatch(
+      /^sam \(variant\)\n[^]*\n {2}rho {2}number >= 0.*default 0\.05/,
+    );
   });
 
   it('lists each in a line or two of 80 columns, by kind', async () => {
