@@ -91,6 +91,7 @@ export {
   layersPlugin,
   modelLoss,
   rolesOfModel,
+  withLabelSmoothing,
 } from '@flatmin/model-layers';
 export { looksam, lookSamPlugin } from '@flatmin/looksam';
 export { mlpPlugin } from '@flatmin/model-mlp';

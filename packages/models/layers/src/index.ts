@@ -7,6 +7,7 @@ export { compile, type CompileOptions } from './compile.js';
 export type { ModelLoss } from './compiledLoss.js';
 export { convertDropout } from './convertDropout.js';
 export { dropoutLayer, type DropoutLayerOptions } from './dropoutLayer.js';
+export { type SmoothableLoss, withLabelSmoothing } from './labelSmoothing.js';
 export type { Reduction } from './outputLosses.js';
 export { type LayersOptions, layersModel, layersPlugin } from './plugin.js';
 export { layersPlugin as default } from './plugin.js';

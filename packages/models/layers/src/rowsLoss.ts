@@ -2,6 +2,7 @@ import { type BatchAccess, FlatminError, type LossFunction } from '@flatmin/core
 import { type BatchTensors, type LossThroughBatch, type LossThroughOutputs, partSizes } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
 import { declareAverages } from './averages.js';
+import { unsmoothed } from './labelSmoothing.js';
 import { isByExample, lossOfOutput, lossOfPart, type Reduction } from './outputLosses.js';
 import type { LossOrMetric, TrainedModel } from './trainedModel.js';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
@@ -164,8 +165,9 @@ function examplesOf(losses: readonly tf.Tensor[], size: number): tf.Tensor1D {
 export type LossOfModel = LossFunction & Required<Omit<BatchAccess, 'labels'>> & Pick<BatchAccess, 'labels'>;
 
 /** The classes of the rows, of a model with one output and a loss of classes that is known by its name. */
-function labelsOf({ loss }: TrainedModel, { targets }: Rows): (() => tf.Tensor1D) | undefined {
+function labelsOf(model: TrainedModel, { targets }: Rows): (() => tf.Tensor1D) | undefined {
   const [target] = targets;
+  const loss = unsmoothed(model.loss);
   if (target === undefined || targets.length > 1) return undefined;
   if (loss === 'categoricalCrossentropy') return () => tf.argMax(target, 1);
   const isIndex =
