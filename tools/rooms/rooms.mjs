@@ -4,7 +4,7 @@ export const rooms = {
   core: ['errors', 'tensors', 'loss', 'variant', 'base', 'contracts', 'plugin', 'step', 'optimizer', 'compose'],
   graph: ['native', 'record', 'savedModel', 'replay', 'capture'],
   data: ['errors', 'image', 'source', 'split', 'stream', 'dataset', 'text', 'node', 'fuzz'],
-  training: ['tasks', 'settings', 'metrics', 'checkpoint', 'loop', 'node'],
+  training: ['tasks', 'settings', 'mix', 'metrics', 'checkpoint', 'loop', 'node'],
   analysis: ['options', 'vectors', 'surface', 'curvature', 'sharpness', 'landscape', 'probe'],
   experiments: [
     'terminal',

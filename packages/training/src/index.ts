@@ -9,6 +9,7 @@ export {
   type LearningRateSpec,
   type RunLength,
 } from './settings/learningRate.js';
+export { type MixOptions, mixSchema } from './settings/mix.js';
 export { problemsOfRun, type RunSubject } from './settings/problemsOfRun.js';
 export { problemsOfSettings, type TrainSettings, trainSettingsSchema } from './settings/trainSettings.js';
 

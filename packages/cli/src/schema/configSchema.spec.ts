@@ -90,6 +90,7 @@ const right: Readonly<Record<string, object>> = {
     seeds: [1, 2],
     evaluate: { parts: ['validation'], every: 2 },
     earlyStopping: { metric: 'validation.accuracy', patience: 3 },
+    mix: { mixup: { alpha: 0.2 }, cutmix: {}, prob: 0.5, switchProb: 0.3 },
     checkpointEvery: 10,
     eager: true,
   },
@@ -114,6 +115,8 @@ const mistakes: Readonly<Record<string, object>> = {
   'a schedule that there is not': { optimizer: { use: 'sam', rho: { schedule: 'cosin', from: 1, to: 0 }, base } },
   'a schedule of the learning rate with a field too many': { learningRate: { schedule: 'constant', warmupEpochs: 1 } },
   'early stopping on the test part': { earlyStopping: { metric: 'test.loss' } },
+  'a slip in a name of the mix': { mix: { mixup: { alpa: 0.2 } } },
+  'a mix of a strength of none': { mix: { cutmix: { alpha: 0 } } },
   'a required option that is missing': { optimizer: { use: 'sam', base: { use: 'momentum', momentum: 0.9 } } },
   'no optimizer': { optimizer: undefined },
 };

@@ -159,6 +159,18 @@ describe('--extend', () => {
   });
 });
 
+it('a seed that was trained on batches as they are is not that of a config that mixes them', async () => {
+  const mix = { mixup: { alpha: 0.2 } };
+  await train('unmixed');
+  await expect(train('unmixed', { mix })).rejects.toThrow(
+    /seed 0 in .*unmixed was trained with another config:\n {2}- mix: none there, \{"mixup":\{"alpha":0.2\},"prob":1\} here/,
+  );
+  const [mixed] = await train('mixed', { mix });
+  expect(mixed?.history.at(-1)?.loss).not.toBe((await train('unmixed'))[0]?.history.at(-1)?.loss);
+  await expect(train('mixed')).rejects.toThrow(/mix: \{"mixup":\{"alpha":0.2\},"prob":1\} there, none here/);
+  expect(() => requireExtension(config, { ...config, epochs: 2, mix })).toThrow(/with another mix it would be another/);
+});
+
 describe('dependsOnLength', () => {
   const rho = (schedule: object) => ({ use: 'sam', rho: schedule, base });
   it.each<[string, object, string[]]>([

@@ -80,7 +80,7 @@ export async function trainOptionsOf(experiment: Experiment, { dataset, model, o
   // Others never ask for it, and it may be a large part of the data.
   if (optimizer.takesValidationLoss) await validationLoss?.load();
   const { epochs, batchSize, seed, learningRate, labelSmoothing, logEvery } = experiment;
-  const { evaluate, earlyStopping, reduceOnPlateau, checkpointEvery, dryRun, eager } = experiment;
+  const { mix, evaluate, earlyStopping, reduceOnPlateau, checkpointEvery, dryRun, eager } = experiment;
   return {
     dataset,
     model,
@@ -91,6 +91,7 @@ export async function trainOptionsOf(experiment: Experiment, { dataset, model, o
     logEvery,
     ...(learningRate !== undefined && { learningRate }),
     labelSmoothing,
+    mix,
     evaluate,
     earlyStopping,
     reduceOnPlateau,

@@ -21,8 +21,14 @@ const deciding = [
   'eager',
 ] as const satisfies readonly (keyof RunConfig)[];
 
-/** Those of {@link deciding} that a run which is extended has to keep. */
-const kept = new Set<string>(deciding.filter((name) => name !== 'epochs'));
+/**
+ * What decides it, too, and is told only where it is given, as runs of earlier releases did not know it. The probe
+ * decides no weight, but what is known of them.
+ */
+const toldWhereGiven = ['probe', 'reduceOnPlateau', 'mix'] as const satisfies readonly (keyof RunConfig)[];
+
+/** What a run which is extended has to keep. */
+const kept = new Set<string>([...deciding, ...toldWhereGiven].filter((name) => name !== 'epochs'));
 
 /** By name; null for what the config leaves out. */
 export type Settings = Readonly<Record<string, unknown>>;
@@ -30,9 +36,7 @@ export type Settings = Readonly<Record<string, unknown>>;
 /** What a seed is trained with, as plain data that a later `--resume` can compare. */
 export function settingsOf(config: RunConfig, backend: string): Settings {
   const chosen = Object.fromEntries(deciding.map((name) => [name, config[name] ?? null]));
-  // The probe decides no weight, but what is known of them; runs of earlier releases did not tell of a plateau.
-  const { probe, reduceOnPlateau } = config;
-  const given = { ...(probe && { probe }), ...(reduceOnPlateau && { reduceOnPlateau }) };
+  const given = Object.fromEntries(toldWhereGiven.map((name) => [name, config[name]])); // JSON leaves undefined out.
   return JSON.parse(JSON.stringify({ ...chosen, ...given, backend })) as Settings;
 }
 
@@ -43,7 +47,8 @@ export function settingsOf(config: RunConfig, backend: string): Settings {
  * @throws FlatminError STATE_MISMATCH, naming all that differs with both values.
  */
 export function requireSameSettings(saved: Settings, present: Settings, seed: number, directory: string): void {
-  const found = Object.keys(saved).flatMap((name) => differencesOf(saved[name], present[name], name));
+  const names = new Set([...Object.keys(saved), ...toldWhereGiven]);
+  const found = [...names].flatMap((name) => differencesOf(saved[name], present[name], name));
   if (found.length === 0) return;
   const told = (value: unknown): string => (value === undefined ? 'none' : show(value));
   const lines = found.map(({ path, there, here }) => `  - ${path}: ${told(there)} there, ${told(here)} here`);

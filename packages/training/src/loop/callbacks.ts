@@ -4,9 +4,13 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { EpochRecord } from '../checkpoint/runState.js';
 import type { Metrics } from '../tasks/task.js';
 
-/** Before every step: the batch as the model gets it, augmented. The tensors are the loop's; they end with the step. */
+/**
+ * Before every step: the batch as the model gets it, augmented and mixed. The tensors are the loop's; they end with the
+ * step.
+ */
 export interface BatchEvent extends Omit<StepEvent, 'secondsLeft'> {
   readonly x: tf.Tensor;
+  /** As the data set gives it; under `mix` as the loss takes it: of classes [batch, classes], shares that sum to 1. */
   readonly y: tf.Tensor;
 }
 

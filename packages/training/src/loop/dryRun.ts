@@ -26,9 +26,9 @@ export async function dryRun(options: TrainOptions, steps: Steps, judged: readon
   const variables = copyVariables(model);
   try {
     const last = dataset.train.size % batchSize;
-    await tryBatch('train', batchSize, 'one step', options, ({ x, y }) => steps.rehearse(x, y));
+    await tryBatch('train', batchSize, 'one step', options, (batch) => steps.rehearse(batch));
     if (last > 0 && last < dataset.train.size)
-      await tryBatch('train', last, 'a step on the last batch', options, ({ x, y }) => steps.rehearse(x, y));
+      await tryBatch('train', last, 'a step on the last batch', options, (batch) => steps.rehearse(batch));
     const found: Judged = {};
     for (const part of judged) {
       const size = options.evaluate?.batchSize ?? evaluateDefaults.batchSize;

@@ -1,12 +1,13 @@
 import { FlatminError, SharpnessAwareOptimizer } from '@flatmin/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunIdentity } from '../checkpoint/runState.js';
+import { mixSchema } from '../settings/mix.js';
 import type { RunOptions } from './options.js';
 
 /** The identity of a run: whatever decides its weights and its history, and can be told as text. */
 export function identityOf(options: RunOptions): RunIdentity {
   const { dataset, model, epochs, batchSize, seed, learningRate, eager, regularizer, identity } = options;
-  const { evaluate = {}, earlyStopping, labelSmoothing, reduceOnPlateau } = options;
+  const { evaluate = {}, earlyStopping, labelSmoothing, mix, reduceOnPlateau } = options;
   return {
     'data set': `${dataset.id}, ${dataset.train.size} examples to train on`,
     // A model that was trained on other targets gives answers in another unit.
@@ -23,6 +24,7 @@ export function identityOf(options: RunOptions): RunIdentity {
     earlyStopping: textOf(earlyStopping ?? 'none'),
     // Absent from what runs without it saved.
     ...(reduceOnPlateau && { reduceOnPlateau: textOf(reduceOnPlateau) }),
+    ...(mix && { mix: textOf(mixSchema.parse(mix)) }),
     eager: `${eager}`,
     backend: tf.getBackend(),
     ...identity,

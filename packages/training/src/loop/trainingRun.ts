@@ -167,7 +167,8 @@ export class TrainingRun {
     this.#pace.spent('probe');
   }
 
-  async #takeStep({ x, y }: Batch<tf.Tensor>): Promise<StepEvent> {
+  async #takeStep(batch: Batch<tf.Tensor>): Promise<StepEvent> {
+    const { x, y } = this.#steps.batchOf(batch, this.#step);
     const { optimizer } = this.#options;
     const rate = this.#schedule(this.#step);
     const learningRate = this.#plateau === undefined ? rate : reducedRate(rate, this.#reductions, this.#plateau);

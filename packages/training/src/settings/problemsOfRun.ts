@@ -15,6 +15,7 @@ export interface RunSubject {
 export function problemsOfRun(settings: TrainSettings, subject: RunSubject): readonly Problem[] {
   return [
     ...problemsOfSmoothing(settings, subject),
+    ...problemsOfMix(settings, subject),
     ...problemsOfGenerate(settings, subject),
     ...problemsOfWatched('earlyStopping', settings.earlyStopping, settings, subject),
     ...problemsOfWatched('reduceOnPlateau', settings.reduceOnPlateau, settings, subject),
@@ -49,6 +50,34 @@ function problemsOfSmoothing({ labelSmoothing = 0 }: TrainSettings, { dataset }:
   if (labelSmoothing === 0 || taskOf(dataset) !== 'regression') return [];
   const message = 'is given for regression, which has no classes';
   return [{ path: 'labelSmoothing', value: labelSmoothing, message, remedy: 'Leave it out.' }];
+}
+
+/** What there is nothing between cannot be blended, and what is no image has no box. */
+function problemsOfMix({ mix }: TrainSettings, { dataset }: RunSubject): Problem[] {
+  if (mix === undefined) return [];
+  const { mixup, cutmix, switchProb } = mix;
+  const problem = (path: string, value: unknown, message: string, remedy: string): Problem[] => [
+    { path, value, message, remedy },
+  ];
+  const task = taskOf(dataset);
+  if (dataset.vocabulary !== undefined || task === 'language-modelling' || task === 'sequence-to-sequence')
+    return problem('mix', mix, 'is given for ids of tokens, which have nothing between them', 'Leave it out.');
+  if (mixup === undefined && cutmix === undefined)
+    return problem('mix', mix, 'names neither mixup nor cutmix', 'Name one, such as mixup: { alpha: 0.2 }, or both.');
+  if (switchProb !== undefined && (mixup === undefined || cutmix === undefined))
+    return problem('mix.switchProb', switchProb, 'is for mixup and cutmix by turns', 'Name both, or leave it out.');
+  if (cutmix === undefined) return [];
+  if (task === 'regression')
+    return problem('mix.cutmix', cutmix, 'is for classes, and this is a regression', 'Use mixup.');
+  const { inputShape } = dataset;
+  if (inputShape.length !== 3)
+    return problem(
+      'mix.cutmix',
+      cutmix,
+      `needs images, [height, width, channels], and the examples of ${dataset.id} have shape [${inputShape.join(', ')}]`,
+      'Use mixup, or the option shape: "image" of the data set where it has one.',
+    );
+  return [];
 }
 
 function problemsOfGenerate(

@@ -125,7 +125,7 @@ describe('the one schema', () => {
     );
     const told = new Map(rows);
     const names = Object.keys(trainSettingsSchema.shape).filter((name) => name !== 'evaluate');
-    const none = { earlyStopping: 'none', reduceOnPlateau: 'none', checkpointEvery: 'none' };
+    const none = { mix: 'none', earlyStopping: 'none', reduceOnPlateau: 'none', checkpointEvery: 'none' };
     const words = { learningRate: "the optimizer's own", ...none };
     const expected = names.map((name) => {
       const required = name === 'epochs' || name === 'batchSize' ? 'required' : undefined;

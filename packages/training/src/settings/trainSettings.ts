@@ -3,6 +3,7 @@ import { validated } from '@flatmin/core/internal';
 import * as z from 'zod';
 import { earlyStoppingSchema, type EarlyStoppingOptions } from './earlyStopping.js';
 import { type EvaluateOptions, evaluateSchema } from './evaluation.js';
+import { type MixOptions, mixSchema } from './mix.js';
 import { plateauSchema, type PlateauOptions } from './plateau.js';
 import { type LearningRateSchedule, learningRateSchema, type LearningRateSpec } from './learningRate.js';
 
@@ -20,6 +21,12 @@ export interface TrainSettings {
    * The share of each target that goes to all classes alike, from 0 to below 1; default 0. Evaluation is without it.
    */
   readonly labelSmoothing?: number | undefined;
+  /**
+   * Mixes the examples of each training batch with each other, inputs and targets alike: mixup, CutMix, or now the one
+   * and now the other. The seed and the number of the step decide the mix, which all passes of a step share.
+   * Evaluation, and the held-out batches of LETS, are without it.
+   */
+  readonly mix?: MixOptions | undefined;
   /** Decides the order of the examples; default 0. */
   readonly seed?: number | undefined;
   /** Steps between two readings of the losses, which also check that they are finite; default 50. */
@@ -57,6 +64,9 @@ export const trainSettingsSchema = z.strictObject({
     .lt(1)
     .default(0)
     .describe('share of each target that is spread evenly over all classes'),
+  mix: mixSchema
+    .optional()
+    .describe('mixes the examples of each training batch: mixup, cutmix, or both by turns; default: none'),
   seed: z.int().min(0).default(0).describe('seed of the order of the examples; default 0'),
   logEvery: count.default(50).describe('steps between two lines of metrics; default 50'),
   evaluate: evaluateSchema.optional().describe('what is evaluated, and when'),
