@@ -2,4 +2,4 @@
 export { counted } from './terminal/counted.js';
 export { type Interruption, leaveSignalsToParent, onInterruption } from './terminal/interruption.js';
 export { failure, heading, subdued } from './terminal/styles.js';
-export { print, printJson, printStyled, terminalColumns, terminalText, warn } from './terminal/terminal.js';
+export { print, printJson, printStyled, terminalColumns, terminalText, warn, warnStyled } from './terminal/terminal.js';

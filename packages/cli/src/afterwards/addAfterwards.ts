@@ -1,7 +1,7 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { Distribution } from '@flatmin/experiments';
 import { examples } from '../terminal/examples.js';
-import { positiveNumber, seedNumber, trustOption, wholeNumber } from '../terminal/options.js';
+import { choiceOption, positiveNumber, seedNumber, trustOption, wholeNumber } from '../terminal/options.js';
 import type { AnalyzeCommandOptions } from './analyzeCommand.js';
 import type { EvaluateCommandOptions } from './evaluateCommand.js';
 import type { ExportCommandOptions } from './exportCommand.js';
@@ -15,7 +15,7 @@ const parts = ['train', 'validation', 'test'];
 export function addAfterwards(program: Command, distribution: Distribution): void {
   afterwards(program, 'evaluate')
     .description('evaluate the trained weights of a run, for each seed, on the parts of its data')
-    .addOption(new Option('--part <name...>', 'only these parts of the data').choices(parts))
+    .addOption(choiceOption('--part <name...>', 'only these parts of the data', parts))
     .option('--json', 'print JSON, with all digits')
     .addHelpText(
       'after',
@@ -28,10 +28,10 @@ export function addAfterwards(program: Command, distribution: Distribution): voi
   afterwards(program, 'predict')
     .argument('[data]', "a file or folder of the same kind as the run's data; labels may be missing")
     .description('predict with the trained weights of a run, and write CSV or JSON lines')
-    .addOption(new Option('--part <name>', "predict from a part of the run's data").choices(parts))
+    .addOption(choiceOption('--part <name>', "predict from a part of the run's data", parts))
     .option('--out <file>', 'where the predictions go; default: standard output')
     .addOption(
-      new Option('--format <name>', 'default: jsonl for a file name that ends in .jsonl, otherwise csv').choices([
+      choiceOption('--format <name>', 'default: jsonl for a file name that ends in .jsonl, otherwise csv', [
         'csv',
         'jsonl',
       ]),
@@ -70,13 +70,13 @@ function addAnalyze(program: Command, distribution: Distribution): void {
     .option('--trajectory', 'the path of one run over the checkpoints that it kept')
     .option('--json <file>', 'every number with its error; a file that is not there yet')
     .option('--out <folder>', 'where the page goes; default: analysis in the folder of the first run')
-    .addOption(new Option('--part <name>', 'part of the data').choices(parts).default('train'))
+    .addOption(choiceOption('--part <name>', 'part of the data', parts).default('train'))
     .option('--examples <n>', 'examples, drawn without repetition', wholeNumber, 1024)
     .option('--batch <n>', 'examples of a pass, and the m of m-sharpness', wholeNumber, 256)
     .option('--k <n>', 'eigenvalues', wholeNumber, 10)
     .option('--products <n>', 'products of the Hessian with a vector for the trace', wholeNumber, 100)
     .option('--density', 'the density of all eigenvalues: 800 products')
-    .addOption(new Option('--blocks <by>', 'curvature of each layer, or role').choices(['layer', 'role']))
+    .addOption(choiceOption('--blocks <by>', 'curvature of each layer, or role', ['layer', 'role']))
     .option('--gauss-newton', 'the Gauss-Newton matrix beside the Hessian')
     .option(
       '--rho <radius>',
@@ -108,7 +108,7 @@ function afterwards(program: Command, name: string, run = '<run>'): Command {
     .command(name)
     .argument(run, 'the folder that flatmin train wrote')
     .addOption(
-      new Option('--weights <which>', 'default: the best if early stopping kept them, otherwise the last').choices([
+      choiceOption('--weights <which>', 'default: the best if early stopping kept them, otherwise the last', [
         'best',
         'last',
       ]),

@@ -1,5 +1,6 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { examples } from '../terminal/examples.js';
+import { choiceOption } from '../terminal/options.js';
 import type { ReportRunsOptions } from './compareRuns.js';
 import type { ListOptions } from './listCommand.js';
 import type { QueryOptions } from './queryCommand.js';
@@ -103,7 +104,7 @@ function addCompare(runs: Command): void {
     .description('write the comparison as a page, report.html')
     .requiredOption('--out <folder>', 'folder for the page')
     .addOption(
-      new Option('--charts <format...>', 'also write its charts as files into charts/; spec is Vega-Lite').choices([
+      choiceOption('--charts <format...>', 'also write its charts as files into charts/; spec is Vega-Lite', [
         'svg',
         'png',
         'spec',
@@ -123,9 +124,7 @@ function addCompare(runs: Command): void {
   reading('export')
     .description('print the rows of the comparison for programs (all digits) or papers')
     .addOption(
-      new Option('--format <name>', 'output format')
-        .choices(['csv', 'json', 'markdown', 'latex'])
-        .makeOptionMandatory(),
+      choiceOption('--format <name>', 'output format', ['csv', 'json', 'markdown', 'latex']).makeOptionMandatory(),
     )
     .addHelpText('after', examples('flatmin runs export runs/sgd runs/sam --format latex > table.tex'))
     .action(

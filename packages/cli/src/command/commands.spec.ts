@@ -306,6 +306,13 @@ describe('flatmin doctor', () => {
 });
 
 describe('flatmin quickstart', () => {
+  it('takes other values of its config, which are checked by path', async () => {
+    const { code, err } = await flatmin('quickstart', '--set', 'epochs=0', '--set', 'methods.SAM.Rho=1');
+    expect(code).toBe(1);
+    expect(err).toContain('epochs: is out of range (got 0). Use a whole number of at least 1');
+    expect(err).toContain('Rho: is not an option of sam (got 1). Did you mean "rho"?');
+  });
+
   it('runs every method, prints the table and writes the report', async () => {
     const out = path.join(directory, 'first-look');
     const { code, out: text, err } = await flatmin('quickstart', '--epochs', '1', '--seeds', '2', '--out', out);

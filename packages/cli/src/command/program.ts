@@ -1,6 +1,6 @@
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import type { Distribution } from '@flatmin/experiments';
-import { warn } from '@flatmin/experiments/terminal';
+import { failure, terminalText, warnStyled } from '@flatmin/experiments/terminal';
 import { addAfterwards } from '../afterwards/addAfterwards.js';
 import { addRuns } from '../catalog/addRuns.js';
 import { addCompare } from '../compare/addCompare.js';
@@ -9,7 +9,9 @@ import { addInit } from '../init/addInit.js';
 import { addQueue } from '../queue/addQueue.js';
 import { addQuickstart } from '../quickstart/addQuickstart.js';
 import { examples } from '../terminal/examples.js';
+import { exitCodes, exitCodesText } from '../terminal/exitCodes.js';
 import { explain } from '../terminal/explain.js';
+import { UsageError } from '../terminal/usageError.js';
 import { pluginOption, setOption, trustOption } from '../terminal/options.js';
 import type { PluginsCommandOptions } from '../plugins/pluginsCommand.js';
 import type { SchemaCommandOptions } from './schemaCommand.js';
@@ -53,7 +55,13 @@ export function createProgram(distribution: Distribution): Command {
     .configureHelp({ showGlobalOptions: true })
     .addOption(pluginOption)
     .hook('preAction', (_, command) => refusePlugins(command))
-    .addHelpText('after', examples('flatmin quickstart', 'flatmin train config.json', 'flatmin train --help'));
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(terminalText(text).replace(/^error:/, failure)) })
+    .addHelpText(
+      'after',
+      examples('flatmin quickstart', 'flatmin init', 'flatmin train config.jsonc', 'flatmin train --help'),
+    )
+    .addHelpText('after', exitCodesText);
   addQuickstart(program, distribution);
   addInit(program, distribution);
   addTrain(program, distribution);
@@ -170,22 +178,34 @@ function letGo(error: NodeJS.ErrnoException): void {
 }
 
 /**
- * Runs the command line and returns the exit code: 0; 1 with the reason on standard error; or 128 and the number of the
- * signal that interrupted it (130 after Ctrl-C).
+ * Runs the command line and returns the exit code: 0; 1 with the reason on standard error; 2 where the command line is
+ * not valid; or 128 and the number of the signal that interrupted it (130 after Ctrl-C).
  */
 export async function runCommandLine(argv: readonly string[], distribution: Distribution): Promise<number> {
   const program = createProgram(distribution);
   if (argv.length <= 2) {
     program.outputHelp();
-    return 0;
+    return exitCodes.done;
   }
   process.stdout.off('error', letGo).on('error', letGo); // Once, however often this is called.
   try {
     await program.parseAsync(argv);
     // A command that was interrupted has set it.
-    return Number(process.exitCode ?? 0);
+    return Number(process.exitCode ?? exitCodes.done);
   } catch (error) {
-    warn(explain(error));
-    return 1;
+    // Commander has said it.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    if (error instanceof UsageError) {
+      fail(`flatmin: ${await error.withSuggestion()}`);
+      return exitCodes.usage;
+    }
+    fail(explain(error));
+    return exitCodes.failed;
   }
+}
+
+/** Says on standard error why a command ended. */
+function fail(text: string): void {
+  const [name = '', ...rest] = text.split(':');
+  warnStyled([failure(name), terminalText(rest.join(':'))].join(':'));
 }

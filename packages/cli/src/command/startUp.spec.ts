@@ -33,7 +33,7 @@ describe('what flatmin imports', () => {
         .map((url) => url.replace(/^.*\/(node_modules|packages)\//, ''));
       expect(names).toContain('cli/dist/command/program.js');
       const ofCommandLine =
-        /^flatmin\/(bin|dist\/bin\.js)|^cli\/dist\/(index|command\/program|\w+\/add[A-Z]\w+|terminal\/(examples|explain|options))\.js|^experiments\/dist\/terminal(\/\w+)?\.js|^commander\//;
+        /^flatmin\/(bin|dist\/bin\.js)|^cli\/dist\/(index|command\/program|\w+\/add[A-Z]\w+|terminal\/(examples|exitCodes|explain|options|usageError))\.js|^experiments\/dist\/terminal(\/\w+)?\.js|^commander\//;
       expect(names.filter((name) => !ofCommandLine.test(name))).toEqual([]);
     },
   );

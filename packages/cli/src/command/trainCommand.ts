@@ -1,5 +1,5 @@
 import { loadBackend } from '@flatmin/backend';
-import { type Clock, FlatminError, tokens } from '@flatmin/core';
+import { type Clock, tokens } from '@flatmin/core';
 import {
   reportTraining,
   type OpenedConfig,
@@ -19,6 +19,7 @@ import {
 } from '@flatmin/experiments/internal';
 import { onInterruption, print, warn } from '@flatmin/experiments/terminal';
 import type { Distribution } from '@flatmin/experiments';
+import { UsageError } from '../terminal/usageError.js';
 
 export interface TrainCommandOptions {
   readonly out?: string;
@@ -130,10 +131,7 @@ function sourceOf(
   { out, resume, trust, set, extend }: TrainCommandOptions,
 ): { readonly file: string; readonly directory?: string } {
   const refuse = (what: string): never => {
-    throw new FlatminError(
-      'RUN_INVALID',
-      `${what}. Use flatmin train config.json, or flatmin train --resume directory.`,
-    );
+    throw new UsageError(`${what}. Use flatmin train config.json, or flatmin train --resume directory.`);
   };
   if (resume === undefined) {
     if (file === undefined) return refuse('there is no config file');

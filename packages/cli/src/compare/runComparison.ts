@@ -1,4 +1,3 @@
-import { FlatminError } from '@flatmin/core';
 import {
   cellDisplay,
   cellsToRun,
@@ -16,6 +15,7 @@ import {
   throughQueue,
   writeComparisonReport,
 } from '@flatmin/experiments/internal';
+import { UsageError } from '../terminal/usageError.js';
 import { counted, onInterruption, print, warn } from '@flatmin/experiments/terminal';
 
 export interface RunComparisonOptions {
@@ -62,14 +62,11 @@ export async function runComparison(
   }
 }
 
-/** @throws FlatminError RUN_INVALID where the address is none, or a folder is named without a queue. */
+/** @throws UsageError where a folder is named without a queue. */
 function queueOf({ queue, storage }: RunComparisonOptions): Pick<QueueOptions, 'address' | 'storage'> | undefined {
   if (queue !== undefined) return { address: redisAddress(queue === true ? undefined : queue), storage };
   if (storage === undefined) return undefined;
-  throw new FlatminError(
-    'RUN_INVALID',
-    `--storage ${storage} is for the files of runs in a queue. Give --queue too, or leave it out.`,
-  );
+  throw new UsageError(`--storage ${storage} is for the files of runs in a queue. Give --queue too, or leave it out.`);
 }
 
 async function report(results: GridResults, directory: string, text: ReportText): Promise<void> {

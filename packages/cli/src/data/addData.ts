@@ -1,7 +1,7 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { Distribution } from '@flatmin/experiments';
 import { examples } from '../terminal/examples.js';
-import { trustOption, wholeNumber } from '../terminal/options.js';
+import { choiceOption, trustOption, wholeNumber } from '../terminal/options.js';
 import type { DataListOptions, PreviewOptions } from './dataCommands.js';
 
 // As those of the other commands, every action imports its work when it runs.
@@ -35,9 +35,7 @@ export function addData(program: Command, distribution: Distribution): void {
     .command('preview')
     .argument('<data>', whatIsData)
     .description('show some examples: images as a contact sheet in a PNG file, one row per class; others as text')
-    .addOption(
-      new Option('--part <name>', 'part of the data set').choices(['train', 'validation', 'test']).default('train'),
-    )
+    .addOption(choiceOption('--part <name>', 'part of the data set', ['train', 'validation', 'test']).default('train'))
     .addOption(trustOption)
     .option('--count <n>', 'examples in all', wholeNumber, 100)
     .option('--out <file>', 'the PNG file', 'preview.png')

@@ -65,7 +65,7 @@ describe('flatmin init, on a terminal', () => {
 describe('flatmin init, without a terminal', () => {
   it('says what to give, and writes nothing', async () => {
     const { code, out, err } = await flatmin('init', '--model', 'mlp');
-    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toBe(
       'flatmin: --data, --method are missing, and there is no terminal to ask on. Give them, or --data and --yes: flatmin init --data my.csv --yes.\n',
     );
@@ -90,6 +90,8 @@ describe('flatmin init, without a terminal', () => {
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
     const next = await flatmin('train', 'config.jsonc', '--set', 'epochs=1', '--set', 'seeds=[0]', '--out', 'run');
     expect(next.code).toBe(0);
+    // What was set is in the config of the run, which `--resume` reads.
+    expect(await written('run/config.json')).toMatchObject({ epochs: 1, seeds: [0] });
   });
 
   it('overwrites nothing without --force', async () => {

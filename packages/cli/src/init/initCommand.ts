@@ -12,6 +12,7 @@ import { inspect } from '../data/inspect.js';
 import { summaryText } from '../data/summaryText.js';
 import { exampleOptimizer } from '../plugins/exampleConfig.js';
 import { pluginById } from '../plugins/pluginById.js';
+import { UsageError } from '../terminal/usageError.js';
 import { commentedConfig } from './commentedConfig.js';
 import { columnsOfTable } from './labelOfTable.js';
 import { choiceOf, type ModelChoice, modelsForData } from './modelsForData.js';
@@ -88,7 +89,7 @@ function requireFree({ out, force }: InitOptions): void {
   throw new FlatminError('RUN_INVALID', `${out} exists already. Name another file with --out, or add --force.`);
 }
 
-/** @throws FlatminError RUN_INVALID where something is missing, and nobody can be asked. */
+/** @throws UsageError where something is missing, and nobody can be asked. */
 function askedOf({ data, model, method, yes }: InitOptions): Asked {
   if (yes !== true && canAsk()) return questionsOn({ output: process.stderr });
   const missing = [
@@ -97,8 +98,7 @@ function askedOf({ data, model, method, yes }: InitOptions): Asked {
     ...(yes !== true && method === undefined ? ['--method'] : []),
   ];
   if (missing.length === 0) return undefined;
-  throw new FlatminError(
-    'RUN_INVALID',
+  throw new UsageError(
     `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing, and there is no terminal to ask on. Give ${missing.length === 1 ? 'it' : 'them'}, ` +
       'or --data and --yes: flatmin init --data my.csv --yes.',
   );

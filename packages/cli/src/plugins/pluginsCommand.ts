@@ -38,7 +38,7 @@ function listText(plugins: readonly Plugin[]): string {
   });
   return [
     ...sections,
-    "'flatmin plugins sam' shows everything about one, with a config to copy; --json prints all.",
+    "'flatmin plugins sam' shows one, with a config to copy; --json prints all.",
   ].join('\n\n');
 }
 

@@ -1,7 +1,7 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { Distribution } from '@flatmin/experiments';
 import { examples } from '../terminal/examples.js';
-import { wholeNumber } from '../terminal/options.js';
+import { choiceOption, setOption, wholeNumber } from '../terminal/options.js';
 
 // As those of the other commands, every action imports its work when it runs.
 
@@ -13,13 +13,16 @@ export function addQuickstart(program: Command, distribution: Distribution): voi
     .option('--epochs <n>', 'epochs of each run', wholeNumber)
     .option('--seeds <n>', 'seeds of each method', wholeNumber)
     .option('--workers <n>', 'processes at a time; default: one per core, at most 4', wholeNumber)
-    .addOption(
-      new Option('--backend <name>', 'default: the best that loads').choices(['auto', 'tensorflow', 'wasm', 'cpu']),
-    )
+    .addOption(choiceOption('--backend <name>', 'default: the best that loads', ['auto', 'tensorflow', 'wasm', 'cpu']))
     .option('--out <directory>', 'where the results go; default: runs/<time>')
+    .addOption(setOption)
     .addHelpText(
       'after',
-      examples('flatmin quickstart', 'flatmin quickstart --epochs 5 --seeds 2 --out /tmp/first-look'),
+      examples(
+        'flatmin quickstart',
+        'flatmin quickstart --epochs 5 --seeds 2 --out /tmp/first-look',
+        'flatmin quickstart --set dataset.labelNoise.rate=0.2',
+      ),
     )
     .action(async (options: Record<string, never>) => {
       const { quickstart } = await import('../quickstart/quickstart.js');

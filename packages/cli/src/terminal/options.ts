@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { UsageError } from './usageError.js';
 
 // What several commands take, and how they read it.
 
@@ -15,6 +16,18 @@ export function positiveNumber(value: string): number {
 export function seedNumber(value: string): number {
   if (!/^\d+$/.test(value)) throw new InvalidArgumentError('Use a whole number, 0 or more.');
   return Number(value);
+}
+
+/** An option that takes one of some values; another one is refused with the one that was probably meant. */
+export function choiceOption(flags: string, description: string, choices: readonly string[]): Option {
+  const option = new Option(flags, description).choices(choices);
+  const parse = option.parseArg;
+  option.parseArg = <T>(value: string, previous: T): T => {
+    if (choices.includes(value)) return parse?.(value, previous) as T;
+    const listed = `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`;
+    throw new UsageError(`${flags} takes ${listed}, not ${JSON.stringify(value)}.`, { name: value, known: choices });
+  };
+  return option;
 }
 
 /** Before or after the name of the command. */

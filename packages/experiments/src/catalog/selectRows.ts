@@ -1,4 +1,5 @@
 import { FlatminError } from '@flatmin/core';
+import { suggestion } from '@flatmin/core/internal';
 import { columnsOfRows, type FlatRow, flatRow, type FlatValue } from './flatRow.js';
 import type { RunRow } from './runRow.js';
 
@@ -55,7 +56,8 @@ function conditionOf(text: string, columns: readonly string[]): (row: FlatRow) =
 
 function requireColumn(name: string, columns: readonly string[]): string {
   if (columns.includes(name) || columns.length === 0) return name;
-  throw new FlatminError('RUN_INVALID', `no column is named ${name}. Use one of ${columns.join(', ')}.`);
+  const remedy = suggestion(name, columns, `Use one of ${columns.join(', ')}.`);
+  throw new FlatminError('RUN_INVALID', `no column is named ${name}. ${remedy}`);
 }
 
 /** As numbers where the column has them. NaN is in no order with anything. */

@@ -61,6 +61,23 @@ describe('--set', () => {
     });
   });
 
+  it.each([
+    ['.1', 0.1],
+    ['-1.', -1],
+    ['+2e-3', 0.002],
+    [' 5 ', 5],
+    ['1.2.3', '1.2.3'],
+    ['1e', '1e'],
+    ['-', '-'],
+    ['"5"', '5'],
+  ])('reads %j as people write numbers', (text, value) => {
+    expect(withSettings({}, [`a=${text}`])).toEqual({ a: value });
+  });
+
+  it.each(['[0,1', '{a:1}', '"x'])('refuses %j, which was meant as JSON, with its place', (text) => {
+    expect(() => withSettings({}, [`a=${text}`])).toThrow(/^--set:1:\d+: expected /);
+  });
+
   it.each(['rho', '=1', ''])('refuses %j', (setting) => {
     expect(() => withSettings(config, [setting])).toThrow(/is not a path and a value\. Write --set path=value/);
   });

@@ -46,10 +46,11 @@ export function withField(value: unknown, names: readonly string[], field: unkno
 }
 
 /**
- * A config with what `--set path=value` gives: `optimizer.rho=0.1`, `seeds=[0,1,2]`. A value that is not JSON is a
- * text.
+ * A config with what `--set path=value` gives: `optimizer.rho=0.1`, `seeds=[0,1,2]`. A number may be written as people
+ * write it (`.1`); any other value that is not JSON is a text.
  *
- * @throws FlatminError RUN_INVALID where an equals sign is missing.
+ * @throws FlatminError RUN_INVALID where an equals sign is missing, SPEC_INVALID for a list, an object or a text in
+ *   quotes that is not JSON.
  */
 export function withSettings(value: unknown, settings: readonly string[] = []): unknown {
   return settings.reduce((config: unknown, setting) => {
@@ -64,11 +65,15 @@ export function withSettings(value: unknown, settings: readonly string[] = []): 
   }, value);
 }
 
+/** What is written as JSON and is none was meant to be: `[0,1` is not a text. */
 function valueOf(text: string): unknown {
+  const written = text.trim();
+  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(written)) return Number(written);
   try {
-    return parseJson(text, '--set');
-  } catch {
-    return text.trim();
+    return parseJson(written, '--set');
+  } catch (error) {
+    if (/^[[{"]/.test(written)) throw error;
+    return written;
   }
 }
 

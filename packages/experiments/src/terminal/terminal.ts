@@ -43,3 +43,8 @@ export function printJson(value: unknown): void {
 export function warn(line: string): void {
   process.stderr.write(`${terminalText(line)}\n`);
 }
+
+/** The same of text from {@link terminalText} and the styles of `styles.ts`. */
+export function warnStyled(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
