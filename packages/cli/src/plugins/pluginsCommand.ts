@@ -36,10 +36,7 @@ function listText(plugins: readonly Plugin[]): string {
     const lines = ofKind.map(({ id, description = '' }) => help.formatItem(id, width, terminalText(description), help));
     return [heading(title), ...lines].join('\n');
   });
-  return [
-    ...sections,
-    "'flatmin plugins sam' shows one, with a config to copy; --json prints all.",
-  ].join('\n\n');
+  return [...sections, "'flatmin plugins sam' shows one, with a config to copy; --json prints all."].join('\n\n');
 }
 
 interface PluginDescription {
