@@ -157,7 +157,7 @@ describe('what stands around a base', () => {
     expect(thrownBy(() => make({ use: 'toy-sam', base: foreign, average: { use: 'ema' } }))).toMatchObject({
       code: 'BASE_UNSUITABLE',
       message:
-        'average was given around Own, which saves what it remembers by itself. Leave it out, or use another base, such as ' +
+        'average was given around Own, which saves what it remembers in its own way. Leave it out, or use another base, such as ' +
         'momentum or adamw.',
     });
   });

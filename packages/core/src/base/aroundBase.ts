@@ -19,10 +19,11 @@ const hasRates = ({ learningRate = 1, layerDecay = 1 }: ParameterGroup): boolean
   learningRate !== 1 || layerDecay !== 1;
 
 /**
- * The base with what the settings put around it: the learning rates of groups, then lookahead, then the average of what
- * these leave.
+ * The base, wrapped as the settings ask: by the learning rates of groups, then lookahead, then the average of the
+ * weights that these leave.
  *
- * @throws FlatminError BASE_UNSUITABLE, TOTAL_STEPS_MISSING, with the base disposed, where it cannot stand that.
+ * @throws FlatminError BASE_UNSUITABLE, TOTAL_STEPS_MISSING, if the base cannot be wrapped so; the base is then
+ *   disposed.
  */
 export function aroundBase(base: BaseOptimizer, settings: AroundSettings): BaseOptimizer {
   const { groups = [], lookahead, average, totalSteps } = settings;
@@ -34,7 +35,7 @@ export function aroundBase(base: BaseOptimizer, settings: AroundSettings): BaseO
       // What remembers a copy is saved beside the base, and restored with it.
       const remembers = name !== 'learningRate of groups';
       if (remembers && base instanceof ForeignBase)
-        throw unsuitable(name, base.id, 'saves what it remembers by itself');
+        throw unsuitable(name, base.id, 'saves what it remembers in its own way');
     }
     if (groups.some(({ decay = 1 }) => decay !== 1)) refuseWithoutDecay(base);
     const grouped = groups.some(hasRates) ? new GroupRates(base) : base;

@@ -6,7 +6,7 @@ import { WithCopies } from './withCopies.js';
 
 const ema = z.strictObject({
   use: z.literal('ema'),
-  decay: z.number().min(0).lt(1).default(0.999).describe('How much of the average stays at a step.'),
+  decay: z.number().min(0).lt(1).default(0.999).describe('The share of the old average that each step keeps.'),
 });
 const swa = z.strictObject({
   use: z.literal('swa'),
@@ -15,14 +15,16 @@ const swa = z.strictObject({
     .min(0)
     .refine((start) => start < 1 || Number.isInteger(start), 'is neither a share below 1 nor a whole number of steps')
     .default(0.75)
-    .describe('The first step whose weights count, from 0; below 1 a share of the run, which needs totalSteps.'),
-  every: z.int().min(1).default(1).describe('Every how many steps they count from there on.'),
+    .describe(
+      'The first step (from 0) whose weights are averaged; below 1, a share of the run, which needs totalSteps.',
+    ),
+  every: z.int().min(1).default(1).describe('From there on, every n-th step is averaged.'),
 });
 
 /** `average` of a spec. */
 export const averageSchema = z
   .discriminatedUnion('use', [ema, swa])
-  .describe('an average of the weights to evaluate with: ema, exponential; swa, of equal weights');
+  .describe('an average of the weights, used in evaluation: ema is exponential; swa is the plain mean');
 
 export type AverageSpec = z.output<typeof averageSchema>;
 
@@ -49,12 +51,12 @@ function shareAt(average: AverageSpec, index: number): number {
 }
 
 /**
- * A base whose weights are averaged, and evaluated by their average; training does not change by a bit.
+ * A base whose weights are averaged, and evaluated at their average; training stays the same, bit for bit.
  *
  *     ema: a_0 = theta_0,  a <- decay a + (1 - decay) theta                          after each step
  *     swa: a <- (1 - 1/n) a + theta / n, the mean of n weights            after steps start, start + every, ...
  *
- * The weights are those after all of the step. Memory: a copy of them. 3 ops for each variable at each step.
+ * The weights are those after the whole step. Memory: a copy of them. 3 ops per variable and step.
  *
  * Polyak, Juditsky, "Acceleration of Stochastic Approximation by Averaging", 1992; Izmailov et al., "Averaging Weights
  * Leads to Wider Optima and Better Generalization", UAI 2018, arXiv 1803.05407.

@@ -90,9 +90,9 @@ export function isBuiltIn(optimizer: tf.Optimizer): boolean {
 }
 
 /**
- * One of TF.js's own optimizers as a base. It mends what they forget or leak: SGD's learning rate reaches the step,
- * Adam's powers of beta come back to the bit, Adamax can be saved, the constants of Momentum survive a `tidy` and are
- * disposed.
+ * One of TF.js's own optimizers as a base. It fixes what they forget or leak: a new learning rate of SGD reaches the
+ * step, Adam's powers of beta are restored bit for bit, Adamax can be saved, and the constants of Momentum survive a
+ * `tidy` and are disposed.
  */
 export class BuiltInBase implements BaseOptimizer {
   readonly id: string;

@@ -30,25 +30,25 @@ export interface EndedStep {
 export interface BaseOptimizer {
   readonly id: string;
   /**
-   * True where `apply` runs the same operations each time after the first, by tensors, the learning rate and nothing
-   * else of JavaScript's, and all that it remembers is in `owned()`: such a base can be replayed as a graph.
+   * True if, after the first call, `apply` always runs the same operations, which depend only on tensors and the
+   * learning rate, and everything that it remembers is in `owned()`: such a base can be replayed as a graph.
    */
   readonly isReplayable?: boolean;
   /**
-   * Whether a step that trains these of the variables it knows creates memory, as one of a kind that was never taken
-   * may: that step runs eagerly. Absent: only the first step over a variable does.
+   * Whether a step that trains these of its variables creates memory, as the first step of a new kind may; such a step
+   * runs eagerly. Absent: only the first step over a variable creates memory.
    */
   needsEagerStep?(active: readonly boolean[]): boolean;
   learningRate: number;
-  /** True where it has a weight decay, which `apply` multiplies by the `decay` of each parameter that has one. */
+  /** True if it has a weight decay, which `apply` multiplies by the `decay` of each parameter that has one. */
   readonly decaysByGroup?: boolean;
   /** Tensors that `apply` uses and that never change, such as the momentum as a scalar, if it holds any. */
   constants?(): Iterable<tf.Tensor>;
   /** The variables it made for itself, which no loss depends on. */
   owned(): Iterable<tf.Variable>;
   /**
-   * Moves `variables[i]` by `gradients[i]`; an absent gradient leaves that variable and its slots alone. `variables`
-   * only ever grows at its end.
+   * Moves `variables[i]` by `gradients[i]`; an absent gradient leaves that variable and its slots unchanged.
+   * `variables` only ever grows at its end.
    */
   apply(
     variables: readonly tf.Variable[],
@@ -56,32 +56,32 @@ export interface BaseOptimizer {
     parameters: readonly ParameterInfo[],
   ): void;
   /**
-   * True where what it remembers is only right if its own steps alone move the weights, as an average over them is: a
-   * variant that adds to its step (decoupled WSAM) is refused.
+   * True if what it remembers is only right while its own steps alone move the weights, as for an average over them: a
+   * variant that adds to its step (decoupled WSAM) is then refused.
    */
   readonly movesAlone?: boolean;
   /**
-   * Called once the step is whole: after `apply`, where there was a gradient, and after what the variant adds to it.
-   * What it makes of the weights, as an average, it keeps in variables of its own.
+   * Called once the step is complete: after `apply`, if there was a gradient, and after what the variant adds to it.
+   * What it derives from the weights, such as an average, it keeps in its own variables.
    */
   afterStep?(step: EndedStep): void;
   /**
-   * The weights to evaluate, predict, save and export with, where they are not those that train: of a schedule-free
-   * base, of an average. Asked for between steps.
+   * The weights to evaluate, predict, save and export with, if they differ from the training weights, as for a
+   * schedule-free base or an average. Called between steps.
    *
-   * @param weights those that train, in the order of `variables`; they stay the caller's.
+   * @param weights the training weights, in the order of `variables`; they stay the caller's.
    * @param index updates done.
-   * @returns one new tensor for each of them, or undefined where they are the same, as before the first step.
+   * @returns one new tensor for each of them, or undefined if they are the same, as before the first step.
    */
   evaluationWeights?(weights: WeightVector, index: number): WeightVector | undefined;
   /** A hyper-parameter by name, such as `momentum`. */
   option(name: string): number | undefined;
-  /** What is remembered per variable under that name, or undefined before the first step or where there is none. */
+  /** What is remembered per variable under that name; undefined before the first step, or if there is none. */
   slot(name: string): WeightVector | undefined;
   /**
-   * P of its last step, a factor for each weight: but for momentum and the factors of groups, the base moved the
-   * weights by -learningRate P gradient (Adam: P = 1 / (sqrt(v / (1 - beta2^t)) + epsilon)). New tensors. Absent, or
-   * undefined before the first step: P is 1, as of SGD, or the base cannot say.
+   * P of its last step, a factor for each weight: apart from momentum and the factors of groups, the base moved the
+   * weights by -learningRate P gradient (Adam: P = 1 / (sqrt(v / (1 - beta2^t)) + epsilon)). Returns new tensors.
+   * Absent, or undefined before the first step: P is 1, as in SGD, or not known.
    */
   preconditioner?(): WeightVector | undefined;
   /** Everything remembered; the tensors stay the base's own. */

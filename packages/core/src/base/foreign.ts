@@ -6,8 +6,8 @@ import type { BaseOptimizer, SlotValues } from './contract.js';
 import type { WeightVector } from '../tensors/weightVector.js';
 
 /**
- * Any `tf.Optimizer` of someone else's as a base. It belongs to the caller, and resumes as well as its own `getWeights`
- * and `setWeights` do.
+ * Any other `tf.Optimizer` as a base. It belongs to the caller, and resumes as exactly as its own `getWeights` and
+ * `setWeights` allow.
  */
 export class ForeignBase implements BaseOptimizer {
   readonly id: string;

@@ -5,8 +5,8 @@ import type { ParameterInfo } from '../variant/parameters.js';
 import { AroundBase } from './around.js';
 
 /**
- * A base that moves each parameter by the `learningRate` of its group times as far: theta' = theta + factor (moved -
- * theta), which for every base that keeps no weights of its own is a learning rate of factor times its own. Decoupled
+ * A base that scales how far each parameter moves by the `learningRate` of its group: theta' = theta + factor (moved -
+ * theta). For every base that keeps no weights of its own, this multiplies its learning rate by the factor. Decoupled
  * weight decay is part of the movement. 3 ops for each parameter whose factor is not 1.
  */
 export class GroupRates extends AroundBase {

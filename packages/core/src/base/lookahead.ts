@@ -6,21 +6,26 @@ import { WithCopies } from './withCopies.js';
 /** `lookahead` of a spec. */
 export const lookaheadSchema = z
   .strictObject({
-    steps: z.int().min(1).default(5).describe('Steps of the base between two of the slow weights.'),
-    alpha: z.number().min(0).max(1).default(0.5).describe('How far the slow weights go towards the fast ones.'),
+    steps: z.int().min(1).default(5).describe('Steps of the base for each step of the slow weights.'),
+    alpha: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.5)
+      .describe('How far the slow weights move towards the fast ones, from 0 to 1.'),
   })
-  .describe('slow weights that follow those of the base, which then start again from them');
+  .describe('slow weights that follow those of the base, which then continues from them');
 
 export type Lookahead = z.output<typeof lookaheadSchema>;
 
 /**
- * Lookahead around a base: after every `steps` steps the slow weights phi go towards the fast ones, which start again
- * from there; the base's memory stays.
+ * Lookahead around a base: after every `steps` steps the slow weights phi move towards the fast ones, which continue
+ * from there; the base keeps its memory.
  *
  *     phi <- phi + alpha (theta - phi),  theta <- phi
  *
- * Memory: a copy of the weights. 6 ops for each variable at each step: a step that does not end a round does nothing by
- * them, so that every step is the same graph.
+ * Memory: a copy of the weights. 6 ops per variable and step: on steps that do not end a round these ops change
+ * nothing, so that every step is the same graph.
  *
  * Zhang, Lucas, Hinton, Ba, "Lookahead Optimizer: k steps forward, 1 step back", NeurIPS 2019, arXiv 1907.08610.
  */

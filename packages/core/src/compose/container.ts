@@ -64,7 +64,7 @@ export class FlatminContainer {
   }
 
   /**
-   * The same, or undefined where nothing is bound to the token, as to `tokens.CheckpointStorage` unless a module binds
+   * The same, or undefined if nothing is bound to the token, such as `tokens.CheckpointStorage` unless a module binds
    * one.
    */
   find<T>(token: symbol): T | undefined {
@@ -95,7 +95,8 @@ export class FlatminContainer {
   }
 
   /**
-   * The model of a spec such as `{ use: 'mlp', hidden: [100] }`; of one that is read from files, see {@link loadModel}.
+   * The model of a spec such as `{ use: 'mlp', hidden: [100] }`; for a model that is read from files, see {@link
+   * loadModel}.
    */
   createModel(spec: ModelSpec, context: ModelContext): Model<tf.Tensor>;
   createModel<const S extends Spec = Spec>(spec: UncheckedSpec<S>, context: ModelContext): Model<tf.Tensor>;
@@ -104,7 +105,10 @@ export class FlatminContainer {
     return productOf(plugin, options, context);
   }
 
-  /** The same for any model, also one that takes its time, such as `{ use: 'layers', path: 'model.json' }`. */
+  /**
+   * The same for any model, including one that is loaded asynchronously, such as
+   * `{ use: 'layers', path: 'model.json' }`.
+   */
   loadModel(spec: ModelSpec, context: ModelContext): Promise<Model<tf.Tensor>>;
   loadModel<const S extends Spec = Spec>(spec: UncheckedSpec<S>, context: ModelContext): Promise<Model<tf.Tensor>>;
   async loadModel(spec: unknown, context: ModelContext): Promise<Model<tf.Tensor>> {
@@ -143,9 +147,9 @@ export class FlatminContainer {
 /**
  * Builds and freezes a container.
  *
- * @throws FlatminError by name for a plugin that is none (PLUGIN_INVALID), speaks another API version
- * (PLUGIN_API_VERSION), claims a taken id (PLUGIN_DUPLICATE), or for a service that cannot be built
- * (PLUGIN_MISSING_DEPENDENCY).
+ * @throws FlatminError that names the plugin if it is not valid (PLUGIN_INVALID), was made for another API version
+ *   (PLUGIN_API_VERSION) or has an id that is taken (PLUGIN_DUPLICATE), or the service that cannot be built
+ *   (PLUGIN_MISSING_DEPENDENCY).
  * @example
  * ```ts
  * const container = createContainer({ plugins: [sam, asam, lets] });

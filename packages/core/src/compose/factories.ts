@@ -49,8 +49,8 @@ export function variantFactory<P extends Plugin<'variant'>>(plugin: P): VariantF
 }
 
 /**
- * The function that makes optimizers of one base in code: `sgdw({ learningRate: 0.1 })`. Such an optimizer trains by
- * itself; given as `base` to another one, it hands itself over and cannot be used any more.
+ * The function that makes optimizers of one base in code: `sgdw({ learningRate: 0.1 })`. Such an optimizer can train on
+ * its own; once it is given as `base` to another one, it belongs to that one and can no longer be used itself.
  */
 export function baseFactory<P extends Plugin<'base'>>(
   plugin: P,
@@ -60,7 +60,7 @@ export function baseFactory<P extends Plugin<'base'>>(
 
 /**
  * The function that wraps an optimizer in a meta-plugin in code: `lets(sam({ base }), { validationLoss })`. The wrapped
- * optimizer hands over its base and cannot be used any more.
+ * optimizer hands over its base and can no longer be used.
  */
 export function metaFactory<P extends Plugin<'meta'>>(plugin: P): MetaFactory<P> {
   return (inner: SharpnessAwareOptimizer, options?: object) => {

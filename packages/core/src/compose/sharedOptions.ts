@@ -23,14 +23,14 @@ export const levelSchemas = {
   clipNorm: z.number().positive().describe('the final gradient is scaled down to this norm, once'),
   centralize: z
     .boolean()
-    .describe("true takes from each kernel's final gradient its mean over the inputs of each output"),
+    .describe("true subtracts from each kernel's final gradient its mean over the inputs of each output"),
   groups: groupsSchema,
   lookahead: lookaheadSchema,
   average: averageSchema,
-  accumulate: z.int().min(1).describe('takes every pass of a step in that many micro-batches'),
+  accumulate: z.int().min(1).describe('cuts every pass of a step into that many micro-batches'),
   guard: z
     .boolean()
-    .describe('true refuses a non-finite loss or gradient before anything changes; reads one scalar a step'),
+    .describe('true refuses a non-finite loss or gradient before anything changes; reads one scalar per step'),
   seed: z.int().min(0).describe('determines every random number of the optimizer'),
   variant: z
     .strictObject({
@@ -44,7 +44,7 @@ export const levelSchemas = {
       layerScales: z
         .enum(layerScales)
         .optional()
-        .describe('spectral: each layer is perturbed by rho sqrt(fan out / fan in), however wide the net'),
+        .describe('spectral: each layer is perturbed by rho sqrt(fan out / fan in), whatever the width of the network'),
       microBatches: z.int().min(1).optional().describe('parts of a batch, each with its own perturbation'),
     })
     .refine(({ start = 0, end = Infinity }) => end > start, {
@@ -146,7 +146,7 @@ export class SharedOptions {
   take(key: SharedOption, value: unknown, path: string): void {
     const first = this.given[key];
     if (first !== undefined) {
-      this.#problems.add(path, value, `${key} stands at ${first.path} already`, `Give ${key} once, at any level.`);
+      this.#problems.add(path, value, `${key} is already given at ${first.path}`, `Give ${key} once, at any level.`);
       return;
     }
     if (key === 'base') return void (this.given.base = { value, path });

@@ -1,12 +1,12 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { RandomStream } from '../tensors/random.js';
 
-/** What a data set asks of a model, and so which loss and metrics fit. */
+/** What a data set asks of a model, which decides loss and metrics. */
 export const tasks = ['classification', 'regression', 'language-modelling', 'sequence-to-sequence'] as const;
 export type Task = (typeof tasks)[number];
 
 /**
- * One batch: inputs `x`, targets `y`, both with the batch as first axis. The receiver disposes both.
+ * One batch: inputs `x` and targets `y`, both with the batch as the first axis. The receiver disposes both.
  *
  * | task | x | y |
  * | --- | --- | --- |
@@ -15,7 +15,7 @@ export type Task = (typeof tasks)[number];
  * | language-modelling | int32 [batch, length], ids | int32 [batch, length], the id that follows each |
  * | sequence-to-sequence | int32 [batch, longest source], ids | int32 [batch, longest target], ids |
  *
- * Ids of shorter sequences are filled up with `padding` (0) at the end; padded targets count in no loss and no metric.
+ * Shorter sequences are padded with `padding` (0) at the end; padded targets count in no loss and no metric.
  * A target sequence starts with `begin` and ends with `end`: a decoder reads y[:, :-1] and predicts y[:, 1:].
  */
 export interface Batch<Y extends tf.Tensor = tf.Tensor1D> {
@@ -26,11 +26,11 @@ export interface Batch<Y extends tf.Tensor = tf.Tensor1D> {
 export interface BatchOptions {
   readonly batchSize: number;
   /**
-   * Shuffles by this stream, and draws augmentations from it where the data set has some; without it examples come as
-   * they are, in their natural order. Pass another child each epoch.
+   * Shuffles by this stream, and draws augmentations from it if the data set has any; without it, examples come
+   * unchanged, in their natural order. Pass another child stream in each epoch.
    */
   readonly shuffle?: RandomStream;
-  /** Leaves out the last batch where it is smaller; default false. */
+  /** Leaves out the last batch if it is smaller; default false. */
   readonly dropRemainder?: boolean;
 }
 
@@ -41,14 +41,14 @@ export interface BatchOptions {
 export interface DataPart<Y extends tf.Tensor = tf.Tensor1D> {
   /** The number of examples, known before the first is read: it decides the number of steps. */
   readonly size: number;
-  /** Each iteration starts over; leaving one early frees what was read ahead. */
+  /** Each iteration starts from the beginning; leaving one early frees what was read ahead. */
   batches(options: BatchOptions): AsyncIterable<Batch<Y>>;
 }
 
 /** Examples without targets, prepared as those of a data set are. */
 export interface UnlabelledExamples {
   readonly size: number;
-  /** What tells an example apart for whoever reads its prediction: a file, the number of a row. */
+  /** What identifies an example to whoever reads its prediction: a file, the number of a row. */
   nameOf(index: number): string;
   /** x as in {@link Batch}, in their natural order; the receiver disposes it. */
   batches(options: Pick<BatchOptions, 'batchSize'>): AsyncIterable<tf.Tensor>;
@@ -59,7 +59,7 @@ export interface Vocabulary {
   readonly size: number;
   /** Token of each id. */
   readonly tokens: readonly string[];
-  /** The id of a token, that of `unknown` for one that is not in the vocabulary. */
+  /** The id of a token; for one that is not in the vocabulary, the id of `unknown`. */
   idOf(token: string): number;
 }
 
@@ -67,7 +67,8 @@ export interface Vocabulary {
 export const specialTokens = Object.freeze({ padding: 0, begin: 1, end: 2, unknown: 3 } as const);
 
 /**
- * What all data sets have. `validation` is held out of training and never touches `test`: LETS and choices may see it.
+ * What all data sets have. `validation` is held out of training and shares nothing with `test`: LETS and the choice of
+ * settings may use it.
  */
 export interface DataParts<Y extends tf.Tensor> {
   readonly id: string;
@@ -75,15 +76,15 @@ export interface DataParts<Y extends tf.Tensor> {
   readonly validation: DataPart<Y>;
   readonly test: DataPart<Y>;
   /**
-   * Reads other files of the same kind, whose targets may be missing, and prepares them by what `train` taught: the
-   * same columns, scales, vocabulary. What a trained model is to predict from.
+   * Reads other files of the same kind, whose targets may be missing, and prepares them as `train` was prepared: with
+   * the same columns, scales and vocabulary. A trained model predicts from these.
    *
    * @param place a file or a folder.
    */
   readonly unlabelled?: (place: string) => Promise<UnlabelledExamples>;
 }
 
-/** Scores of answers, one for each example, by name: what a benchmark is judged by beside loss and accuracy. */
+/** Scores by name, from one answer for each example: what a benchmark reports in addition to loss and accuracy. */
 export type Scores = (answers: readonly number[], targets: readonly number[]) => Readonly<Record<string, number>>;
 
 /** Examples of one class each. `task` may be absent: data sets were for classification before there were tasks. */
@@ -92,7 +93,7 @@ export interface ClassificationDataSet extends DataParts<tf.Tensor1D> {
   /** Shape of one example; of ids, [length]. */
   readonly inputShape: readonly number[];
   readonly classes: number;
-  /** Names of the classes, where they have some. */
+  /** Names of the classes, if they have any. */
   readonly classNames?: readonly string[];
   /** Present where x holds ids. */
   readonly vocabulary?: Vocabulary;
@@ -101,9 +102,9 @@ export interface ClassificationDataSet extends DataParts<tf.Tensor1D> {
 }
 
 /**
- * How the targets of a regression are scaled: y of a batch is (target - mean) / deviation, and so are the answers of a
- * model trained on it. Losses are those of the scaled numbers; metrics and scores are of numbers in the unit of the
- * data.
+ * How the targets of a regression are scaled: y of a batch is (target - mean) / deviation, and the answers of a model
+ * trained on it are scaled in the same way. Losses are computed on the scaled numbers, metrics and scores on numbers in
+ * the unit of the data.
  */
 export interface TargetScale {
   readonly mean: number;
@@ -111,7 +112,7 @@ export interface TargetScale {
   readonly deviation: number;
 }
 
-/** A target of a batch, or an answer of a model, in the unit of the data; itself where nothing was scaled. */
+/** A target of a batch, or an answer of a model, in the unit of the data; unchanged if nothing was scaled. */
 export function inUnitOfData(value: number, scale: TargetScale | undefined): number {
   return scale === undefined ? value : value * scale.deviation + scale.mean;
 }
@@ -123,7 +124,7 @@ export interface RegressionDataSet extends DataParts<tf.Tensor1D> {
   /** Outputs of a model: 1. */
   readonly classes: 1;
   readonly vocabulary?: Vocabulary;
-  /** Present where the targets are not in the unit of the data. */
+  /** Present if the targets are not in the unit of the data. */
   readonly targetScale?: TargetScale;
   /** Judges outputs; they and the targets come in the unit of the data. */
   readonly scores?: Scores;
@@ -150,7 +151,7 @@ export interface SequencePairDataSet extends DataParts<tf.Tensor2D> {
   readonly targetVocabulary: Vocabulary;
 }
 
-/** A data set, split. `task` tells which; absent, it is classification. */
+/** A data set with its three parts. `task` says which kind it is; absent, classification. */
 export type DataSet = ClassificationDataSet | RegressionDataSet | LanguageDataSet | SequencePairDataSet;
 
 /** The task of a data set. */

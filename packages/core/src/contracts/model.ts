@@ -12,7 +12,7 @@ export interface ModelContext {
   readonly classes: number;
   /** Present where x holds ids. */
   readonly vocabulary?: Vocabulary;
-  /** Present where y holds ids of a vocabulary of its own: sequence to sequence. */
+  /** Present if y holds ids of its own vocabulary: sequence to sequence. */
   readonly targetVocabulary?: Vocabulary;
   /** Draws the initial weights. */
   readonly random: RandomStream;
@@ -38,21 +38,21 @@ export interface ApplyOptions {
 export interface Model<Output extends tf.Tensor = tf.Tensor2D> {
   readonly description: string;
   /**
-   * Every variable that belongs to the model, in a fixed order: what a checkpoint saves. The trainable ones are
-   * trained.
+   * Every variable that belongs to the model, in a fixed order: a checkpoint saves them all, and training moves the
+   * trainable ones.
    */
   readonly variables: readonly tf.Variable[];
-  /** Roles of variables whose names do not tell. */
+  /** Roles of variables whose names do not show them. */
   readonly roles?: ParameterRoles;
   apply(x: tf.Tensor, options?: ApplyOptions): Output;
   /**
-   * A scalar that training adds to the loss of every batch: the penalties that are part of the model. Evaluation is
-   * without it.
+   * A scalar that training adds to the loss of every batch: the penalties that are part of the model. Evaluation leaves
+   * it out.
    */
   regularizer?(): tf.Scalar;
   /**
-   * Of a model that is a tf.LayersModel: it as TF.js saves models, with its present weights. Without, it is rebuilt by
-   * flatmin.
+   * For a model that is a tf.LayersModel: the model as TF.js saves it, with its current weights. Without this member,
+   * flatmin rebuilds the model.
    */
   artifacts?(): Promise<tf.io.ModelArtifacts>;
   /** Sequence to sequence: a likely target of each source, as ids without `begin`, `end` and padding. */

@@ -22,11 +22,11 @@ export interface RandomSource {
   stream(seed: number): RandomStream;
 }
 
-/** What time it is: of durations, and of what is dated. */
+/** The time, for durations and dates. */
 export interface Clock {
   /** Milliseconds since the start of 1970, for names and records. */
   now(): number;
-  /** Milliseconds since some moment; they only ever grow. For durations. */
+  /** Milliseconds since some moment; they never decrease. For durations. */
   elapsed(): number;
 }
 
@@ -34,18 +34,19 @@ export interface Clock {
 export interface StoredFiles {
   /** Where they are, for messages: a path, a database. */
   readonly place: string;
-  /** The names there are, in any order; empty where nothing was ever written. */
+  /** The names that exist, in any order; empty if nothing was ever written. */
   names(): Promise<readonly string[]>;
   read(name: string): Promise<Uint8Array>;
-  /** Writes all of it or nothing, whenever the process may die, and replaces what was there under the name. */
+  /** Writes either all of it or nothing, whenever the process may die, and replaces what the name held. */
   write(name: string, bytes: Uint8Array): Promise<void>;
-  /** Does nothing where there is no such name. */
+  /** Does nothing if there is no such name. */
   remove(name: string): Promise<void>;
   /**
-   * Like `read`, in pieces of any size: what is large need not be in memory as a whole. Without it `read` is called.
+   * Like `read`, in pieces of any size, so that a large file need not be in memory as a whole. Without it, `read` is
+   * called.
    */
   readStream?(name: string): AsyncIterable<Uint8Array>;
-  /** Like `write`, of pieces that are made when their turn comes. Without it `write` is called. */
+  /** Like `write`, from pieces that are produced one by one. Without it, `write` is called. */
   writeStream?(name: string, pieces: AsyncIterable<Uint8Array>): Promise<void>;
 }
 
@@ -54,7 +55,9 @@ export interface StoredFiles {
  * directory, unless a module of the container binds another storage.
  */
 export interface CheckpointStorage {
-  /** @param place the run's own, a path such as `runs/mine/checkpoint-seed-0`: the same for the run that goes on. */
+  /**
+   * @param place the place of the run, a path such as `runs/mine/checkpoint-seed-0`; a resumed run passes the same one.
+   */
   open(place: string): StoredFiles;
 }
 

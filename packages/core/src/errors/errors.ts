@@ -44,7 +44,7 @@ export const errorCodes = [
 
 export type ErrorCode = (typeof errorCodes)[number];
 
-/** One thing wrong in a spec or configuration: where it stands, what stands there, and what to write instead. */
+/** One problem of a spec or configuration: where it is, the value there, and what to write instead. */
 export interface Problem {
   readonly path: string;
   readonly value: unknown;
@@ -96,7 +96,7 @@ function readable(message: string): string {
     .join('\n');
 }
 
-/** True for a {@link FlatminError} of any copy of this package (`instanceof` is not, when two copies are installed). */
+/** True for a {@link FlatminError} of any copy of this package (`instanceof` fails if two copies are installed). */
 export function isFlatminError(error: unknown): error is FlatminError {
   return typeof error === 'object' && error !== null && brand in error;
 }

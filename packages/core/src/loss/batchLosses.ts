@@ -73,9 +73,9 @@ function lossOfRows<X extends tf.Tensor, Y extends tf.Tensor>(
  * @param perExample maps (x [n, ...], y [n, ...]) to the losses [n]. It is called with the whole batch or some rows of
  *   it.
  * @param regularizer a scalar that does not depend on the batch, added to every mean.
- * @param weight what the mean of those losses is the mean over, by the targets, where that is not the examples: see
- *   {@link lossOfOutputs}.
- * @param labels the class of each example, [n] int32, by the targets, for variants that ask for it.
+ * @param weight what the mean of those losses is the mean over, as a function of the targets, if that is not the
+ *   examples: see {@link lossOfOutputs}.
+ * @param labels the class of each example, [n] int32, as a function of the targets, for variants that ask for it.
  * @throws FlatminError LOSS_INVALID: x and y have different numbers of rows, or none; in an evaluation, the losses are
  *   not [n].
  * @example
@@ -101,15 +101,16 @@ export function lossOfBatch<X extends tf.Tensor, Y extends tf.Tensor>(
 }
 
 /**
- * The same from a model and a loss of its outputs, which gives every access there is.
+ * The same from a model and a loss of its outputs; the result has every kind of batch access.
  *
  * @param model maps x [n, ...] to outputs [n, ...], such as logits. It gets y too, for a decoder that reads the targets
  *   so far.
  * @param perExample maps (outputs, y) to the losses [n].
- * @param weight what the mean of those losses is the mean over, where that is not the n examples: a scalar by the
- *   targets, such as their number of tokens, where `perExample` divides by it. Parts of a batch are weighed by it
+ * @param weight what the mean of those losses is the mean over, if that is not the n examples: a scalar computed from
+ *   the targets, such as their number of tokens, if `perExample` divides by it. Parts of a batch are weighted by it
  *   (`accumulate`, `microBatches`).
- * @param labels the class of each example, [n] int32, by the targets: `(y) => tf.argMax(y, 1)` of one-hot rows.
+ * @param labels the class of each example, [n] int32, as a function of the targets: `(y) => tf.argMax(y, 1)` for
+ *   one-hot rows.
  * @example
  * ```ts
  * const loss = lossOfOutputs((x) => model.apply(x), (logits, y) => softmaxCrossEntropyPerExample(y, logits), x, y);

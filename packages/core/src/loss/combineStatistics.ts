@@ -22,10 +22,10 @@ const momentsOf = (mean: tf.Variable): Moments | undefined =>
  *
  *     mean = sum_i f_i mean_i,   variance = sum_i f_i (variance_i + mean_i^2) - mean^2
  *
- * over parts i with the shares f_i of the examples. Statistics that nobody declares move to the mean of what the parts
- * made of them, which is right for all that is a mean over examples.
+ * over parts i with the shares f_i of the examples. Statistics that are not declared become the mean of the values that
+ * the parts left, which is right for everything that is a mean over examples.
  *
- * @param mean not trainable, as `variance`, of the same shape.
+ * @param mean not trainable and of one shape with `variance`, which is not trainable either.
  * @param variance of values of a batch, divided by their number n, not by n - 1.
  * @param rate 1 - momentum, from 0 to 1.
  * @throws FlatminError VARIABLES_INVALID.

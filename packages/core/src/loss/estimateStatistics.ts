@@ -13,8 +13,8 @@ export interface StatisticsPass {
 }
 
 /**
- * Sets the statistics of a model to those of some batches at the weights that it has now, as its moving averages are
- * those of the weights it had on the way: before weights that did not train are evaluated, such as an average of them
+ * Sets the statistics of a model to those of some batches at its current weights. Its moving averages belong to the
+ * weights that it had during training, so this is needed before other weights are evaluated, such as an average of them
  * (Izmailov et al. 2018, arXiv 1803.05407, section 3.2).
  *
  * What `declareMoments` declares, as our models and layers do with batch normalization, becomes mean and variance over
@@ -22,13 +22,13 @@ export interface StatisticsPass {
  *
  *     mean = sum_i f_i mean_i,   variance = sum_i f_i (variance_i + (mean_i - mean)^2)
  *
- * over batches i with the shares f_i of the examples. Other statistics move from batch to batch, as in training. Where
- * the first pass moves none, there is no second.
+ * over batches i with the shares f_i of the examples. Other statistics move from batch to batch, as in training. If the
+ * first pass moves none, there is no second.
  *
  * Cost: a forward pass for each batch. The means and variances of all batches are kept until the end.
  *
- * @param passes in order. What a throw leaves is the statistics as they were.
- * @param random what `lossRandom` gives in the passes, such as to dropout.
+ * @param passes in order. If one throws, the statistics are restored.
+ * @param random what `lossRandom` returns during the passes, for dropout and the like.
  * @example
  * ```ts fragment
  * const passes = batches.map((x) => ({ size: x.shape[0], run: () => model.apply(x, { training: true }) }));

@@ -1,29 +1,32 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { FlatminError } from '../errors/errors.js';
 
-/** What a loss over a batch can do beyond its mean; each is optional, and a variant that needs one says so by name. */
+/**
+ * What a loss over a batch can offer beyond its mean; all are optional, and a variant that needs one asks for it by
+ * name.
+ */
 export interface BatchAccess {
   /** The number of examples of the batch. */
   readonly size?: number;
   /**
-   * What the loss is the mean over: by these weights the losses of parts add up to that of the whole. Default: `size`,
-   * a mean over examples. The number of tokens where each of them counts alike; a scalar where that depends on the
-   * data, so that nothing is read back.
+   * What the loss is the mean over: with these weights, the losses of parts add up to that of the whole. Default:
+   * `size`, for a mean over examples. Return the number of tokens if the mean is over tokens; return a scalar tensor if
+   * it depends on the data, so that nothing is read back.
    */
   weight?(): number | tf.Scalar;
   /** The loss of each example, [batch]; their mean, plus any regularizer, is the loss. */
   perExample?(): tf.Tensor1D;
   /**
-   * The loss, which shows the loss of each example on its way: both from one forward pass. Without it, losses per
-   * example beside a gradient cost a forward pass of their own.
+   * The loss; it also passes the loss of each example to `show`, from the same forward pass. Without this member,
+   * losses per example in addition to a gradient cost another forward pass.
    */
   observed?(show: (perExample: tf.Tensor1D) => void): tf.Scalar;
   /**
-   * The loss with a factor for each example, [batch]: the mean of w_i l_i, plus any regularizer. Factors of 1 are the
-   * loss itself, and they are not normalized, as sample weights of `fit` are not.
+   * The loss with a factor for each example, [batch]: the mean of w_i l_i, plus any regularizer. Factors of 1 give the
+   * loss itself. Like the sample weights of `fit`, they are not normalized.
    */
   weighted?(factors: tf.Tensor1D): LossFunction;
-  /** The class of each example, [batch] int32, where the loss is one of classes. */
+  /** The class of each example, [batch] int32, if the task is classification. */
   labels?(): tf.Tensor1D;
   /** The mean loss of some examples (repetitions count twice). */
   subset?(indices: tf.Tensor1D | readonly number[]): LossFunction;
@@ -32,30 +35,30 @@ export interface BatchAccess {
    * where the loss has one.
    */
   split?(parts: number): readonly LossFunction[];
-  /** The loss by the outputs of the model, for variants that work in function space. */
+  /** The loss as a function of the model's outputs, for variants that work in function space. */
   throughOutputs?(): LossThroughOutputs;
-  /** The loss by the tensors of its batch, for variants that look at a batch again in a later step. */
+  /** The loss as a function of the tensors of its batch, for variants that use a batch again in a later step. */
   throughBatch?(): LossThroughBatch;
 }
 
-/** Tensors of a batch, by names of the loss's own. */
+/** Tensors of a batch, by names that the loss chooses. */
 export type BatchTensors = Readonly<Record<string, tf.Tensor>>;
 
-/** A loss as a function of its batch: kept tensors, unlike a kept loss, outlive the batch and can be saved. */
+/** A loss as a function of its batch. Unlike a loss, copies of the tensors outlive the batch and can be saved. */
 export interface LossThroughBatch {
-  /** All that the loss is of, but for weights; the tensors stay the caller's. */
+  /** Everything that the loss depends on except weights; the tensors stay the caller's. */
   readonly batch: BatchTensors;
-  /** The same loss of another batch, whose tensors came from such a loss. */
+  /** The same loss on another batch, whose tensors came from such a loss. */
   loss(batch: BatchTensors): LossFunction;
 }
 
 /** A loss as two functions, one after the other: the outputs of a model, and their loss. */
 export interface LossThroughOutputs {
-  /** One forward pass: the outputs [batch, ...] at the weights as they are. */
+  /** One forward pass: the outputs [batch, ...] at the current weights. */
   outputs(): tf.Tensor;
   /** The mean loss of outputs, without the regularizer. */
   loss(outputs: tf.Tensor): tf.Scalar;
-  /** What is added to the loss and does not depend on the outputs. */
+  /** A term that is added to the loss and does not depend on the outputs. */
   regularizer?(): tf.Scalar;
 }
 
@@ -66,7 +69,7 @@ const accessRemedy =
   'Pass a loss with batch access: batchLoss(model, x, y) of @flatmin/model-layers for a tf.LayersModel, ' +
   'or lossOfOutputs((x) => outputs, (outputs, y) => lossPerExample, x, y) of @flatmin/core.';
 
-/** The loss's own method of that name, or a named error that says how to get it. */
+/** The method of that name of a loss; if the loss lacks it, an error that says how to get one. */
 export function requireAccess<
   K extends 'perExample' | 'weighted' | 'labels' | 'subset' | 'split' | 'throughOutputs' | 'throughBatch',
 >(loss: LossFunction, method: K, user: string): NonNullable<LossFunction[K]> {

@@ -3,12 +3,12 @@ import type { RandomStream } from '../tensors/random.js';
 let current: RandomStream | undefined;
 
 /**
- * The random numbers of the step that is being computed, for a loss that draws some, such as dropout. All passes of a
- * step get the same, which is what makes its gradients those of one function, and the next step gets others; a step
- * that is replayed as a graph draws its own. They are a function of the optimizer's seed and step index, so that a run
- * that is resumed goes on with them. undefined outside a step.
+ * The random numbers of the step that is being computed, for a loss that draws some, such as one with dropout. All
+ * passes of a step get the same numbers, so that their gradients belong to one function; the next step gets others, and
+ * a step that is replayed as a graph draws its own. They depend only on the optimizer's seed and the step index, so a
+ * resumed run draws the same. Returns undefined outside a step.
  *
- * Micro-batches and parts of a batch have a stream each.
+ * Each micro-batch and each part of a batch has its own stream.
  *
  * Cost: none.
  *

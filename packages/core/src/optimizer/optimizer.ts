@@ -19,8 +19,8 @@ const brand = Symbol.for('@flatmin/core/SharpnessAwareOptimizer');
 /**
  * A sharpness-aware optimizer: a real `tf.Optimizer` around a variant and its base.
  *
- * `minimize(loss)` runs all passes of a step; nothing else is needed, in `model.compile` and `fit` neither. It owns its
- * state, and its base unless that was passed as an object: `dispose` frees them.
+ * `minimize(loss)` runs all passes of a step; nothing else is needed, not even with `model.compile` and `fit`. The
+ * optimizer owns its state, and its base unless that was passed as an object: `dispose` frees them.
  *
  * @example
  * ```ts
@@ -60,7 +60,7 @@ export class SharpnessAwareOptimizer extends tf.Optimizer {
   /**
    * Takes one step on `f`.
    *
-   * @param f the loss, evaluated as often as the variant needs; with batch access where the variant needs that.
+   * @param f the loss, evaluated as often as the variant needs; it must have batch access if the variant needs that.
    * @param returnCost true returns the clean loss, which the caller disposes.
    * @param varList the variables to train; default: all trainable ones that this step's loss depends on.
    */
@@ -83,7 +83,7 @@ export class SharpnessAwareOptimizer extends tf.Optimizer {
     return this.#engine.hold(f, varList ?? undefined);
   }
 
-  /** Takes the pending step with these gradients; without one, a plain step of the base. */
+  /** Takes the pending step with these gradients; if no step is pending, takes a plain step of the base. */
   override applyGradients(variableGradients: tf.NamedTensorMap | NamedTensor[]): void {
     this.#assertReady();
     this.#engine.apply(checkedGradients(variableGradients));
@@ -129,17 +129,17 @@ export class SharpnessAwareOptimizer extends tf.Optimizer {
     return this.#metrics().view;
   }
 
-  /** The same metrics, all at once and without blocking. */
+  /** The same metrics, read all at once and without blocking. */
   async readLastStep(): Promise<StepMetrics> {
     return this.#metrics().read();
   }
 
-  /** Whether the variant, or one inside it, learns from held-out data: else a `validationLoss` is never called. */
+  /** Whether the variant, or one inside it, learns from held-out data; if not, a `validationLoss` is never called. */
   get takesValidationLoss(): boolean {
     return this.#setup.variant.attach !== undefined;
   }
 
-  /** Gives what was missing when the optimizer was created, as after loading. */
+  /** Provides what was missing when the optimizer was created, for example after loading. */
   attach(attachment: Attachment): this {
     const { validationLoss, extraPass } = checkedAttachment(attachment);
     if (extraPass !== undefined) this.#engine.extraPass = extraPass;
@@ -148,11 +148,11 @@ export class SharpnessAwareOptimizer extends tf.Optimizer {
   }
 
   /**
-   * The weights to evaluate, predict, save and export with, by the name of their variable, where they are not those
-   * that train: of a schedule-free base, or of an average. The tensors are the caller's to dispose.
+   * The weights to evaluate, predict, save and export with, by the name of their variable, if they differ from the
+   * training weights, as for a schedule-free base or an average. The caller disposes the tensors.
    *
-   * @param variables those that it trains; needed only between loading the optimizer and its next step.
-   * @returns null where the weights that train are the ones to evaluate with.
+   * @param variables the variables that it trains; needed only between loading the optimizer and its next step.
+   * @returns null if the training weights are the ones to evaluate with.
    */
   evaluationWeights(variables?: readonly tf.Variable[]): Record<string, tf.Tensor> | null {
     this.#assertReady();
@@ -162,14 +162,13 @@ export class SharpnessAwareOptimizer extends tf.Optimizer {
   }
 
   /**
-   * Runs something with the variables at {@link evaluationWeights}. When it has ended, or thrown, or its promise has
-   * settled, they hold what they held before, to the bit, and so do statistics that it changed. Meanwhile a step is
-   * refused.
+   * Runs a function while the variables hold {@link evaluationWeights}. When it returns, throws, or its promise
+   * settles, the variables and the statistics that it changed are restored, bit for bit. Until then, steps are refused.
    *
-   * Statistics, such as the moving averages of batch normalization, are those of the weights that train: call
-   * `estimateStatistics` in it where the model has any.
+   * Statistics, such as the moving averages of batch normalization, belong to the training weights: if the model has
+   * any, call `estimateStatistics` inside the function.
    *
-   * @param run is told whether the weights differ at all.
+   * @param run receives whether the weights differ at all.
    * @example
    * ```ts fragment
    * const accuracy = await optimizer.withEvaluationWeights(() => accuracyOf(model, testData));
@@ -181,10 +180,10 @@ export class SharpnessAwareOptimizer extends tf.Optimizer {
   }
 
   /**
-   * Leaves the variables at {@link evaluationWeights}, as at the end of training, until {@link useTrainingWeights} or
-   * the next step, which begins at the weights that train. `getWeights` then saves these as well.
+   * Sets the variables to {@link evaluationWeights}, for the end of training, until {@link useTrainingWeights} or the
+   * next step, which starts from the training weights. `getWeights` then saves the training weights too.
    *
-   * @returns false where the weights that train are the ones to evaluate with.
+   * @returns false if the training weights are the ones to evaluate with.
    */
   useEvaluationWeights(variables?: readonly tf.Variable[]): boolean {
     this.#assertReady();
@@ -192,8 +191,8 @@ export class SharpnessAwareOptimizer extends tf.Optimizer {
   }
 
   /**
-   * Gives the variables the weights that train again, and their statistics, to the bit. A variable that was given other
-   * values since {@link useEvaluationWeights} keeps them.
+   * Restores the training weights and their statistics, bit for bit. A variable that was assigned other values since
+   * {@link useEvaluationWeights} keeps them.
    */
   useTrainingWeights(): void {
     this.#assertReady();
@@ -201,8 +200,8 @@ export class SharpnessAwareOptimizer extends tf.Optimizer {
   }
 
   /**
-   * Everything that decides the next step, by variable name. The tensors belong to the optimizer; they live until the
-   * next call or `dispose`.
+   * Everything that determines the next step, by variable name. The tensors belong to the optimizer; they live until
+   * the next call or `dispose`.
    */
   override async getWeights(): Promise<NamedTensor[]> {
     this.#assertReady();
@@ -231,14 +230,14 @@ export class SharpnessAwareOptimizer extends tf.Optimizer {
     return containerInUse().createOptimizer(spec, context) as unknown as T;
   }
 
-  /** Frees the state, the metrics and an own base. May be called twice. */
+  /** Frees the state, the metrics, and the base if the optimizer owns it. May be called twice. */
   override dispose(): void {
     if (this.#ended !== undefined) return;
     this.retire('was disposed');
     this.#setup.base?.dispose();
   }
 
-  /** Ends the use of this object and hands over what it is made of, to an optimizer that wraps it. */
+  /** Ends the use of this object and hands its parts over to an optimizer that wraps it. */
   retire(why: string): OptimizerSetup {
     if (this.#ended !== undefined) throw endedError(this.#ended);
     this.#ended = why;

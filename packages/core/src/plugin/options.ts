@@ -49,7 +49,7 @@ export function parseOptions(
   };
 }
 
-/** What stands once in an optimizer spec, at whatever level. */
+/** Options that an optimizer spec takes once, at any level. */
 export const sharedOptions = [
   'base',
   'clipNorm',
@@ -63,7 +63,7 @@ export const sharedOptions = [
 ] as const;
 export type SharedOption = (typeof sharedOptions)[number];
 
-/** What every variant takes beside its own options. */
+/** Options that every variant takes in addition to its own. */
 export const variantOptions = ['every', 'start', 'end', 'microBatches', 'layerScales'] as const;
 
 /** What stands around a level of a spec, as it was given. */

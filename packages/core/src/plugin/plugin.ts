@@ -9,28 +9,31 @@ import type { LossFunction } from '../loss/loss.js';
 import type { SharpnessVariant } from '../variant/variant.js';
 import type { Spec } from './spec.js';
 
-/** The version of the plugin contract that this core speaks. */
+/** The version of the plugin contract that this core supports. */
 export const apiVersion = 1;
 
 /** What a meta-plugin gets besides its options: what it wraps, and where the radius starts. */
 export interface MetaContext {
   readonly inner: SharpnessVariant<unknown>;
-  /** The radius the spec gave to the inner variant, as it stands there; absent where none was given. */
+  /** The radius that the spec gave to the inner variant, as it is written there; absent if none was given. */
   readonly givenRadius?: unknown;
   readonly validationLoss?: LossFunction;
   /** The number of steps of the run, when the caller knows it. */
   readonly totalSteps?: number;
-  /** Tells whoever makes the optimizer, in one line, of options that are valid and do nothing in this run. */
+  /** Reports, in one line, options that are valid but have no effect in this run. */
   readonly caution?: (message: string) => void;
-  /** True where nothing is attached later: what this lacks should be refused by `create`, and not by the first step. */
+  /**
+   * True if nothing will be attached later: `create` should then refuse what is missing, rather than the first step.
+   */
   readonly complete?: boolean;
   /**
-   * Another registered meta around a variant, by name: of a meta that is composed of others. See `docs/decisions/0006`.
+   * Wraps a variant in another registered meta, by name, for a meta that is composed of others. See
+   * `docs/decisions/0006`.
    */
   readonly wrap: (spec: Spec, around: SharpnessVariant<unknown>) => SharpnessVariant<unknown>;
 }
 
-/** What `create` of each kind of plugin takes and gives. */
+/** What `create` of each kind of plugin takes and returns. */
 export interface PluginKinds {
   variant: { context: undefined; product: SharpnessVariant<unknown> };
   meta: { context: MetaContext; product: SharpnessVariant<unknown> };
@@ -42,8 +45,8 @@ export type PluginKind = keyof PluginKinds;
 export const pluginKinds: readonly PluginKind[] = ['variant', 'meta', 'base', 'dataset', 'model'];
 
 /**
- * What the page of variants says of an algorithm beyond its options: plain strings, formulas in ASCII as in the
- * sources.
+ * What the page of variants says about an algorithm in addition to its options: plain strings, with formulas in ASCII
+ * as in the sources.
  */
 export interface PluginFacts {
   /** Authors, title, venue and arXiv id. */
@@ -73,12 +76,12 @@ export interface PluginExample {
 }
 
 /**
- * A plugin: a plain object. `options` is any Standard Schema; it has every option's type, default, range and
- * description, and the command line, the tables of the docs and the errors are made from it.
+ * A plugin: a plain object. `options` is any Standard Schema; it holds the type, default, range and description of
+ * every option, and the command line, the tables of the docs and the error messages are made from it.
  */
 export interface Plugin<K extends PluginKind = PluginKind> {
   readonly kind: K;
-  /** How specs name it: `{ use: id }`. Lower case, digits and dashes. */
+  /** How specs name it: `{ use: id }`. Lower-case letters, digits and dashes. */
   readonly id: string;
   readonly apiVersion: number;
   /** One sentence for listings. */
@@ -86,33 +89,37 @@ export interface Plugin<K extends PluginKind = PluginKind> {
   readonly options: StandardSchemaV1;
   /** The option that is the radius; default `rho`. LE-SAM's is its sigma. */
   readonly radiusOption?: string;
-  /** Ids of metas that `create` wraps by name: registered beside it, or it is refused. See `docs/decisions/0006`. */
+  /**
+   * Ids of the metas that `create` wraps by name; without them in the container it is refused. See
+   * `docs/decisions/0006`.
+   */
   readonly requires?: readonly string[];
-  /** Why a step of it reads a value back from the backend, where it must. Absent: it reads nothing. */
+  /** If its steps must read a value back from the backend, the reason. Absent: they read nothing. */
   readonly readsBack?: string;
   /** The algorithm in a few words, for the generated page of variants. */
   readonly about?: PluginFacts;
   /** What the config that `flatmin plugins ID` shows says. Needed where an option is required. */
   readonly example?: PluginExample;
   /**
-   * Of a data set: given the names in a folder, the options that read it besides `dir`, or undefined where it is not of
-   * this format. So `flatmin data check DIR` finds the plugin. Looks at names only, and never throws.
+   * For a data set: given the names in a folder, returns the options (besides `dir`) that read it, or undefined if it
+   * has another format. `flatmin data check DIR` finds the plugin with it. It looks only at names, and never throws.
    */
   readonly detect?: (names: readonly string[]) => Readonly<Record<string, unknown>> | undefined;
   /**
-   * Of a data set: given the name of a single file, the options that read it besides `file`, or undefined where it is
-   * not of this format. So `flatmin data check FILE` finds the plugin. Looks at the name only, and never throws.
+   * For a data set: given the name of a single file, returns the options (besides `file`) that read it, or undefined if
+   * it has another format. `flatmin data check FILE` finds the plugin with it. It looks only at the name, and never
+   * throws.
    */
   readonly detectFile?: (name: string) => Readonly<Record<string, unknown>> | undefined;
   /**
-   * Of a model: the options that are paths of files. In a config they are meant from its folder, or are files of an
-   * installed package (`some-trunk/model.json`); what a plugin gets is the path itself.
+   * For a model: the options that are paths of files. In a config, these are relative to its folder, or name files of
+   * an installed package (`some-trunk/model.json`); the plugin gets the resolved path.
    */
   readonly paths?: readonly string[];
   create(options: unknown, context: PluginKinds[K]['context']): PluginKinds[K]['product'];
   /**
-   * Of a model that takes its time to make, as one that is read from files: takes the place of `create` in
-   * `container.loadModel`. `create` itself refuses then.
+   * For a model that is made asynchronously, such as one that is read from files: used in place of `create` by
+   * `container.loadModel`. `create` itself then throws.
    */
   load?(options: unknown, context: PluginKinds[K]['context']): Promise<PluginKinds[K]['product']>;
 }

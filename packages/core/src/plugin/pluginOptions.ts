@@ -4,7 +4,7 @@ import type { Schedule } from '../variant/scheduleOptions.js';
 import type { PluginKind } from './plugin.js';
 
 /**
- * The options of each plugin by its id: what the editor knows of `{ use: 'sam', ... }`. A package adds its own:
+ * The options of each plugin by its id: what the editor knows about `{ use: 'sam', ... }`. A package adds its own:
  *
  * @example
  * ```ts fragment
@@ -32,27 +32,27 @@ export type IdOf<K extends PluginKind> = {
   [I in keyof PluginOptions]: KindOf<I> extends K ? I : never;
 }[keyof PluginOptions];
 
-/** `{ use, ...options }` of any plugin of a kind, with what a spec takes there besides. */
+/** `{ use, ...options }` of any plugin of a kind, with the other options that a spec takes there. */
 export type SpecOf<K extends PluginKind, More = unknown> = {
   [I in IdOf<K>]: { readonly use: I } & PluginOptions[I] & Omit<More, keyof PluginOptions[I]>;
 }[IdOf<K>];
 
-/** Options that every optimizer takes, once, at whatever level. */
+/** Options that every optimizer takes, once, at any level. */
 export interface SharedSettings<Base = BaseSpec> {
   /**
-   * The optimizer under the step: a spec, or in code what a base's factory gives, which hands itself over, or any other
-   * `tf.Optimizer`, which then belongs to the caller.
+   * The optimizer that takes the step: a spec; or, in code, the result of a base's factory, which then belongs to this
+   * optimizer; or any other `tf.Optimizer`, which still belongs to the caller.
    */
   readonly base?: Base | tf.Optimizer;
   /** Scales the final gradient down to this norm. Default: none. */
   readonly clipNorm?: number;
   /**
-   * Takes from each kernel's final gradient its mean over the inputs of each output, before it is clipped. Default:
+   * Subtracts from each kernel's final gradient its mean over the inputs of each output, before clipping. Default:
    * false.
    */
   readonly centralize?: boolean;
   /**
-   * Settings of groups of parameters: each parameter has to be in one. Default: none.
+   * Settings of groups of parameters: each parameter has to be in exactly one. Default: none.
    *
    * @example
    * ```ts fragment
@@ -60,62 +60,63 @@ export interface SharedSettings<Base = BaseSpec> {
    * ```
    */
   readonly groups?: readonly ParameterGroup[];
-  /** Slow weights that follow those of the base, which then start again from them. Default: none. */
+  /** Slow weights that follow those of the base, which then continues from them. Default: none. */
   readonly lookahead?: {
-    /** Steps of the base between two of the slow weights. Default: 5. */
+    /** Steps of the base for each step of the slow weights. Default: 5. */
     readonly steps?: number;
-    /** How far the slow weights go towards the fast ones. Default: 0.5. */
+    /** How far the slow weights move towards the fast ones, from 0 to 1. Default: 0.5. */
     readonly alpha?: number;
   };
-  /** An average of the weights to evaluate with; training does not change by it. Default: none. */
+  /** An average of the weights, used in evaluation; it does not change training. Default: none. */
   readonly average?:
     | {
         readonly use: 'ema';
-        /** How much of the average stays at a step. Default: 0.999. */
+        /** The share of the old average that each step keeps. Default: 0.999. */
         readonly decay?: number;
       }
     | {
         readonly use: 'swa';
         /**
-         * The first step whose weights count, from 0; below 1 a share of the run, which needs totalSteps. Default:
-         * 0.75.
+         * The first step (from 0) whose weights are averaged; below 1, a share of the run, which needs totalSteps.
+         * Default: 0.75.
          */
         readonly start?: number;
-        /** Every how many steps they count from there on. Default: 1. */
+        /** From there on, every n-th step is averaged. Default: 1. */
         readonly every?: number;
       };
-  /** Cuts every pass of a step in this many micro-batches: the step of the whole batch in less memory. Default: 1. */
+  /** Cuts every pass of a step into this many micro-batches: the step of the whole batch in less memory. Default: 1. */
   readonly accumulate?: number;
-  /** Refuses a non-finite loss or gradient before anything changes; reads one scalar a step. Default: false. */
+  /** Refuses a non-finite loss or gradient before anything changes; reads one scalar per step. Default: false. */
   readonly guard?: boolean;
   /** Fixes every random number of the optimizer. Default: 0. */
   readonly seed?: number;
 }
 
-/** What every variant takes beside its own options: when it perturbs, and in how many parts of the batch. */
+/** Options that every variant takes in addition to its own: when it perturbs, and in how many parts of the batch. */
 export interface VariantSettings {
-  /** Perturbs each n-th step, the first of the window first. Default: 1. */
+  /** Perturbs every n-th step, beginning with the first step of the window. Default: 1. */
   readonly every?: number;
   /** The first step that perturbs. Default: 0. */
   readonly start?: number;
-  /** The first step that no longer does. Default: none. */
+  /** The first step that no longer perturbs. Default: none. */
   readonly end?: number;
   /**
-   * m-sharpness: that many parts of the batch, each with its own step of the variant, which are averaged. Default: 1.
+   * m-sharpness: the batch is cut into this many parts, each takes its own step of the variant, and these are averaged.
+   * Default: 1.
    */
   readonly microBatches?: number;
   /**
-   * spectral: the perturbation of each layer is as long as rho sqrt(fan out / fan in), so that rho means the same in
-   * nets of any width. Default: as the variant has it, one norm over all weights.
+   * spectral: the perturbation of each layer has the length rho sqrt(fan out / fan in), so that rho means the same in
+   * networks of any width. Default: the variant's own, one norm over all weights.
    */
   readonly layerScales?: 'spectral';
 }
 
-/** What every meta takes beside its own options. */
+/** Options that every meta takes in addition to its own. */
 export interface MetaSettings extends SharedSettings {
   /** What it wraps: a variant, or another meta. Default: `{ use: 'sam' }`. */
   readonly inner?: VariantSpec | MetaSpec | tf.Optimizer;
-  /** rho of what is inside, or where LETS starts from. */
+  /** rho of the variant inside, or the starting value of LETS. */
   readonly rho?: Schedule;
 }
 
@@ -145,7 +146,7 @@ export type HasUnknownIn<S, K extends string> = S extends { readonly [key in K]:
   : false;
 
 /**
- * A spec in which `use` is any string somewhere, as `{ use: 'mine' as string }` or a parsed config: it is checked when
- * it is used, and not by TypeScript.
+ * A spec in which some `use` is an arbitrary string, such as `{ use: 'mine' as string }` or a parsed config: it is
+ * checked when it is used, not by TypeScript.
  */
 export type UncheckedSpec<S> = HasUnknown<S> extends true ? S : never;

@@ -7,7 +7,7 @@ import type { ScheduleSpec } from '../variant/schedule.js';
 import type { SharpnessVariant } from '../variant/variant.js';
 import type { Spec } from '../plugin/spec.js';
 
-/** What a spec cannot hold. Undefined is absent; what is not needed is ignored. */
+/** What a spec cannot hold. A member that is undefined counts as absent; members that are not needed are ignored. */
 export interface OptimizerContext {
   /** The held-out loss of LETS. */
   readonly validationLoss?: LossFunction | undefined;
@@ -16,8 +16,8 @@ export interface OptimizerContext {
   /** Roles of variables by name; they override what names and shapes suggest. */
   readonly parameters?: ParameterRoles | readonly { readonly name: string; readonly role: ParameterRole }[] | undefined;
   /**
-   * True where nothing is attached later: what needs more than this context has is refused now, and not at its first
-   * step.
+   * True if nothing will be attached later: a variant that needs more than this context has is then refused now, not at
+   * its first step.
    */
   readonly complete?: boolean | undefined;
 }

@@ -5,17 +5,17 @@ import { FlatminError } from '../errors/errors.js';
 export interface StepMetrics {
   /** The clean loss, before the update. */
   readonly loss: number;
-  /** rho of the step; null where it did not perturb. */
+  /** rho of the step; null if it did not perturb. */
   readonly radius: number | null;
-  /** Backward passes of the step, parts of a batch counted as one each. */
+  /** Backward passes of the step; each part of a batch counts as one. */
   readonly gradientEvaluations: number;
-  /** ||theta' - theta|| of the ascent; null where there was none or it is not one vector. */
+  /** ||theta' - theta|| of the ascent; null if there was none or it is not one vector. */
   readonly perturbationNorm: number | null;
-  /** Which way a gate went: sam, reuse, base. */
+  /** What a gate chose: sam, reuse, base. */
   readonly branch?: string;
   /** LETS: rho after the step. */
   readonly radiusAfter?: number;
-  /** LETS: validation loss less training loss, on upper steps of the gap objective. */
+  /** LETS: validation loss minus training loss, on upper steps of the gap objective. */
   readonly gap?: number;
   /** LETS: the validation loss, on upper steps. */
   readonly validationLoss?: number;

@@ -98,8 +98,8 @@ export class WeightsInUse {
     if (this.#running === 0) return this.goBack();
     throw new FlatminError(
       'VARIABLES_CHANGED',
-      'a step was asked for while withEvaluationWeights runs, and the variables hold other weights than those that train. ' +
-        'Nothing was changed. Take the step when it has ended.',
+      'a step was taken while withEvaluationWeights is running and the variables hold the evaluation weights. ' +
+        'Nothing was changed. Take the step after it has ended.',
     );
   }
 

@@ -17,9 +17,9 @@ function mix(value: number): number {
 }
 
 /**
- * A stream of random numbers that is a pure function of a seed and the path of labels below it: it has no state, so the
- * same call gives the same numbers always, on every backend, and nothing needs to be saved to resume. Draw different
- * numbers by going to another child: `stream.at('noise').at(step)`.
+ * A stream of random numbers that is a pure function of a seed and the path of labels below it. It has no state, so the
+ * same call always gives the same numbers, on every backend, and nothing needs to be saved to resume. For other
+ * numbers, go to another child: `stream.at('noise').at(step)`.
  *
  * Generator: sfc32 (Doty-Humphrey, PractRand), seeded by MurmurHash3's finalizer over the path.
  */

@@ -13,9 +13,9 @@ let watching: StepInputWatcher = (supply) => supply();
 
 /**
  * Tensors that reach a step from outside and differ from one step to the next: rho, the learning rate, random numbers,
- * a held-out batch. Wherever JavaScript decides the values of a tensor that a loss or a variant uses, it says so by
- * this call, and a step that is replayed as a graph asks `supply` again rather than repeat the values of the step that
- * was recorded.
+ * a held-out batch. Wherever JavaScript decides the values of a tensor that a loss or a variant uses, declare the
+ * tensor by this call: a step that is replayed as a graph then asks `supply` again instead of repeating the values of
+ * the step that was recorded.
  *
  * Cost: none.
  *

@@ -7,7 +7,7 @@ import { isTensor } from './tensors.js';
 export type WeightVector = readonly tf.Tensor[];
 
 /**
- * Added to a norm before dividing by it: in float32 it changes nothing but an exactly zero norm, which then gives a
+ * Added to a norm before dividing by it. In float32 it only matters if the norm is exactly zero, which then gives a
  * zero direction, and with it the plain base step.
  */
 export const normEpsilon = 1e-12;
@@ -91,14 +91,14 @@ export function normRatio(a: WeightVector, b: WeightVector): tf.Scalar {
   return tf.div(norm(a), tf.add(norm(b), normEpsilon));
 }
 
-/** The mean of vectors with these weights, which sum to 1. */
+/** The weighted mean of vectors; the weights sum to 1. */
 export function mean(vectors: readonly WeightVector[], weights: readonly (number | tf.Scalar)[]): WeightVector {
   if (vectors.length === 1) return vectors[0] as WeightVector;
   const scaled = vectors.map((vector, i) => scale(vector, weights[i] as number | tf.Scalar));
   return (scaled[0] as WeightVector).map((_, j) => tf.addN(scaled.map((vector) => at(vector, j))));
 }
 
-/** `vector` less its component along `along`, and the squared length of `along`: a zero `along` takes nothing away. */
+/** `vector` minus its component along `along`, and the squared length of `along`: a zero `along` removes nothing. */
 export function projectOut(
   vector: WeightVector,
   along: WeightVector,

@@ -29,9 +29,9 @@ function withMembers<T extends AscentPoint>(point: T, changed: Partial<T>): T {
 }
 
 /**
- * The ascent of a step whose offset was `offset`. Its direction, offset / rho, is computed when somebody asks for it: n
- * ops that a step without LETS's diagonal curvature does not need. Nor does the offset have to be held for it where it
- * can be computed again.
+ * The ascent of a step whose offset was `offset`. Its direction, offset / rho, is computed on demand: n ops that a step
+ * without LETS's diagonal curvature does not need. If the offset can be computed again, it need not be held for this
+ * either.
  */
 export function ascentOf(
   offset: WeightVector | (() => WeightVector),
@@ -60,8 +60,8 @@ export function derivativeOf(ascent: Ascent, along: PointDerivative): WeightVect
 }
 
 /**
- * The ascent of a step whose final gradient went through something more: `change` takes its derivative there, by the
- * chain rule.
+ * The ascent of a step that transforms its gradient further: `change` maps the derivative of the gradient to that of
+ * the transformed one, by the chain rule.
  */
 export function through(
   ascent: Ascent,
@@ -72,8 +72,8 @@ export function through(
 }
 
 /**
- * An ascent of whose gradient only `by` reaches the step, a number free of rho: its factors times `by`. Its direction
- * stays uncomputed.
+ * An ascent of whose gradient only the share `by` reaches the step, a number that does not depend on rho: its factors
+ * times `by`. Its direction is not computed for this.
  */
 export function damped(ascent: Ascent, by: number | tf.Scalar): Ascent {
   const times = ({ factor = 1 }: AscentPoint): number | tf.Scalar =>
@@ -106,11 +106,11 @@ export function everywhere(ascent: Ascent, gradientAt: NonNullable<AscentPoint['
   });
 }
 
-/** What every step that climbs once, by one offset, tells of it. */
+/** What every step that climbs once, by one offset, reports about it. */
 export interface Climb {
   /** The gradient at theta_t + offset. */
   readonly perturbed: WeightVector;
-  /** The loss there: how much the ascent raised it, less the clean one. */
+  /** The loss there; minus the clean loss, it is how much the ascent raised it. */
   readonly perturbedLoss: tf.Scalar;
   readonly ascent: Ascent;
   readonly metrics: VariantMetrics;
@@ -135,8 +135,8 @@ export function ascend(
 
 /**
  * The outcome with its final gradient scaled to the length of the clean one, ghat ||g|| / (||ghat|| + 1e-12): Stable
- * SAM, and the `normMatch` of LETS. Its ascent says so: what rho changes of the length of ghat is lost, and the rest is
- * scaled as ghat is. A step that did not climb, or gives the base no gradient, is as it was.
+ * SAM, and the `normMatch` of LETS. Its ascent accounts for this: the change of ghat's length with rho is dropped, and
+ * the rest is scaled as ghat is. A step that did not climb, or that gives the base no gradient, is unchanged.
  */
 export function matchCleanNorm<S>(outcome: StepOutcome<S>): StepOutcome<S> {
   const { ascent, gradient } = outcome;

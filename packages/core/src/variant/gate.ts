@@ -18,12 +18,13 @@ export interface GatePolicy<S, O> {
   readonly id: string;
   firstState(weights: WeightVector): O;
   /**
-   * Calls `ask` for the step of the inner variant, at most once, or takes another one and leaves the inner state alone.
+   * Calls `ask` for the step of the inner variant, at most once, or takes another step and leaves the inner state
+   * unchanged.
    */
   pass(step: Step<O>, ask: () => StepOutcome<S>): Passage<O>;
   /**
-   * As `graphKey` of a variant: which way the gate goes, where `ask` is the key of the inner variant's step, to be
-   * named wherever `pass` may ask for that.
+   * Like `graphKey` of a variant: names what the gate decides. `ask` returns the key of the inner variant's step; use
+   * it wherever `pass` may ask for that step.
    */
   graphKey?(outlook: StepOutlook<O>, ask: () => string | null): string | null;
 }
@@ -56,8 +57,8 @@ function radiusInside<S, O>(inner: LearnedRadius<S>): LearnedRadius<GateState<S,
 }
 
 /**
- * The gradient that the base gets, of an outcome which is that gradient alone: refuses one that moves the weights
- * itself, wholly or beside the base, where what `gate` does with the gradient would miss it silently.
+ * The gradient that the base gets from an outcome. Refuses a variant that moves the weights itself, wholly or in
+ * addition to the base, because what `gate` does with the gradient would silently miss that part.
  */
 export function requireGradient(outcome: StepOutcome<unknown>, gate: string, inner: string): WeightVector {
   const { gradient, update } = outcome;
@@ -71,9 +72,9 @@ export function requireGradient(outcome: StepOutcome<unknown>, gate: string, inn
 }
 
 /**
- * A variant that decides, step by step, whether the variant inside is asked: RST, AE-SAM, LookSAM over any direction.
- * State, `afterUpdate`, `attach` and a learned radius of the inner variant are passed on; on steps on which it was not
- * asked nothing of it moves.
+ * A variant that decides, step by step, whether to use the variant inside: RST, AE-SAM and LookSAM around any variant.
+ * State, `afterUpdate`, `attach` and a learned radius of the inner variant are passed on; on steps that do not use it,
+ * its state does not change.
  *
  * @example
  * ```ts fragment

@@ -25,7 +25,7 @@ describe('groups of parameters', () => {
     expect(factorsOf([{ match: { name: '*/kernel' }, rho: 3 }, {}], 'rho')).toEqual([3, 1, 1, 3]);
     expect(factorsOf([{ match: { name: 'head_1/kernel_1' }, rho: 3 }, {}], 'rho')).toEqual([1, 1, 1, 3]);
     expect(refusal([{ match: { name: 'stem' } }, {}])).toBe(
-      'group 0 matches {"name":"stem"}, which is none of the parameters stem/kernel, stem/bias, norm/gamma, ' +
+      'group 0 matches {"name":"stem"}, which fits none of the parameters stem/kernel, stem/bias, norm/gamma, ' +
         'head_1/kernel_1. Change match, or remove the group.',
     );
   });
@@ -58,10 +58,10 @@ describe('groups of parameters', () => {
   it('take every parameter once, or say which they do not', () => {
     expect(refusal([{ match: { role: 'kernel' } }])).toBe(
       'no group takes the parameter "stem/bias" (bias, layer 0 of 3). Add a group that matches it, or one without match, ' +
-        'which takes what is left.',
+        'which takes all that are left.',
     );
     expect(refusal([{ match: { role: 'kernel' } }, {}, { match: { name: 'stem/*' } }])).toBe(
-      'groups 0 and 2 both take the parameter "stem/kernel" (kernel). Change match, so that one does.',
+      'groups 0 and 2 both take the parameter "stem/kernel" (kernel). Change match, so that only one does.',
     );
   });
 

@@ -10,7 +10,7 @@ const matchSchema = z.strictObject({
   role: z
     .union([role, z.array(role).min(1)], { error: `expected one of ${parameterRoles.join(', ')}, or a list of them` })
     .optional()
-    .describe('Their role, or one of several.'),
+    .describe('Their role, or a list of roles.'),
   name: z
     .string()
     .min(1)
@@ -19,15 +19,15 @@ const matchSchema = z.strictObject({
   depth: z
     .union([z.tuple([z.int()]), z.tuple([z.int(), z.int()])], { error: 'expected [from] or [from, to], whole numbers' })
     .optional()
-    .describe('Layers [from, to): counted from the input, as of slice; [-1] is the last one.'),
+    .describe('Layers [from, to), counted from the input as in slice; [-1] is the last one.'),
 });
 
 const groupSchema = z.strictObject({
-  match: matchSchema.optional().describe('What it takes; default: what no other group takes.'),
-  learningRate: factor('Times the learning rate: a factor of how far the base moves these weights. Default: 1.'),
-  layerDecay: factor('Times the learning rate once for each layer above. Default: 1.'),
-  rho: factor('Times the perturbation. Default: 1.'),
-  decay: factor('Times the weight decay of the base. Default: 1.'),
+  match: matchSchema.optional().describe('Which parameters it takes; default: those that no other group takes.'),
+  learningRate: factor('Factor on how far the base moves these weights. Default: 1.'),
+  layerDecay: factor('Factor on the learning rate, once for each layer between this one and the output. Default: 1.'),
+  rho: factor('Factor on the perturbation. Default: 1.'),
+  decay: factor('Factor on the weight decay of the base. Default: 1.'),
   frozen: z.boolean().optional().describe('True leaves these weights as they are. Default: false.'),
 });
 
@@ -38,27 +38,27 @@ export const groupsSchema = z
   .refine((groups) => groups.filter(({ match }) => match === undefined).length <= 1, {
     message: 'more than one group has no match',
   })
-  .describe('settings of groups of parameters; each parameter has to be in one');
+  .describe('settings of groups of parameters; each parameter has to be in exactly one');
 
 /** Settings of some parameters. */
 export interface ParameterGroup {
-  /** What it takes; default: what no other group takes. All that is given has to hold. */
+  /** Which parameters it takes; default: those that no other group takes. Every given condition has to hold. */
   readonly match?:
     | {
         readonly role?: ParameterRole | readonly ParameterRole[] | undefined;
         /** The whole name, with or without the suffix _n of TF.js; * stands for any text. */
         readonly name?: string | undefined;
-        /** Layers [from, to), counted from the input, as of slice: [-1] is the last one. */
+        /** Layers [from, to), counted from the input as in slice: [-1] is the last one. */
         readonly depth?: readonly [number] | readonly [number, number] | undefined;
       }
     | undefined;
-  /** A factor of how far the base moves these weights. Default: 1. */
+  /** Factor on how far the base moves these weights. Default: 1. */
   readonly learningRate?: number | undefined;
-  /** A factor of the learning rate, once for each layer above. Default: 1. */
+  /** Factor on the learning rate, once for each layer between this one and the output. Default: 1. */
   readonly layerDecay?: number | undefined;
-  /** A factor of the perturbation. Default: 1. */
+  /** Factor on the perturbation. Default: 1. */
   readonly rho?: number | undefined;
-  /** A factor of the base's weight decay. Default: 1. */
+  /** Factor on the base's weight decay. Default: 1. */
   readonly decay?: number | undefined;
   /** True leaves these weights as they are. Default: false. */
   readonly frozen?: boolean | undefined;
@@ -140,13 +140,13 @@ const invalid = (text: string): FlatminError => new FlatminError('VARIABLES_INVA
 function left({ name, role, depth }: Placed, layers: number): FlatminError {
   return invalid(
     `no group takes the parameter ${show(name)} (${role}, layer ${depth} of ${layers}). Add a group that matches it, or one ` +
-      'without match, which takes what is left.',
+      'without match, which takes all that are left.',
   );
 }
 
 function taken({ name, role }: Placed, [first, second]: readonly number[]): FlatminError {
   return invalid(
-    `groups ${first} and ${second} both take the parameter ${show(name)} (${role}). Change match, so that one does.`,
+    `groups ${first} and ${second} both take the parameter ${show(name)} (${role}). Change match, so that only one does.`,
   );
 }
 
@@ -154,7 +154,7 @@ function takesNone(index: number, { match }: ParameterGroup, parameters: readonl
   const names = parameters.map(({ name }) => name);
   const some = names.slice(0, 8).join(', ');
   return invalid(
-    `group ${index} matches ${show(match)}, which is none of the parameters ${some}${names.length > 8 ? ', ...' : ''}. ` +
+    `group ${index} matches ${show(match)}, which fits none of the parameters ${some}${names.length > 8 ? ', ...' : ''}. ` +
       'Change match, or remove the group.',
   );
 }

@@ -1,4 +1,6 @@
-/** What a variable is for: ASAM scales kernels and embeddings, SAM-ON perturbs normalization, decay spares biases. */
+/**
+ * What a variable is for: ASAM scales kernels and embeddings, SAM-ON perturbs normalization, decay often skips biases.
+ */
 export type ParameterRole = 'kernel' | 'bias' | 'normalization' | 'embedding' | 'other';
 
 export const parameterRoles: readonly ParameterRole[] = ['kernel', 'bias', 'normalization', 'embedding', 'other'];
@@ -7,11 +9,11 @@ export interface ParameterInfo {
   readonly name: string;
   readonly shape: readonly number[];
   readonly role: ParameterRole;
-  /** A factor of its perturbation, where the optimizer has groups. */
+  /** Factor on its perturbation, if the optimizer has groups. */
   readonly rho?: number;
-  /** A factor of how far the base moves it. */
+  /** Factor on how far the base moves it. */
   readonly learningRate?: number;
-  /** A factor of the base's weight decay. */
+  /** Factor on the base's weight decay. */
   readonly decay?: number;
 }
 

@@ -11,39 +11,39 @@ export interface Evaluation {
   /** The loss of each example, where it was asked for. */
   readonly perExample?: tf.Tensor1D;
   /**
-   * The offset that it was taken at, where that may be another than was asked for: what scales offsets (`layerScales`,
-   * groups of LETS) says so. For variants that compute with their offset, as a product with the gradient there.
+   * The offset at which it was taken, if that may differ from the one that was asked for, because `layerScales` or
+   * groups scale offsets. For variants that compute with their offset, such as its product with the gradient there.
    */
   readonly offset?: WeightVector;
 }
 
-/** Where and of what to evaluate; all optional. */
+/** Where to evaluate, and what; all members are optional. */
 export interface EvaluationPoint {
-  /** Added to theta_t; none is theta_t itself, which is memoized per loss. */
+  /** Added to theta_t; without it, the evaluation is at theta_t itself, which is memoized per loss. */
   readonly offset?: WeightVector;
   /**
-   * Added to theta_t too, and no perturbation by rho: noise, the place of a trial step, the step of a difference. What
-   * spreads a perturbation over the weights, as `layerScales` and the radii of groups in LETS, leaves it as it is.
+   * Also added to theta_t, but not a perturbation by rho: noise, a trial step, the step of a finite difference.
+   * `layerScales` and the radii of groups in LETS, which rescale perturbations, leave it unchanged.
    */
   readonly shift?: WeightVector;
   /** Default: the loss of the step. */
   readonly loss?: LossFunction;
-  /** Limits the gradient to some parameters (the others' are zeros), and saves their backward pass. */
+  /** Limits the gradient to some parameters (the others get zeros), which saves the backward pass of the others. */
   readonly only?: readonly boolean[];
   /**
-   * A factor for each example of the loss, [batch] float32: the evaluation is that of mean_i w_i l_i, plus any
-   * regularizer, as focal forms and classes of unequal sizes ask for. Needs `loss.weighted`; never memoized.
+   * A factor for each example, [batch] float32: evaluates mean_i w_i l_i, plus any regularizer, for focal losses or
+   * unbalanced classes. Needs `loss.weighted`; never memoized.
    */
   readonly exampleWeights?: tf.Tensor1D;
   /**
-   * Asks for the loss of each example too (each times its factor, where there are some): free where the loss has
-   * `observed`, else one forward pass more.
+   * Also asks for the loss of each example (times its factor, if there are factors): free if the loss has `observed`,
+   * otherwise one more forward pass.
    */
   readonly perExample?: boolean;
   /**
-   * False leaves the moving statistics of layers alone, also the first time that this loss is evaluated: for data held
-   * out of training, and for losses that are not the step's own. Default: the first evaluation of a loss at theta_t
-   * moves them, once.
+   * False leaves the moving statistics of layers unchanged, even the first time that this loss is evaluated: for data
+   * held out of training, and for losses that are not the step's own. Default: the first evaluation of a loss at
+   * theta_t moves them, once.
    */
   readonly updateStatistics?: boolean;
 }
@@ -51,7 +51,7 @@ export interface EvaluationPoint {
 /** Loss and gradient at theta_t + offset. Asking twice for the same loss without an offset is free and uncounted. */
 export type Evaluate = (at?: EvaluationPoint) => Evaluation;
 
-/** What of a step is known before any of its tensors. */
+/** What is known about a step before any of its tensors. */
 export interface StepOutlook<S> {
   /** Updates done before this one. */
   readonly index: number;
@@ -64,47 +64,47 @@ export interface StepOutlook<S> {
   readonly state: S;
 }
 
-/** What a step knows of its base. */
+/** What a step knows about its base. */
 export interface BaseMemory {
   /** Which base it is: `momentum`, `adam`; undefined where there is none. */
   readonly id: string | undefined;
-  /** What it remembers of each weight: `slot('momentum')`; undefined where it has none of that name. */
+  /** What it remembers about each weight: `slot('momentum')`; undefined if it has nothing of that name. */
   slot(name: string): WeightVector | undefined;
   /** A hyper-parameter: `option('momentum')`. */
   option(name: string): number | undefined;
   /**
-   * P, a factor for each weight, where the base moves the weights by -learningRate P gradient but for momentum; of its
-   * last step, so after the base has stepped (`afterUpdate`) of this one. Undefined where P is 1 or not known.
+   * P, a factor for each weight, if the base moves the weights by -learningRate P gradient, apart from momentum. It
+   * belongs to the base's last step, so in `afterUpdate` to this one. Undefined if P is 1 or not known.
    */
   preconditioner(): WeightVector | undefined;
   /**
-   * What of a small change of the final gradient reaches the step of the base: less its means over inputs
-   * (`centralize`), times the learning rates of its groups. The same tensors where there is neither.
+   * What remains of a small change of the final gradient when it reaches the step of the base: its means over inputs
+   * are subtracted (`centralize`), and it is multiplied by the learning rates of the groups. Returns the same tensors
+   * if there is neither.
    */
   reaching(change: WeightVector): WeightVector;
 }
 
 /**
- * All that a variant may know about the step it is asked for: a plain object of own properties, so that metas spread
- * it.
+ * Everything that a variant may know about the step it is asked for: a plain object of own properties, so that metas
+ * can spread it.
  */
 export interface Step<S> extends StepOutlook<S> {
   /**
-   * The index as a tensor, for what a step computes from it: as a number it would be a constant of a step that is
-   * replayed.
+   * The index as a tensor, for computing with it: a plain number would become a constant in a replayed step.
    */
   indexScalar(): tf.Scalar;
-  /** The same of any number that follows from when the step is taken, such as the value of a schedule. */
+  /** The same for any number that depends on when the step is taken, such as the value of a schedule. */
   scalarAt(value: (time: ScheduleTime) => number): tf.Scalar;
   /** rho of this step: an argument, never a private field. */
   readonly radius: tf.Scalar;
-  /** The base's, now. */
+  /** The current learning rate of the base. */
   readonly learningRate: tf.Scalar;
   readonly base: BaseMemory;
   /** theta_t. */
   readonly weights: WeightVector;
   readonly parameters: readonly ParameterInfo[];
-  /** Which part of the batch this is under `microBatches`, else 0: for draws that parts must not share. */
+  /** Which part of the batch this is under `microBatches`, otherwise 0: for random draws that parts must not share. */
   readonly part: number;
   readonly loss: LossFunction;
   readonly evaluate: Evaluate;
@@ -121,23 +121,23 @@ export interface Step<S> extends StepOutlook<S> {
  * direction.
  */
 export interface AscentPoint {
-  /** d offset / d rho. Free of rho in all but nested ascents. */
+  /** d offset / d rho. It does not depend on rho, except in nested ascents. */
   readonly direction: WeightVector;
-  /** What of the offset does not depend on rho, as the -alpha g of SAGM; absent: nothing. */
+  /** The part of the offset that does not depend on rho, such as the -alpha g of SAGM; absent: none. */
   readonly constant?: WeightVector;
-  /** The gradient at theta, of the loss that `perturbed` is of. */
+  /** The gradient at theta of the same loss as that of `perturbed`. */
   readonly clean: WeightVector;
   readonly perturbed: WeightVector;
   /**
-   * What `perturbed` is at radius 0; default: `clean`, and with a constant part one gradient more, for who asks (LETS's
-   * secant).
+   * The value of `perturbed` at radius 0. Default: `clean`; with a constant part, one more gradient, computed on demand
+   * (LETS's secant).
    */
   readonly origin?: WeightVector;
   /** d(final gradient) = factor * H direction d rho; default 1 (WSAM: gamma / (1 - gamma), ...). */
   readonly factor?: number | tf.Scalar;
   /**
-   * What `perturbed` is at another offset, where that is not `step.evaluate({ offset }).gradient`: of another loss, for
-   * instance.
+   * The value of `perturbed` at another offset, if that is not `step.evaluate({ offset }).gradient`, for example
+   * because it uses another loss.
    */
   readonly gradientAt?: (offset: WeightVector) => WeightVector;
 }
@@ -146,28 +146,29 @@ export interface AscentPoint {
 export type PointDerivative = (point: AscentPoint) => WeightVector;
 
 /**
- * How the step used rho: what LETS differentiates. Absent on steps that do not use it. It has to hold the whole
- * dependence of the final gradient on rho: that of one point, the sum over it and `others`, or what `derivative` says.
+ * How the step used rho: what LETS differentiates. Absent on steps that do not use rho. It has to describe the whole
+ * dependence of the final gradient on rho: through one point, through the sum over it and `others`, or as given by
+ * `derivative`.
  */
 export interface Ascent extends AscentPoint {
-  /** Further points, where the final gradient is a sum over several. */
+  /** Further points, if the final gradient is a sum over several. */
   readonly others?: readonly AscentPoint[];
   /**
-   * d(final gradient) / d rho outright, where it is not a sum over points: `along(point)` gives that of a point's
-   * gradient, and the chain rule the rest (GSAM's projection, nested ascents). Called when somebody asks; `factor` and
-   * `others` then say nothing.
+   * d(final gradient) / d rho itself, if it is not a sum over points: `along(point)` gives the derivative of a point's
+   * gradient, and the chain rule gives the rest (GSAM's projection, nested ascents). Called on demand; `factor` and
+   * `others` are then ignored.
    */
   readonly derivative?: (along: PointDerivative) => WeightVector;
 }
 
 /**
- * What a variant says of its step, by name: a scalar on the backend, which nothing reads until somebody asks, or what
- * is known already.
+ * What a variant reports about its step, by name: a scalar on the backend, which is read only on demand, or a value
+ * that is already known.
  */
 export type VariantMetrics = Readonly<Record<string, tf.Scalar | number | string>>;
 
 export interface StepOutcome<S> {
-  /** Clean loss at theta_t (documented where a variant cannot have it, as MSAM). */
+  /** Clean loss at theta_t (a variant that cannot give it, such as MSAM without `cleanLoss`, documents this). */
   readonly loss: tf.Scalar;
   /** What the base gets; absent: the base does not step (bSAM). */
   readonly gradient?: WeightVector;
@@ -199,44 +200,43 @@ export interface AfterUpdate<S> {
  */
 export interface SharpnessVariant<S> {
   readonly id: string;
-  /** How rho enters the offset: LETS refuses 'none' when it is built. */
+  /** How rho enters the offset. LETS refuses 'none' when it is created. */
   readonly radius: 'linear' | 'first-order' | 'none';
   /**
-   * Which estimates of H d hold for its gradients, of LETS's `curvature`, which is refused where it is not one of them;
-   * default: all.
+   * Which of LETS's `curvature` estimates of H d are valid for its gradients; LETS refuses any other. Default: all.
    */
   readonly curvatures?: readonly string[];
   initialState(weights: WeightVector): S;
   estimate(step: Step<S>): StepOutcome<S>;
   /**
-   * Which way a step goes, as the key of its captured graph: steps of one key and of states of one shape run the same
-   * operations on other tensors, and change each integer of the state by as much. Says all that JavaScript decides by
-   * index, random numbers or integers of the state; what a step decides by a value that it reads back (one of few) is
-   * left out. Null for a step that cannot be replayed as a graph. A variant without it is never captured: most say
-   * `graphKey: () => 'step'`.
+   * Names the branch that a step takes, as the key of its captured graph: steps with the same key and states of the
+   * same shape run the same operations on other tensors, and change each integer of the state by the same amount. The
+   * key must reflect everything that JavaScript decides by index, random numbers or integers of the state; what a step
+   * decides by a value that it reads back (one of few) is left out. Null for a step that cannot be replayed as a graph.
+   * A variant without this method is never captured; most return `'step'`.
    */
   graphKey?(outlook: StepOutlook<S>): string | null;
-  /** Once the base has moved the weights; may evaluate at theta_{t+1}. LETS's upper level. */
+  /** Called once the base has moved the weights; may evaluate at theta_{t+1}. LETS's upper level. */
   afterUpdate?(after: AfterUpdate<S>): { readonly state: S; readonly metrics?: VariantMetrics };
   /**
-   * One state from those that the parts of a batch left (`microBatches`). Default: their mean, which is right for what
-   * is linear in gradients, such as moving averages. Shares sum to one, and are scalars where the loss is a mean over
-   * what depends on the data, as tokens.
+   * Merges the states that the parts of a batch left (`microBatches`) into one. Default: their mean, which is right for
+   * what is linear in gradients, such as moving averages. Shares sum to one; they are scalar tensors if the loss is a
+   * mean over something that depends on the data, such as tokens.
    */
   mergeStates?(states: readonly S[], shares: readonly (number | tf.Scalar)[]): S;
-  /** Present where the variant keeps the radius in its state (LETS): how `optimizer.radius` reads and sets it. */
+  /** Present if the variant keeps the radius in its state (LETS): how `optimizer.radius` reads and sets it. */
   readonly learnedRadius?: {
     /** rho before the first step. */
     readonly initial: number;
-    /** What rho can be set to. */
+    /** The range of values that rho can be set to. */
     readonly min: number;
     readonly max: number;
     read(state: S): tf.Scalar;
     write(state: S, radius: tf.Scalar): S;
   };
   /**
-   * Gives the held-out loss to a variant built without one, as a loaded LETS. Present only where the variant takes one:
-   * held-out data is not loaded for others (`optimizer.takesValidationLoss`).
+   * Gives the held-out loss to a variant that was created without one, such as a loaded LETS. Present only if the
+   * variant takes one: for other variants no held-out data is loaded (`optimizer.takesValidationLoss`).
    */
   attach?(context: { readonly validationLoss?: LossFunction }): void;
 }
