@@ -30,7 +30,7 @@ import { descendRadius, firstRadius, type RadiusState } from './upper.js';
 export interface LetsState<S> {
   readonly inner: S;
   readonly radius: RadiusState;
-  /** z, an estimate of d theta / d rho; absent where nothing of it outlives the step. */
+  /** z, an estimate of d theta / d rho; absent if it does not outlive the step. */
   readonly sensitivity?: WeightVector;
   /** 1 where the upper step of the last batch waits for this step's batch (`trainingBatch: 'next'`). */
   readonly waiting: number;
@@ -56,7 +56,10 @@ interface Upper {
   readonly metrics: VariantMetrics;
 }
 
-/** LETS around a variant: the radius is a state, moved down the gradient of an upper objective by rho. */
+/**
+ * LETS around a variant: the radius is part of the state, and descends the gradient of an upper objective with respect
+ * to rho.
+ */
 export class Lets<S> implements SharpnessVariant<LetsState<S>> {
   readonly id: string;
   readonly radius = 'linear';
@@ -224,7 +227,7 @@ export class Lets<S> implements SharpnessVariant<LetsState<S>> {
 }
 
 /**
- * What LETS says where it has no held-out loss: when it is created where it will not get one, else at its first step.
+ * The error of a LETS without a held-out loss: thrown at creation if it will not get one, otherwise at its first step.
  */
 export function withoutValidationLoss(id: string): FlatminError {
   return new FlatminError(

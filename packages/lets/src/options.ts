@@ -30,12 +30,12 @@ export const options = z.strictObject({
     .enum(['warm', 'robust', 'paper'])
     .optional()
     .describe(
-      'warm and robust are ours, with and without a start of the base alone; paper is the published form. Default warm, or paper where curvature, trainingBatch or the gap is given. Single options override it.',
+      'warm and robust are ours; warm begins with steps of the base alone. paper is the published form. Default: warm, or paper if curvature, trainingBatch or the gap is given. Single options override the preset.',
     ),
   objective: z
     .enum(['gap', 'validation'])
     .optional()
-    .describe('gap (paper): 1/2 (L_vl - L_tr)^2; validation (robust): L_vl.'),
+    .describe('gap (paper): 1/2 (L_vl - L_tr)^2; validation (warm, robust): L_vl.'),
   trainingBatch: z
     .enum(['same', 'next'])
     .optional()
@@ -43,22 +43,22 @@ export const options = z.strictObject({
   curvature: z
     .enum(['diagonal', 'secant', 'exact'])
     .optional()
-    .describe('H d: diagonal (paper), secant (robust; free), exact (two more gradients).'),
+    .describe('How H d is estimated: diagonal (paper), secant (warm, robust; free), exact (two more gradients).'),
   projection: z
     .boolean()
     .optional()
-    .describe('Removes from H d its component along the step: true in preset robust only.'),
-  memory: decay('Decay of d theta / d rho over steps: 0 (paper), 0.99 (robust).').optional(),
+    .describe('Removes from H d its component along the step. True only in preset robust.'),
+  memory: decay('Decay of d theta / d rho over steps: 0 (paper), 0.99 (warm, robust).').optional(),
   preconditioned: z
     .boolean()
     .optional()
     .describe(
-      "d theta / d rho through the base's own step of each weight, where it has one (Adam), in place of its rate.",
+      "Computes d theta / d rho with the base's own scaling of each weight, if it has one (Adam), instead of its learning rate alone.",
     ),
   groups: z
     .enum(['role', 'layer'])
     .optional()
-    .describe('A radius for each role (kernel, bias, ...) or each layer, instead of one for all.'),
+    .describe('A separate radius for each role (kernel, bias, ...) or each layer, instead of one for all.'),
   normMatch: z.boolean().optional().describe('Scales the step to the length of the clean gradient. Default false.'),
   parameterization: z
     .enum(['log', 'linear'])
@@ -70,7 +70,7 @@ export const options = z.strictObject({
     .int()
     .min(1)
     .optional()
-    .describe('The upper level runs on steps whose index is a multiple of it. Default 1.'),
+    .describe('The upper level runs on steps whose index is a multiple of this. Default 1.'),
   warmup: z.number().int().min(0).optional().describe('No upper level before this step. Default 0.'),
   warmStart: z
     .number()
@@ -79,7 +79,9 @@ export const options = z.strictObject({
       message: 'is neither a share below 1 nor a whole number',
     })
     .optional()
-    .describe('The base alone at first, rho at rest: for this share of the run where below 1, else for so many steps.'),
+    .describe(
+      'How long the base trains alone at first, with rho constant: below 1 a share of the run, otherwise a number of steps.',
+    ),
   rhoMin: z.number().positive().optional().describe('Smallest rho. Default 1e-3 (ours).'),
   rhoMax: z.number().positive().optional().describe('Largest rho. Default 2 (ours).'),
 });

@@ -39,14 +39,14 @@ function startOf(
       path: 'inner.rho',
       value: rho,
       message,
-      remedy: 'Start inside the range, at more than 0, or widen it.',
+      remedy: 'Start inside the range, above 0, or widen it.',
     });
   }
   if (groups !== undefined && curvature === 'diagonal') {
     problems.push({
       path: 'groups',
       value: groups,
-      message: 'the diagonal has no estimate of a group by itself',
+      message: 'the diagonal curvature has no estimate for single groups',
       remedy: "Use curvature: 'secant' or 'exact'.",
     });
   }

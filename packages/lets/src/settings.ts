@@ -4,10 +4,10 @@ import type { LetsOptions } from './options.js';
 import type { Grouping } from './radiusGroups.js';
 import type { RadiusSettings } from './upper.js';
 
-/** How H d is had: from one batch's Fisher diagonal, from the two gradients at hand, or from two more. */
+/** How H d is estimated: from the Fisher diagonal of one batch, from the two gradients at hand, or from two more. */
 export type Curvature = 'diagonal' | 'secant' | 'exact';
 
-/** Everything LETS needs to know, with the preset's values where none was given. */
+/** All settings of LETS, with the preset's values where none were given. */
 export interface LetsSettings extends RadiusSettings {
   /** gap: 1/2 (validation loss - training loss)^2, the paper's; validation: the validation loss. */
   readonly objective: 'gap' | 'validation';
@@ -18,17 +18,17 @@ export interface LetsSettings extends RadiusSettings {
   readonly projection: boolean;
   /** How much of d theta / d rho survives a step; 0 differentiates one step only. */
   readonly memory: number;
-  /** d theta / d rho through the base's own step of each weight, where it says so (Adam). */
+  /** Computes d theta / d rho with the base's own scaling of each weight, if the base gives it (Adam). */
   readonly preconditioned: boolean;
-  /** A radius for each role, or each layer; absent: one for all. */
+  /** A separate radius for each role or each layer; absent: one for all. */
   readonly groups?: Grouping;
   /** Scales the step to the length of the clean gradient. */
   readonly normMatch: boolean;
-  /** The upper level runs on steps whose index is a multiple of it. */
+  /** The upper level runs on steps whose index is a multiple of this. */
   readonly every: number;
   /** No upper level before this step. */
   readonly warmup: number;
-  /** No step before this one perturbs: the base alone. Below 1: that share of the run. */
+  /** Before this step the base trains alone, without perturbation. Below 1: a share of the run. */
   readonly warmStart: number;
 }
 

@@ -22,8 +22,7 @@ export interface ValidationTensors<X extends tf.Tensor, Y extends tf.Tensor> {
 }
 
 /**
- * Held-out batches as they are to be used, in this order. They belong to the loss from then on: its `dispose` frees
- * them.
+ * Held-out batches, ready to use, in this order. From then on they belong to the loss: its `dispose` frees them.
  */
 export interface ReadyBatches<X extends tf.Tensor, Y extends tf.Tensor> {
   readonly batches: readonly { readonly xs: X; readonly ys: Y }[];
@@ -35,17 +34,17 @@ export interface ValidationDataset<X, Y> {
 }
 
 /** A scalar loss of a batch, without gradients of its own: as `minimize` takes it. */
-/** The loss of a held-out batch, as the model has it when it evaluates. */
+/** The loss of a held-out batch, with the model in evaluation mode. */
 export type LossOf<X, Y> = (x: X, y: Y) => tf.Scalar;
 
 /**
- * A held-out loss that goes round the batches of some data, a new one each call, so that every upper step of LETS sees
- * another. Keep the data out of training, and never pass the test set.
+ * A held-out loss that cycles through the batches of some data, one per call, so that every upper step of LETS sees
+ * another batch. Keep the data out of training, and never pass the test set.
  *
  * - Tensors: rows are shuffled once by `seed` and cut into batches, which stay in memory until `dispose`.
  * - Ready batches: taken as they are, without a copy.
- * - A `tf.data` dataset of `{ xs, ys }`: asynchronous, as a step is not. `prefetch` batches (default 4) are held ready
- *   and refilled between steps; a training loop that never awaits goes round those.
+ * - A `tf.data` dataset of `{ xs, ys }`, which is asynchronous, while a step is not: `prefetch` batches (default 4) are
+ *   held ready and refilled between steps; a training loop that never awaits cycles through those.
  *
  * @example
  * ```ts
@@ -81,8 +80,7 @@ export function validationBatches(
 }
 
 /**
- * Which of so many rows each batch is made of, in the order of {@link validationBatches}: for batches that are made
- * ready elsewhere.
+ * The rows of each batch, in the order of {@link validationBatches}, for batches that are prepared elsewhere.
  */
 export function validationRows(rows: number, batchSize: number, seed: number): readonly Int32Array[] {
   const order = Int32Array.from(new RandomStream(seed).at('validation').permutation(rows));
