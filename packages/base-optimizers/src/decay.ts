@@ -1,7 +1,7 @@
 import { type ParameterRole, parameterRoles } from '@flatmin/core/plugin';
 import * as z from 'zod';
 
-/** Which weights shrink, and how. */
+/** Which weights decay, and how. */
 export interface Decay {
   /** lambda. */
   readonly weightDecay: number;

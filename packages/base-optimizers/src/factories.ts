@@ -10,7 +10,7 @@ import {
 } from './plugins.js';
 
 /**
- * SGD with momentum and weight decay, by itself or under a variant.
+ * SGD with momentum and weight decay, alone or under a variant.
  *
  * For each variable theta with gradient g, from v = 0:
  *
@@ -19,16 +19,17 @@ import {
  *     v     <- momentum v + g
  *     theta <- theta - learningRate v                   with nesterov: g + momentum v for v
  *
- * Only variables whose role is in `decayRoles` decay. Under a variant, g is its final gradient, and decay stands
- * outside of the perturbation.
+ * Only variables whose role is in `decayRoles` decay. Under a variant, g is its final gradient, and decay is not part
+ * of the perturbation.
  *
  * - `learningRate`: required; it can be set on the optimizer at any time.
  * - `momentum`: from 0 to below 1, default 0. `nesterov`: default false.
  * - `weightDecay`: default 0. `decoupled`: default true. `decayRoles`: default all.
  *
  * Cost per variable: 2 operations, 4 with momentum, 6 with Nesterov's form; decay adds 1, coupled 2. State: with
- * momentum one copy of the weights. The optimizer owns it: `dispose` frees it. A variable without a gradient stays as
- * it is, with its slots.
+ * momentum one copy of the weights. The optimizer owns it: `dispose` frees it. A variable without a gradient stays
+ * unchanged, and so do its slots.
+ *
  *
  * @throws FlatminError SPEC_INVALID, with every problem of the options.
  * @example
@@ -44,7 +45,7 @@ import {
 export const sgdw = baseFactory(sgdwPlugin);
 
 /**
- * AdamW: Adam with decoupled weight decay, by itself or under a variant.
+ * AdamW: Adam with decoupled weight decay, alone or under a variant.
  *
  * For each variable theta with gradient g, at its own step t = 1, 2, ... from m = v = 0:
  *
@@ -53,16 +54,16 @@ export const sgdw = baseFactory(sgdwPlugin);
  *     v     <- beta2 v + (1 - beta2) g^2
  *     theta <- theta - learningRate (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)
  *
- * Only variables whose role is in `decayRoles` decay. Under a variant, g is its final gradient, and decay stands
- * outside of the perturbation.
+ * Only variables whose role is in `decayRoles` decay. Under a variant, g is its final gradient, and decay is not part
+ * of the perturbation.
  *
  * - `learningRate`: default 0.001; it can be set on the optimizer at any time.
  * - `beta1`, `beta2`: from 0 to below 1, default 0.9 and 0.999. `epsilon`: above 0, default 1e-8.
  * - `weightDecay`: default 0.01. `decayRoles`: default all.
  *
  * Cost per variable: 12 operations, 13 with decay; and 11 on scalars once a step. State: two copies of the weights and
- * a step count. The optimizer owns it: `dispose` frees it. A variable without a gradient stays as it is, with its slots
- * and its count; one that joins later begins at t = 1.
+ * a step count. The optimizer owns it: `dispose` frees it. A variable without a gradient stays unchanged, and so do its
+ * slots and its count; one that joins later begins at t = 1.
  *
  * @throws FlatminError SPEC_INVALID, with every problem of the options.
  * @example
@@ -78,7 +79,7 @@ export const sgdw = baseFactory(sgdwPlugin);
 export const adamw = baseFactory(adamwPlugin);
 
 /**
- * Lion: the sign of a mixture of momentum and gradient, by itself or under a variant.
+ * Lion: the sign of a mixture of momentum and gradient, alone or under a variant.
  *
  * For each variable theta with gradient g, from m = 0:
  *
@@ -93,8 +94,8 @@ export const adamw = baseFactory(adamwPlugin);
  * - `beta1`, `beta2`: from 0 to below 1, default 0.9 and 0.99. beta2, not beta1, is the decay of the momentum.
  * - `weightDecay`: default 0; 3 to 10 times larger than AdamW's. `decayRoles`: default all.
  *
- * Cost per variable: 9 operations, 10 with decay. State: one copy of the weights. LETS learns a radius over it by the
- * step of a plain gradient: the derivative of a sign is 0.
+ * Cost per variable: 9 operations, 10 with decay. State: one copy of the weights. LETS treats its step as one of plain
+ * SGD, because the derivative of a sign is 0.
  *
  * @throws FlatminError SPEC_INVALID, with every problem of the options.
  * @example
@@ -108,7 +109,8 @@ export const adamw = baseFactory(adamwPlugin);
 export const lion = baseFactory(lionPlugin);
 
 /**
- * LAMB: the direction of Adam at a length of its own for each tensor, by itself or under a variant; for large batches.
+ * LAMB: the direction of Adam, scaled for each tensor to a length of its own, alone or under a variant; for large
+ * batches.
  *
  * For each variable theta with gradient g, at its own step t = 1, 2, ... from m = v = 0:
  *
@@ -133,13 +135,13 @@ export const lion = baseFactory(lionPlugin);
  * ```
  *
  * You et al., "Large Batch Optimization for Deep Learning: Training BERT in 76 minutes", ICLR 2020, arXiv 1904.00962.
- * Reference: optax.lamb. Deviations from other code: moments are corrected for their start (ALBERT's are not), and no
- * tensor is exempt from the ratio.
+ * Reference: optax.lamb. Deviations from other code: the moments are bias-corrected (ALBERT's are not), and no tensor
+ * is exempt from the ratio.
  */
 export const lamb = baseFactory(lambPlugin);
 
 /**
- * Muon: the momentum of each matrix, orthogonalized, by itself or under a variant; AdamW for the rest.
+ * Muon: the momentum of each matrix, orthogonalized, alone or under a variant; AdamW for the rest.
  *
  * For each kernel of rank 2 or more, as a matrix [in, out] with gradient g, from B = 0:
  *
@@ -149,19 +151,19 @@ export const lamb = baseFactory(lambPlugin);
  *     theta <- (1 - learningRate weightDecay) theta
  *     theta <- theta - learningRate sqrt(max(1, out / in)) X
  *
- * A kernel [..., in, out] of a convolution is the matrix of all its places and inputs by its outputs. Biases,
- * normalization, embeddings, depthwise kernels, and kernels that `exclude` names, are AdamW's, with the options of
- * `adamw`. Embeddings are known by their role; name the output layer, and in a convolutional network the first
- * convolution, in `exclude`, as the authors do.
+ * A kernel [..., in, out] of a convolution is treated as the matrix with a row for each position and input, and a
+ * column for each output. Biases, normalization, embeddings, depthwise kernels and the kernels that `exclude` names are
+ * trained by AdamW, with the options of `adamw`. Embeddings are recognized by their role; name the output layer and, in
+ * a convolutional network, the first convolution in `exclude`, as the authors do.
  *
- * - `learningRate`: above 0, default 0.02. Setting it on the optimizer moves that of `adamw` in proportion.
+ * - `learningRate`: above 0, default 0.02. Setting it on the optimizer scales that of `adamw` in proportion.
  * - `momentum`: from 0 to below 1, default 0.95. `nesterov`: default true. `steps`: default 5.
- * - `weightDecay`: of matrices, default 0. `decayRoles`: default all, for both halves.
+ * - `weightDecay`: for matrices only, default 0. `decayRoles`: default all; applies to matrices and to the rest.
  * - `exclude`: names of kernels, `*` for any characters, default none.
  * - `adamw`: `learningRate` 3e-4, `beta1` 0.9, `beta2` 0.95, `epsilon` 1e-10, `weightDecay` 0.
  *
- * Cost per matrix: 8 operations a step of Newton-Schulz, of which three are products of matrices, and 13 besides, 16
- * where the backend is not native; 12 per variable of AdamW. State: one copy of the matrices, two of the rest.
+ * Cost per matrix: 8 operations for each Newton-Schulz step, of which three are matrix products, and 13 more on the
+ * native backend, 16 elsewhere; 12 per variable of AdamW. State: one copy of the matrices, two of the rest.
  *
  * @throws FlatminError SPEC_INVALID, with every problem of the options; at the first step, for a name in `exclude` that
  *   no kernel has.
@@ -171,13 +173,13 @@ export const lamb = baseFactory(lambPlugin);
  * ```
  *
  * Jordan et al., "Muon: An optimizer for hidden layers in neural networks", 2024. Reference: the official code,
- * KellerJordan/Muon 857d1ad. Deviations: it iterates in float32 where that has bfloat16, so single weights differ from
- * it by percents of a step; of convolutions it takes the scale of the whole matrix.
+ * KellerJordan/Muon 857d1ad. Deviations: it iterates in float32, where the official code uses bfloat16, so single
+ * weights differ from it by several percent of a step; for convolutions it takes the scale of the whole matrix.
  */
 export const muon = baseFactory(muonPlugin);
 
 /**
- * Schedule-free SGD, by itself or under a variant: it needs no learning-rate schedule, and is evaluated at an average.
+ * Schedule-free SGD, alone or under a variant: it needs no learning-rate schedule, and is evaluated at an average.
  *
  * For each variable, which holds y, from x = y = z, with gradient g at y and its own step t = 1, 2, ...:
  *
@@ -186,9 +188,9 @@ export const muon = baseFactory(muonPlugin);
  *     x <- (1 - c) x + c z
  *     y <- momentum x + (1 - momentum) z
  *
- * Evaluate, predict, save and export with x: `optimizer.evaluationWeights()`, which `train`, `fit` and `flatmin` do by
- * themselves. Under a variant all gradients are at y, or around it. A variant that adds to the step of its base, such
- * as decoupled WSAM, is refused.
+ * Evaluate, predict, save and export with x, which is `optimizer.evaluationWeights()`; `train`, `fit` and the `flatmin`
+ * command do so on their own. Under a variant, all gradients are taken at y or around it. A variant that adds to the
+ * step of its base, such as decoupled WSAM, is refused.
  *
  * - `learningRate`: default 1. A schedule of it is not needed, and changes the weights of the average.
  * - `momentum`: above 0 and below 1, default 0.9. `warmupSteps`: default 0. `r`: default 0. `weightLrPower`: default 2.
@@ -209,8 +211,8 @@ export const muon = baseFactory(muonPlugin);
 export const scheduleFreeSgd = baseFactory(scheduleFreeSgdPlugin);
 
 /**
- * Schedule-free AdamW, by itself or under a variant: {@link scheduleFreeSgd} along g / (sqrt(v / (1 - beta2^t)) +
- * epsilon) + weightDecay y, where v <- beta2 v + (1 - beta2) g^2, and with beta1 for its momentum.
+ * Schedule-free AdamW, alone or under a variant: {@link scheduleFreeSgd} along g / (sqrt(v / (1 - beta2^t)) + epsilon)
+ * + weightDecay y, where v <- beta2 v + (1 - beta2) g^2, and with beta1 for its momentum.
  *
  * - `learningRate`: default 0.0025. `beta1`: above 0 and below 1, default 0.9. `beta2`: default 0.999. `epsilon`: 1e-8.
  * - `warmupSteps`: default 0. `r`: default 0. `weightLrPower`: default 2.

@@ -18,7 +18,7 @@ export const sgdwPlugin = definePlugin({
   options: z
     .strictObject({
       learningRate: learningRate.describe('Learning rate.'),
-      momentum: fraction.default(0).describe('How much of the last step remains (0: PyTorch).'),
+      momentum: fraction.default(0).describe('How much of the last step is kept (0: PyTorch).'),
       nesterov: z.boolean().default(false).describe("Nesterov's form; needs momentum."),
       weightDecay: weightDecay.default(0).describe('lambda of the weight decay (0: PyTorch).'),
       decoupled: z
@@ -83,7 +83,7 @@ export const lambPlugin = definePlugin({
   kind: 'base',
   id: 'lamb',
   apiVersion: 1,
-  description: 'LAMB: the direction of Adam, as long for each tensor as its weights, for large batches.',
+  description: 'LAMB: the direction of Adam, scaled for each tensor to the length of its weights; for large batches.',
   options: z.strictObject({
     learningRate: learningRate.describe('Learning rate.'),
     beta1: fraction.default(0.9).describe('Decay of the first moment (0.9: optax).'),
@@ -107,13 +107,13 @@ export const muonPlugin = definePlugin({
       .number()
       .positive()
       .default(0.02)
-      .describe('Learning rate of matrices; setting it moves that of adamw in proportion (0.02: the official code).'),
+      .describe('Learning rate of matrices; setting it scales that of adamw in proportion (0.02: the official code).'),
     momentum: fraction.default(0.95).describe('Decay of the momentum of matrices (0.95: the official code).'),
     nesterov: z.boolean().default(true).describe("Nesterov's form of the momentum (true: the official code)."),
     steps: z.int().min(1).default(5).describe('Iterations of Newton-Schulz (5: the official code).'),
     weightDecay: weightDecay
       .default(0)
-      .describe('lambda of matrices: they shrink by 1 - learningRate lambda (0: the official code).'),
+      .describe('lambda, for matrices: they shrink by 1 - learningRate lambda (0: the official code).'),
     exclude: z
       .array(z.string().min(1))
       .default([])
@@ -152,7 +152,9 @@ const averageOptions = {
     .int()
     .min(0)
     .default(0)
-    .describe('Steps over which the learning rate rises from its part; advised (0: the official code).'),
+    .describe(
+      'Warm-up: steps over which the learning rate rises linearly to its full value; advised (0: the official code).',
+    ),
   r: z.number().min(0).default(0).describe('Power of the step in the weights of the average (0: the official code).'),
   weightLrPower: z
     .number()
