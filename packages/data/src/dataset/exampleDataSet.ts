@@ -11,7 +11,10 @@ import type { Encoding } from '../stream/encodedPart.js';
 import { labelledDataSet, type LabelledDataSet } from './labelledDataSet.js';
 import type { OpenOthers } from './unlabelled.js';
 
-/** Labelled examples read by index: values from wherever they lie, classes in memory (4 bytes an example). */
+/**
+ * Labeled examples read by index: the values stay where they are stored, the classes are in memory (4 bytes per
+ * example).
+ */
 export type ExampleSource = LabelledSource<RawValues>;
 
 export interface ExampleDataSetOptions {
@@ -19,15 +22,15 @@ export interface ExampleDataSetOptions {
   readonly inputShape: readonly number[];
   readonly classes: number;
   readonly classNames?: readonly string[] | undefined;
-  /** The official training examples, of which validation is held out by seed; or all examples there are. */
+  /** The official training examples, of which validation is held out by seed; or all examples. */
   readonly train: ExampleSource;
-  /** The official test examples; without, `testFraction` of `train` is held out by seed. */
+  /** The official test examples; without them, `testFraction` of `train` is held out by seed. */
   readonly test?: ExampleSource | undefined;
   readonly testFraction?: number | undefined;
-  /** The official validation examples, where there are some: then none is held out of train. */
+  /** The official validation examples, if there are any; then none are held out of train. */
   readonly validation?: ExampleSource | undefined;
   readonly choice?: (SplitChoice & SizeChoice) | undefined;
-  /** Turns raw values into those of x; augments where it gets a stream. Default: as they are, bytes over 255. */
+  /** Turns raw values into those of x; augments if it gets a stream. Default: unchanged, bytes divided by 255. */
   readonly prepare?: Prepare | undefined;
   /** Opens examples of other files, without labels, for the data set's `unlabelled`. */
   readonly others?: OpenOthers<RawValues> | undefined;
@@ -39,8 +42,8 @@ export interface ExampleDataSetOptions {
  * A classification data set over sources that are read as they are used: x float32 [batch, ...inputShape], y int32
  * [batch].
  *
- * Holds labels and orders (8 to 12 bytes an example) and the batches that {@link streamPart} states; the values of the
- * examples stay where the source has them. Only train is augmented, and only where it is shuffled.
+ * Holds labels and orders (8 to 12 bytes per example) and the batches that {@link streamPart} states; the values of the
+ * examples stay in the source. Only train is augmented, and only if it is shuffled.
  *
  * @throws FlatminError DATA_INVALID for labels that are not a class, and where more examples are asked for than there
  *   are.

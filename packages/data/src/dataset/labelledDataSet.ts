@@ -5,11 +5,11 @@ import { standardizedTargets } from '../split/targets.js';
 import { encodedPart, type Encoding } from '../stream/encodedPart.js';
 import { type OpenOthers, unlabelledExamples } from './unlabelled.js';
 
-/** What became of a column of a table. */
+/** How a column of a table is used. */
 export interface DataColumn {
   readonly name: string;
   readonly kind: 'label' | 'number' | 'category' | 'text' | 'ignored';
-  /** Values of x that it has. */
+  /** How many values of x it takes. */
   readonly inputs: number;
   /** In a few words: mean and gaps, the categories, why it is ignored. */
   readonly about: string;
@@ -34,7 +34,7 @@ export interface LabelledDataSetOptions<R, L extends Labels, T extends LabelTarg
   readonly target: T;
   readonly parts: Parts<LabelledSource<R, L>>;
   readonly encoding: Encoding<R>;
-  /** True hands the encoding a stream for each example of train where it is shuffled; default false. */
+  /** True gives the encoding a random stream for each example of train if it is shuffled; default false. */
   readonly augments?: boolean | undefined;
   readonly vocabulary?: Vocabulary | undefined;
   readonly featureNames?: readonly string[] | undefined;
@@ -44,7 +44,7 @@ export interface LabelledDataSetOptions<R, L extends Labels, T extends LabelTarg
    * Default false.
    */
   readonly standardizeTargets?: boolean | undefined;
-  /** What answers are judged by beside loss and accuracy. */
+  /** Scores of the answers in addition to loss and accuracy. */
   readonly scores?: Scores | undefined;
   /** Opens records of other files, without targets, for the data set's `unlabelled`. */
   readonly others?: OpenOthers<R> | undefined;
@@ -53,8 +53,8 @@ export interface LabelledDataSetOptions<R, L extends Labels, T extends LabelTarg
 }
 
 /**
- * A data set of labelled records under one encoding, as a classification or a regression: every one with a label an
- * example ends here.
+ * A data set of labeled records under one encoding, as a classification or a regression. Every data set with one label
+ * per example is made here.
  */
 export function labelledDataSet<R, L extends Labels, T extends LabelTarget>(
   options: LabelledDataSetOptions<R, L, T>,

@@ -8,11 +8,11 @@ export interface TableDataSetOptions extends Pick<
   ExampleDataSetOptions,
   'id' | 'classNames' | 'testFraction' | 'choice'
 > {
-  /** The official training rows, of which validation is held out by seed; or all rows there are. */
+  /** The official training rows, of which validation is held out by seed; or all rows. */
   readonly train: Table;
-  /** The official test rows, which stay as they are; without, `testFraction` of `train` is held out by seed. */
+  /** The official test rows, which stay unchanged; without them, `testFraction` of `train` is held out by seed. */
   readonly test?: Table | undefined;
-  /** The official validation rows, where there are some: then none is held out of train. */
+  /** The official validation rows, if there are any; then none are held out of train. */
   readonly validation?: Table | undefined;
 }
 

@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { RecordSource } from '../source/source.js';
 import { encodedPart, type Encoding } from '../stream/encodedPart.js';
 
-/** Records of a file that is not a part of the data set, and what tells them apart. */
+/** Records of a file that is not a part of the data set, and what identifies each. */
 export interface OtherRecords<R> extends RecordSource<R> {
   nameOf(index: number): string;
 }

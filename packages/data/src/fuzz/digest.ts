@@ -8,9 +8,9 @@ const parts = ['train', 'validation', 'test'] as const;
 const mostBatches = 8;
 
 /**
- * The order, the split and the values of a data set in twelve characters, for a test that sees when one of them
- * changes: the sizes of its parts, and the first batches of each in its own order and in two shuffled ones, of
- * different sizes.
+ * Condenses the order, the split and the values of a data set into twelve characters, for a test that notices when one
+ * of them changes. It covers the sizes of the parts, and the first batches of each part in its own order and in two
+ * shuffled orders with different batch sizes.
  *
  * @example
  * ```ts

@@ -7,44 +7,46 @@ export interface FuzzOptions {
   /** Valid files by path in the folder; small ones, so that headers are hit often. */
   readonly files: Readonly<Record<string, Uint8Array>>;
   /**
-   * Reads the folder as the adapter does and checks what came: reads every batch or record, and throws an Error that is
-   * no FlatminError where an invariant is broken (a label out of range, a value that is not finite, a wrong count).
+   * Reads the folder as the adapter does and checks the result: it reads every batch or record, and throws an Error
+   * that is not a FlatminError if an invariant is broken (a label out of range, a value that is not finite, a wrong
+   * count).
    */
   readonly read: (folder: DataFolder) => Promise<void>;
   /** Broken folders; default 10,000. */
   readonly count?: number;
   readonly seed?: number;
-  /** Bytes that a reading may add to the process's array buffers; default 16 MiB. */
+  /** Bytes that one read may add to the process's array buffers; default 16 MiB. */
   readonly maxBytes?: number;
   /**
-   * Seconds of the processor that one reading may take, so that a busy machine changes nothing; default 2. One that
-   * waits gets ten times that.
+   * Processor seconds that one read may take, so that a busy machine does not matter; default 2. A read that waits gets
+   * ten times as long in wall time.
    */
   readonly maxSeconds?: number;
 }
 
 export interface FuzzResult {
-  /** Readings that ended with a FlatminError that names one of the files. */
+  /** Reads that ended with a FlatminError that names one of the files. */
   readonly refused: number;
-  /** Readings that found a valid data set. */
+  /** Reads that found a valid data set. */
   readonly accepted: number;
 }
 
 /**
- * How many of `whole` broken folders a run of the tests throws: the first quarter, since each is broken by its own
- * number alone; all of them where the environment has `FLATMIN_FUZZ=whole`, as it does every night.
+ * How many of `whole` broken folders a test run uses: the first quarter, because each is broken by its own number
+ * alone; all of them if the environment has `FLATMIN_FUZZ=whole`, as in the nightly run.
  */
 export function fuzzCount(whole: number): number {
   return process.env['FLATMIN_FUZZ'] === 'whole' ? whole : Math.ceil(whole / 4);
 }
 
 /**
- * Throws `count` broken folders at a reader. In each, one file is broken by seed; nothing touches the disk.
+ * Gives `count` broken folders to a reader. In each, one file is broken by seed; nothing touches the disk.
  *
- * @throws Error with number and seed of the first folder at which the reader does anything but read valid data or throw
- *   a FlatminError (DATA_FILE_INVALID, DATA_FILE_MISSING or DATA_INVALID) that names a file: another exception, no end,
- *   an allocation above `maxBytes`; and where no folder or every folder was accepted, since then nothing was tested. An
- *   endless loop without `await` cannot be ended from inside: it shows as a test that does not end.
+ * @throws Error with number and seed of the first folder at which the reader does anything other than read valid data
+ *   or throw a FlatminError (DATA_FILE_INVALID, DATA_FILE_MISSING or DATA_INVALID) that names a file: another
+ *   exception, no end, an allocation above `maxBytes`; also if no folder or every folder was accepted, because then
+ *   nothing was tested. An endless loop without `await` cannot be ended from inside: it shows as a test that does not
+ *   end.
  */
 export async function fuzzFiles(options: FuzzOptions): Promise<FuzzResult> {
   const { files, count = 10_000, seed = 0 } = options;

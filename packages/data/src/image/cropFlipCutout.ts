@@ -3,8 +3,8 @@ import { refuse } from '../errors/refuse.js';
 import type { Augmentation } from './augmentation.js';
 
 /**
- * Pads with black by `padding` pixels on each side and cuts out the original size at a uniform place: a shift by
- * -padding to padding in each direction (He et al. 2016, arXiv:1512.03385, section 4.2, with 4).
+ * Pads with black by `padding` pixels on each side and cuts out the original size at a uniformly random position: a
+ * shift by -padding to padding in each direction (He et al. 2016, arXiv:1512.03385, section 4.2, with 4).
  */
 export function randomCrop({ padding }: { readonly padding: number }): Augmentation {
   checkPixels('padding', padding, 0);

@@ -11,7 +11,7 @@ export interface ImageChoice {
   readonly shape?: ImageForm | undefined;
   readonly normalize?: NormalizeChoice | undefined;
   readonly augment?: AugmentChoice | undefined;
-  /** Bytes; what they are for is each data set's own. */
+  /** Bytes; their meaning depends on the data set. */
   readonly memory?: number | undefined;
 }
 
@@ -21,8 +21,8 @@ const memoryBytes = 2 ** 28;
 /**
  * What the plugins of image data sets share; spread it in a `z.strictObject`.
  *
- * @param own.shape what `shape` is without being given, and `own.shapes` what its two values mean.
- * @param own.normalize whose constants are taken without being told.
+ * @param own.shape the default of `shape`, and `own.shapes` what its two values mean.
+ * @param own.normalize the default of `normalize`.
  * @param own.memory what the bytes of `memory` are for.
  */
 export function imageSchema<F extends ImageForm>(own: {

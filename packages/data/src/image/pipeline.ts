@@ -4,16 +4,16 @@ import { refuse } from '../errors/refuse.js';
 import type { Augmentation, ImageShape } from './augmentation.js';
 import type { Normalization } from './normalization.js';
 
-/** Values of one example as they lie on disk; bytes stand for their 255ths. */
+/** Values of one example as they are stored; bytes are divided by 255. */
 export type RawValues = Uint8Array | Float32Array;
 
-/** From raw values to those of x; with a stream, augmented. Returns values of its own. */
+/** Turns raw values into those of x; with a random stream, augmented. Returns a new array. */
 export type Prepare = (values: RawValues, random?: RandomStream) => Float32Array;
 
 /**
- * Scales bytes to [0, 1], normalizes, then augments step by step: `(v - mean) / std` per channel, float32. Before the
- * values become a tensor, and a function of (values, stream) alone, so that order, batch size, backend and process do
- * not matter.
+ * Scales bytes to [0, 1], normalizes by `(v - mean) / std` per channel in float32, then augments step by step. This
+ * happens before the values become a tensor and depends only on (values, stream), so order, batch size, backend and
+ * process do not matter.
  *
  * @param options.shape of the image, channels last.
  * @param options.normalize one mean and one std per channel; none leaves [0, 1].

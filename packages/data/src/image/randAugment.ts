@@ -73,14 +73,15 @@ export const randAugmentOperations: readonly Operation[] = [
  * RandAugment (Cubuk et al. 2019, arXiv:1909.13719): `operations` times, one of 14 operations drawn uniformly, all at
  * one `magnitude`.
  *
- * Operations and strengths are those of torchvision's `RandAugment` (0.15 and later), on images of bytes as Pillow has
- * them, nearest pixel, black outside; m = magnitude / 30. Identity; shear x and y by 0.3 m; translate x and y by
- * 150/331 m of the width or height, in whole pixels; rotate by 30 m degrees; brightness, color, contrast and sharpness
- * by the factor 1 + 0.9 m, where 0 is black, gray, the mean and smooth, and 1 the image; posterize to 8 - round(4 m)
- * bits; solarize from 255 (1 - m) on; auto contrast; equalize. A fair coin turns the sign of shears, shifts, angles and
- * the 0.9 m. Values are brought back from the normalization to bytes, rounded to these, and normalized again.
+ * Operations and strengths are those of torchvision's `RandAugment` (0.15 and later), on images of bytes as in Pillow,
+ * with nearest-pixel sampling and black outside; m = magnitude / 30. Identity; shear x and y by 0.3 m; translate x and
+ * y by 150/331 m of the width or height, in whole pixels; rotate by 30 m degrees; brightness, color, contrast and
+ * sharpness by the factor 1 + 0.9 m, where 0 is black, gray, the mean and smooth, and 1 the image; posterize to 8 -
+ * round(4 m) bits; solarize from 255 (1 - m) on; auto contrast; equalize. A fair coin turns the sign of shears, shifts,
+ * angles and the 0.9 m. Values are brought back from the normalization to bytes, rounded to these, and normalized
+ * again.
  *
- * The usual training on ImageNet takes 2 operations of magnitude 9.
+ * Training on ImageNet usually takes 2 operations of magnitude 9.
  *
  * @param options `operations`: integer, at least 1; default 2. `magnitude`: integer in [0, 30]; default 9.
  * @throws FlatminError DATA_INVALID for other numbers.

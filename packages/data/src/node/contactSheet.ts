@@ -18,7 +18,8 @@ export function imageShapeOf(inputShape: readonly number[]): readonly [number, n
 }
 
 /**
- * Images in rows as one PNG, small ones enlarged; from the least value (black) to the greatest (white) of all of them.
+ * Images in rows as one PNG, with small ones enlarged, scaled from the smallest value (black) to the largest (white) of
+ * all of them.
  *
  * @param rows values of each image, channels last; rows may be of different lengths.
  */

@@ -1,9 +1,9 @@
 import { type RecordSource, selectRecords } from './source.js';
 
-/** Targets of examples: classes, or the numbers of a regression, in float64 where they are not scaled yet. */
+/** Targets of examples: classes, or the numbers of a regression, in float64 until they are scaled. */
 export type Labels = Int32Array | Float32Array | Float64Array;
 
-/** Examples read by index, their labels in memory (4 bytes an example). */
+/** Examples read by index, with their labels in memory (4 bytes per example). */
 export interface LabelledSource<R, L extends Labels = Int32Array> extends RecordSource<R> {
   readonly labels: L;
 }

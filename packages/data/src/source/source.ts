@@ -6,25 +6,25 @@ export interface RecordSource<R> {
   readonly size: number;
   /**
    * The records of these indices, in this order. Called for one batch at a time, perhaps before the previous one is
-   * used up: it keeps nothing of its own between calls but what it states.
+   * used up. Between calls it keeps nothing except what its documentation states.
    */
   read(indices: ArrayLike<number>): readonly R[] | Promise<readonly R[]>;
   /**
-   * For sources that need something for the time of one pass, such as threads that decode: a reader of the same
-   * records, opened when a stream reads its first batch and closed when it ends, also early or by an error. Without it,
-   * streams call `read`.
+   * For sources that need something for the duration of one pass, such as decoding threads: a reader of the same
+   * records, opened when a stream reads its first batch and closed when the stream ends, even early or by an error.
+   * Without it, streams call `read`.
    */
   readonly open?: (() => RecordReader<R>) | undefined;
 }
 
-/** What reads the records of a source for the time of one pass. */
+/** Reads the records of a source for the duration of one pass. */
 export interface RecordReader<R> extends Pick<RecordSource<R>, 'read'> {
   close(): void | Promise<void>;
 }
 
 /** Records that can only be read from the first to the last, such as the lines of a compressed file. */
 export interface SequentialSource<R> {
-  /** Counted in a first pass where the file does not say it. */
+  /** Counted in a first pass if the file does not state it. */
   readonly size: number;
   /** A new pass over all records, each time. */
   records(): AsyncIterable<R>;

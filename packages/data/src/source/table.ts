@@ -16,8 +16,8 @@ export interface TableData {
 }
 
 /**
- * Classification data in memory, as a source. Nothing writes into its arrays; write into them only before you hand them
- * over.
+ * Classification data in memory, as a source. Nothing writes into its arrays; do not write into them yourself once they
+ * are passed.
  */
 export interface Table extends LabelledSource<Float32Array> {
   readonly inputShape: readonly number[];
@@ -31,7 +31,7 @@ export interface Table extends LabelledSource<Float32Array> {
  * @param data.labels int32, one class in [0, `classes`) per row.
  * @param data.inputShape shape of one row, positive integers.
  * @param data.classes the number of classes, an integer of at least 2.
- * @throws FlatminError DATA_INVALID where lengths, classes or values do not fit. Cost: one pass over the data.
+ * @throws FlatminError DATA_INVALID if lengths, classes or values do not fit. Cost: one pass over the data.
  * @example
  * ```ts
  * const xor = table({

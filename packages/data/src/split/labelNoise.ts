@@ -15,7 +15,7 @@ export interface LabelNoise {
 }
 
 /**
- * Labels of which exactly `Math.round(rate * n)` are wrong; which ones, the seed says.
+ * Labels of which exactly `Math.round(rate * n)` are wrong; the seed determines which ones.
  *
  * - `symmetric`: a wrong label is drawn uniformly from the *other* `classes - 1` classes. (Papers that draw from all
  *   classes have a true rate of `rate * (classes - 1) / classes`.)

@@ -1,6 +1,6 @@
 /**
- * Mean and deviation of numbers that come one by one, in float64 by Welford's update: a small deviation is not lost
- * beside a large mean. Whoever rounds to float32 does it after them, never before.
+ * Mean and deviation of numbers that come one by one, in float64 by Welford's update, so that a small deviation next to
+ * a large mean is not lost. Round to float32 only after standardizing, never before.
  */
 export class Moments {
   #count = 0;

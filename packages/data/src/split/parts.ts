@@ -12,8 +12,8 @@ const stems: Parts<RegExp> = {
 const endings = /[-_ .]?(set|data|dataset|images|split|part)$/;
 
 /**
- * The part that the name of a folder or file (without its ending) tells, in any case: `Train`, `training`, `test_set`,
- * `dev`; undefined where it tells none.
+ * The part that the name of a folder or file (without its extension) stands for, in upper or lower case: `Train`,
+ * `training`, `test_set`, `dev`; undefined if it stands for none.
  */
 export function partOfName(name: string): PartName | undefined {
   const stem = name.toLowerCase().replace(endings, '');

@@ -7,22 +7,22 @@ import { splitRows } from './splitRows.js';
 import { type SizeChoice, type SplitChoice, splitDefaults } from './splitSchema.js';
 
 export interface SplitExamplesOptions<S> {
-  /** The official training examples, of which validation is held out by seed; or all examples there are. */
+  /** The official training examples, of which validation is held out by seed; or all examples. */
   readonly train: S;
-  /** The official test examples; without, `testFraction` of `train` is held out by seed. */
+  /** The official test examples; without them, `testFraction` of `train` is held out by seed. */
   readonly test?: S | undefined;
-  /** The official validation examples, where there are some: then none is held out of train. */
+  /** The official validation examples, if there are any; then none are held out of train. */
   readonly validation?: S | undefined;
   readonly testFraction?: number | undefined;
   readonly choice?: (Pick<SplitChoice, 'validation' | 'seed'> & SizeChoice) | undefined;
 }
 
 /**
- * Train, validation and test of some source: the official ones where they are given, else drawn by seed. Train and
+ * Train, validation and test of a source: the official ones if they are given, otherwise drawn by seed. Train and
  * validation are drawn from the two ends of one order, so that a smaller train part is a part of a larger one at the
  * same seed.
  *
- * @throws FlatminError DATA_INVALID as {@link splitRows}, and where more examples are asked for than there are.
+ * @throws FlatminError DATA_INVALID as {@link splitRows}, and if more examples are requested than exist.
  */
 export function splitExamples<S extends RecordSource<unknown> & { readonly labels?: Labels }>(
   options: SplitExamplesOptions<S>,

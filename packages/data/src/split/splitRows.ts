@@ -12,8 +12,8 @@ export interface RowSplit {
 /**
  * Splits row numbers at random: every row goes to exactly one part. 4 bytes a row.
  *
- * Of n rows, validation gets `Math.round(validation * n)`, test `Math.round(test * n)` and train what is left. The rows
- * of a part come in random order, so that a file sorted by class does not give batches of one class. Classes are not
+ * Of n rows, validation gets `Math.round(validation * n)`, test `Math.round(test * n)` and train the rest. The rows of
+ * a part come in random order, so that a file sorted by class does not give batches of one class. Classes are not
  * balanced between the parts (no stratification). The same seed gives the same split everywhere.
  *
  * @param options.validation fraction of the rows held out for validation, in [0, 1).

@@ -34,7 +34,7 @@ export const splitSchema = {
     .describe('Wrong labels in train and validation; test stays clean. Default: none.'),
 };
 
-/** What the plugins of data sets that may be large share beside {@link splitSchema}. */
+/** What the plugins of data sets that may be large share in addition to {@link splitSchema}. */
 export const sizeSchema = {
   train: z
     .int()

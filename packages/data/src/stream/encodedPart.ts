@@ -16,20 +16,20 @@ export interface Encoding<R> {
 export interface EncodedExample {
   /** Its place in the source. */
   readonly index: number;
-  /** Its own stream of this epoch, in a part that augments where it is shuffled. */
+  /** Its own random stream of this epoch, in a part that augments and is shuffled. */
   readonly random?: RandomStream | undefined;
 }
 
 export interface EncodedPartOptions {
-  /** True hands the encoding a stream for each example; default false. */
+  /** True gives the encoding a random stream for each example; default false. */
   readonly augments?: boolean | undefined;
   /** As in {@link streamPart}. */
   readonly prefetch?: number | undefined;
 }
 
 /**
- * A part of labelled records that are encoded as they are used: x [batch, ...inputShape], y int32 or float32 [batch] as
- * the labels are. It holds what {@link streamPart} states.
+ * A part of labeled records that are encoded as they are used: x [batch, ...inputShape], y int32 or float32 [batch],
+ * depending on the labels. It holds what {@link streamPart} states.
  */
 export function encodedPart<R, L extends Labels>(
   source: LabelledSource<R, L>,

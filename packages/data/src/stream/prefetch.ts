@@ -5,12 +5,13 @@ type Settled<T> = { readonly result: IteratorResult<T, unknown> } | { readonly e
 /**
  * Reads up to `count` items ahead while the consumer works on the one it has, in the same order.
  *
- * One item is asked for at a time, since generators are that way; memory is `count` items beside the consumer's own. An
- * error of the source comes where its item would have, after all items before it. When the consumer leaves early, the
- * source is closed, and items that were ready or on their way go to `discard`; `return()` resolves once that is done.
+ * One item is requested at a time, as generators require; memory is `count` items in addition to the consumer's own. An
+ * error of the source is thrown where its item would have come, after all items before it. When the consumer leaves
+ * early, the source is closed, and items that were ready or on their way go to `discard`; `return()` resolves once that
+ * is done.
  *
  * @param count positive integer.
- * @param discard frees an item that nobody will get, such as `({ x, y }) => tf.dispose([x, y])`.
+ * @param discard frees an item that will not be delivered, such as `({ x, y }) => tf.dispose([x, y])`.
  * @throws FlatminError DATA_INVALID for another count.
  * @example
  * ```ts

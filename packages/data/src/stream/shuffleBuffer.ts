@@ -1,10 +1,10 @@
 import type { RandomStream } from '@flatmin/core';
 
 /**
- * Shuffles a sequence that can only be read in order, holding `capacity` items: each item that comes takes the place of
- * a random one, which goes out; at the end the rest goes out in random order.
+ * Shuffles a sequence that can only be read in order, holding `capacity` items: each new item replaces a random one,
+ * which is emitted; at the end the rest is emitted in random order.
  *
- * No item goes out more than `capacity - 1` places before its own, so a sorted file stays nearly sorted under a small
+ * No item is emitted more than `capacity - 1` places before its own, so a sorted file stays nearly sorted under a small
  * buffer. With a capacity of at least the length it is a uniform shuffle. The order depends on the stream alone, not on
  * time.
  *

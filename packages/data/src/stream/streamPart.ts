@@ -7,13 +7,13 @@ import type { RecordSource, SequentialSource } from '../source/source.js';
 import { prefetch } from './prefetch.js';
 import { shuffleBuffer } from './shuffleBuffer.js';
 
-/** A tensor to be: Float32Array becomes float32, Int32Array int32. The arrays are handed over. */
+/** The values of a future tensor: Float32Array becomes float32, Int32Array int32. The arrays are handed over. */
 export interface TensorValues {
   readonly values: Float32Array | Int32Array;
   readonly shape: readonly number[];
 }
 
-/** A batch to be. */
+/** The values of a future batch. */
 export interface BatchValues {
   readonly x: TensorValues;
   readonly y: TensorValues;
@@ -41,12 +41,13 @@ export interface StreamPartOptions<R> {
 /**
  * A part of a data set that is read as it is used, so that it may be larger than memory.
  *
- * It holds `prefetch + 2` batches of arrays (those ahead, one in the making, the consumer's), 4 bytes an example for
- * the order of a shuffled source with an index, or `shuffleBuffer` records of one without. Tensors are made when a
- * batch is handed over, two each; batches read ahead are plain arrays, so nothing leaks where a loop ends early.
+ * It holds `prefetch + 2` batches of arrays (those read ahead, one being made, the consumer's), and either 4 bytes per
+ * example for the order of a shuffled source with an index, or `shuffleBuffer` records of a source without one. Two
+ * tensors are made for each batch when it is handed over; batches read ahead are plain arrays, so nothing leaks if a
+ * loop ends early.
  *
- * @throws FlatminError DATA_INVALID from `batches` for a batch size that is not a positive integer; while iterating
- *   what the source throws, or DATA_INVALID where it gives another number of records than its size.
+ * @throws FlatminError DATA_INVALID from `batches` for a batch size that is not a positive integer; while iterating,
+ *   what the source throws, or DATA_INVALID if it gives another number of records than its size.
  * @example
  * ```ts
  * const source = arraySource([1, 2, 3, 4]);

@@ -1,7 +1,7 @@
 import { specialTokens, type Vocabulary } from '@flatmin/core/plugin';
 
 export const bagWeights = ['tf-idf', 'count', 'binary'] as const;
-/** What a bag holds of a word: its weight by rarity, how often it comes, or whether it does. */
+/** The value of a word in a bag: its weight by rarity, how often it occurs, or whether it occurs. */
 export type BagWeight = (typeof bagWeights)[number];
 
 const firstWord = specialTokens.unknown + 1;
@@ -17,10 +17,10 @@ export interface BagOfWords {
 /**
  * Bags of words: value i belongs to word i of the vocabulary, the special tokens left out.
  *
- * - `count`: n_w, how often word w comes.
- * - `binary`: 1 where it comes.
- * - `tf-idf`: n_w (1 + ln((1 + N) / (1 + N_w))), over the Euclidean norm of the bag; of N documents N_w have the word.
- *   These are scikit-learn's defaults (`smooth_idf`, `norm='l2'`).
+ * - `count`: n_w, how often word w occurs.
+ * - `binary`: 1 if it occurs.
+ * - `tf-idf`: n_w (1 + ln((1 + N) / (1 + N_w))), divided by the Euclidean norm of the bag; N_w of the N documents
+ *   contain the word. These are scikit-learn's defaults (`smooth_idf`, `norm='l2'`).
  *
  * @param documents N and, by word, N_w, of the train part; used by tf-idf alone.
  */

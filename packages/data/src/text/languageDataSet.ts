@@ -21,10 +21,10 @@ export const windowLength = 32;
 /**
  * Running text as windows of `length` ids: x int32 [batch, length], y the id that follows each.
  *
- * Of n tokens a part has floor((n - 1) / length) windows that do not overlap; what is left at its end is left out. Ids
- * lie in memory, 4 bytes a token. The vocabulary is that of the train part.
+ * A part of n tokens has floor((n - 1) / length) windows that do not overlap; the remaining tokens are left out. Ids
+ * are kept in memory, 4 bytes per token. The vocabulary is that of the train part.
  *
- * @throws FlatminError DATA_INVALID where train is shorter than one window.
+ * @throws FlatminError DATA_INVALID if train is shorter than one window.
  */
 export function languageDataSet(options: LanguageDataSetOptions): LanguageDataSet {
   const { id, parts, length = windowLength, choice = {} } = options;

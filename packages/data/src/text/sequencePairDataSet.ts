@@ -17,14 +17,13 @@ export interface SequencePairOptions {
   readonly parts: Parts<RecordSource<TokenPair>>;
   /** Of the source's vocabulary and of the target's; default all tokens. */
   readonly vocabulary?: VocabularyOptions;
-  /** Batches are filled up to a multiple of it, in both lengths; default 8. */
+  /** Batches are padded to a multiple of this, in both lengths; default 8. */
   readonly lengthMultiple?: number | undefined;
 }
 
 /**
- * Pairs of sequences: x int32 [batch, longest source], y int32 [batch, longest target + 2], each target between `begin`
- * (1) and `end` (2), both filled up with padding (0). A batch is as long as its own longest, rounded up to
- * `lengthMultiple`.
+ * Pairs of sequences: x int32 [batch, longest source], y int32 [batch, longest target + 2], with each target between
+ * `begin` (1) and `end` (2), both padded with 0. A batch is as long as its own longest, rounded up to `lengthMultiple`.
  *
  * The vocabularies are those of the train part. Reads all parts once, for them and for the longest source, and holds
  * the count of each different token meanwhile; later it holds the vocabularies and what the parts state.

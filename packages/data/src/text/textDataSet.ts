@@ -21,7 +21,7 @@ export type Texts = readonly (readonly string[])[];
 export interface TextDataSetOptions<L extends Labels, T extends LabelTarget> {
   readonly id: string;
   readonly target: T;
-  /** Texts of each example; every example has as many. */
+  /** The texts of each example; every example has the same number of texts. */
   readonly parts: Parts<LabelledSource<Texts, L>>;
   readonly choice?: TextChoice | undefined;
   /**
@@ -29,9 +29,9 @@ export interface TextDataSetOptions<L extends Labels, T extends LabelTarget> {
    * Default false.
    */
   readonly standardizeTargets?: boolean | undefined;
-  /** Of a table: what became of its columns. */
+  /** For a table: how its columns are used. */
   readonly columns?: readonly DataColumn[] | undefined;
-  /** What answers are judged by beside loss and accuracy. */
+  /** Scores of the answers in addition to loss and accuracy. */
   readonly scores?: Scores | undefined;
   /** Opens texts of other files, without targets, for the data set's `unlabelled`. */
   readonly others?: OpenOthers<Texts> | undefined;
@@ -41,13 +41,14 @@ export interface TextDataSetOptions<L extends Labels, T extends LabelTarget> {
  * Texts with a label each, as bags of words or as ids.
  *
  * - `bag`: x float32 [batch, texts x words], the bags of {@link bagOfWords} side by side, one for each text.
- * - `ids`: x int32 [batch, length], the ids of the texts in their order, `end` (2) between them, padding (0) behind. Of
- *   texts that are too long together each keeps an equal share, and what others leave of theirs.
+ * - `ids`: x int32 [batch, length], the ids of the texts in their order, `end` (2) between them, padding (0) behind. If
+ *   the texts of an example are too long together, each keeps an equal share of the length, plus what others do not use
+ *   of theirs.
  *
  * The vocabulary is that of the train part. Reads train once for it, and holds the count of each different word
  * meanwhile; later it holds the vocabulary and what the parts state.
  *
- * @throws FlatminError DATA_INVALID where train has no word, and what the sources throw.
+ * @throws FlatminError DATA_INVALID if train has no word, and what the sources throw.
  */
 export async function textDataSet<L extends Labels, T extends LabelTarget>(
   options: TextDataSetOptions<L, T>,

@@ -24,7 +24,7 @@ export const vocabularySchema = {
     .int()
     .min(1)
     .default(textDefaults.minCount)
-    .describe('Words that are rarer than this in train have no id of their own.'),
+    .describe('Words that occur less often than this in train have no id of their own.'),
 };
 
 /** What the plugins of texts with a label share beside the split; spread it in a `z.strictObject`. */

@@ -1,6 +1,6 @@
 import { specialTokens, type Vocabulary } from '@flatmin/core/plugin';
 
-/** How the special tokens read in listings and decoded text. */
+/** How the special tokens are written in listings and decoded text. */
 const specials = ['<pad>', '<s>', '</s>', '<unk>'] as const;
 
 export interface VocabularyOptions {
@@ -11,8 +11,9 @@ export interface VocabularyOptions {
 }
 
 /**
- * The ids of some text's tokens: padding 0, begin 1, end 2, unknown 3, then by falling count, ties in the order of code
- * units. Build it from the train part alone. A token that reads like a special one has the special id.
+ * The ids of the tokens of some text: padding 0, begin 1, end 2, unknown 3, then by descending count, with ties in the
+ * order of code units. Build it from the train part alone. A token that is written like a special one gets the special
+ * id.
  *
  * @example
  * ```ts

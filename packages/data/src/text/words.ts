@@ -2,8 +2,8 @@
 const word = /[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}\p{N}]+)*|[^\s\p{L}\p{M}\p{N}]/gu;
 
 /**
- * The words and marks of a text, in order: runs of letters, marks and digits (with apostrophes between them), and every
- * other character that is not a space by itself.
+ * The words and punctuation marks of a text, in order: runs of letters, combining marks and digits (with apostrophes
+ * between them), and every other character that is not a space, on its own.
  *
  * @param options `lowerCase`: by Unicode's rules, not those of a language; default true.
  * @example

@@ -1,7 +1,7 @@
 // Without the rest of core, which threads that decode would load in vain.
 import { FlatminError } from '@flatmin/core/errors';
 
-/** Bytes that can be read anywhere: a file, or an array. Everything read from it is checked against `size` first. */
+/** Bytes that can be read at any offset: a file, or an array. Every read is first checked against `size`. */
 export interface ByteSource {
   /** How errors name it: the path of the file. */
   readonly name: string;
@@ -9,7 +9,7 @@ export interface ByteSource {
   /**
    * `length` bytes from `offset`; the receiver may keep but not change them.
    *
-   * @throws FlatminError DATA_FILE_INVALID where the source ends before, and where a file has changed its size since it
+   * @throws FlatminError DATA_FILE_INVALID if the source ends before that, or if a file has changed its size since it
    *   was opened.
    */
   read(offset: number, length: number): Promise<Uint8Array>;
@@ -48,7 +48,7 @@ export function invalidFile(name: string, offset: number, what: string, remedy: 
   throw new FlatminError('DATA_FILE_INVALID', `${name}, byte ${offset}: ${what}. ${remedy}`, { cause });
 }
 
-/** Throws the error of a data file that is not there. */
+/** Throws the error of a missing data file. */
 export function missingFile(name: string, what: string, remedy: string, cause?: unknown): never {
   throw new FlatminError('DATA_FILE_MISSING', `${name}: ${what}. ${remedy}`, { cause });
 }

@@ -4,10 +4,9 @@ import { type ByteSource, checkRange, invalidFile, missingFile } from './byteSou
 
 /**
  * A file as a source. It is opened for each read and closed after it, so there is nothing to close and no file stays
- * open; memory is what is read.
+ * open; only what is read takes memory.
  *
- * @throws FlatminError DATA_FILE_MISSING where there is no plain file (a folder, a pipe, a device), or it may not be
- *   read.
+ * @throws FlatminError DATA_FILE_MISSING if it is not a plain file (a folder, a pipe, a device), or may not be read.
  */
 export async function openDataFile(path: string): Promise<ByteSource> {
   const found = await realpath(path)

@@ -11,8 +11,8 @@ export interface DataFolder {
   /**
    * A file by its path in the folder, parts joined by `/`.
    *
-   * @throws FlatminError DATA_FILE_MISSING where it is not there, is not a plain file, or lies outside, as a symbolic
-   *   link may.
+   * @throws FlatminError DATA_FILE_MISSING if it does not exist, is not a plain file, or is outside the folder, as the
+   *   target of a symbolic link may be.
    */
   open(name: string): Promise<ByteSource>;
 }
@@ -20,7 +20,7 @@ export interface DataFolder {
 /**
  * A folder on disk. It may itself be a symbolic link; links inside it must stay inside.
  *
- * @throws FlatminError DATA_FILE_MISSING where it is not there or is not a folder.
+ * @throws FlatminError DATA_FILE_MISSING if it does not exist or is not a folder.
  */
 export async function openFolder(path: string): Promise<DataFolder> {
   const root = await realpath(path).catch((error: unknown) =>
@@ -65,7 +65,7 @@ export async function openFolder(path: string): Promise<DataFolder> {
   return folder;
 }
 
-/** Files in memory as a folder: `{ 'train/a.txt': bytes }`. For tests, and for data that comes from elsewhere. */
+/** Files in memory as a folder: `{ 'train/a.txt': bytes }`. For tests, and for data from other sources. */
 export function memoryFolder(path: string, files: Readonly<Record<string, Uint8Array>>): DataFolder {
   return {
     path,

@@ -16,8 +16,8 @@ export interface InstalledData {
 }
 
 /**
- * The first of the places where packages put a data set. npm packages are looked for in the user's project first, since
- * that is where he installed it, then beside `from`.
+ * The first existing place where packages put a data set. npm packages are first looked for in the user's project,
+ * where users install them, then next to `from`.
  *
  * @param from `import.meta.url` of the data set's own package.
  * @throws FlatminError DATA_FILE_MISSING with the places, and what to install.

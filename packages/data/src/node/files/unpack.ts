@@ -26,9 +26,10 @@ export async function isGzip(source: ByteSource): Promise<boolean> {
 }
 
 /**
- * What a source holds: itself, or, where it is gzip, its unpacked bytes in memory, never more than the limit.
+ * The content of a source: the source itself or, if it is gzip, its unpacked bytes in memory, never more than the
+ * limit.
  *
- * @throws FlatminError DATA_FILE_INVALID where the gzip data is broken or larger than allowed.
+ * @throws FlatminError DATA_FILE_INVALID if the gzip data is broken or larger than allowed.
  */
 export async function unpack(source: ByteSource, options: UnpackOptions = {}): Promise<ByteSource> {
   if (!(await isGzip(source))) return source;

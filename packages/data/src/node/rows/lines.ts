@@ -22,9 +22,12 @@ export interface LineFile extends RecordSource<TextLine> {
 }
 
 export interface OpenLinesOptions {
-  /** Called for each line in file order; the lines for which it gives false are left out. Default: all stay. */
+  /** Called for each line in file order; lines for which it returns false are left out. Default: all are kept. */
   readonly keep?: (line: TextLine) => boolean;
-  /** Files of up to so many bytes lie in memory; of larger ones only what is asked for is read. Default 256 MiB. */
+  /**
+   * Files of up to this many bytes are kept in memory; of larger files, only what is requested is read. Default 256
+   * MiB.
+   */
   readonly memory?: number | undefined;
 }
 
@@ -32,7 +35,7 @@ export interface OpenLinesOptions {
  * Opens a text file, raw or gzip, and finds its lines in one pass: UTF-8 (or UTF-16 with its byte order mark), each
  * ended by `\n` or `\r\n`, of at most 1 MiB.
  *
- * Holds 12 bytes a line, and the file where `memory` allows it; gzip data and UTF-16 lie in memory, unpacked and as
+ * Holds 12 bytes per line, and the file if `memory` allows it; gzip data and UTF-16 are kept in memory, unpacked and as
  * UTF-8.
  *
  * @throws FlatminError DATA_FILE_INVALID with file and offset for what is not UTF-8, zero bytes, and a line that does
