@@ -7,7 +7,7 @@ import { hessian } from './hessian.js';
 import type { Operator } from './operator.js';
 import { topEigenvalues } from './topEigenvalues.js';
 
-/** What parameters are taken together: of a layer, or of a role. */
+/** Which parameters form a block: those of a layer, or of a role. */
 export type Grouping = 'layer' | 'role';
 
 export interface BlockCurvature {

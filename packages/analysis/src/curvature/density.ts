@@ -8,12 +8,12 @@ import type { Operator } from './operator.js';
 
 const schema = z.strictObject({
   runs: z.int().min(1).default(10).describe('random starts'),
-  steps: z.int().min(1).default(80).describe('products of each run; the number of weights where that is less'),
+  steps: z.int().min(1).default(80).describe('products of each run; the number of weights if that is smaller'),
   width: z
     .number()
     .positive()
     .default(0.01)
-    .describe('standard deviation of the Gaussian at each eigenvalue, by the range of them'),
+    .describe('standard deviation of the Gaussian at each eigenvalue, as a share of their range'),
   points: z.int().min(2).default(401).describe('points of the curve'),
   seed: z.int().min(0).default(0).describe('draws the starts'),
 });
@@ -21,9 +21,9 @@ const schema = z.strictObject({
 export interface DensityOptions {
   /** Random starts. Default 10. */
   readonly runs?: number | undefined;
-  /** Products of each run; the number of weights where that is less. Default 80. */
+  /** Products of each run; the number of weights if that is smaller. Default 80. */
   readonly steps?: number | undefined;
-  /** Standard deviation of the Gaussian at each eigenvalue, by the range of them. Default 0.01. */
+  /** Standard deviation of the Gaussian at each eigenvalue, as a share of their range. Default 0.01. */
   readonly width?: number | undefined;
   /** Points of the curve. Default 401. */
   readonly points?: number | undefined;
@@ -33,14 +33,14 @@ export interface DensityOptions {
 
 /** How the eigenvalues are spread: a density, whose integral is 1. */
 export interface SpectralDensity {
-  /** Where it is given, evenly spaced, three Gaussians beyond the outermost eigenvalues that were found. */
+  /** The points of the curve, evenly spaced, up to three standard deviations beyond the outermost eigenvalues found. */
   readonly eigenvalues: readonly number[];
   readonly density: readonly number[];
   /** Standard error of each over the runs. */
   readonly standardErrors: readonly number[];
-  /** Standard deviation of the Gaussians, in units of the eigenvalues: what is closer than that is one. */
+  /** Standard deviation of the Gaussians, in units of the eigenvalues: closer eigenvalues are not resolved. */
   readonly width: number;
-  /** The mean of the eigenvalues, by the same runs: the trace by P. */
+  /** The mean of the eigenvalues, from the same runs: the trace divided by P. */
   readonly mean: number;
   readonly products: number;
 }
@@ -63,7 +63,7 @@ interface Weighted {
  * Source: Ghorbani, Krishnan, Xiao, ICML 2019; Lin, Saad, Yang, "Approximating Spectral Densities of Large Matrices",
  * SIAM Review 2016.
  *
- * @throws FlatminError SPEC_INVALID for options that are none; what the operator throws.
+ * @throws FlatminError SPEC_INVALID for invalid options; what the operator throws.
  */
 export async function spectralDensity(operator: Operator, options: DensityOptions = {}): Promise<SpectralDensity> {
   const { runs: count, steps, width: share, points, seed } = checkedOptions(schema, options, 'spectralDensity');

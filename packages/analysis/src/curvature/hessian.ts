@@ -5,7 +5,7 @@ import { minus, norm, scaled, type Vector } from '../vectors/vector.js';
 import type { Operator } from './operator.js';
 
 export interface OperatorOptions {
-  /** Length of the displacement in weight space; default: found, at 5 to 15 products. */
+  /** Length of the displacement in weight space; by default it is found, at the cost of 5 to 15 products. */
   readonly step?: number | undefined;
   /** Draws the direction by which the step is found. Default 0. */
   readonly seed?: number | undefined;
@@ -19,13 +19,13 @@ type Product = (vector: Vector, step: number) => Promise<Vector>;
  *
  *     H v = ||v|| (g(theta + h v / ||v||) - g(theta - h v / ||v||)) / (2 h)
  *
- * Second derivatives of TensorFlow.js itself do not work for most layers. Too long a step h sees third derivatives, too
- * short a one the rounding of float32. The rule: of two neighbors among h = ||theta|| times 10^-1, 10^-1.5, ...,
- * 10^-4.5 whose products with a direction differ least, the shorter one; {@link Operator.error} is by how much they
- * differ. It looks from 10^-2 on, towards where that becomes better. The direction is H u of a random u, which leans to
- * where the curvature is large, and third derivatives with it.
+ * Second derivatives of TensorFlow.js itself do not work for most layers. Too long a step h is affected by third
+ * derivatives, too short a step by the rounding of float32. The rule: among h = ||theta|| times 10^-1, 10^-1.5, ...,
+ * 10^-4.5, find the two neighbors whose products with a direction differ least, and take the shorter one; {@link
+ * Operator.error} is how much they differ. The search starts at 10^-2 and moves towards smaller differences. The
+ * direction is H u for a random u, which leans towards large curvature, and with it large third derivatives.
  *
- * Of relu and its like it is the Hessian between the kinks, as automatic differentiation has it: see
+ * For relu and similar functions it is the Hessian between the kinks, as automatic differentiation computes it: see
  * {@link LossSurface.hessian}. Max pooling and `tf.maximum` are not held to their pieces; where they jump within a
  * step, the error says how much that matters.
  *
@@ -42,12 +42,12 @@ export async function hessian(surface: LossSurface, options: OperatorOptions = {
 }
 
 /**
- * The Gauss-Newton matrix of a surface at its weights: see {@link LossSurface.gaussNewton}. What of the Hessian is not
- * in it is the curvature of the outputs themselves.
+ * The Gauss-Newton matrix of a surface at its weights: see {@link LossSurface.gaussNewton}. The rest of the Hessian is
+ * the curvature of the outputs themselves.
  *
  * Cost: about two gradients a product; 5 to 15 products for the step.
  *
- * @throws FlatminError BATCH_ACCESS_MISSING where the loss does not go through outputs; as {@link hessian}.
+ * @throws FlatminError BATCH_ACCESS_MISSING if the loss does not go through outputs; otherwise as {@link hessian}.
  */
 export async function gaussNewton(surface: LossSurface, options: OperatorOptions = {}): Promise<Operator> {
   return operatorOf('gauss-newton', surface, options, (vector, step) => surface.gaussNewton(vector, step));

@@ -12,12 +12,12 @@ const schema = z.strictObject({
   which: z
     .enum(['largest', 'smallest', 'magnitude'])
     .default('largest')
-    .describe('those with the largest value, the smallest, or the largest size'),
+    .describe('those with the largest value, the smallest, or the largest absolute value'),
   tolerance: z
     .number()
     .positive()
     .default(1e-4)
-    .describe('residual by the largest size of an eigenvalue at which the process ends'),
+    .describe('the process ends when the residual, divided by the largest absolute eigenvalue, is below this'),
   maxIterations: z.int().min(1).optional().describe('products at most; default 20 and 8 for each eigenvalue'),
   seed: z.int().min(0).default(0).describe('draws the start'),
   vectors: z.boolean().default(false).describe('whether to give the eigenvectors'),
@@ -26,9 +26,9 @@ const schema = z.strictObject({
 export interface TopEigenvaluesOptions {
   /** Eigenvalues. Default 10. */
   readonly k?: number | undefined;
-  /** Those with the largest value, the smallest, or the largest size. Default largest. */
+  /** Those with the largest value, the smallest, or the largest absolute value. Default largest. */
   readonly which?: 'largest' | 'smallest' | 'magnitude' | undefined;
-  /** Residual by the largest size of an eigenvalue at which the process ends. Default 1e-4. */
+  /** The process ends when the residual, divided by the largest absolute eigenvalue, is below this. Default 1e-4. */
   readonly tolerance?: number | undefined;
   /** Products at most; default 20 and 8 for each eigenvalue. */
   readonly maxIterations?: number | undefined;
@@ -41,14 +41,14 @@ type Settings = z.output<typeof schema>;
 
 /** Eigenvalues that were asked for, and how good they are. */
 export interface TopEigenvalues {
-  /** In the order of what was asked for. Fewer than k where the matrix has fewer, or the process had fewer steps. */
+  /** In the order that `which` asks for. Fewer than k if the matrix has fewer, or the process had fewer steps. */
   readonly eigenvalues: readonly number[];
   /**
-   * ||A v - lambda v|| of each, v of length 1: for a symmetric matrix an eigenvalue is no further than that from
-   * lambda. Measured by a product of its own at a shorter step, so that the error of differences is in it.
+   * The length of A v - lambda v for each, with v of length 1: a symmetric matrix has an eigenvalue within that distance
+   * of lambda. Measured with a separate product at a shorter step, so that it includes the error of differences.
    */
   readonly residuals: readonly number[];
-  /** Whether each came below the tolerance within the iterations. */
+  /** Whether each fell below the tolerance within the iterations. */
   readonly converged: readonly boolean[];
   /** Products of the process, and for residuals one for each eigenvalue. */
   readonly iterations: number;
@@ -64,7 +64,7 @@ export interface TopEigenvalues {
  * Source: Lanczos 1950; for networks Ghorbani, Krishnan, Xiao, "An Investigation into Neural Net Optimization via
  * Hessian Eigenvalue Density", ICML 2019.
  *
- * @throws FlatminError SPEC_INVALID for options that are none; what the operator throws.
+ * @throws FlatminError SPEC_INVALID for invalid options; what the operator throws.
  * @example
  * ```ts
  * const { eigenvalues, residuals } = await topEigenvalues(await hessian(surface), { k: 5 });

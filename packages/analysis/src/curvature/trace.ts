@@ -11,13 +11,13 @@ const schema = z.strictObject({
   method: z
     .enum(['hutch++', 'hutchinson'])
     .default('hutch++')
-    .describe('with the largest eigenvalues taken out exactly, or by random probes alone'),
+    .describe('hutch++ handles the largest eigenvalues exactly; hutchinson uses random probes alone'),
   products: z.int().min(3).default(100).describe('products of the operator with a vector'),
   seed: z.int().min(0).default(0).describe('draws the probes'),
 });
 
 export interface TraceOptions {
-  /** With the largest eigenvalues taken out exactly, or by random probes alone. Default hutch++. */
+  /** hutch++ handles the largest eigenvalues exactly; hutchinson uses random probes alone. Default hutch++. */
   readonly method?: 'hutch++' | 'hutchinson' | undefined;
   /** Products of the operator with a vector. Default 100. */
   readonly products?: number | undefined;
@@ -27,7 +27,7 @@ export interface TraceOptions {
 
 export interface TraceEstimate {
   readonly trace: number;
-  /** Standard error over the probes; 0 where nothing is left to chance. */
+  /** Standard error over the probes; 0 if nothing is random. */
   readonly standardError: number;
   /** Products that it took. */
   readonly products: number;
@@ -38,14 +38,14 @@ export interface TraceEstimate {
  *
  * Hutchinson: the mean of z^T A z over probes z of random signs, exact in the mean. Hutch++ takes a third of the
  * products for a space Q that holds most of the largest eigenvalues, a third for tr(Q^T A Q), which is exact, and a
- * third for Hutchinson's estimate of what is left: its error falls as 1/products and not as its square root, where few
- * eigenvalues are large.
+ * third for Hutchinson's estimate of the rest: if few eigenvalues are large, its error falls as 1 / products instead of
+ * 1 / sqrt(products).
  *
  * Cost: `products` products; 4 P bytes for two thirds of them.
  *
  * Source: Meyer, Musco, Musco, Woodruff, "Hutch++: Optimal Stochastic Trace Estimation", SOSA 2021; Hutchinson 1990.
  *
- * @throws FlatminError SPEC_INVALID for options that are none; what the operator throws.
+ * @throws FlatminError SPEC_INVALID for invalid options; what the operator throws.
  * @example
  * ```ts
  * const { trace: sum, standardError } = await trace(await hessian(surface), { products: 60 });

@@ -5,9 +5,9 @@ import { norm, scaled, type Vector } from '../vectors/vector.js';
 
 /**
  * A random direction whose filters are as long as those of the weights: normal numbers, of which each filter d_i is
- * scaled to ||theta_i||. So that two networks can be compared whose layers are scaled otherwise, and whose outputs are
- * the same. Biases and normalization stay where they are. A filter is what makes one output of a kernel, which has its
- * outputs on the last axis, and a row of an embedding.
+ * scaled to ||theta_i||. This makes networks comparable whose layers are scaled differently but whose outputs are the
+ * same. Biases and normalization do not move. A filter is the weights of one output of a kernel, which has its outputs
+ * on the last axis, or a row of an embedding.
  *
  * Source: Li, Xu, Taylor, Studer, Goldstein, "Visualizing the Loss Landscape of Neural Nets", NeurIPS 2018.
  */

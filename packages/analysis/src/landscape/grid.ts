@@ -9,17 +9,17 @@ export type Surfaces = Readonly<Record<string, LossSurface>>;
 export interface LandscapePoint {
   /** In units of the directions: one for a line, two for a plane. */
   readonly at: readonly number[];
-  /** By surface. Losses far from the weights may be infinite or NaN, and stand as they are. */
+  /** By surface. Losses far from the weights may be infinite or NaN, and are kept as such. */
   readonly values: Readonly<Record<string, PointValue>>;
 }
 
 /** How a landscape is measured. */
 export interface LandscapeOptions {
-  /** Points that are known already, as {@link onPoint} had them: they are not measured again. */
+  /** Points that {@link onPoint} received earlier: they are not measured again. */
   readonly known?: readonly LandscapePoint[] | undefined;
-  /** Gets each point as it is measured: to show progress, and to keep it. */
+  /** Receives each point as it is measured, to show progress and to save it. */
   readonly onPoint?: ((point: LandscapePoint, done: number, total: number) => void | Promise<void>) | undefined;
-  /** Ends it before the next point; what is there is returned. */
+  /** Ends the measurement before the next point; the points measured so far are returned. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -7,14 +7,14 @@ import { evenly, type LandscapeOptions, type LandscapePoint, measure, type Surfa
 const lineSchema = z.strictObject({
   from: z.number().default(-0.5).describe('where it begins: 0 is the first end, 1 the second'),
   to: z.number().default(1.5).describe('where it ends'),
-  points: z.int().min(2).default(41).describe('points, evenly spaced; 0 and 1 are measured besides'),
+  points: z.int().min(2).default(41).describe('points, evenly spaced; 0 and 1 are measured in addition'),
 });
 export interface LineOptions extends LandscapeOptions {
   /** Where it begins: 0 is the first end, 1 the second. Default -0.5. */
   readonly from?: number | undefined;
   /** Where it ends. Default 1.5. */
   readonly to?: number | undefined;
-  /** Points, evenly spaced; 0 and 1 are measured besides. Default 41. */
+  /** Points, evenly spaced; 0 and 1 are measured in addition. Default 41. */
   readonly points?: number | undefined;
 }
 
@@ -28,10 +28,10 @@ export interface Line {
 /**
  * The loss on the straight line through two points, and beyond: L((1 - alpha) a + alpha b).
  *
- * Cost: a forward pass a point and surface.
+ * Cost: one forward pass per point and surface.
  *
  * @param surfaces of one model, by name.
- * @throws FlatminError SPEC_INVALID for options that are none; ANALYSIS_INVALID for points of another model.
+ * @throws FlatminError SPEC_INVALID for invalid options; ANALYSIS_INVALID for points of another model.
  */
 export async function line(surfaces: Surfaces, a: Vector, b: Vector, options: LineOptions = {}): Promise<Line> {
   const { known, onPoint, signal, ...given } = options;
@@ -57,7 +57,7 @@ export interface Barrier {
 
 /**
  * Linear mode connectivity: the largest of L((1 - alpha) a + alpha b) - (1 - alpha) L(a) - alpha L(b) over the points
- * of a line from 0 to 1. Zero where the two lie in one basin, as far as the points show: it is a lower bound.
+ * of a line from 0 to 1. Zero if the two lie in one basin, as far as the points show: it is a lower bound.
  *
  * Source: Frankle, Dziugaite, Roy, Carbin, "Linear Mode Connectivity and the Lottery Ticket Hypothesis", ICML 2020.
  *
@@ -76,7 +76,7 @@ export function barrierOf({ points }: Line, surface: string): Barrier {
   if (wrong !== undefined || between.length === 0) {
     throw new FlatminError(
       'NON_FINITE',
-      `the loss of ${surface} is ${wrong?.loss ?? 'not known'} ${wrong === undefined ? 'between the two' : `at ${wrong.alpha} between the two`}, so there is no barrier to tell. Give weights of runs that did not diverge.`,
+      `the loss of ${surface} is ${wrong?.loss ?? 'not known'} ${wrong === undefined ? 'between the two' : `at ${wrong.alpha} between the two`}, so there is no barrier to report. Give weights of runs that did not diverge.`,
     );
   }
   return rises.reduce((highest, each) => (each.barrier > highest.barrier ? each : highest));

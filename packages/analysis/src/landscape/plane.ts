@@ -23,7 +23,7 @@ export interface Place {
 
 /**
  * The plane through weights along two random directions whose filters are as long as those of the weights; the second
- * has what it shares with the first taken out. One unit is the length of the filters.
+ * is made orthogonal to the first. One unit is the length of the filters.
  */
 export function filterPlane(weights: Vector, parameters: readonly SurfaceParameter[], seed = 0): Plane {
   const random = new RandomStream(seed).at('plane');
@@ -38,7 +38,7 @@ export function filterPlane(weights: Vector, parameters: readonly SurfaceParamet
  * The plane through three points: the origin is the first, x goes to the second, both by their distances in weight
  * space, so that a unit is a unit of the weights and a circle a ball.
  *
- * @throws FlatminError ANALYSIS_INVALID where the three lie on a line.
+ * @throws FlatminError ANALYSIS_INVALID if the three lie on a line.
  */
 export function planeThrough(a: Vector, b: Vector, c: Vector): Plane {
   const [first, second] = [minus(b, a), minus(c, a)];
@@ -53,7 +53,7 @@ export function planeThrough(a: Vector, b: Vector, c: Vector): Plane {
   return { origin: a, directions: [unitOf(first), unitOf(second)] };
 }
 
-/** Where weights stand in a plane: the point of it that is nearest. */
+/** The place of weights in a plane: its nearest point. */
 export function placeOf(weights: Vector, { origin, directions }: Plane): Place {
   const rest = minus(weights, origin);
   const [x, y] = directions.map((direction) => dot(rest, direction) / dot(direction, direction)) as [number, number];
@@ -64,13 +64,13 @@ export function placeOf(weights: Vector, { origin, directions }: Plane): Place {
 const range = z.tuple([z.number(), z.number()]);
 const planeSchema = z.strictObject({
   x: range.default([-1, 1]).describe('from where to where, in units of the first direction'),
-  y: range.default([-1, 1]).describe('the same of the second'),
+  y: range.default([-1, 1]).describe('the same for the second'),
   points: z.int().min(2).default(21).describe('points on each side'),
 });
 export interface PlaneOptions extends LandscapeOptions {
   /** From where to where, in units of the first direction. Default [-1, 1]. */
   readonly x?: readonly [from: number, to: number] | undefined;
-  /** The same of the second. Default [-1, 1]. */
+  /** The same for the second. Default [-1, 1]. */
   readonly y?: readonly [from: number, to: number] | undefined;
   /** Points on each side. Default 21. */
   readonly points?: number | undefined;
@@ -87,10 +87,10 @@ export interface MeasuredPlane {
 /**
  * The loss on a grid of a plane.
  *
- * Cost: a forward pass a point and surface. It can be ended and gone on with: see {@link LandscapeOptions}.
+ * Cost: one forward pass per point and surface. It can be interrupted and continued: see {@link LandscapeOptions}.
  *
  * @param surfaces of one model, by name.
- * @throws FlatminError SPEC_INVALID for options that are none; ANALYSIS_INVALID for a plane of another model.
+ * @throws FlatminError SPEC_INVALID for invalid options; ANALYSIS_INVALID for a plane of another model.
  * @example
  * ```ts
  * const { points } = await plane({ train, test }, filterPlane(train.weights, train.parameters), { points: 25 });

@@ -8,7 +8,7 @@ import { type Place, type Plane, placeOf } from './plane.js';
 export interface Trajectory {
   /** Through the last point, along the first two principal directions; one unit is one of the weights. */
   readonly plane: Plane;
-  /** Where each point of the path stands in it, in the order given. */
+  /** The place of each point of the path in it, in the order given. */
   readonly places: readonly Place[];
   /** Shares of the variance of the path that lie along the two. */
   readonly explained: readonly [first: number, second: number];
@@ -16,10 +16,11 @@ export interface Trajectory {
 
 /**
  * The first two principal directions of the points theta_i - theta_n that a run passed, theta_n being the last. The
- * small matrix of their products is decomposed, never one of weights by weights.
+ * small matrix of their inner products is decomposed, never a matrix of weights by weights.
  *
- * A path of a high-dimensional random walk looks like a curve in such a plane, too (Antognini, Sohl-Dickstein, NeurIPS
- * 2018): the shares of the variance say how little may be in it, and the curve itself nothing about the loss.
+ * A high-dimensional random walk also looks like a smooth curve in such a plane (Antognini, Sohl-Dickstein, NeurIPS
+ * 2018): the shares of the variance show how much of the path lies in it, and the curve itself says nothing about the
+ * loss.
  *
  * Cost: n^2 P multiplications.
  *

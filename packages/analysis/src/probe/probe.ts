@@ -14,14 +14,14 @@ export const probeMeasures = ['eigenvalue', 'trace', 'sharpness', 'worstCase', '
 export type ProbeMeasure = (typeof probeMeasures)[number];
 
 const schema = z.strictObject({
-  everySteps: z.int().min(1).describe('steps between two times'),
+  everySteps: z.int().min(1).describe('steps between two measurements'),
   measures: z.array(z.enum(probeMeasures)).min(1).default(['eigenvalue', 'sharpness']).describe('what is measured'),
   rho: z.number().positive().default(0.05).describe('radius of the ball of sharpness'),
-  products: z.int().min(3).default(30).describe('products that a trace takes'),
+  products: z.int().min(3).default(30).describe('products for the trace'),
 });
 
 export interface ProbeOptions {
-  /** Steps between two times. */
+  /** Steps between two measurements. */
   readonly everySteps: number;
   /**
    * What is measured. Default eigenvalue and sharpness.
@@ -37,22 +37,22 @@ export interface ProbeOptions {
   readonly measures?: readonly ProbeMeasure[] | undefined;
   /** Radius of the ball of sharpness. Default 0.05. */
   readonly rho?: number | undefined;
-  /** Products that a trace takes. Default 30. */
+  /** Products for the trace. Default 30. */
   readonly products?: number | undefined;
 }
 
 type Numbers = Record<string, number>;
 
 /**
- * What `train` of @flatmin/training takes as `probe`: measures of the weights as a run goes, which its metrics and
- * TensorBoard tell. The run itself is the same to the last bit with it and without. Where a loss is not finite the
- * numbers are NaN, and the run finds out by itself.
+ * What `train` of @flatmin/training takes as `probe`: measures the weights during a run, for its metrics and
+ * TensorBoard. The run itself is the same with and without it, bit for bit. If a loss is not finite, the numbers are
+ * NaN, and the run itself reports it.
  *
- * Cost: the table of {@link ProbeOptions}, each time; told as `gradients`, and forward passes as `values`. Keep the
- * surface small: 256 examples show a trend.
+ * Cost of each measurement: see the table of {@link ProbeOptions}; reported as `gradients`, and forward passes as
+ * `values`. Keep the surface small: 256 examples show a trend.
  *
  * @param surface of the model that is trained; it stays the caller's.
- * @throws FlatminError SPEC_INVALID for options that are none.
+ * @throws FlatminError SPEC_INVALID for invalid options.
  * @example
  * ```ts fragment
  * const surface = await modelSurface(model, dataset, { examples: 256 });

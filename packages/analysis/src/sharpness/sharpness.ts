@@ -9,19 +9,22 @@ import { type Ball, scaleOf, steepest, within } from './ball.js';
 
 const ball = {
   rho: z.number().positive().default(0.05).describe('radius of the ball'),
-  adaptive: z.boolean().default(false).describe('radius by the size of each weight, |theta| + 0.01, as in ASAM'),
+  adaptive: z
+    .boolean()
+    .default(false)
+    .describe('scales the radius by the size of each weight, |theta| + 0.01, as in ASAM'),
 };
 const batches = {
   perBatch: z
     .boolean()
     .default(false)
-    .describe('m-sharpness: the mean over the batches of the surface of what each has by itself'),
+    .describe("m-sharpness: the mean over the batches of the surface of each batch's own sharpness"),
 };
 
 export interface BallOptions {
   /** Radius of the ball. Default 0.05. */
   readonly rho?: number | undefined;
-  /** Radius by the size of each weight, |theta| + 0.01, as in ASAM. Default false. */
+  /** Scales the radius by the size of each weight, |theta| + 0.01, as in ASAM. Default false. */
   readonly adaptive?: boolean | undefined;
 }
 
@@ -29,28 +32,28 @@ export interface BallOptions {
 export interface Sharpness {
   /** L(theta + delta) - L(theta). */
   readonly sharpness: number;
-  /** Over batches or samples; 0 where it is one number, which nothing was drawn for. */
+  /** Over batches or samples; 0 if nothing was drawn. */
   readonly standardError: number;
   /** L(theta). */
   readonly loss: number;
-  /** Gradients over the examples that it took, and forward passes alone. */
+  /** Gradients over the examples that it took, and forward passes without a gradient. */
   readonly gradients: number;
   readonly values: number;
 }
 
 const oneStepSchema = z.strictObject({ ...ball, ...batches });
 export interface OneStepOptions extends BallOptions {
-  /** M-sharpness: the mean over the batches of the surface of what each has by itself. Default false. */
+  /** m-sharpness: the mean over the batches of the surface of each batch's own sharpness. Default false. */
   readonly perBatch?: boolean | undefined;
 }
 
 /**
- * What SAM minimizes beside the loss: the rise along one step of length rho to where the linearized loss is largest,
- * L(theta + rho g / ||g||) - L(theta), or with `adaptive` ASAM's L(theta + rho T^2 g / ||T g||) - L(theta).
+ * What SAM minimizes in addition to the loss: the rise along one step of length rho to where the linearized loss is
+ * largest, L(theta + rho g / ||g||) - L(theta), or with `adaptive` ASAM's L(theta + rho T^2 g / ||T g||) - L(theta).
  *
  * Cost: a gradient and a forward pass.
  *
- * @throws FlatminError SPEC_INVALID for options that are none; NON_FINITE where the loss at the weights is not finite.
+ * @throws FlatminError SPEC_INVALID for invalid options; NON_FINITE where the loss at the weights is not finite.
  */
 export async function oneStepSharpness(surface: LossSurface, options: OneStepOptions = {}): Promise<Sharpness> {
   const settings = checkedOptions(oneStepSchema, options, 'oneStepSharpness');
@@ -75,16 +78,17 @@ export interface WorstCaseOptions extends OneStepOptions {
 }
 
 /**
- * The largest rise of the loss in a ball around the weights, by projected gradient ascent: from SAM's point on, steps
- * of 2.5 rho / steps along the gradient (its sign in l-infinity), each back into the ball; the highest point on the way
- * counts. So it is a lower bound of the largest rise, and never below that of one step or 0.
+ * The largest rise of the loss in a ball around the weights that projected gradient ascent finds: starting at SAM's
+ * point, it takes steps of 2.5 rho / steps along the gradient (its sign in l-infinity), each projected back into the
+ * ball, and returns the highest point on the way. So it is a lower bound on the largest rise, and never below that of
+ * one step or 0.
  *
  * Cost: steps + 2 gradients.
  *
  * Source: Andriushchenko et al., ICML 2023 (adaptive, l2 and l-infinity, m-sharpness); the ascent is that of Madry et
  * al. 2018.
  *
- * @throws FlatminError SPEC_INVALID for options that are none; NON_FINITE where the loss at the weights is not finite.
+ * @throws FlatminError SPEC_INVALID for invalid options; NON_FINITE where the loss at the weights is not finite.
  * @example
  * ```ts
  * const { sharpness } = await worstCaseSharpness(surface, { rho: 0.1, norm: 'linf', adaptive: true });
@@ -127,7 +131,7 @@ export interface AverageCaseOptions extends BallOptions {
  *
  * Cost: samples + 1 forward passes.
  *
- * @throws FlatminError SPEC_INVALID for options that are none; NON_FINITE where a loss is not finite.
+ * @throws FlatminError SPEC_INVALID for invalid options; NON_FINITE where a loss is not finite.
  */
 export async function averageCaseSharpness(surface: LossSurface, options: AverageCaseOptions = {}): Promise<Sharpness> {
   const { rho, adaptive, samples, seed } = checkedOptions(averageSchema, options, 'averageCaseSharpness');

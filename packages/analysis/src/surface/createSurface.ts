@@ -10,26 +10,26 @@ import { PassRunner } from './passRunner.js';
 export interface LossSurfaceOptions<B extends BatchTensors> {
   /** The variables that a point is made of, in this order. */
   readonly variables: readonly tf.Variable[];
-  /** Their roles by name, where names do not tell: {@link ParameterRoles}. */
+  /** Their roles by name, if the names do not show them: {@link ParameterRoles}. */
   readonly roles?: ParameterRoles | undefined;
   /**
-   * Other variables that the loss uses, such as moving averages: what they hold is what is used, and no pass changes
-   * it. Variables that are not named run operation by operation.
+   * Other variables that the loss uses, such as moving averages: their current values are used, and no pass changes
+   * them. If the loss uses variables that are not listed, passes run operation by operation.
    */
   readonly frozen?: readonly tf.Variable[] | undefined;
   /** Means over a batch by name, such as accuracy. */
   readonly metrics?: ((...batch: B) => Readonly<Record<string, tf.Scalar>>) | undefined;
-  /** Operation by operation, also where passes could run as graphs. Default false. */
+  /** Runs operation by operation, even where passes could run as graphs. Default false. */
   readonly eager?: boolean | undefined;
 }
 
 /**
- * A loss over variables as a function of their values: what curvature, sharpness and landscapes are measured of.
+ * A loss over variables as a function of their values, on which curvature, sharpness and landscapes are measured.
  *
- * It is the mean of `lossOf` over the batches, by the weight or the size that each loss says, else alike. The loss is
- * computed as it is: ask it for inference, since with dropout or statistics of the batch there is no one function to
- * look at. On the native backend each kind of pass becomes a graph, where the loss uses nothing but the batch, the
- * variables and the frozen ones; {@link LossSurface.eagerBecause} says why not.
+ * It is the mean of `lossOf` over the batches, weighted by the weight or size that each loss states, otherwise equally.
+ * The loss is computed as it is given: make it compute inference, because with dropout or statistics of the batch there
+ * is no single function to measure. On the native backend each kind of pass becomes a graph if the loss uses only the
+ * batch, the variables and the frozen ones; otherwise {@link LossSurface.eagerBecause} says why it does not.
  *
  * @param lossOf the loss of a batch, as `optimizer.minimize` takes it.
  * @param batches tensors of the batches, copied: [[]] for a loss that needs none.

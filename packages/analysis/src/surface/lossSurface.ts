@@ -1,17 +1,17 @@
 import type { ParameterInfo } from '@flatmin/core/plugin';
 import type { Vector } from '../vectors/vector.js';
 
-/** A variable of a surface, and where its elements stand in a flat vector: from `start` to before `end`. */
+/** A variable of a surface, and the position of its elements in a flat vector: from `start` to before `end`. */
 export interface SurfaceParameter extends ParameterInfo {
   readonly start: number;
   readonly end: number;
 }
 
-/** What a surface is at a point. */
+/** The value of a surface at a point. */
 export interface PointValue {
   /** Mean over the examples; may be infinite or NaN far from the weights. */
   readonly loss: number;
-  /** What else was asked for, by name: `accuracy`. */
+  /** Other metrics, by name: `accuracy`. */
   readonly metrics: Readonly<Record<string, number>>;
 }
 
@@ -30,17 +30,17 @@ export interface Slope {
 }
 
 /**
- * A loss as a function of P weights, over examples that stay the same: L(theta) = mean over examples of their losses.
- * A point is a flat vector [P] of all variables, one after the other; where none is given it is `weights`. The
- * variables of the model are set for the time of a pass, and put back whatever happens.
+ * A loss as a function of P weights, over fixed examples: L(theta) = mean over examples of their losses. A point is a
+ * flat vector [P] of all variables, one after the other; without one, `weights` is used. The variables of the model are
+ * set for the duration of a pass and always restored, even after an error.
  */
 export interface LossSurface {
   readonly parameters: readonly SurfaceParameter[];
   /** P. */
   readonly size: number;
-  /** Examples that the mean is over; NaN where the loss does not say. */
+  /** The number of examples that the mean is over; NaN if the loss does not state it. */
   readonly examples: number;
-  /** theta, as the variables were when the surface was made, or when {@link reread} was called last. */
+  /** theta, the values of the variables when the surface was made or {@link reread} was last called. */
   readonly weights: Vector;
   /** Passes so far. */
   readonly passes: PassCounts;
@@ -51,34 +51,34 @@ export interface LossSurface {
   /**
    * Cost: one forward and one backward pass.
    *
-   * @throws FlatminError NON_FINITE where the loss or an element of the gradient is not a finite number.
+   * @throws FlatminError NON_FINITE if the loss or an element of the gradient is not a finite number.
    */
   gradient(point?: Vector): Promise<Slope>;
   /**
-   * H v with the Hessian H, by the central difference of gradients at a distance of `step` on both sides. Relu, relu6,
-   * leaky relu and abs are held to the piece that each of their elements is on at the weights: what is measured is the
-   * Hessian between the kinks, as automatic differentiation has it, and not the jumps across them.
+   * H v with the Hessian H, by the central difference of gradients at a distance of `step` on both sides. Each element
+   * of relu, relu6, leaky relu and abs is held on the linear piece that it is on at the weights: this measures the
+   * Hessian between the kinks, as automatic differentiation computes it, and not the jumps across them.
    *
    * Cost: two gradients, and a forward pass.
    *
    * @param step length of the displacement in weight space.
-   * @throws FlatminError NON_FINITE where a gradient is not finite.
+   * @throws FlatminError NON_FINITE if a gradient is not finite.
    */
   hessian(vector: Vector, step: number): Promise<Vector>;
   /**
    * G v with the Gauss-Newton matrix G = mean of J^T (d2 loss / d outputs2) J, where J is the Jacobian of the outputs:
-   * the part of the Hessian that is there where the outputs are linear in the weights; never negative where the loss
-   * is convex in the outputs.
+   * the part of the Hessian that remains if the outputs are linear in the weights; never negative if the loss is convex
+   * in the outputs.
    *
    * Cost: one gradient, two forward passes, and the gradient of the loss by its outputs twice.
    *
    * @param step length of the displacement in weight space by which J v is differentiated.
-   * @throws FlatminError BATCH_ACCESS_MISSING where the loss does not go through outputs.
+   * @throws FlatminError BATCH_ACCESS_MISSING if the loss does not go through outputs.
    */
   gaussNewton(vector: Vector, step: number): Promise<Vector>;
-  /** The same surface of each batch alone: what m-sharpness is a mean over. They end with this surface. */
+  /** The surface of each batch alone, over which m-sharpness is a mean. They are disposed with this surface. */
   ofBatches(): readonly LossSurface[];
-  /** Takes the weights that the variables have now. */
+  /** Takes over the current weights of the variables. */
   reread(): Promise<void>;
   /** Frees batches and graphs. The variables stay the caller's. */
   dispose(): void;

@@ -12,50 +12,55 @@ import { type Rows, subsetOf } from './subset.js';
 
 const modelSurfaceSchema = z.strictObject({
   part: z.enum(['train', 'validation', 'test']).default('train').describe('part of the data'),
-  examples: z.int().min(1).default(1024).describe('examples, drawn without repetition; all where there are no more'),
-  batchSize: z.int().min(1).default(256).describe('examples a pass; the m of m-sharpness'),
+  examples: z.int().min(1).default(1024).describe('examples, drawn without replacement; all if the part has no more'),
+  batchSize: z.int().min(1).default(256).describe('examples per pass; the m of m-sharpness'),
   seed: z.int().min(0).default(0).describe('draws the examples'),
   labelSmoothing: z
     .number()
     .min(0)
     .max(1)
     .default(0)
-    .describe('as the run was trained with, to look at what it minimized'),
-  regularizer: z.boolean().default(false).describe("whether the model's own penalties belong to the loss"),
+    .describe('the value of the run, to measure the loss that it minimized'),
+  regularizer: z.boolean().default(false).describe("whether to add the model's own penalties to the loss"),
   normalizeLogits: z
     .boolean()
     .default(false)
-    .describe('logits less their mean, by their length: scale no longer counts (Andriushchenko et al. 2023)'),
-  eager: z.boolean().default(false).describe('operation by operation, also where passes could run as graphs'),
+    .describe(
+      'centers the logits and divides them by their length, so that scale no longer counts (Andriushchenko et al. 2023)',
+    ),
+  eager: z.boolean().default(false).describe('runs operation by operation, even where passes could run as graphs'),
 });
 
 export interface ModelSurfaceOptions {
   /** Part of the data. Default train. */
   readonly part?: 'train' | 'validation' | 'test' | undefined;
-  /** Examples, drawn without repetition; all where there are no more. Default 1024. */
+  /** Examples, drawn without replacement; all if the part has no more. Default 1024. */
   readonly examples?: number | undefined;
-  /** Examples a pass; the m of m-sharpness. Default 256. */
+  /** Examples per pass; the m of m-sharpness. Default 256. */
   readonly batchSize?: number | undefined;
   /** Draws the examples. Default 0. */
   readonly seed?: number | undefined;
-  /** As the run was trained with, to look at what it minimized. Default 0. */
+  /** The value of the run, to measure the loss that it minimized. Default 0. */
   readonly labelSmoothing?: number | undefined;
-  /** Whether the model's own penalties belong to the loss. Default false. */
+  /** Whether to add the model's own penalties to the loss. Default false. */
   readonly regularizer?: boolean | undefined;
-  /** Logits less their mean, by their length: scale no longer counts (Andriushchenko et al. 2023). Default false. */
+  /**
+   * Centers the logits and divides them by their length, so that scale no longer counts (Andriushchenko et al. 2023).
+   * Default false.
+   */
   readonly normalizeLogits?: boolean | undefined;
-  /** Operation by operation, also where passes could run as graphs. Default false. */
+  /** Runs operation by operation, even where passes could run as graphs. Default false. */
   readonly eager?: boolean | undefined;
 }
 
 /**
- * The loss of a flatmin model on examples of a data set, as a function of its trainable weights: in inference, so with
- * dropout off and statistics as they are, the loss that `evaluate` judges by unless the options say more.
+ * The loss of a flatmin model on examples of a data set, as a function of its trainable weights, in inference mode:
+ * dropout is off and statistics do not change. Without further options it is the loss that `evaluate` reports.
  *
  * The model, and the data set, stay the caller's.
  *
- * @throws FlatminError SPEC_INVALID for options that are none; DATA_INVALID where the part is empty; ANALYSIS_INVALID
- *   where logits are to be normalized and there are none; NON_FINITE, by name, where weights are not finite.
+ * @throws FlatminError SPEC_INVALID for invalid options; DATA_INVALID if the part is empty; ANALYSIS_INVALID if logits
+ *   are to be normalized and there are none; NON_FINITE, with the name of the variable, if weights are not finite.
  * @example
  * ```ts
  * const surface = await modelSurface(model, dataset, { part: 'train', examples: 512 });
