@@ -55,7 +55,7 @@ function requireCount(count: number, { landscape, trajectory }: AnalysisSettings
   const refuse = (what: string, remedy: string): never => {
     throw new FlatminError('ANALYSIS_INVALID', `${what}, and there are ${count}. ${remedy}`);
   };
-  if (landscape && count > 3) refuse('a landscape is of one, two or three runs', 'Name so many.');
+  if (landscape && count > 3) refuse('a landscape is of one, two or three runs', 'Name that many.');
   if (trajectory && count > 1) refuse('a trajectory is of one run', 'Name that one.');
 }
 

@@ -32,7 +32,7 @@ export function eigenvalueChart(runs: readonly RunAnalysis[]): readonly Drawing[
       task: '',
       heading: 'largest eigenvalues',
       caption:
-        'The bar is the error: no eigenvalue of the matrix on these examples is further away than that. Where none is seen, it is smaller than the dot.',
+        'The bar is the error: the matrix on these examples has an eigenvalue within it. Where no bar is visible, it is smaller than the dot.',
       draw: (width: Width): TopLevelSpec => {
         const color = colorBy('spectrum', series, width);
         const x = {

@@ -61,7 +61,7 @@ function captionOf(plane: PlaneAnalysis, values: HeatMap['values'], trajectory?:
 
 const unitTexts = {
   'filter-normalized':
-    'Two random directions, each filter as long as that of the weights: at 1 every filter is moved by its own length.',
+    'Two random directions, in which each filter is as long as that of the weights: at 1 every filter is moved by its own length.',
   'through three runs': 'The three runs lie in this plane; both axes are distances in weight space.',
   principal: 'The last checkpoint is at (0, 0); both axes are distances in weight space, and differ in scale.',
 } as const;
@@ -89,7 +89,7 @@ function ballText(plane: PlaneAnalysis): string {
 
 function missingText(grids: readonly Grid[]): string {
   const count = grids.flat(2).filter((value) => !Number.isFinite(value)).length;
-  return count === 0 ? '' : `Gray: no finite number, at ${whole(count)} ${count === 1 ? 'point' : 'points'}.`;
+  return count === 0 ? '' : `Gray: not a finite number, at ${whole(count)} ${count === 1 ? 'point' : 'points'}.`;
 }
 
 function pathText({ explained, path }: TrajectoryAnalysis): string {

@@ -51,7 +51,7 @@ export function lineChart(line: LineAnalysis, runs: readonly RunAnalysis[], barr
       `The barrier, the highest rise of the loss above the straight line between the two, is ${listed(barriers)}.` +
       (missing === 0
         ? ''
-        : ` At ${missing} ${missing === 1 ? 'point' : 'points'} the loss is no finite number: the lines have gaps there.`),
+        : ` At ${missing} ${missing === 1 ? 'point' : 'points'} the loss is not a finite number: the lines have gaps there.`),
     draw: (width: Width): TopLevelSpec => {
       const panel = (points: readonly LinePoint[], title: string, isLast: boolean): object =>
         drawn({ points, title, series, isLast, ends: [first ?? '', second ?? ''] }, width);

@@ -64,7 +64,7 @@ describe('a line', () => {
     const runs = [runAnalysis({ name: 'A' }), runAnalysis({ name: 'B' })];
     const line = { alpha: [0, 0.5, 1], losses: { train: [1, NaN, 2] }, examples: { train: 40 }, distance: 3 };
     const { caption, draw } = lineChart(line, runs, { train: { barrier: NaN, alpha: NaN } });
-    expect(caption).toContain('At 1 point the loss is no finite number');
+    expect(caption).toContain('At 1 point the loss is not a finite number');
     expect(caption).toContain('is not finite (train)');
     expect(JSON.stringify(draw(820))).not.toMatch(/"value":null|NaN|Infinity/);
   });

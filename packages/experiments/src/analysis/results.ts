@@ -56,7 +56,7 @@ export interface RunAnalysis {
 /** Eigenvalues and trace of a matrix. */
 export interface CurvatureAnalysis {
   readonly eigenvalues: readonly number[];
-  /** No eigenvalue of the matrix is further away than that from the one that stands here. */
+  /** The matrix has an eigenvalue within that distance of the one given here. */
   readonly eigenvalueErrors: readonly number[];
   /** Whether the process came below its tolerance. */
   readonly converged: readonly boolean[];

@@ -13,27 +13,29 @@ export interface CompareConfigOptions {
    * Where the plugins are that the specs name: `import.meta.resolve('flatmin/node')`, and the version of the package.
    */
   readonly distribution: Distribution;
-  /** The folder of the comparison; default: `runs/<time>`. What is there of an earlier call is not run again. */
+  /**
+   * The folder of the comparison; default: `runs/<time>`. Runs that an earlier call has done there are not run again.
+   */
   readonly out?: string;
-  /** Processes at a time; default: one a core. */
+  /** Processes at a time; default: one per core. */
   readonly jobs?: number;
-  /** Threads of each; default 1. Results depend on it in their last digits. */
+  /** Threads of each process; default 1. The last digits of results depend on it. */
   readonly threads?: number;
   readonly shard?: Shard;
   readonly retryFailed?: boolean;
   /** Lets every run save a checkpoint and end. */
   readonly signal?: AbortSignal;
-  /** Is told what happens to the runs. */
+  /** Called with what happens to the runs. */
   readonly events?: Partial<CellEvents>;
 }
 
 /**
- * What `flatmin compare` does, but for its report: checks all of a config, runs what is missing of it in processes, and
- * gives what came of it.
+ * What `flatmin compare` does, except for its report: checks all of a config, runs what is missing in processes, and
+ * returns the results.
  *
- * Cost: what its runs take, and about two seconds for each process, which loads TensorFlow.js.
+ * Cost: that of its runs, and about two seconds for each process to load TensorFlow.js.
  *
- * @param config as the JSON file of the command has it.
+ * @param config the content of the command's JSON file.
  * @throws FlatminError SPEC_INVALID with every problem, before anything is run.
  * @example
  *   const results = await compareConfig(config, {

@@ -109,7 +109,9 @@ function withoutSecret(problem: Problem): Problem {
 /** Not a refinement of the schema, as zod leaves those out where a field is wrong. */
 export function problemsOfSeeds(fields: Readonly<Record<string, unknown>>): readonly Problem[] {
   if (!('seed' in fields && 'seeds' in fields)) return [];
-  return [{ path: 'seeds', value: fields['seeds'], message: 'stands beside seed', remedy: 'Keep one of the two.' }];
+  return [
+    { path: 'seeds', value: fields['seeds'], message: 'is given together with seed', remedy: 'Keep one of the two.' },
+  ];
 }
 
 /** What is wrong with a spec of a config, by its path in it. */

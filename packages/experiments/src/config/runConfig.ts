@@ -51,7 +51,7 @@ export const runConfigSchema = z.strictObject({
     .describe('true writes files for TensorBoard into tensorboard/ of the results'),
   probe: probeConfigSchema
     .optional()
-    .describe('measures of the weights as a run goes: eigenvalue, trace, sharpness, worstCase, average; default: none'),
+    .describe('measures the weights during a run: eigenvalue, trace, sharpness, worstCase, average; default: none'),
   mlflow: z
     .strictObject({
       url: z

@@ -4,7 +4,7 @@ import type { RunConfig } from '../config/runConfig.js';
  * What a config of `flatmin compare` stands for: every run, and how the runs are put together. Plain data.
  *
  * A *task* is what methods are compared on: data set, model, and settings that all methods share. A *row* is a method
- * at one point of the swept options of its own. A *cell* is a row on a task with one seed: a run.
+ * with one combination of its own swept options. A *cell* is a row on a task with one seed: a run.
  */
 export interface Grid {
   /** In the order of the config. */
@@ -14,7 +14,10 @@ export interface Grid {
   /** Name of the method that others are compared to. */
   readonly reference: string;
   readonly seeds: readonly number[];
-  /** How an option is chosen on held-out data; each method with several rows then has one more, of the chosen. */
+  /**
+   * How an option is chosen on held-out data; each method with several rows then has one more row, with the chosen
+   * runs.
+   */
   readonly select?: Selection;
 }
 
@@ -25,9 +28,9 @@ export interface Axis {
   /** The end of the path that no other axis has: `rho`. */
   readonly label: string;
   readonly values: readonly AxisValue[];
-  /** Of the values: `nominal` where one of them is not a number. */
+  /** Scale of the values: `nominal` if one of them is not a number. */
   readonly scale: 'linear' | 'log' | 'nominal';
-  /** What it tells apart: rows of a method, or tasks. */
+  /** What it distinguishes: rows of a method, or tasks. */
   readonly of: 'rows' | 'tasks';
 }
 
@@ -42,19 +45,19 @@ export interface Coordinate {
   readonly path: string;
   readonly label: string;
   readonly value: AxisValue;
-  /** True where names leave it out: another axis, with which it is zipped, tells the same. */
+  /** True if names leave it out, because another axis that is zipped with it says the same. */
   readonly isSilent?: boolean;
 }
 
 export interface Task {
-  /** What tells it from the other tasks; empty where there is one only. */
+  /** What distinguishes it from the other tasks; empty if there is only one. */
   readonly name: string;
   readonly at: readonly Coordinate[];
   readonly rows: readonly Row[];
 }
 
 export interface Row {
-  /** The method, and what tells the row from its others: `SAM, rho 0.05`. */
+  /** The method, and what distinguishes the row from its others: `SAM, rho 0.05`. */
   readonly name: string;
   readonly method: string;
   readonly at: readonly Coordinate[];
@@ -65,15 +68,15 @@ export interface Cell {
   readonly row: string;
   readonly method: string;
   readonly seed: number;
-  /** All that is run: of one seed, with the epochs of the budget. */
+  /** The complete config of the run: with one seed, and the epochs of the budget. */
   readonly config: RunConfig;
 }
 
 /** `select` of a config. */
 export interface Selection {
-  /** What is looked at: `validation.accuracy`, `validation.loss`, `train.loss`. Never of the test part. */
+  /** The metric that decides: `validation.accuracy`, `validation.loss`, `train.loss`. Never one of the test part. */
   readonly metric: string;
-  /** Default: min for a loss, an error and perplexity, else max. */
+  /** Default: min for a loss, an error and perplexity, otherwise max. */
   readonly mode?: 'min' | 'max' | undefined;
   /** `seed`: each seed has its own choice. `seeds`: one choice, by the mean over them. */
   readonly per: 'seed' | 'seeds';

@@ -67,7 +67,7 @@ function problemsOfSpecs(fields: Readonly<Record<string, unknown>>, container: F
 function checkTogether(config: CompareConfig, problems: ProblemList): void {
   const { optimizer, methods, epochs, budget, reference, select, evaluate } = config;
   if ((optimizer === undefined) === (methods === undefined)) {
-    const message = optimizer === undefined ? 'is missing' : 'stands beside optimizer';
+    const message = optimizer === undefined ? 'is missing' : 'is given together with optimizer';
     problems.add('methods', methods, message, 'Name optimizer specs in methods, or give one as optimizer.');
   }
   const sweepsEpochs = 'epochs' in config.sweep;

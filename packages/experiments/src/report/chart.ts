@@ -3,9 +3,9 @@ import type { Width } from './look.js';
 
 /** A chart of the report. */
 export interface Chart {
-  /** As a file may be called: `final`, `by-epoch`; with several tasks `task-2-final`. */
+  /** Usable as a file name: `final`, `by-epoch`; with several tasks `task-2-final`. */
   readonly id: string;
-  /** The task that it is of; empty where there is one, or where it is of all. */
+  /** The task that it shows; empty if there is only one, or if it shows all. */
   readonly task: string;
   readonly heading: string;
   /** What it shows, in a sentence or two. */

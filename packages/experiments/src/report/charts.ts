@@ -13,7 +13,7 @@ import { overviewCharts } from './overviewCharts.js';
 import { sweepCharts } from './sweepCharts.js';
 
 /**
- * The charts of a report, in its order, each as Vega-Lite. Their text and data come from the runs alone; colors are
+ * The charts of a report, in its order, each as Vega-Lite. Their text and data come only from the runs; the colors are
  * those of a light page.
  */
 export function chartsOf(results: GridResults): readonly Chart[] {

@@ -4,9 +4,9 @@ import type { Chart } from './chart.js';
 export type ChartFormat = 'svg' | 'png' | 'spec';
 
 /**
- * A chart as a file of its own.
+ * A chart as a separate file.
  *
- * @throws FlatminError RUN_INVALID for a PNG where the optional @resvg/resvg-js is not installed.
+ * @throws FlatminError RUN_INVALID for a PNG if the optional @resvg/resvg-js is not installed.
  */
 export async function drawChart({ spec, heading, task }: Chart, format: ChartFormat): Promise<Uint8Array> {
   const text = (of: string): Uint8Array => new TextEncoder().encode(`${of}\n`);

@@ -32,7 +32,7 @@ type Concession =
   /** The most characters of a name. */
   | { readonly names: number };
 
-/** The results as lines of text in columns, a table a task, that fit a terminal. */
+/** The results as text tables, one per task, that fit a terminal. */
 export function textTables({ tasks }: Comparison, width = 80): string {
   const texts = tasks.map((task) => `${task.name === '' ? '' : `${task.name}\n`}${textTable(task, width)}`);
   const notes = [...new Set(tasks.map(noteOf))].filter((note) => note !== '');

@@ -195,7 +195,7 @@ describe('mlflowLogger', () => {
     await logged({ MLFLOW_TRACKING_TOKEN: 'secret' });
     expect(requests).toHaveLength(3);
     expect(said).toBe(
-      'MLflow gets nothing more of this run: runs/create was answered with 403 ({"error_code":"PERMISSION_DENIED"}). Training continues.\n',
+      'MLflow receives nothing more from this run: runs/create was answered with 403 ({"error_code":"PERMISSION_DENIED"}). Training continues.\n',
     );
     said = '';
     server.closeAllConnections();
@@ -203,7 +203,7 @@ describe('mlflowLogger', () => {
     await once(server, 'close');
     await logged();
     expect(said).toMatch(
-      /^MLflow gets nothing more of this run: http:\/\/127\.0\.0\.1:\d+ cannot be reached \(.+\)\. Training continues\.\n$/,
+      /^MLflow receives nothing more from this run: http:\/\/127\.0\.0\.1:\d+ cannot be reached \(.+\)\. Training continues\.\n$/,
     );
   });
 

@@ -159,7 +159,7 @@ class Server {
         await send();
       } catch (error) {
         this.#isAway = true;
-        warn(`MLflow gets nothing more of this run: ${(error as Error).message}. Training continues.`);
+        warn(`MLflow receives nothing more from this run: ${(error as Error).message}. Training continues.`);
       }
     });
   }

@@ -1,6 +1,6 @@
 import type { BestState, EpochRecord, Metrics, PartName } from '@flatmin/training';
 
-/** rho as it stood after a step. */
+/** rho after a step. */
 export interface RadiusPoint {
   readonly step: number;
   readonly radius: number;
@@ -14,7 +14,7 @@ export interface RunRecord {
   readonly method: string;
   readonly seed: number;
   readonly history: readonly EpochRecord[];
-  /** Of the logged steps every `radiiEvery`-th, and the last: what a plot can show. */
+  /** rho at every `radiiEvery`-th logged step, and at the last one: what a plot can show. */
   readonly radii: readonly RadiusPoint[];
   readonly radiiEvery: number;
   /** True where the optimizer moved rho itself. */
@@ -23,11 +23,11 @@ export interface RunRecord {
   readonly gradientEvaluations: number;
   readonly seconds: number;
   readonly stopped: boolean;
-  /** In bytes, of the process that ran it; absent where that was not measured. */
+  /** In bytes, of the process that ran it; absent if it was not measured. */
   readonly peakMemory?: number;
-  /** Where the model ended with its best weights: when that was, and how it did on each part that was judged then. */
+  /** If the model ended with its best weights: their step, and the metrics of each part that was evaluated then. */
   readonly best?: { readonly step: number } & Judged;
-  /** Where the run ended because a number was no longer finite: what happened. */
+  /** If the run ended because a number was no longer finite: what happened. */
   readonly failure?: string;
 }
 

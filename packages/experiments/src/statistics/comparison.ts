@@ -8,7 +8,7 @@ import type { GridResults } from './results.js';
 import type { ChosenFrom, CountedRun, LeftOut, RowRuns, TaskRuns } from './rowRuns.js';
 import { rowsOf } from './rows.js';
 
-/** What a grid's runs say: plain data, with all digits. */
+/** The statistics of a grid's runs: plain data, with all digits. */
 export interface Comparison {
   readonly tasks: readonly ComparedTask[];
   /** The method that others are compared to. */
@@ -17,16 +17,16 @@ export interface Comparison {
 }
 
 export interface ComparedTask {
-  /** Empty where there is one task only. */
+  /** Empty if there is only one task. */
   readonly name: string;
   readonly at: readonly Coordinate[];
   /** What rows are compared by, on the test part at the end of each run. */
   readonly result: ResultName;
-  /** True where more of the result is better. */
+  /** True if a larger result is better. */
   readonly moreIsBetter: boolean;
-  /** What the data set judges by besides. */
+  /** The data set's own scores. */
   readonly scores: readonly string[];
-  /** The row that differences are to; absent where the task has one row, or none of the method. */
+  /** The row that the others are compared to; absent if the task has one row, or none of the reference method. */
   readonly reference?: string;
   readonly rows: readonly ComparedRow[];
 }
@@ -35,31 +35,31 @@ export interface ComparedRow {
   readonly name: string;
   readonly method: string;
   readonly at: readonly Coordinate[];
-  /** Runs that there are to be. */
+  /** The planned number of runs. */
   readonly planned: number;
   readonly leftOut: readonly LeftOut[];
-  /** Of each seed that is in the figures; empty where no run is. */
+  /** The result of each seed that counts; empty if none does. */
   readonly seeds: readonly { readonly seed: number; readonly result: number }[];
-  /** Of `seeds`; absent, as all that follows, where there is none. */
+  /** Over `seeds`; absent, like everything that follows, if there are none. */
   readonly result?: Estimate;
   readonly scores: Readonly<Record<string, Estimate>>;
-  /** rho at the end; absent where the method has none. */
+  /** rho at the end; absent if the method has none. */
   readonly radius?: Estimate;
   readonly learnsRadius: boolean;
   readonly cost?: Cost;
-  /** Absent of the reference, of the same runs again, and where no seed is in both rows. */
+  /** Absent for the reference, for a row with the same runs, and if no seed is in both rows. */
   readonly difference?: Difference;
-  /** Of a row whose options were chosen on held-out data. */
+  /** For a row whose options were chosen on held-out data. */
   readonly chosen?: ChosenFrom;
 }
 
-/** Of one run, the mean over the seeds. */
+/** The cost of one run, the mean over the seeds. */
 export interface Cost {
   readonly gradientEvaluations: number;
   /** Gradient evaluations over those of the reference. */
   readonly ratio?: number;
   readonly seconds: number;
-  /** In bytes, the greatest of the runs; absent where one did not tell it. */
+  /** In bytes, the largest of the runs; absent if one did not record it. */
   readonly peakMemory?: number;
 }
 
@@ -67,23 +67,24 @@ export interface Cost {
 export interface Difference extends Estimate {
   /** Absent for one pair. */
   readonly test?: PairedTest & {
-    /** By Holm, over all differences of the task. */
+    /** Corrected by Holm, over all differences of the task. */
     readonly corrected: number;
   };
   /** By the corrected p at 0.05. */
   readonly verdict: 'above' | 'below' | 'not told apart';
-  /** True or false where it is told apart: whether that is for the better. */
+  /** If it is told apart: whether the row is better. */
   readonly isBetter?: boolean;
 }
 
-/** What is told apart is so at this corrected p. */
+/** The corrected p below which rows are told apart. */
 export const level = 0.05;
 
 /**
  * The statistics of a comparison: per row mean, standard error and 95 % interval over the seeds, and the paired
  * difference to the reference with its interval, test and corrected p.
  *
- * @throws FlatminError RUN_INVALID where an option is to be chosen on the test part, or by what was not evaluated.
+ * @throws FlatminError RUN_INVALID if an option is to be chosen on the test part, or by a metric that was not
+ *   evaluated.
  */
 export function compared(results: GridResults): Comparison {
   const { reference, select } = results.grid;

@@ -1,14 +1,14 @@
 import { tTest } from './tTest.js';
 
-/** What the values of several seeds say of their mean. */
+/** What the values of several seeds say about their mean. */
 export interface Estimate {
   readonly count: number;
   readonly mean: number;
   /** Standard error of the mean, sqrt(sum (x - mean)^2 / (n - 1) / n); absent for a single value. */
   readonly error?: number;
   /**
-   * The 95 % interval of the mean by Student's t: mean -+ t(0.975; n - 1) error. Absent for a single value. It is of
-   * runs whose seed is drawn at random: what other data would give, it does not tell.
+   * The 95 % interval of the mean by Student's t: mean -+ t(0.975; n - 1) error. Absent for a single value. It covers
+   * runs whose seed is drawn at random; it does not show what other data would give.
    */
   readonly interval?: Interval;
   readonly least: number;

@@ -10,13 +10,13 @@ export interface PairedTest {
 }
 
 /**
- * Whether paired differences have another center than 0.
+ * Tests whether paired differences have a center other than 0.
  *
  * Six or more that vary: Student's t test of their mean. Fewer, or all the same (a variance of 0, for which there is no
  * t): the exact signed-rank test. Undefined for one pair.
  *
  * @param differences a - b of each pair.
- * @param scale the greatest of |a| and |b|: differences below its rounding are none.
+ * @param scale the largest of |a| and |b|: differences below its rounding count as 0.
  */
 export function pairedTest(differences: readonly number[], scale: number): PairedTest | undefined {
   if (differences.length < 2) return undefined;

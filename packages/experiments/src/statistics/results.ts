@@ -1,16 +1,17 @@
 import type { Grid } from '../grid/grid.js';
 import type { RunRecord } from '../run/runRecord.js';
 
-/** What came of a grid so far: what statistics and reports are made of. */
+/** The results of a grid so far, from which statistics and reports are made. */
 export interface GridResults {
   readonly grid: Grid;
-  /** One a cell of the grid, in its order. */
+  /** One for each cell of the grid, in its order. */
   readonly outcomes: readonly CellOutcome[];
 }
 
 /**
- * How a cell stands. `diverged`: a number of its run was no longer finite. `failed`: the run threw, or its process
- * ended. `interrupted`: it has begun and can go on. `missing`: it has not begun. `running`: some process has it now.
+ * The state of a cell. `diverged`: a number of its run was no longer finite. `failed`: the run threw, or its process
+ * ended. `interrupted`: it has begun and can be continued. `missing`: it has not begun. `running`: a process is running
+ * it now.
  */
 export type CellStatus = 'done' | 'diverged' | 'failed' | 'interrupted' | 'missing' | 'running';
 
@@ -20,6 +21,6 @@ export interface CellOutcome {
   readonly record?: RunRecord;
   /** Why it diverged or failed. */
   readonly reason?: string;
-  /** Its run folder, where it has one. */
+  /** Its run folder, if it has one. */
   readonly folder?: string;
 }

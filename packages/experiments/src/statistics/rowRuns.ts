@@ -9,18 +9,18 @@ export interface CountedRun {
   readonly record: RunRecord;
 }
 
-/** A seed that is in no figure of its row. */
+/** A seed that does not count in the statistics of its row. */
 export interface LeftOut {
   readonly seed: number;
   readonly status: CellStatus;
-  /** Goes on from "it": `diverged: the loss of step 12 is NaN`. */
+  /** Continues a sentence that begins with "it": `diverged: the loss of step 12 is NaN`. */
   readonly reason: string;
 }
 
-/** What a seed of a chosen row was given. */
+/** What was chosen for a seed of a chosen row. */
 export interface Choice {
   readonly seed: number;
-  /** The row that the seed's run is of. */
+  /** The row that the seed's run belongs to. */
   readonly row: string;
   /** The values of its swept options. */
   readonly at: readonly Coordinate[];
@@ -41,10 +41,10 @@ export interface ChosenFrom {
   /** The options that were chosen: `rho`. */
   readonly labels: readonly string[];
   readonly choices: readonly Choice[];
-  /** Rows that were chosen from, of all that the method has: others had not all their seeds done. */
+  /** The number of rows to choose from; other rows of the method did not have all their seeds done. */
   readonly candidates: number;
   readonly rows: number;
-  /** Gradient evaluations of all runs of the method with one seed, mean over the seeds: what the search took. */
+  /** The cost of the search: gradient evaluations of all runs of the method with one seed, mean over the seeds. */
   readonly searchEvaluations: number;
 }
 
