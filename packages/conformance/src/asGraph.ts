@@ -5,9 +5,9 @@ import type { GraphAdapter, GraphStep, VariantPlugin, VariantSetup } from './set
 import { Subject } from './subject.js';
 
 /**
- * The plugin under test, whose optimizers take every step as a graph of its batch. A loss that is not one of the kit's
- * batches is a graph of its own, with what it uses as constants: nobody should train so, but every check of the kit can
- * run over it.
+ * The plugin under test, with optimizers that take every step as a graph of its batch. A loss that is not one of the
+ * kit's batches becomes a separate graph, with what it uses as constants: nobody should train so, but every check of
+ * the kit can run over it.
  */
 export class GraphSubject extends Subject {
   /** Graphs that its optimizers made. */

@@ -3,9 +3,9 @@ import * as tf from '@tensorflow/tfjs-core';
 
 /** What one step on the bowl did. */
 export interface BowlStep {
-  /** The gradient of the first pass, at the weights of most variants. */
+  /** The gradient of the first pass, which most variants take at the weights. */
   readonly clean: number[];
-  /** The second pass's weights less the first's. */
+  /** The weights of the second pass minus those of the first. */
   readonly offset: number[];
   /** The gradient of the second pass. */
   readonly perturbed: number[];

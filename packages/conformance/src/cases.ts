@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { Reference } from './reference/reference.js';
 import type { ReferenceName } from './reference/referenceNames.js';
 
-/** Options of the plugin, as they stand in a spec beside `use`. */
+/** Options of the plugin, as they are written in a spec next to `use`. */
 export type Options = Readonly<Record<string, unknown>>;
 
 /** Numbers of a variable in its shape: 1, [1, 2] or [[1, 2], [3, 4]]. */
@@ -17,7 +17,7 @@ export interface HandWorkedCase {
   readonly base?: Spec;
   /** Start of each variable, by name; names decide roles (`kernel`, `bias`, ...). */
   readonly weights: Readonly<Record<string, Values>>;
-  /** The loss as a function of these variables; with batch access where the variant needs that. */
+  /** The loss as a function of these variables, with batch access if the variant needs it. */
   readonly loss: (variables: Readonly<Record<string, tf.Variable>>) => LossFunction;
   /** The held-out loss of LETS; default: the loss itself. */
   readonly validationLoss?: (variables: Readonly<Record<string, tf.Variable>>) => LossFunction;
@@ -34,7 +34,7 @@ export interface HandWorkedCase {
 export interface DegenerateCase {
   readonly name: string;
   readonly options: Options;
-  /** What it then has to be: the base alone, or a spec without `base`, whose plugin stands in `plugins`. */
+  /** What it then has to equal: the base alone, or a spec without `base`, whose plugin is in `plugins`. */
   readonly parent: 'base' | Spec;
   /** Relative norm over all weights; default 0, bit for bit. */
   readonly tolerance?: number;
@@ -61,13 +61,13 @@ export interface VariantCases {
   /** Options under which every check runs; default: the plugin's own defaults. */
   readonly options?: Options;
   /**
-   * The bases that the variant takes, where it does not take every one (MSAM needs momentum); the first serves where
-   * one is enough. Default: sgd, momentum and adam; C8 takes all that TF.js has.
+   * The bases that the variant takes, if it does not take every one (MSAM needs momentum); the first is used where one
+   * is enough. Default: sgd, momentum and adam; C8 takes all that TF.js has.
    */
   readonly bases?: readonly Spec[];
   /**
-   * For a variant without a pass at the weights, whose loss and statistics are those at the offset (bSAM): options that
-   * leave no offset, with which C12 is tried.
+   * For a variant without a pass at the weights, whose loss and statistics are those at the offset (bSAM): options
+   * without an offset, for C12.
    */
   readonly withoutOffset?: Options;
   readonly handWorked: readonly HandWorkedCase[];
@@ -82,7 +82,8 @@ export interface VariantCases {
   /** Steps after which the state has all its tensors; default 2. More for a gate whose state appears late. */
   readonly warmUpSteps?: number;
   /**
-   * C8 saves after this many steps and trains as many again; default 5, so that no period of 2, 3 or 4 hides an error.
+   * C8 saves after this many steps and trains the same number again; default 5, so that no period of 2, 3 or 4 hides an
+   * error.
    */
   readonly resumeAfter?: number;
 }

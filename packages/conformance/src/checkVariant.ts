@@ -5,7 +5,7 @@ import { onBackend } from './onBackend.js';
 import type { VariantPlugin, VariantSetup } from './setup.js';
 import { Subject } from './subject.js';
 
-/** What became of one promise on one backend. */
+/** The result of one promise on one backend. */
 export interface CheckResult {
   readonly check: CheckId;
   readonly promise: string;
@@ -26,7 +26,7 @@ export interface ConformanceReport {
 }
 
 /**
- * Tries every promise of a variant without a test runner.
+ * Checks every promise of a variant without a test runner.
  *
  * @example
  * ```ts

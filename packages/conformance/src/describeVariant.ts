@@ -44,10 +44,10 @@ function skipNow([context]: readonly unknown[], name: string, reason: string): v
 
 /**
  * Declares one test per promise C1 to C18 of a variant, under jest or any runner with `describe` and `it`. What cannot
- * be tried, or is exempt, stands in the report as skipped, with the reason.
+ * be checked, or is exempt, is reported as skipped, with the reason.
  *
  * @param plugin the plugin under test; default export of a variant's package.
- * @param setup what only its author knows (`cases`), and what is handed in: LETS, the layers adapter, other plugins.
+ * @param setup what only its author knows (`cases`), and what the kit uses: LETS, the layers adapter, other plugins.
  * @example
  * ```ts
  * describeVariant(mySamPlugin, {

@@ -70,18 +70,18 @@ export interface VariantSetup {
   readonly cases: VariantCases;
   /** LETS, for C13 and C18. Absent: both are skipped. */
   readonly lets?: LetsAdapter;
-  /** The adapter of layers models, for C12 and, where given, C9. Absent: C12 is skipped. */
+  /** The adapter of layers models, for part of C12 and for C9. Absent: that part of C12 is skipped. */
   readonly layers?: LayersAdapter;
   /** `capture` of @flatmin/graph, for C17. Absent: C17 is skipped. */
   readonly graph?: GraphAdapter;
   /** Other plugins that the cases name: parents, inner variants, bases. */
   readonly plugins?: readonly unknown[];
-  /** TF.js backends to run on, each registered already; default: the current one. */
+  /** TF.js backends to run on, each already registered; default: the current one. */
   readonly backends?: readonly string[];
   /** Promises that this variant does not make, each with the reason, which is shown. */
   readonly exempt?: Partial<Readonly<Record<Exemption, string>>>;
   /** Default: the `describe` and `it` of the test file. */
   readonly runner?: TestRunner;
-  /** Milliseconds per check, against what hangs; default 600 000. */
+  /** Milliseconds per check, to stop one that hangs; default 600,000. */
   readonly timeout?: number;
 }

@@ -18,13 +18,13 @@ export type ReferenceOptimizer = Pick<
  */
 export type CreateOptimizer = (spec: never, context: OptimizerContext) => ReferenceOptimizer;
 
-/** One run beside its reference. */
+/** One run, compared with its reference. */
 export interface ReferenceRun {
   readonly name: string;
   readonly passed: boolean;
   /** One line per metric beyond its tolerance: which, by how much, at which step. Empty when it passed. */
   readonly messages: readonly string[];
-  /** Every comparison made, step by step, those within tolerance too. */
+  /** Every comparison, step by step, including those within tolerance. */
   readonly deviations: readonly Deviation[];
   /** The largest deviation of each metric. */
   readonly worst: Readonly<Record<string, number>>;
