@@ -35,8 +35,8 @@ function tolerance(index: tf.Scalar, { lambda1, lambda2, totalSteps }: AeSamSett
 }
 
 /**
- * AE-SAM around a variant: its step where the squared gradient norm is large for these days, else a step of the base
- * alone.
+ * AE-SAM around a variant: its step if the squared gradient norm is large compared with recent ones, otherwise a step
+ * of the base alone.
  */
 export function aeSamVariant(inner: SharpnessVariant<unknown>, settings: AeSamSettings): SharpnessVariant<unknown> {
   return gateAround<unknown, Moments>(inner, {

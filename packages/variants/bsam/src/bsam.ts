@@ -38,7 +38,7 @@ function draw({ part, random, state }: Step<BsamState>, N: number): WeightVector
 }
 
 /**
- * bSAM as a variant: an Adam-like rule of its own, so that the base lends its learning rate and does not step. gm and s
+ * bSAM as a variant: an Adam-like rule of its own; the base only provides its learning rate and does not step. gm and s
  * are linear in the gradients and in their sizes, so that `microBatches` of core averages them as the official
  * `batchsplit` does.
  */

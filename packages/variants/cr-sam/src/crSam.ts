@@ -12,9 +12,9 @@ import {
 
 /** The options of the algorithm; rho is an argument of each step. */
 export interface CrSamSettings {
-  /** Of the curvature term. */
+  /** Weight of the curvature term. */
   readonly gamma: number;
-  /** Of the slope term. */
+  /** Weight of the slope term. */
   readonly beta: number;
 }
 

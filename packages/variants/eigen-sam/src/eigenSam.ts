@@ -32,7 +32,7 @@ export interface EigenSamState {
 
 interface Estimated extends EigenSamState {
   readonly v: WeightVector;
-  /** <v, H v> of the last v but one, where it was estimated anew. */
+  /** <v, H v>, with v before its last product, on steps that estimate v again. */
   readonly eigenvalue?: tf.Scalar;
 }
 

@@ -16,7 +16,7 @@ import * as tf from '@tensorflow/tfjs-core';
 export interface EsamSettings {
   /** Stochastic weight perturbation: the probability of each tensor to be perturbed. */
   readonly beta: number;
-  /** Sharpness-sensitive data selection: the share of the examples that the second gradient is of. */
+  /** Sharpness-sensitive data selection: the share of the examples in the second gradient. */
   readonly gamma: number;
 }
 
@@ -49,7 +49,7 @@ function mostSensitive(step: Step<unknown>, before: Evaluation, offset: WeightVe
   return subset(tf.topk<tf.Tensor1D>(raised, selectedCount(gamma, raised.size)).indices);
 }
 
-/** ESAM as a variant: a perturbation of some tensors, and the gradient there of the examples that it hurts most. */
+/** ESAM as a variant: perturbs some tensors, and takes the gradient there on the examples that this hurts most. */
 export function esamVariant({ beta, gamma }: EsamSettings): SharpnessVariant<unknown> {
   const selects = gamma < 1;
   return {

@@ -14,7 +14,7 @@ export const esamPlugin = definePlugin({
       'Du, Yan, Feng, Zhou, Zhen, Goh, Tan, "Efficient Sharpness-aware Minimization for Improved Training of Neural Networks", ICLR 2022, arXiv 2110.03141',
     direction: 'm g / (beta ||m g||), m keeps each tensor with probability beta',
     finalGradient: 'gp of the ceil(gamma B) examples with the largest loss increase',
-    evaluations: '2, partly backward and of gamma B examples, and a forward pass',
+    evaluations: '2, the first over the kept tensors only, the second on gamma B examples; and a forward pass',
     state: 'none',
   },
   options: z.strictObject({

@@ -12,7 +12,7 @@ export interface FsamState {
 }
 
 /**
- * Friendly SAM as a variant: perturbs along what is particular to this batch, g less the average of earlier gradients.
+ * Friendly SAM as a variant: perturbs along what is particular to this batch, g minus the average of earlier gradients.
  */
 export function fsamVariant({ sigma, lambda }: FsamSettings): SharpnessVariant<FsamState> {
   return {

@@ -8,7 +8,7 @@ export const gamPlugin = definePlugin({
   kind: 'variant',
   id: 'gam',
   apiVersion: 1,
-  description: 'Gradient norm Aware Minimization: also descends the largest gradient norm around the weights.',
+  description: 'Gradient norm Aware Minimization: also descends on the largest gradient norm around the weights.',
   about: {
     paper:
       'Zhang, Xu, Yu, Zou, Cui, "Gradient Norm Aware Minimization Seeks First-Order Flatness and Improves Generalization", CVPR 2023, arXiv 2303.03108',

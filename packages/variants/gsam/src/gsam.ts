@@ -13,7 +13,7 @@ export interface GsamSettings {
   readonly alpha: number;
 }
 
-/** GSAM as a variant: SAM's gradient, less alpha times the part of the clean one that is orthogonal to it. */
+/** GSAM as a variant: SAM's gradient minus alpha times the part of the clean gradient that is orthogonal to it. */
 export function gsamVariant({ alpha }: GsamSettings): SharpnessVariant<unknown> {
   return {
     id: 'gsam',

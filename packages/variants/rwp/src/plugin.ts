@@ -28,7 +28,7 @@ export const rwpPlugin = definePlugin({
       .max(1)
       .default(1)
       .describe(
-        'Weight of the gradient at the noise; below 1 the clean one has the rest (m-RWP, official: 0.5). 1 is plain RWP, with one gradient.',
+        'Weight of the gradient at the noisy point; below 1, the clean gradient gets the rest (m-RWP; official: 0.5). 1 is plain RWP, with one gradient.',
       ),
     eta: z
       .number()
@@ -39,9 +39,7 @@ export const rwpPlugin = definePlugin({
     cleanLoss: z
       .boolean()
       .default(true)
-      .describe(
-        'A forward pass at the weights for loss, metrics and statistics, where lambda 1 has none there (ours).',
-      ),
+      .describe('With lambda 1: takes a forward pass at the weights for loss, metrics and statistics (ours).'),
   }),
   create: rwpVariant,
 });

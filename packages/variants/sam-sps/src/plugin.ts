@@ -6,7 +6,7 @@ export const samSpsPlugin = definePlugin({
   kind: 'variant',
   id: 'sam-sps',
   apiVersion: 1,
-  description: 'SAM-SPS: SAM with a Polyak step size, from the perturbed loss and a lower bound of the loss.',
+  description: 'SAM-SPS: SAM with a Polyak step size, from the perturbed loss and a lower bound on the loss.',
   about: {
     paper:
       'Oikonomou, Loizou, "Adaptive Sharpness-Aware Minimization with a Polyak-type Step Size: A Theory-Grounded Scheduler", 2026, arXiv 2606.01827',
@@ -26,10 +26,7 @@ export const samSpsPlugin = definePlugin({
       .describe(
         'The perturbation is rho (1 - lambda + lambda / ||g||) g: 1 (the official class) is that of SAM, 0 of USAM.',
       ),
-    lowerBound: z
-      .number()
-      .default(0)
-      .describe('What the loss of a batch cannot be below. 0: the official class (f_star).'),
+    lowerBound: z.number().default(0).describe('Lower bound on the loss of a batch. 0: the official class (f_star).'),
     gammaMax: z.number().gt(0).default(1).describe('The largest step size. 1: the official class (gamma_b).'),
   }),
   create: samSpsVariant,

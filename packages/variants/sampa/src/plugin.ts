@@ -6,11 +6,12 @@ export const sampaPlugin = definePlugin({
   kind: 'variant',
   id: 'sampa',
   apiVersion: 1,
-  description: 'SAMPa: perturbs along a gradient of the step before, so that its two gradients can be taken at once.',
+  description:
+    'SAMPa: perturbs along a gradient of the previous step, so that its two gradients can be computed at once.',
   about: {
     paper: 'Xie, Pethick, Cevher, "SAMPa: Sharpness-aware Minimization Parallelized", NeurIPS 2024, arXiv 2410.10683',
     direction: "c / ||c||, c the last step's gradient at y",
-    finalGradient: '(1 - lambda) gp + lambda c, c = grad L(y), y = theta - lr (c of before + momentum v)',
+    finalGradient: '(1 - lambda) gp + lambda c, c = grad L(y), y = theta - lr (the previous c + momentum v)',
     evaluations: '2, which do not wait for each other, and a forward pass; 1 in the first step',
     state: 'c, one copy of the weights, and the last batch unless perturbedBatch is "current"',
   },
@@ -26,7 +27,7 @@ export const sampaPlugin = definePlugin({
       .enum(['previous', 'current'])
       .default('previous')
       .describe(
-        'The batch of the gradient at the offset: the one that c was taken on (the official code), which needs a loss with batch access; or that of the step (ours).',
+        'The batch of the gradient at the offset: previous, the one on which c was computed (the official code), which needs a loss with batch access; or current, that of the step (ours).',
       ),
   }),
   create: sampaVariant,

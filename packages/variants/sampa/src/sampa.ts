@@ -54,11 +54,11 @@ function joined(batches: readonly BatchTensors[]): BatchTensors {
 }
 
 /**
- * SAMPa as a variant: the offset is along a gradient of the step before, so that the two gradients of a step do not
- * wait for each other. c is at a point y where nothing else happens:
+ * SAMPa as a variant: the offset is along a gradient of the previous step, so that the two gradients of a step do not
+ * wait for each other. c is taken at a trial point y:
  *
  *     epsilon = rho c / (||c|| + 1e-12)
- *     ghat    = grad of the batch before at theta + epsilon
+ *     ghat    = grad on the previous batch at theta + epsilon
  *     y       = theta - learningRate (c + momentum v)
  *     c       <- grad at y
  *     theta   <- base step at theta with (1 - lambda) ghat + lambda c

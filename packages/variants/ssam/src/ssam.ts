@@ -13,7 +13,7 @@ import { givenMask, largest, sizeOf } from './mask.js';
 
 /** The options of the algorithm; rho is an argument of each step. */
 export interface SsamSettings {
-  /** Which rule finds the mask: SSAM-F, SSAM-D; or a mask that stays. */
+  /** The rule that finds the mask (SSAM-F, SSAM-D), or a fixed mask. */
   readonly mask: 'fisher' | 'dynamic' | readonly (readonly number[])[];
   readonly sparsity: number;
   readonly refreshEvery: number;

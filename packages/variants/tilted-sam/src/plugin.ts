@@ -6,7 +6,8 @@ export const tiltedSamPlugin = definePlugin({
   kind: 'variant',
   id: 'tilted-sam',
   apiVersion: 1,
-  description: 'Tilted SAM: averages the gradients of several perturbed points, those of larger loss with more weight.',
+  description:
+    'Tilted SAM: averages the gradients of several perturbed points, giving more weight to those of larger loss.',
   about: {
     paper: 'Li, Zhou, Bilmes, "Tilted Sharpness-Aware Minimization", ICML 2025, arXiv 2410.22656',
     direction: 'g_i / ||g_i||, g_i = grad L(theta + u_i), u_i noise; for each sample i',
@@ -20,7 +21,9 @@ export const tiltedSamPlugin = definePlugin({
       .number()
       .min(0)
       .default(1)
-      .describe('t: 0 weighs all samples alike, a large one takes that of the largest loss. 1: the official script.'),
+      .describe(
+        't: 0 weights all samples equally; with a large value the sample of largest loss dominates. 1: the official script.',
+      ),
     samples: z
       .number()
       .int()

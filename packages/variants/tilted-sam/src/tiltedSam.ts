@@ -20,7 +20,7 @@ export interface TiltedSamSettings {
   /** t. */
   readonly tilt: number;
   readonly samples: number;
-  /** How far the noise reaches. */
+  /** The largest length of the noise. */
   readonly noise: number;
 }
 

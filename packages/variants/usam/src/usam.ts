@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 /** The options of the algorithm; rho is an argument of each step. */
 export interface UsamSettings {
-  /** How much of the offset is SAM's, or how that goes over the steps t = 1, 2, ...; absent: nothing. */
+  /** The share of SAM in the offset, or how it changes over the steps t = 1, 2, ...; absent: 0. */
   readonly lambda?: number | '1/t' | '1-1/t' | undefined;
 }
 

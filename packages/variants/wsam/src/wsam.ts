@@ -19,8 +19,8 @@ function requireLearningRate({ learningRate, learningRateValue }: Step<unknown>)
 }
 
 /**
- * WSAM as a variant: descends L + a (L(theta + epsilon) - L), a = gamma / (1 - gamma); the second term beside the base,
- * or in it.
+ * WSAM as a variant: descends on L + a (L(theta + epsilon) - L), a = gamma / (1 - gamma); the second term is applied
+ * outside the base, or through it.
  */
 export function wsamVariant({ gamma, decouple }: WsamSettings): SharpnessVariant<unknown> {
   const a = gamma / (1 - gamma);

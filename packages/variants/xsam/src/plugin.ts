@@ -25,7 +25,7 @@ export const xsamPlugin = definePlugin({
       .min(0)
       .default(0.15)
       .describe(
-        'Length of all ascents together, a number: no schedule, and LETS does not learn it. 0.15: the official script.',
+        'Total length of all ascents: a number, without a schedule, which LETS cannot learn. 0.15: the official script.',
       ),
     ascentSteps: z
       .number()
@@ -52,7 +52,7 @@ export const xsamPlugin = definePlugin({
     alphaMax: positive.default(2).describe('The largest alpha that is tried. 2: the official script.'),
     alphaDelta: positive
       .default(0.1)
-      .describe('From one alpha that is tried to the next; the first is 0. 0.1: the official script.'),
+      .describe('The distance between the alphas that are tried; the first is 0. 0.1: the official script.'),
   }),
   create: xsamVariant,
 });

@@ -11,14 +11,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import { Plane } from './plane.js';
 import { gridOf, searchedAlpha, type SearchSettings } from './search.js';
 
-/** The options of the algorithm, rho among them: it is no argument of the step, as LETS cannot learn it. */
+/** The options of the algorithm, including rho: it is not an argument of the step, because LETS cannot learn it. */
 export interface XsamSettings extends SearchSettings {
   /** The length of all ascents together. */
   readonly rho: number;
   readonly ascentSteps: number;
   /** How far the step turns from the offset (0) to the gradient there (1), and beyond; until the first search. */
   readonly alpha: number;
-  /** Steps from one search of alpha to the next; absent: it stays. */
+  /** Steps from one search of alpha to the next; absent: alpha stays constant. */
   readonly searchEvery?: number | undefined;
 }
 
@@ -40,7 +40,10 @@ function climb({ evaluate }: Step<XsamState>, { rho, ascentSteps }: XsamSettings
   return { loss, clean, ghat: there.gradient, offset: there.offset ?? offset };
 }
 
-/** XSAM as a variant: as long as the perturbed gradient, in the direction that turns by alpha from the ascent to it. */
+/**
+ * XSAM as a variant: a step as long as the perturbed gradient, in a direction turned by alpha from the ascent towards
+ * it.
+ */
 export function xsamVariant(settings: XsamSettings): SharpnessVariant<XsamState> {
   const { rho, alpha: given, searchEvery } = settings;
   const isSearching = ({ index }: { readonly index: number }): boolean =>

@@ -32,7 +32,7 @@ export const zsharpPlugin = definePlugin({
       .enum(['tensor', 'global'])
       .default('tensor')
       .describe(
-        "What has the length rho: each filtered tensor ('tensor', the official code) or all together ('global', the paper's formula).",
+        "What is scaled to the length rho: each filtered tensor ('tensor', the official code) or all together ('global', the paper's formula).",
       ),
   }),
   create: zsharpVariant,
