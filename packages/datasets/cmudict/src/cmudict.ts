@@ -46,18 +46,17 @@ export interface CmudictOptions extends Pick<SplitChoice, 'validation' | 'seed'>
  * The CMU Pronouncing Dictionary: from the letters of an English word to its phones, 123,874 words.
  *
  * x int32 [batch, longest word], letters and apostrophes; y int32 [batch, longest pronunciation + 2] between `begin`
- * (1) and `end` (2); both padded (0) to the longest of the batch, rounded up to a multiple of 8. Words of other
- * characters, and all pronunciations but the first of a word, are left out. There is no
- * official split: train, validation and test are drawn by seed. In memory: the file (4 MB) and 12 bytes a word. For
- * Node.js.
+ * (1) and `end` (2); both padded (0) to the longest of the batch, rounded up to a multiple of 8. Words with other
+ * characters are left out, and so are all pronunciations of a word except the first. There is no official split: train,
+ * validation and test are drawn by seed. In memory: the file (4 MB) and 12 bytes per word. For Node.js.
  *
  * @param options.dir folder of `dict.txt`, `cmudict.dict` or `cmudict-0.7b` (in UTF-8); default where npm has installed
  *   it.
  * @param options.stress `'strip'` (default, 39 phones) or `'keep'` (69).
- * @param options.lengthMultiple that multiple; default 8, by which a step needs few graphs.
+ * @param options.lengthMultiple that multiple; default 8, so that steps need few graphs.
  * @param options.train size of the part, by seed; default all.
  * @param options.test likewise.
- * @throws FlatminError DATA_FILE_MISSING where it is not installed, DATA_FILE_INVALID where it is broken (file, offset,
+ * @throws FlatminError DATA_FILE_MISSING if it is not installed, DATA_FILE_INVALID if it is broken (file, offset,
  *   remedy).
  * @example
  * ```ts

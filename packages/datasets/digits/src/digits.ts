@@ -30,7 +30,7 @@ let read: Promise<Digits> | undefined;
  * kept (0.5 MB).
  *
  * @param options.validation fraction of the training rows held out, in [0, 1); default 0.1.
- * @param options.seed seed of that split and, where it has none, of the noise; default 0.
+ * @param options.seed seed of that split, and of the noise if that has none; default 0.
  * @param options.labelNoise wrong labels in train and validation, `{ kind: 'symmetric' | 'pair-flip', rate, seed? }`;
  *   exactly `round(rate * n)` of each part's n. Test stays clean. Default none.
  * @param options.shape `'flat'` for [64] (the default), `'image'` for [8, 8, 1].

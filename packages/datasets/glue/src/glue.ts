@@ -57,22 +57,21 @@ export interface GlueOptions extends SplitChoice, SizeChoice, TextChoice, Regres
 }
 
 /**
- * A task of GLUE (Wang et al. 2018): CoLA, SST-2, MRPC, QQP, STS-B, MNLI, QNLI, RTE or WNLI, as its download lies on
- * the disk.
+ * A task of GLUE (Wang et al. 2018): CoLA, SST-2, MRPC, QQP, STS-B, MNLI, QNLI, RTE or WNLI, from its downloaded files.
  *
  * x float32 [batch, sentences x words] (bags) or int32 [batch, length] (ids), see `textDataSet` of @flatmin/data; y
  * int32 [batch], and float32 [batch] for STS-B: its scores from 0 to 5, standardized by train unless
  * `standardizeTargets` is false; metrics are of 0 to 5. The official training rows are split into train and validation
- * by seed. Test is the official dev part: GLUE keeps the labels of its test part to itself ({@link glueTestTexts} reads
- * its sentences).
+ * by seed. Test is the official dev part, because GLUE does not publish the labels of its test part ({@link
+ * glueTestTexts} reads its sentences).
  *
- * In memory: 16 bytes a row, the vocabulary, and each file up to `memory` bytes. Every row is checked before the first
- * is used. For Node.js.
+ * In memory: 16 bytes per row, the vocabulary, and each file of up to `memory` bytes. Every row is checked before the
+ * first is used. For Node.js.
  *
  * @param options.dir folder of the task, or that of all with `options.task`.
  * @param options.genres of MNLI, `'matched'` (default) or `'mismatched'`.
- * @throws FlatminError DATA_FILE_MISSING where files are not there, DATA_FILE_INVALID where one is broken or of another
- *   task (file, offset, remedy), SPEC_INVALID for label noise of STS-B.
+ * @throws FlatminError DATA_FILE_MISSING if files are missing, DATA_FILE_INVALID if one is broken or of another task
+ *   (file, offset, remedy), SPEC_INVALID for label noise with STS-B.
  * @example
  * ```ts
  * const data = await glue({ dir: 'glue_data', task: 'sst-2', encoding: 'ids', length: 64 });

@@ -7,8 +7,8 @@ export function accuracy(predicted: ArrayLike<number>, actual: ArrayLike<number>
 }
 
 /**
- * F1 = 2 TP / (2 TP + FP + FN) of the class `positive` (default 1): the harmonic mean of precision and recall. 0 where
- * that class is neither predicted nor there.
+ * F1 = 2 TP / (2 TP + FP + FN) of the class `positive` (default 1): the harmonic mean of precision and recall. 0 if
+ * that class is neither predicted nor present.
  */
 export function f1(predicted: ArrayLike<number>, actual: ArrayLike<number>, positive = 1): number {
   const hits = sum(pairs(predicted, actual, (p, a) => (p === positive && a === positive ? 1 : 0)));
@@ -18,7 +18,7 @@ export function f1(predicted: ArrayLike<number>, actual: ArrayLike<number>, posi
 
 /**
  * Matthews' correlation of two classes, (TP TN - FP FN) / sqrt((TP + FP)(TP + FN)(TN + FP)(TN + FN)): the Pearson
- * correlation of the classes 0 and 1. 0 where either has one class alone.
+ * correlation of the classes 0 and 1. 0 if either has only one class.
  */
 export function matthews(predicted: ArrayLike<number>, actual: ArrayLike<number>): number {
   const correlation = pearson(predicted, actual);
@@ -26,7 +26,7 @@ export function matthews(predicted: ArrayLike<number>, actual: ArrayLike<number>
 }
 
 /**
- * Pearson's correlation, sum (p - mean p)(a - mean a) over the root of the product of the sums of squares; NaN where
+ * Pearson's correlation, sum (p - mean p)(a - mean a) over the root of the product of the sums of squares; NaN if
  * either is constant.
  */
 export function pearson(predicted: ArrayLike<number>, actual: ArrayLike<number>): number {
@@ -43,11 +43,11 @@ export function spearman(predicted: ArrayLike<number>, actual: ArrayLike<number>
 const metrics = { accuracy, f1, matthews, pearson, spearman } as const satisfies Record<MetricName, unknown>;
 
 /**
- * The metrics that GLUE judges a task by, in its order; a task's score is their mean.
+ * The metrics of a GLUE task, in GLUE's order; the score of the task is their mean.
  *
  * @param predicted classes (argMax), or numbers for STS-B.
  * @param actual those of the data.
- * @throws FlatminError DATA_INVALID where they are not as many, or none.
+ * @throws FlatminError DATA_INVALID if their numbers differ or there are none.
  * @example
  * ```ts
  * glueScores('mrpc', [1, 1, 0], [1, 0, 0]); // { f1: 0.667, accuracy: 0.667 }

@@ -68,25 +68,25 @@ export interface IdxOptions extends SplitChoice, SizeChoice, ImageChoice {
 
 /**
  * MNIST, Fashion-MNIST, EMNIST, and any images in IDX files: x float32 [batch, height * width] or [batch, height,
- * width, 1], y int32 [batch]. The files of training are split into train and validation by seed; those of test (t10k)
- * stay for test. Where there are none, test is held out of train by seed as well.
+ * width, 1], y int32 [batch]. The training files are split into train and validation by seed; the test files (t10k) are
+ * the test part. If there are none, test is held out of train by seed as well.
  *
  * Reads raw files and gzip (by content), named `train-images-idx3-ubyte` or `train-images.idx3-ubyte`. A raw image file
- * larger than `memory` bytes is read as it is used, so that a set may be larger than memory; labels take 4 bytes an
- * example. A gzip file is unpacked to memory (1 GiB at most). Every header and label is checked before anything is
+ * larger than `memory` bytes is read as it is used, so that a set may be larger than memory; labels take 4 bytes per
+ * example. A gzip file is unpacked into memory (1 GiB at most). Every header and label is checked before anything is
  * used. For Node.js.
  *
- * @param options.set a published set; with it nothing else is needed where a package installed the files.
+ * @param options.set a published set; nothing else is needed if a package installed its files.
  * @param options.dir folder of the files; required without a set that is installed.
- * @param options.testFraction held out for test by seed where no files are for it; default 0.1.
+ * @param options.testFraction held out for test by seed if there are no test files; default 0.1.
  * @param options.shape `'flat'` (default) or `'image'`.
  * @param options.train size of the part, by seed; default all.
  * @param options.test likewise.
  * @param options.validation as in all data sets with an official test part, and so are `seed` and `labelNoise`.
  * @param options.normalize see `imagePipeline` of @flatmin/data.
- * @param options.augment likewise; train is augmented where it is shuffled.
- * @throws FlatminError DATA_FILE_MISSING where files are not there, DATA_FILE_INVALID where one is broken (file,
- *   offset, remedy), DATA_INVALID for options that do not fit the data.
+ * @param options.augment likewise; train is augmented if it is shuffled.
+ * @throws FlatminError DATA_FILE_MISSING if files are missing, DATA_FILE_INVALID if one is broken (file, offset,
+ *   remedy), DATA_INVALID for options that do not fit the data.
  * @example
  * ```ts
  * const data = await idx({ set: 'fashion-mnist', train: 2000, labelNoise: { rate: 0.4 } });

@@ -92,32 +92,32 @@ export interface ImageFolderOptions extends SplitChoice, SizeChoice, ImageChoice
 }
 
 /**
- * JPEG and PNG images in a folder for each class: x float32 [batch, size, size, channels] or flat, channels last, y
- * int32 [batch], the place of the class among the sorted names of the folders of train.
+ * JPEG and PNG images in one folder per class: x float32 [batch, size, size, channels] or flat, channels last; y int32
+ * [batch], the position of the class among the sorted folder names of train.
  *
- * The layout of ImageNet: `train/<class>/*.JPEG` and `val/<class>/*.JPEG`, perhaps `test`. With both, they are
- * validation and test; one alone is the test part, and validation is held out of train by seed. Without `train`, the
- * folders of classes lie in `dir` itself, and all parts are drawn by seed. Each image is scaled (bilinear, see
- * `resizedWindow`) and cut to its center, then the `imagePipeline` of @flatmin/data follows.
+ * The layout is that of ImageNet: `train/<class>/*.JPEG` and `val/<class>/*.JPEG`, perhaps `test`. If `val` and `test`
+ * both exist, they are validation and test; one alone is the test part, and validation is held out of train by seed.
+ * Without `train`, the folders of the classes are in `dir` itself, and all parts are drawn by seed. Each image is
+ * scaled (bilinear, see `resizedWindow`) and cut to its center, then the `imagePipeline` of @flatmin/data follows.
  *
- * In memory: the paths, the batches on their way, and in each thread one file and its image (32 bytes a
- * pixel while it decodes); all examples, where `memory` allows them. The threads are those of all streams of the data
- * set together; they start with the first and end with the last. For Node.js.
+ * In memory: the paths, the batches being read, and in each thread one file and its image (32 bytes per pixel during
+ * decoding); all examples, if `memory` allows them. All streams of the data set share the threads, which start with the
+ * first stream and end with the last. For Node.js.
  *
- * @param options.size height and width of an example; default 224, or the largest shorter side of images that are
- *   smaller (of up to 32 of train, see `sizeOf`), so that images of 32 pixels stay as they are.
+ * @param options.size height and width of an example; default 224, or for smaller images their largest shorter side (of
+ *   up to 32 images of train, see `sizeOf`), so that images of 32 pixels stay unchanged.
  * @param options.resize the shorter side before the center is cut out; default 256 at size 224, and in proportion;
- *   `size` where that was found from smaller images.
+ *   `size` if that was found from smaller images.
  * @param options.channels of an example; default 3.
  * @param options.convert whether images of other kinds are converted to `channels` of 8 bits, or refused; default true.
- * @param options.maxPixels most pixels of an image that is read.
+ * @param options.maxPixels the largest number of pixels of an image.
  * @param options.train size of the part, by seed; default all.
  * @param options.test likewise.
  * @param options.validation as in all data sets, and so are `seed` and `labelNoise`.
  * @param options.normalize see `imagePipeline` of @flatmin/data.
- * @param options.augment likewise; train is augmented where it is shuffled.
- * @throws FlatminError DATA_FILE_MISSING, DATA_FILE_INVALID for a folder that is not laid out so, and, while it is
- *   read, for an image that is broken (file, offset, remedy); SPEC_INVALID for a resize below size; DATA_INVALID for
+ * @param options.augment likewise; train is augmented if it is shuffled.
+ * @throws FlatminError DATA_FILE_MISSING, DATA_FILE_INVALID for a folder with another layout, and, while it is read,
+ *   for an image that is broken (file, offset, remedy); SPEC_INVALID for a resize below size; DATA_INVALID for
  *   options that do not fit the data.
  * @example
  * ```ts

@@ -32,7 +32,7 @@ function officialRows(): { readonly train: Table; readonly test: Table } {
  * are generated in about 0.5 s at the first call and kept; nothing is downloaded.
  *
  * @param options.validation fraction of the training rows held out, in [0, 1); default 0.1.
- * @param options.seed seed of that split and, where it has none, of the noise; default 0.
+ * @param options.seed seed of that split, and of the noise if that has none; default 0.
  * @param options.labelNoise wrong labels in train and validation, `{ kind: 'symmetric' | 'pair-flip', rate, seed? }`;
  *   exactly `round(rate * n)` of each part's n. Test stays clean. Default none.
  * @throws FlatminError DATA_INVALID for a fraction or rate out of range.

@@ -106,17 +106,18 @@ export interface ParallelTextOptions
  * `begin` (1) and `end` (2), both padded (0) to the longest of the batch, rounded up to a multiple of 8
  * (`lengthMultiple`).
  *
- * Reads `train.de` and `train.en`, `valid.*` and `test.*`, raw or gzip, whose lines of one number belong together, as
- * fairseq prepares IWSLT'14; and whole sentences of the Ding dictionary (`set: 'ding'`). In memory: some 30 bytes a
- * pair, the vocabularies of train, and each file of up to `memory` bytes; of ding all sentences. For Node.js.
+ * Reads `train.de` and `train.en`, `valid.*` and `test.*`, raw or gzip, in which lines with the same number belong
+ * together, as fairseq prepares IWSLT'14; and whole sentences of the Ding dictionary (`set: 'ding'`). In memory: some
+ * 30 bytes per pair, the vocabularies of train, and each file of up to `memory` bytes; for ding, all sentences. For
+ * Node.js.
  *
- * @param options.dir folder of the files; `options.source` and `options.target` are the ends of their names.
- * @param options.files names of the files of each part, `[source, target]`, where they are called otherwise.
+ * @param options.dir folder of the files; `options.source` and `options.target` are the endings of their names.
+ * @param options.files names of the files of each part, `[source, target]`, if they have other names.
  * @param options.subwords `'join'` (default) undoes `@@ `, `'keep'` leaves the subwords of fairseq's preparation.
- * @param options.validation fraction held out by `options.seed` where no files are for it.
+ * @param options.validation fraction held out by `options.seed` if there are no files for it.
  * @param options.testFraction likewise.
- * @throws FlatminError DATA_FILE_MISSING where files are not there, DATA_FILE_INVALID where one is broken or has
- *   another number of lines (file, offset, remedy), SPEC_INVALID without dir and set.
+ * @throws FlatminError DATA_FILE_MISSING if files are missing, DATA_FILE_INVALID if one is broken or has another number
+ *   of lines (file, offset, remedy), SPEC_INVALID without dir and set.
  * @example
  * ```ts
  * const data = await parallelText({ dir: 'iwslt14.tokenized.de-en', source: 'de', target: 'en', subwords: 'keep' });

@@ -54,7 +54,7 @@ export class LabelReader {
     }
     let number = this.#numbers.get(label);
     if (number === undefined) {
-      if (this.#known) refuse(`is ${shown(label)}, which train does not have`, 'Mend it.');
+      if (this.#known) refuse(`is ${shown(label)}, which train does not have`, 'Correct it.');
       if (this.#numbers.size === mostClasses) {
         refuse(`has more than ${mostClasses} values`, 'Choose another column, or use task "regression".');
       }

@@ -84,7 +84,7 @@ export const schema = z
     columns: z
       .record(name, z.enum(['number', 'category', 'text', 'ignore']))
       .optional()
-      .describe('Kinds of columns, where the values in train suggest another one.'),
+      .describe('Kinds of columns, if the values in train suggest others.'),
     standardize: z
       .boolean()
       .default(defaults.standardize)

@@ -28,27 +28,26 @@ type TableParts = Parts<LabelledSource<UsedCells, Labels>>;
  * UTF-16 with its byte order mark.
  *
  * - text alone: x float32 [batch, words] (bags) or int32 [batch, length] (ids), see `textDataSet` of @flatmin/data;
- * - else x float32 [batch, values]: of a column of numbers (x - mean) / deviation, and where train has gaps 1 for a
- *   gap; of categories 1 for that of the row, and 0 for all of one that train does not have; of text the bag of its
- *   words.
- * - y int32 [batch] of a classification, whose classes are the labels of the train file, sorted; float32 [batch] of a
- *   regression, standardized.
+ * - otherwise: x float32 [batch, values]. A column of numbers gives (x - mean) / deviation and, if train has gaps, a
+ *   second value that is 1 for a gap; a column of categories gives 1 for the category of the row and 0 for the others
+ *   (all 0 for a category that train does not have); a column of text gives its bag of words.
+ * - y is int32 [batch] for a classification, whose classes are the sorted labels of the train file; float32 [batch],
+ *   standardized, for a regression.
  *
- * What a column is, its mean, deviation, categories and words are those of the train part alone.
+ * The kind of a column, its mean, deviation, categories and words are determined by the train part alone.
  *
- * A row is found by its place in the file: in memory are 16 bytes a row (20 of a regression), what is said of the
- * columns (up to 1000 values each, and the vocabularies), and the file where `memory` allows it; so files may be larger
- * than memory, and any shuffle is one of all rows. Every row is checked before the first is used. For Node.js.
+ * A row is found by its position in the file. In memory are 16 bytes per row (20 for a regression), the statistics of
+ * the columns (up to 1000 values each, and the vocabularies), and the file if `memory` allows it; so files may be
+ * larger than memory, and a shuffle covers all rows. Every row is checked before the first is used. For Node.js.
  *
- * @param options.dir folder of the files; `options.files` their names where they are not called train, dev and test; or
- *   `options.file`, a single one.
+ * @param options.dir folder of the files; `options.files` gives their names if they are not train, dev and test; or
+ *   `options.file`, a single file.
  * @param options.text columns of text; `options.label` is that of the label.
- * @param options.features columns to learn from; `options.columns` what they are.
- * @param options.testFraction of a table without a file for test; `options.validation` of one without a file for
- *   validation.
- * @throws FlatminError DATA_FILE_MISSING where files are not there, DATA_FILE_INVALID where one is broken (file,
- *   offset, remedy), SPEC_INVALID for options that contradict each other, and for label noise of a regression;
- *   DATA_INVALID for a column that cannot be what it is said to be.
+ * @param options.features columns to learn from; `options.columns` gives their kinds.
+ * @param options.testFraction held out if there is no test file; `options.validation` if there is no validation file.
+ * @throws FlatminError DATA_FILE_MISSING if files are missing, DATA_FILE_INVALID if one is broken (file, offset,
+ *   remedy), SPEC_INVALID for options that contradict each other, and for label noise with a regression; DATA_INVALID
+ *   for a column that cannot have the given kind.
  * @example
  * ```ts
  * const columns = { PassengerId: 'ignore', Pclass: 'category' } as const;
