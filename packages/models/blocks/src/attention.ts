@@ -38,8 +38,8 @@ export interface SharesOptions {
 
 export interface SelfAttentionOptions extends SharesOptions {
   /**
-   * Gets the keys and values of these positions and gives those to read: for a decoder that keeps those of earlier
-   * ones.
+   * Receives the keys and values of these positions and returns those to attend to, for a decoder that keeps those of
+   * earlier positions.
    */
   readonly read?: (fresh: KeysAndValues) => KeysAndValues;
 }

@@ -22,10 +22,10 @@ interface NormalizedBatch {
 }
 
 /**
- * Batch normalization of images (Ioffe & Szegedy 2015, arXiv:1502.03167): y = gamma (x - mean) / sqrt(variance +
- * 1e-5) + beta for each channel, all four [channels]. In training, mean and variance are those of the batch, and the
- * moving averages go a tenth of the way towards them (variance divided by n, as TensorFlow.js has it); otherwise they
- * are the moving averages.
+ * Batch normalization of images (Ioffe & Szegedy 2015, arXiv:1502.03167): y = gamma (x - mean) / sqrt(variance + 1e-5)
+ * + beta for each channel, all four [channels]. In training, mean and variance are those of the batch, and the moving
+ * averages move a tenth of the way towards them (with the variance divided by n, as in TensorFlow.js); otherwise mean
+ * and variance are the moving averages.
  *
  * Cost on the native backend in training: two ops forward, six for the averages, one for all gradients.
  */

@@ -26,9 +26,9 @@ export interface ConvolutionShape {
  * A convolution without bias, for networks where a normalization follows: kernel [size, size, inputs, outputs], drawn
  * as by He et al. for the outputs ({@link heNormal}).
  *
- * Padded by (size - 1) / 2 zeros on each side, as in the papers' code: with a stride, TensorFlow's 'same' pads one side
- * more than the other, which shifts the image by a pixel. Height and width become ceil(height / stride), ceil(width /
- * stride).
+ * The input is padded by (size - 1) / 2 zeros on each side, as in the papers' code: with a stride, TensorFlow's 'same'
+ * pads one side more than the other, which shifts the image by a pixel. Height and width become ceil(height / stride),
+ * ceil(width / stride).
  */
 export function convolution(weights: Weights, { inputs, outputs, size, stride = 1 }: ConvolutionShape): ImageLayer {
   const kernel = weights.trained('kernel', [size, size, inputs, outputs], heNormal(size * size * outputs));

@@ -10,17 +10,17 @@ export type Dropout = (x: tf.Tensor, training: boolean) => tf.Tensor;
 let callsOutside = 0;
 
 /**
- * Dropout (Srivastava et al. 2014): in training each value is 0 with probability `rate`, else divided by 1 - rate, so
- * that its mean stays.
+ * Dropout (Srivastava et al. 2014): in training each value becomes 0 with probability `rate`, and is otherwise divided
+ * by 1 - rate, so that its mean does not change.
  *
- * The mask is a function of the optimizer's seed, the step and the layer: all passes of a step see the same one, so
- * that what a SAM step differentiates is one function, and steps that run as graphs or after a resume draw what they
- * would have drawn. In a pass outside a step, each call draws another mask.
+ * The mask is a function of the optimizer's seed, the step and the layer: all passes of a step see the same mask, so
+ * that a SAM step differentiates one function, and steps that run as graphs or after a resume draw the same masks as
+ * otherwise. In a pass outside a step, each call draws another mask.
  *
  * Cost: 5 ops forward and 1 backward in training; none without, or at rate 0.
  *
- * @param place the part of the model that this layer is, `weights.at('dropout1')`: it makes no variables, its path
- *   tells its masks from those of other layers.
+ * @param place the place of this layer in the model, such as `weights.at('dropout1')`: it makes no variables there, but
+ *   its path distinguishes its masks from those of other layers.
  * @param rate at least 0 and below 1.
  * @throws FlatminError SPEC_INVALID for another rate.
  * @example

@@ -19,8 +19,8 @@ export interface Embedding {
 /**
  * A row of numbers for each id from 0 to count - 1, rows equal to one-hot(ids) table.
  *
- * Cost: one op forward, one for the gradient: the sum of the rows of each id, UnsortedSegmentSum. A backend without it
- * (wasm) takes the matrix product of the one-hot ids instead, which holds ids x count numbers meanwhile.
+ * Cost: one op forward, one for the gradient: the sum of the rows of each id, UnsortedSegmentSum. A backend without
+ * this op (wasm) uses the matrix product of the one-hot ids instead, which temporarily holds ids x count numbers.
  */
 export function embedding(weights: Weights, { count, width, initial }: EmbeddingShape): Embedding {
   const table = weights.trained('embeddings', [count, width], initial);

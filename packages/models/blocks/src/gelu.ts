@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * The Gaussian error linear unit (Hendrycks & Gimpel 2016, arXiv:1606.08415), x Phi(x) = x (1 + erf(x / sqrt 2)) / 2:
- * the exact one.
+ * The Gaussian error linear unit (Hendrycks & Gimpel 2016, arXiv:1606.08415), x Phi(x) = x (1 + erf(x / sqrt 2)) / 2,
+ * in its exact form.
  *
  * Cost: five ops forward, seven for the gradient x phi(x) + Phi(x), where TensorFlow.js would take 15.
  */

@@ -13,33 +13,33 @@ export function normal(deviation: number): Initializer {
 }
 
 /**
- * He et al. 2015 (arXiv:1502.01852), for what leaves a convolution: normal numbers of variance 2 / fanOut, where each
- * value of the input reaches `fanOut` outputs (height x width of the kernel x its outputs). Keeps the size of gradients
- * through relu.
+ * He et al. 2015 (arXiv:1502.01852), by the outputs of a convolution: normal numbers of variance 2 / fanOut, where each
+ * value of the input reaches `fanOut` outputs (height x width of the kernel x its outputs). Preserves the size of
+ * gradients through relu.
  */
 export function heNormal(fanOut: number): Initializer {
   return normal(Math.sqrt(2 / fanOut));
 }
 
 /**
- * Uniform numbers within +-1 / sqrt(fanIn), where `fanIn` inputs reach each output: where PyTorch's dense layers and
- * convolutions start, kernels and biases alike.
+ * Uniform numbers within +-1 / sqrt(fanIn), where `fanIn` inputs reach each output: the initial values of PyTorch's
+ * dense layers and convolutions, for kernels and biases.
  */
 export function uniformOf(fanIn: number): Initializer {
   return uniform(1 / Math.sqrt(fanIn));
 }
 
 /**
- * Glorot & Bengio 2010, uniform within +-sqrt(6 / (fanIn + fanOut)). Of a kernel that holds several side by side, give
- * the fans of one, or of all where each is to have the smaller range of the whole.
+ * Glorot & Bengio 2010, uniform within +-sqrt(6 / (fanIn + fanOut)). For a kernel that holds several side by side, give
+ * the fans of one; or those of all, if each should have the smaller range of the whole.
  */
 export function xavierUniform(fanIn: number, fanOut: number): Initializer {
   return uniform(Math.sqrt(6 / (fanIn + fanOut)));
 }
 
 /**
- * Normal numbers without those beyond two deviations, which are drawn again. What is left has 0.88 of `deviation`; it
- * is not scaled up, as it is not in the code of vision transformers.
+ * Normal numbers truncated at two deviations: numbers beyond that are drawn again. The result has 0.88 times
+ * `deviation`; it is not scaled up, as in the code of vision transformers.
  */
 export function truncatedNormal(deviation: number): Initializer {
   return (random, size) => {

@@ -36,7 +36,7 @@ export class Weights {
     return this.#place.path;
   }
 
-  /** The part of this name: what it makes is named below it, and is in `all` of the whole. */
+  /** The part with this name: variables that it makes are named below it, and are listed in `all` of the whole. */
   at(name: string): Weights {
     return new Weights({ ...this.#place, path: `${this.#place.path}${name}/` });
   }
@@ -68,7 +68,7 @@ export class Weights {
 /**
  * The weights of a new model, none yet.
  *
- * @param id the first segment of their names, with `_1`, `_2`, ... where a living variable has it.
+ * @param id the first segment of their names, with `_1`, `_2`, ... if a live variable has it.
  * @param random the stream of the initial values, drawn below `id`.
  */
 export function weightsOf(id: string, random: RandomStream): Weights {

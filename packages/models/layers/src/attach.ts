@@ -14,15 +14,15 @@ import { type ModelData, trainedModel } from './trainedModel.js';
 export interface HeldOut {
   /** A loss over held-out data, such as `validationBatches({ x, y }, modelLoss(model))`. */
   readonly validationLoss?: LossFunction | undefined;
-  /** Or the data, of which each upper step sees all: keep it small. The tensors stay the caller's. */
+  /** Or the data, all of which each upper step evaluates: keep it small. The tensors stay the caller's. */
   readonly validationData?: readonly [ModelData, ModelData] | undefined;
 }
 
 /** What a model is attached with. */
 export interface AttachOptions extends HeldOut {
   /**
-   * What a loss function that gives one number is of its examples; `accumulate` and `microBatches` need to know. Losses
-   * by name have one for each example.
+   * How a loss function that returns one number combines its examples; `accumulate` and `microBatches` need to know.
+   * Losses given by name have one value for each example.
    */
   readonly reduction?: Reduction | undefined;
 }
@@ -51,16 +51,17 @@ export function heldOutLoss(
 /**
  * Makes a compiled model train with its sharpness-aware optimizer exactly as with a plain one: the passes of a step
  * after the clean one compute no metrics and move no recurrent states, and the loss of `fit` gets access to its batch.
- * For models that were compiled by `model.compile` or loaded by `tf.loadLayersModel`; {@link compile} does it by
- * itself.
+ * For models that were compiled by `model.compile` or loaded by `tf.loadLayersModel`; {@link compile} does this on its
+ * own.
  *
- * Where the optimizer evaluates by other weights than those that train, as a schedule-free base does, the model answers
- * by these: in the validation of `fit`, in `predict`, `evaluate` and `save`, and after `fit`. Training goes on from
- * those that train. Averages of batch normalization stay those of the weights that train: `estimateStatistics` of
- * \@flatmin/core estimates others.
+ * If the optimizer evaluates at other weights than it trains, as a schedule-free base does, the model uses those in the
+ * validation of `fit`, in `predict`, `evaluate` and `save`, and after `fit`. Training continues from the training
+ * weights. Averages of batch normalization remain those of the training weights: `estimateStatistics` of \@flatmin/core
+ * estimates them for the others.
  *
- * Without it `fit` trains the same weights and reports the same losses, but leaks a tensor per metric and extra pass,
- * and `trainOnBatch` returns each metric as often as the step has passes. Call it again after another `model.compile`.
+ * Without `attach`, `fit` trains the same weights and reports the same losses, but leaks a tensor per metric and extra
+ * pass, and `trainOnBatch` returns each metric as many times as the step has passes. Call it again after another
+ * `model.compile`.
  *
  * @param optimizer default: the one the model is compiled with.
  * @param options what a loaded LETS needs, and `reduction` of a scalar loss: neither is saved.

@@ -16,9 +16,9 @@ interface BatchNormalization {
 }
 
 /**
- * Says which weights of a model are the moving averages of its batch normalization layers, so that `accumulate` and
- * `microBatches` move them once a step, as the whole batch would. `compile`, `attach` and `batchLoss` do it by
- * themselves: this is for a loss of your own, which applies the model itself.
+ * Declares which weights of a model are the moving averages of its batch normalization layers, so that `accumulate` and
+ * `microBatches` move them once per step, as the whole batch would. `compile`, `attach` and `batchLoss` do this on
+ * their own; call it if your own loss applies the model itself.
  *
  * @example
  * ```ts

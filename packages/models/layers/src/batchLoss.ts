@@ -16,11 +16,15 @@ export interface BatchLossOptions {
    */
   readonly sampleWeights?: tf.Tensor | readonly (tf.Tensor | null | undefined)[] | undefined;
   /**
-   * What a loss function that gives one number is of its examples, as `tf.losses.softmaxCrossEntropy` is their mean:
-   * then parts of the batch have a loss too. The square root of a mean is neither, and has none.
+   * How a loss function that returns one number combines its examples (`tf.losses.softmaxCrossEntropy` returns their
+   * mean); parts of the batch then have a loss too. The square root of a mean is neither mean nor sum, so its parts
+   * have none.
    */
   readonly reduction?: Reduction | undefined;
-  /** Default true: batch statistics and dropout as in training. False: as `predict` does, moving no statistics. */
+  /**
+   * Default true: batch statistics and dropout as in training. False: the forward pass of `predict`, which moves no
+   * statistics.
+   */
   readonly training?: boolean | undefined;
 }
 
@@ -46,10 +50,9 @@ function listed(data: ModelData, names: readonly string[]): readonly tf.Tensor[]
  *   `fit`.
  * @param y the targets likewise. The tensors stay the caller's and must live as long as the loss is used.
  * @throws FlatminError LOSS_INVALID: no loss compiled or given, an unknown one, or an output without one; DATA_INVALID:
- *   data
- * or weights that do not fit the model; when `perExample()` is called, BATCH_ACCESS_MISSING: the loss is a scalar by
- * itself, as `tf.losses.softmaxCrossEntropy` is; the same of parts of the batch,
- * under `accumulate` and `microBatches`, where no `reduction` is given.
+ *   data or weights that do not fit the model; BATCH_ACCESS_MISSING, when `perExample()` is called, if the loss itself
+ *   is a scalar, as `tf.losses.softmaxCrossEntropy` is, and likewise for parts of the batch under `accumulate` and
+ *   `microBatches` if no `reduction` is given.
  * @example
  * ```ts
  * const optimizer = sam({ rho: 0.05, microBatches: 4, base: { use: 'sgd', learningRate: 0.1 } });

@@ -13,11 +13,11 @@ export interface BestWeightsOptions {
 
 /**
  * A callback of `fit` after which the model has the weights of its best epoch, as after `train` of @flatmin/training.
- * Of a model that evaluates by an average, these are the averaged ones. A `fit` that follows goes on from them.
+ * If the model evaluates at an average, these are the averaged weights. A following `fit` continues from them.
  *
- * Cost: a copy of the weights while `fit` runs. The first value counts as it is, unless it is not a number.
+ * Cost: a copy of the weights while `fit` runs. The first value counts as an improvement, unless it is NaN.
  *
- * @throws FlatminError RUN_INVALID at the end of the first epoch where the logs have no such name.
+ * @throws FlatminError RUN_INVALID at the end of the first epoch if the logs do not have that name.
  * @example
  * ```ts fragment
  * await model.fit(x, y, { epochs: 50, validationSplit: 0.1, callbacks: bestWeights(model, { monitor: 'val_acc' }) });

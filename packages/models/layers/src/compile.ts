@@ -23,20 +23,23 @@ import { type TrainedModel, trainedModel } from './trainedModel.js';
 
 /** @typeParam S the specs that it takes. */
 export interface CompileOptions<S extends object = Spec> extends OptimizerContext, AttachOptions {
-  /** A sharpness-aware optimizer, or the spec of one, which then needs `container` and belongs to the model. */
+  /**
+   * A sharpness-aware optimizer, or the spec of one, which needs `container` and gives an optimizer that belongs to the
+   * model.
+   */
   readonly optimizer: SharpnessAwareOptimizer | S;
   /** As in `model.compile`. */
   readonly loss: ModelLoss;
   /** As in `model.compile`. */
   readonly metrics?: ModelCompileArgs['metrics'] | undefined;
   /**
-   * True runs steps as graphs on TensorFlow's native backend, up to three times as fast (@flatmin/graph); where that is
+   * True runs steps as graphs on TensorFlow's native backend, up to three times as fast (@flatmin/graph); if that is
    * refused, as with `tf.layers.dropout` or recurrent states, one line says why, and they run eagerly. Graphs are
-   * checked against the code at each epoch, each `fit` and `trainOnBatch`, and after callbacks that see batches: what
-   * has changed by then is followed, and one line says so.
+   * checked against the code at each epoch, `fit` and `trainOnBatch`, and after callbacks that see batches: the graph
+   * follows what has changed by then, and one line says so.
    */
   readonly graph?: boolean | undefined;
-  /** Knows the plugins that a spec names. */
+  /** Has the plugins that a spec names. */
   readonly container?: Pick<FlatminContainer, 'createOptimizer'> | undefined;
 }
 
@@ -105,8 +108,8 @@ function checkUnused({ totalSteps, parameters }: CompileOptions<object>): void {
  * `save` work as with a plain optimizer, and report the same things: the loss and metrics of the clean pass, once; the
  * moving averages of batch normalization move once a step; no tensor is left behind.
  *
- * Regularizers of layers are part of the loss, so every pass sees them; `tf.layers.dropout` draws a new mask in each
- * pass, `dropoutLayer` and what `convertDropout` has converted one in each step.
+ * Regularizers of layers are part of the loss, so every pass includes them. `tf.layers.dropout` draws a new mask in
+ * each pass; `dropoutLayer`, and layers that `convertDropout` has converted, draw one in each step.
  *
  * @param options.optimizer an optimizer, which stays the caller's to dispose, or a spec: then `model.dispose()`
  *   disposes it.

@@ -41,12 +41,12 @@ export function drawingLayers(model: LayersModel): readonly string[] {
 }
 
 /**
- * Makes the `tf.layers.dropout` of a model, such as one that was loaded, draw its masks as {@link dropoutLayer} does:
- * the same in all passes of a step, another in each step, by the optimizer's seed. Steps can run as graphs then. Call
- * it before `compile`, and again after loading: what `model.save` writes is the model as it was.
+ * Makes the `tf.layers.dropout` layers of a model, such as a loaded one, draw their masks as {@link dropoutLayer} does:
+ * the same in all passes of a step, another in each step, by the optimizer's seed. Steps can then run as graphs. Call
+ * it before `compile`, and again after loading, because `model.save` writes the model without this change.
  *
- * The seed of a layer, by which TF.js repeats one mask for ever, is not used any more. A layer with a `noiseShape`
- * stays as it is, as do other layers that draw (`gaussianNoise`, `alphaDropout`, recurrent ones with dropout).
+ * The seed of a layer, with which TF.js repeats one mask forever, is no longer used. A layer with a `noiseShape` stays
+ * unchanged, and so do other layers with random draws (`gaussianNoise`, `alphaDropout`, recurrent ones with dropout).
  *
  * @returns the names of the layers that it converted.
  * @example

@@ -7,8 +7,8 @@ export interface DropoutLayerOptions {
   /** The probability with which a value is left out: at least 0, below 1. */
   readonly rate: number;
   /**
-   * Tells the masks of layers apart, and is kept by `model.save`. Default: the layer's place among those of its model
-   * tells them apart.
+   * Distinguishes the masks of layers, and is kept by `model.save`. Default: they are distinguished by their position
+   * in the model.
    */
   readonly name?: string;
 }
@@ -49,13 +49,13 @@ class StepDropout extends layers.Layer {
 tf.serialization.registerClass(StepDropout);
 
 /**
- * Dropout for a `tf.LayersModel` that is trained by flatmin: the same mask in both passes of a SAM step, another in
- * each step, as `dropout` of @flatmin/model-blocks, where `tf.layers.dropout` draws one in each pass. Steps can run as
- * graphs.
+ * Dropout for a `tf.LayersModel` that is trained by flatmin: like `dropout` of @flatmin/model-blocks, it uses the same
+ * mask in both passes of a SAM step and another in each step, while `tf.layers.dropout` draws one in each pass. Steps
+ * can run as graphs.
  *
- * A saved model with it loads where this package is imported. A model that is built again draws the same masks at the
- * same seed, since layers without a name go by their place among the model's dropout layers, which `compile`, `attach`,
- * `batchLoss` and `modelLoss` tell them; name them where a loss calls the model without these.
+ * A saved model with such layers can be loaded if this package is imported. A rebuilt model draws the same masks at the
+ * same seed, because layers without a name are identified by their position among the model's dropout layers, which
+ * `compile`, `attach`, `batchLoss` and `modelLoss` determine; give them names if a loss calls the model without these.
  *
  * @throws FlatminError SPEC_INVALID for a rate below 0, of 1 or more.
  * @example

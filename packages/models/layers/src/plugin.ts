@@ -29,9 +29,9 @@ const schema = z.strictObject({
 export interface LayersOptions {
   /** The path (in code from the working directory) or URL of model.json. */
   readonly path: string;
-  /** Layers that stay as they are, by name, or by the beginning of names and a star; default none. */
+  /** Layers that are not trained, by name, or by the beginning of names and a star; default none. */
   readonly freeze?: readonly string[] | undefined;
-  /** A new last layer in place of that of the file. */
+  /** A new last layer in place of the one in the file. */
   readonly head?: HeadOptions | undefined;
 }
 
@@ -40,16 +40,16 @@ export interface LayersOptions {
  * converted from Keras.
  *
  * `apply` takes x [batch, ...inputShape] and gives logits float32 [batch, classes], or numbers [batch, 1]. A softmax at
- * the end of the file, or a sigmoid of one unit for two classes, is taken out, as the loss has it inside, and comes
- * back in `artifacts`. Layers that are frozen, by the file or by `freeze`, are not trained, and their batch
- * normalizations work by the averages they have and move none. Dropout draws its masks as `dropoutLayer` does. L2 and
- * L1 penalties of layers are part of the loss of training. A file without weights starts at weights that the seed
- * decides.
+ * the end of the file, or a sigmoid of one unit for two classes, is removed, because the loss contains it, and is
+ * restored in `artifacts`. Layers that are frozen, by the file or by `freeze`, are not trained, and their batch
+ * normalizations use their saved averages and do not move them. Dropout draws its masks as `dropoutLayer` does. L2 and
+ * L1 penalties of layers are part of the training loss. A file without weights starts at weights that the seed
+ * determines.
  *
- * @param options the file, the layers that stay as they are, and a head in place of the last one.
- * @throws FlatminError DATA_FILE_MISSING, DATA_FILE_INVALID for files that are not there or broken; DATA_INVALID where
- *   shapes, classes or the last activation do not fit the data; SPEC_INVALID for a layer that is not there, and where
- *   all are frozen.
+ * @param options the file, the layers to freeze, and a new head in place of the last layer.
+ * @throws FlatminError DATA_FILE_MISSING, DATA_FILE_INVALID for files that are missing or broken; DATA_INVALID if
+ *   shapes, classes or the last activation do not fit the data; SPEC_INVALID for a layer that does not exist, and if
+ *   all layers are frozen.
  * @example
  * ```ts fragment
  * const options = { path: 'trunk/model.json', freeze: ['conv*'], head: {} };

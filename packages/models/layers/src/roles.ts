@@ -12,14 +12,15 @@ const roleOfLayer: Readonly<Record<string, ParameterRole>> = {
 };
 
 /**
- * The role of each weight of a layers model, by variable name: what the class of its layer tells, else what its name
- * and shape do (`kernel`, `recurrent_kernel`, `bias`, ...), also inside nested models, wrappers and recurrent layers.
+ * The role of each weight of a layers model, by variable name: from the class of its layer, otherwise from its name and
+ * shape (`kernel`, `recurrent_kernel`, `bias`, ...), including those inside nested models, wrappers and recurrent
+ * layers.
  *
- * {@link compile} passes it on when it makes the optimizer from a spec. Roles are fixed when an optimizer is made, so
- * give it yourself when you make one: ASAM scales kernels and embeddings only.
+ * {@link compile} passes the roles on when it creates the optimizer from a spec. Roles are fixed when an optimizer is
+ * created, so pass them yourself when you create one: ASAM scales only kernels and embeddings.
  *
- * @param model a built model (a `tf.Sequential` is, once it knows its input shape); before, it has no weights and no
- *   roles.
+ * @param model a built model (a `tf.Sequential` is built once its input shape is known); before that, it has no weights
+ *   and no roles.
  * @example
  * ```ts
  * const asam = { use: 'asam', base: { use: 'sgd', learningRate: 0.1 } } as const;

@@ -28,7 +28,9 @@ const schema = z.strictObject({
   normalization: z
     .enum(normalizations)
     .default(defaults.normalization)
-    .describe('Of each hidden layer before its activation: over the batch, over the units of each example, or none.'),
+    .describe(
+      'Normalization of each hidden layer before its activation: over the batch, over the units of each example, or none.',
+    ),
 });
 
 export type MlpOptions = MlpSpecOptions;
@@ -44,10 +46,10 @@ export type MlpOptions = MlpSpecOptions;
  * Weights start as normal numbers from `context.random`, so they are the same on every backend: standard deviation
  * sqrt(2 / inputs) for relu (He et al. 2015, arXiv:1502.01852), sqrt(2 / (inputs + outputs)) for tanh (Glorot & Bengio
  * 2010), in every layer; biases start at 0. Variables are `mlp/dense1/kernel` [in, out], `mlp/dense1/bias` [out], with
- * normalization `mlp/dense1/gamma` and `beta` [out], ...; where a living model has these names, `mlp_1/...` and so on.
+ * normalization `mlp/dense1/gamma` and `beta` [out], ...; if a live model has these names, `mlp_1/...` and so on.
  *
  * Cost: three backend ops per hidden layer forward and two for the last (matMul, add, activation). tf.fused.matMul is
- * not used: its gradient takes more ops, and computes the gradient of the input, which nobody needs.
+ * not used: its gradient takes more ops, and computes the gradient of the input, which is not needed.
  *
  * @param options.hidden units of each hidden layer, positive integers; [] gives softmax regression. Default [100, 100].
  * @param options.activation `'relu'` (default) or `'tanh'`.

@@ -18,13 +18,13 @@ export type Mlp1dCnnOptions = Mlp1dCnnSpecOptions;
 /**
  * The convolutional network of MNIST-1D (Greydanus & Kobak, *Scaling Down Deep Learning*, arXiv:2011.14439): three
  * convolutions along the sequence, `h = relu(conv(h))` with kernels of 5, 3 and 3 positions, stride 2 and a zero on
- * each side, then a dense layer from all that is left to the logits.
+ * each side, then a dense layer from the remaining positions to the logits.
  *
  * `apply` takes float32 x [batch, length] or [batch, length, channels] and gives float32 logits [batch, classes];
  * `training` changes nothing. A length of 40 becomes 19, 10 and 5 positions.
  *
  * Kernels and biases start uniform within 1 / sqrt(n) for n inputs of an output, PyTorch's default, which the authors'
- * code takes. They come from `context.random` and are the same on every backend.
+ * code uses. They come from `context.random` and are the same on every backend.
  *
  * Cost: 5,210 weights for 40 values and 10 classes. Convolutions are matrix products, so that it trains on every
  * backend.
@@ -33,7 +33,7 @@ export type Mlp1dCnnOptions = Mlp1dCnnSpecOptions;
  * @param context shape of an example, [length] or [length, channels], number of classes, and the stream of the initial
  *   weights.
  * @returns the model; `dispose` frees its variables, and may be called twice.
- * @throws FlatminError DATA_INVALID where the examples are not sequences or shorter than 3, and from `apply` for x of
+ * @throws FlatminError DATA_INVALID if the examples are not sequences or are shorter than 3, and from `apply` for x of
  *   another shape; SPEC_INVALID for channels that are not a positive integer.
  * @example
  * ```ts

@@ -39,9 +39,9 @@ const schema = z.strictObject({
  * - `resnet-50` (arXiv:1512.03385) for ImageNet: 7x7 stem with pooling, bottlenecks; the stride is in their 3x3
  *   convolution, as in torchvision.
  *
- * `apply` takes float32 x [batch, height, width, channels] and gives float32 logits [batch, classes]. With `training`
- * batch normalization takes the statistics of the batch and moves its averages (momentum 0.9, epsilon 1e-5), without it
- * the averages.
+ * `apply` takes float32 x [batch, height, width, channels] and gives float32 logits [batch, classes]. With `training`,
+ * batch normalization uses the statistics of the batch and moves its averages (momentum 0.9, epsilon 1e-5); without it,
+ * it uses the averages.
  *
  * Kernels start by He et al. 2015 for the outputs of convolutions, normal with standard deviation sqrt(2 / (height
  * width outputs)); gamma at 1, beta at 0; the last dense layer normal with 0.01 and bias 0 (Goyal et al. 2017,
@@ -51,14 +51,14 @@ const schema = z.strictObject({
  * million for resnet-50 with 1000 classes.
  *
  * @param options.architecture which network; default `'resnet-18'`.
- * @param options.width times the numbers of channels; default 1.
+ * @param options.width factor on the numbers of channels; default 1.
  * @param options.dropout of wrn-28-10; default 0.
  * @param context shape of the images [height, width, channels], number of classes, and the stream of the initial
  *   weights.
  * @returns the model; `dispose` frees its variables, and may be called twice.
- * @throws FlatminError RUN_INVALID on a backend that cannot train convolutions (wasm); DATA_INVALID where the examples
- *   are not images, and from `apply` for x of another shape; SPEC_INVALID for an unknown architecture, a width that is
- *   not a positive number, or dropout of another architecture.
+ * @throws FlatminError RUN_INVALID on a backend that cannot train convolutions (wasm); DATA_INVALID if the examples are
+ *   not images, and from `apply` for x of another shape; SPEC_INVALID for an unknown architecture, a width that is not
+ *   a positive number, or dropout with another architecture.
  * @example
  * ```ts
  * const model = resnet({ width: 0.25 }, { inputShape: [32, 32, 3], classes: 10, random: new RandomStream(1) });

@@ -54,38 +54,40 @@ export type LanguageContext = ModelContext & { readonly task: 'language-modellin
  * al. 2021, arXiv:2006.03654); the defaults are the sizes of BERT-base. For classification, regression and language
  * modelling.
  *
- * `apply` takes int32 ids x [batch, length], padding (0) at the end of each, which nothing reads. Tokens become rows;
- * with `'bert'` an embedding of the position and one of the segment are added, which is 1 behind the first `end` (2),
- * as it stands between the texts of a pair. Normalized, then `depth` times `z = norm(z + attention(z))`,
+ * `apply` takes int32 ids x [batch, length], with padding (0) at the end of each, which is ignored. Tokens become rows;
+ * `'bert'` adds an embedding of the position and one of the segment, which is 1 after the first `end` (2), the
+ * separator of the texts of a pair. Normalized, then `depth` times `z = norm(z + attention(z))`,
  * `z = norm(z + mlp(z))`, one hidden layer with the exact gelu.
  *
- * - classification, regression: `begin` (1) goes before the ids, BERT's [CLS]; its row goes through a dense layer with
+ * - classification, regression: `begin` (1), BERT's [CLS], is put before the ids; its row goes through a dense layer
+ *   with
  *   tanh (gelu with `'disentangled'`) and another to float32 [batch, classes].
- * - language-modelling: a position reads those up to itself; logits float32 [batch, length, classes] by the embeddings
- *   of the tokens, as BERT guesses masked words. No segments.
+ * - language-modelling: each position attends to those up to itself; logits float32 [batch, length, classes] come from
+ *   the embeddings of the tokens, as in BERT's prediction of masked words. No segments.
  *
- * Disentangled attention scores a pair by content to content, content to position and position to content, where
- * positions are distances from -k to k - 1 (`positions` is k), over sqrt(3 width / heads).
+ * Disentangled attention scores a pair by content to content, content to position and position to content, divided by
+ * sqrt(3 width / heads), where positions are distances from -k to k - 1 (`positions` is k).
  *
- * Kernels and embeddings start as normal numbers of standard deviation 0.02 within two deviations, as in BERT's code;
- * biases and beta at 0, gamma at 1. They come from `context.random` and are the same on every backend.
+ * Kernels and embeddings start as normal numbers of standard deviation 0.02, truncated at two deviations, as in BERT's
+ * code; biases and beta at 0, gamma at 1. They come from `context.random` and are the same on every backend.
  *
- * Deviations: 1e-6 is added to variances, where BERT has 1e-12 and DeBERTa 1e-7; no `end` behind the last text; no
- * absolute positions before DeBERTa's last layer, which its pre-training has and its classifiers have not.
+ * Deviations: 1e-6 is added to variances, where BERT has 1e-12 and DeBERTa 1e-7; no `end` after the last text; no
+ * absolute positions before DeBERTa's last layers, which its pre-training has and its classifiers do not.
  *
- * Cost: 109,482,240 weights beside the head for 30,522 tokens at the defaults, BERT-base as published.
+ * Cost: 109,482,240 weights without the head for 30,522 tokens at the defaults, as many as the published BERT-base.
  *
  * @param options.attention `'bert'` (default) or `'disentangled'`.
  * @param options.width numbers for each token; default 768.
  * @param options.depth layers; default 12.
  * @param options.heads heads of a layer's attention; default 12.
- * @param options.mlpRatio hidden units of a layer's mlp, in widths; default 4.
+ * @param options.mlpRatio hidden units of a layer's MLP divided by `width`; default 4.
  * @param options.positions longest sequence, or k; default 512.
  * @param options.dropout rate, at least 0 and below 1; default 0.1. Every pass of a step drops the same values.
  * @param context task, [length], number of outputs, vocabulary, and the stream of the initial weights.
  * @returns the model; `dispose` frees its variables, and may be called twice.
- * @throws FlatminError DATA_INVALID where x is not ids, the task is sequence-to-sequence, or texts are longer than
- *   positions, and from `apply` for such x; SPEC_INVALID for sizes that are not positive numbers or do not divide each
+ * @throws FlatminError DATA_INVALID if x is not ids, the task is sequence-to-sequence, or texts are longer than
+ *   `positions`, and from `apply` for such x; SPEC_INVALID for sizes that are not positive numbers or do not divide
+ *   each
  *   other.
  * @example
  * ```ts

@@ -56,24 +56,23 @@ export type Transformer = Model<tf.Tensor3D> & Required<Pick<Model, 'generate'>>
  * `transformer_iwslt_de_en` with shared input and output embeddings of the decoder, and its settings for IWSLT'14.
  *
  * Tokens become sqrt(width) times their embeddings plus sines and cosines of their position. Each layer of the encoder
- * is `z = norm(z + attention(z))`, `z = norm(z + mlp(z))`, one of the decoder has attention to the encoder's rows
- * between the two; the mlp has one hidden layer with relu. Logits are products with the decoder's embeddings. Dropout
- * is on embeddings and on what is added.
+ * is `z = norm(z + attention(z))`, `z = norm(z + mlp(z))`; a layer of the decoder has attention to the encoder's rows
+ * between the two. The MLP has one hidden layer with relu. Logits are products with the decoder's embeddings. Dropout
+ * is applied to embeddings and to what each part of a layer adds.
  *
  * `apply(x, { target })` takes int32 ids x [batch, source length] and target [batch, length], from `begin` on, both
- * filled up with padding, and gives float32 logits [batch, length, tokens of the target]: at each position, of the
- * token that follows. Padding of the source is read nowhere, and no position reads those after it. `generate(x)` gives
- * targets by beam search, see {@link TransformerOptions}.
+ * padded, and gives float32 logits [batch, length, tokens of the target]: at each position, of the token that follows.
+ * Padding of the source is ignored, and no position attends to those after it. `generate(x)` finds targets by beam
+ * search, see {@link TransformerOptions}.
  *
  * Kernels start uniform in Xavier's range (that of queries, keys and values over sqrt 2), embeddings normal with
  * standard deviation 1 / sqrt(width), that of padding at 0, biases and beta at 0, gamma at 1. They come from
  * `context.random` and are the same on every backend. Departures from fairseq (commit 00b6434): the biases of queries,
- * keys, values and of the mlp start at 0, and the mlp's kernels in Xavier's range, where it takes PyTorch's for dense
- * layers; norms add 1e-6 to the variance, not 1e-5; `maxLengthA` counts the source without padding, so that a
- * translation does not depend on the batch.
+ * keys, values and the MLP start at 0, and the kernels of the MLP in Xavier's range, where fairseq uses PyTorch's
+ * defaults for dense layers; norms add 1e-6 to the variance, not 1e-5; `maxLengthA` counts the source without padding,
+ * so that a translation does not depend on the batch.
  *
- * Cost: 39,469,056 weights for 8848 and 6632 tokens. `generate`: a pass of the decoder over one position for each
- * token.
+ * Cost: 39,469,056 weights for 8848 and 6632 tokens. `generate` runs one decoder pass over one position for each token.
  *
  * @param options.width numbers for each token; default 512.
  * @param options.hidden hidden units; default 1024.
@@ -88,7 +87,7 @@ export type Transformer = Model<tf.Tensor3D> & Required<Pick<Model, 'generate'>>
  * @param options.maxLengthB see `maxLengthA`; default 10.
  * @param context of task `sequence-to-sequence` with both vocabularies, and the stream of the initial weights.
  * @returns the model; `dispose` frees its variables, and may be called twice.
- * @throws FlatminError DATA_INVALID for another task, and from `apply` and `generate` for what are not ids;
+ * @throws FlatminError DATA_INVALID for another task, and from `apply` and `generate` for input that is not ids;
  *   SPEC_INVALID for sizes that are out of range or do not divide each other.
  * @example
  * ```ts
