@@ -32,7 +32,7 @@ export interface AdamwSpecOptions {
 }
 
 /**
- * Options of `{ use: 'lamb' }`. LAMB: the direction of Adam, as long for each tensor as its weights, for large batches.
+ * Options of `{ use: 'lamb' }`. LAMB: the direction of Adam, scaled for each tensor to the length of its weights; for large batches.
  */
 export interface LambSpecOptions {
   /**
@@ -92,7 +92,7 @@ export interface LionSpecOptions {
  */
 export interface MuonSpecOptions {
   /**
-   * Learning rate of matrices; setting it moves that of adamw in proportion (0.02: the official code). Default: 0.02.
+   * Learning rate of matrices; setting it scales that of adamw in proportion (0.02: the official code). Default: 0.02.
    */
   readonly learningRate?: number;
   /**
@@ -108,7 +108,7 @@ export interface MuonSpecOptions {
    */
   readonly steps?: number;
   /**
-   * lambda of matrices: they shrink by 1 - learningRate lambda (0: the official code). Default: 0.
+   * lambda, for matrices: they shrink by 1 - learningRate lambda (0: the official code). Default: 0.
    */
   readonly weightDecay?: number;
   /**
@@ -171,7 +171,7 @@ export interface ScheduleFreeAdamwSpecOptions {
    */
   readonly weightDecay?: number;
   /**
-   * Steps over which the learning rate rises from its part; advised (0: the official code). Default: 0.
+   * Warm-up: steps over which the learning rate rises linearly to its full value; advised (0: the official code). Default: 0.
    */
   readonly warmupSteps?: number;
   /**
@@ -205,7 +205,7 @@ export interface ScheduleFreeSgdSpecOptions {
    */
   readonly weightDecay?: number;
   /**
-   * Steps over which the learning rate rises from its part; advised (0: the official code). Default: 0.
+   * Warm-up: steps over which the learning rate rises linearly to its full value; advised (0: the official code). Default: 0.
    */
   readonly warmupSteps?: number;
   /**
@@ -231,7 +231,7 @@ export interface SgdwSpecOptions {
    */
   readonly learningRate: number;
   /**
-   * How much of the last step remains (0: PyTorch). Default: 0.
+   * How much of the last step is kept (0: PyTorch). Default: 0.
    */
   readonly momentum?: number;
   /**

@@ -7,11 +7,11 @@ import type { Ramp } from '@flatmin/core/plugin';
  */
 export interface LetsSpecOptions {
   /**
-   * warm and robust are ours, with and without a start of the base alone; paper is the published form. Default warm, or paper where curvature, trainingBatch or the gap is given. Single options override it.
+   * warm and robust are ours; warm begins with steps of the base alone. paper is the published form. Default: warm, or paper if curvature, trainingBatch or the gap is given. Single options override the preset.
    */
   readonly preset?: 'warm' | 'robust' | 'paper';
   /**
-   * gap (paper): 1/2 (L_vl - L_tr)^2; validation (robust): L_vl.
+   * gap (paper): 1/2 (L_vl - L_tr)^2; validation (warm, robust): L_vl.
    */
   readonly objective?: 'gap' | 'validation';
   /**
@@ -19,23 +19,23 @@ export interface LetsSpecOptions {
    */
   readonly trainingBatch?: 'same' | 'next';
   /**
-   * H d: diagonal (paper), secant (robust; free), exact (two more gradients).
+   * How H d is estimated: diagonal (paper), secant (warm, robust; free), exact (two more gradients).
    */
   readonly curvature?: 'diagonal' | 'secant' | 'exact';
   /**
-   * Removes from H d its component along the step: true in preset robust only.
+   * Removes from H d its component along the step. True only in preset robust.
    */
   readonly projection?: boolean;
   /**
-   * Decay of d theta / d rho over steps: 0 (paper), 0.99 (robust).
+   * Decay of d theta / d rho over steps: 0 (paper), 0.99 (warm, robust).
    */
   readonly memory?: number;
   /**
-   * d theta / d rho through the base's own step of each weight, where it has one (Adam), in place of its rate.
+   * Computes d theta / d rho with the base's own scaling of each weight, if it has one (Adam), instead of its learning rate alone.
    */
   readonly preconditioned?: boolean;
   /**
-   * A radius for each role (kernel, bias, ...) or each layer, instead of one for all.
+   * A separate radius for each role (kernel, bias, ...) or each layer, instead of one for all.
    */
   readonly groups?: 'role' | 'layer';
   /**
@@ -76,7 +76,7 @@ export interface LetsSpecOptions {
     readonly epsilon?: number;
   };
   /**
-   * The upper level runs on steps whose index is a multiple of it. Default 1.
+   * The upper level runs on steps whose index is a multiple of this. Default 1.
    */
   readonly every?: number;
   /**
@@ -84,7 +84,7 @@ export interface LetsSpecOptions {
    */
   readonly warmup?: number;
   /**
-   * The base alone at first, rho at rest: for this share of the run where below 1, else for so many steps.
+   * How long the base trains alone at first, with rho constant: below 1 a share of the run, otherwise a number of steps.
    */
   readonly warmStart?: number;
   /**

@@ -34,7 +34,7 @@ export interface GlueSpecOptions {
    */
   readonly vocabularySize?: number;
   /**
-   * Words that are rarer than this in train have no id of their own. Default: 1.
+   * Words that occur less often than this in train have no id of their own. Default: 1.
    */
   readonly minCount?: number;
   /**

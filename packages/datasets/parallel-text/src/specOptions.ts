@@ -50,7 +50,7 @@ export interface ParallelTextSpecOptions {
    */
   readonly vocabularySize?: number;
   /**
-   * Words that are rarer than this in train have no id of their own. Default: 1.
+   * Words that occur less often than this in train have no id of their own. Default: 1.
    */
   readonly minCount?: number;
   /**

@@ -66,7 +66,7 @@ export interface TextTableSpecOptions {
    */
   readonly features?: readonly string[];
   /**
-   * Kinds of columns, where the values in train suggest another one.
+   * Kinds of columns, if the values in train suggest others.
    */
   readonly columns?: {
     [k: string]: 'number' | 'category' | 'text' | 'ignore';
@@ -100,7 +100,7 @@ export interface TextTableSpecOptions {
    */
   readonly vocabularySize?: number;
   /**
-   * Words that are rarer than this in train have no id of their own. Default: 1.
+   * Words that occur less often than this in train have no id of their own. Default: 1.
    */
   readonly minCount?: number;
   /**

@@ -111,7 +111,7 @@ describe('what a reader is warned of', () => {
     const text = notesOf({ runs: [both] })
       .map((note) => note.text)
       .join(' ');
-    expect(text).toMatch(/no error says how they vary from one set of examples to another/);
+    expect(text).toMatch(/no error shows how they vary from one set of examples to another/);
     expect(text).toMatch(/batches of 256.*None of these predicts well/);
   });
 });

@@ -14,7 +14,7 @@ export interface MlpSpecOptions {
    */
   readonly activation?: 'relu' | 'tanh';
   /**
-   * Of each hidden layer before its activation: over the batch, over the units of each example, or none. Default: "none".
+   * Normalization of each hidden layer before its activation: over the batch, over the units of each example, or none. Default: "none".
    */
   readonly normalization?: 'none' | 'batch' | 'layer';
 }

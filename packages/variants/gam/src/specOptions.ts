@@ -3,7 +3,7 @@ export type {} from '@flatmin/core';
 import type { Schedule } from '@flatmin/core/plugin';
 
 /**
- * Options of `{ use: 'gam' }`. Gradient norm Aware Minimization: also descends the largest gradient norm around the weights.
+ * Options of `{ use: 'gam' }`. Gradient norm Aware Minimization: also descends on the largest gradient norm around the weights.
  */
 export interface GamSpecOptions {
   /**

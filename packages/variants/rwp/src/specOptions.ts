@@ -11,7 +11,7 @@ export interface RwpSpecOptions {
    */
   readonly sigma?: Schedule;
   /**
-   * Weight of the gradient at the noise; below 1 the clean one has the rest (m-RWP, official: 0.5). 1 is plain RWP, with one gradient. Default: 1.
+   * Weight of the gradient at the noisy point; below 1, the clean gradient gets the rest (m-RWP; official: 0.5). 1 is plain RWP, with one gradient. Default: 1.
    */
   readonly lambda?: number;
   /**
@@ -23,7 +23,7 @@ export interface RwpSpecOptions {
    */
   readonly beta?: number;
   /**
-   * A forward pass at the weights for loss, metrics and statistics, where lambda 1 has none there (ours). Default: true.
+   * With lambda 1: takes a forward pass at the weights for loss, metrics and statistics (ours). Default: true.
    */
   readonly cleanLoss?: boolean;
 }

@@ -3,7 +3,7 @@ export type {} from '@flatmin/core';
 import type { Schedule } from '@flatmin/core/plugin';
 
 /**
- * Options of `{ use: 'sam-sps' }`. SAM-SPS: SAM with a Polyak step size, from the perturbed loss and a lower bound of the loss.
+ * Options of `{ use: 'sam-sps' }`. SAM-SPS: SAM with a Polyak step size, from the perturbed loss and a lower bound on the loss.
  */
 export interface SamSpsSpecOptions {
   /**
@@ -15,7 +15,7 @@ export interface SamSpsSpecOptions {
    */
   readonly lambda?: number;
   /**
-   * What the loss of a batch cannot be below. 0: the official class (f_star). Default: 0.
+   * Lower bound on the loss of a batch. 0: the official class (f_star). Default: 0.
    */
   readonly lowerBound?: number;
   /**

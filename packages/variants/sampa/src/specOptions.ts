@@ -3,7 +3,7 @@ export type {} from '@flatmin/core';
 import type { Schedule } from '@flatmin/core/plugin';
 
 /**
- * Options of `{ use: 'sampa' }`. SAMPa: perturbs along a gradient of the step before, so that its two gradients can be taken at once.
+ * Options of `{ use: 'sampa' }`. SAMPa: perturbs along a gradient of the previous step, so that its two gradients can be computed at once.
  */
 export interface SampaSpecOptions {
   /**
@@ -15,7 +15,7 @@ export interface SampaSpecOptions {
    */
   readonly lambda?: number;
   /**
-   * The batch of the gradient at the offset: the one that c was taken on (the official code), which needs a loss with batch access; or that of the step (ours). Default: "previous".
+   * The batch of the gradient at the offset: previous, the one on which c was computed (the official code), which needs a loss with batch access; or current, that of the step (ours). Default: "previous".
    */
   readonly perturbedBatch?: 'previous' | 'current';
 }

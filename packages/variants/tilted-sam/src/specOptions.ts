@@ -3,7 +3,7 @@ export type {} from '@flatmin/core';
 import type { Schedule } from '@flatmin/core/plugin';
 
 /**
- * Options of `{ use: 'tilted-sam' }`. Tilted SAM: averages the gradients of several perturbed points, those of larger loss with more weight.
+ * Options of `{ use: 'tilted-sam' }`. Tilted SAM: averages the gradients of several perturbed points, giving more weight to those of larger loss.
  */
 export interface TiltedSamSpecOptions {
   /**
@@ -11,7 +11,7 @@ export interface TiltedSamSpecOptions {
    */
   readonly rho?: Schedule;
   /**
-   * t: 0 weighs all samples alike, a large one takes that of the largest loss. 1: the official script. Default: 1.
+   * t: 0 weights all samples equally; with a large value the sample of largest loss dominates. 1: the official script. Default: 1.
    */
   readonly tilt?: number;
   /**

@@ -6,7 +6,7 @@ export type {} from '@flatmin/core';
  */
 export interface XsamSpecOptions {
   /**
-   * Length of all ascents together, a number: no schedule, and LETS does not learn it. 0.15: the official script. Default: 0.15.
+   * Total length of all ascents: a number, without a schedule, which LETS cannot learn. 0.15: the official script. Default: 0.15.
    */
   readonly rho?: number;
   /**
@@ -30,7 +30,7 @@ export interface XsamSpecOptions {
    */
   readonly alphaMax?: number;
   /**
-   * From one alpha that is tried to the next; the first is 0. 0.1: the official script. Default: 0.1.
+   * The distance between the alphas that are tried; the first is 0. 0.1: the official script. Default: 0.1.
    */
   readonly alphaDelta?: number;
 }

@@ -15,7 +15,7 @@ export interface ZsharpSpecOptions {
    */
   readonly percentile?: number;
   /**
-   * What has the length rho: each filtered tensor ('tensor', the official code) or all together ('global', the paper's formula). Default: "tensor".
+   * What is scaled to the length rho: each filtered tensor ('tensor', the official code) or all together ('global', the paper's formula). Default: "tensor".
    */
   readonly normalization?: 'tensor' | 'global';
 }
