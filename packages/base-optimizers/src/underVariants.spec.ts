@@ -53,7 +53,7 @@ describe('a base made in code', () => {
     expect(optimizer.setup.clipNorm).toBe(0.01);
     expect(optimizer.getConfig()).toHaveProperty('spec');
     expect(trained(optimizer)).not.toEqual(trained(sam({ rho: 0.2, base: sgdw(base) })));
-    expect(() => sam({ clipNorm: 1, base: sgdw({ ...base, clipNorm: 1 }) })).toThrow(/clipNorm stands at/);
+    expect(() => sam({ clipNorm: 1, base: sgdw({ ...base, clipNorm: 1 }) })).toThrow(/clipNorm is already given at/);
   });
 
   it('goes on to LETS through what it was given to', () => {

@@ -214,7 +214,7 @@ describe('the same in code', () => {
     expect(outer.learningRate).toBe(0.25);
     expect(thrownBy(() => outer.getConfig()).code).toBe('BASE_NOT_SERIALIZABLE');
     const inner = makeSam({ base: sgd });
-    expect(thrownBy(() => makeGate(inner, { base: sgd })).problems[0]?.message).toContain('stands at');
+    expect(thrownBy(() => makeGate(inner, { base: sgd })).problems[0]?.message).toContain('is already given at');
     inner.minimize(quadratic(variableOf(1))); // A refused wrapper leaves it usable.
     const nested = thrownBy(() => makeSam({ base: makeSam({ base: sgd }) }));
     expect(nested.problems[0]?.message).toContain('cannot be sharpness-aware');
@@ -227,7 +227,7 @@ describe('the same in code', () => {
     const base = makeBase({ learningRate: 0.1, clipNorm: 2.5, seed: 4 }, { totalSteps: 9 });
     base.minimize(quadratic(alone), false, [alone]); // The gradient (3, 4), of norm 5, is halved.
     expect(valuesOf([alone])[0]?.[0]).toBeCloseTo(2.85, 5);
-    expect(thrownBy(() => makeSam({ clipNorm: 1, base })).problems[0]?.message).toContain('stands at');
+    expect(thrownBy(() => makeSam({ clipNorm: 1, base })).problems[0]?.message).toContain('is already given at');
     base.minimize(quadratic(alone), false, [alone]); // A refused variant leaves it usable.
     const optimizer = makeGate(makeSam({ rho: 0.5, base }));
     expect(thrownBy(() => base.minimize(quadratic(alone))).code).toBe('OPTIMIZER_DISPOSED');
