@@ -1,7 +1,9 @@
+import { katex } from '@mdit/plugin-katex';
 import path from 'node:path';
 import { defineConfig } from 'vitepress';
 import { buildExample } from '../../tools/browser/examplePage.mjs';
 import { linkCheck } from '../../tools/docs/site/anchors.mjs';
+import { formulas } from '../../tools/docs/site/formulas.mjs';
 import { repositoryMarkdown, slugify } from '../../tools/docs/site/links.mjs';
 import { repository } from '../../tools/packages.mjs';
 import { addressOf, excluded, navigation, sidebar } from '../../tools/docs/site/pages.mjs';
@@ -21,7 +23,12 @@ export default defineConfig({
   srcExclude: excluded,
   rewrites: addressOf,
   cacheDir: path.join(root, 'node_modules/.cache/vitepress'),
-  markdown: { anchor: { slugify }, headers: { slugify }, toc: { slugify }, config: (md) => md.use(repositoryMarkdown) },
+  markdown: {
+    anchor: { slugify },
+    headers: { slugify },
+    toc: { slugify },
+    config: (md) => md.use(repositoryMarkdown).use(katex, formulas),
+  },
   themeConfig: {
     nav: navigation,
     sidebar,

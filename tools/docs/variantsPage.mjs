@@ -2,6 +2,7 @@ const none = '—';
 const cell = (text) => String(text).replaceAll('|', '\\|').replaceAll('\n', ' ') || none;
 const row = (...cells) => `| ${cells.map(cell).join(' | ')} |`;
 const table = (head, rows) => [row(...head), row(...head.map(() => '---')), ...rows.map((each) => row(...each))];
+const withLinks = (text) => text.replace(/arXiv (\d{4}\.\d{4,5})/g, '[arXiv $1](https://arxiv.org/abs/$1)');
 const code = (text) => (text === undefined ? none : `\`${text}\``);
 
 /** A value for an option that has no default, so that the variant can be made and looked at. */
@@ -25,14 +26,15 @@ function defaultOf(option) {
 }
 
 /** What the page says of one plugin. */
-function entryOf(plugin, describeOptions) {
+function entryOf(plugin, describeOptions, readmeOf) {
   const options = describeOptions(plugin);
-  return { plugin, options, about: plugin.about ?? {}, lets: letsOf(plugin, options) };
+  const rules = readmeOf(plugin).match(/^```math\n[^]*?^```$/gm) ?? [];
+  return { plugin, options, about: plugin.about ?? {}, lets: letsOf(plugin, options), rules };
 }
 
-function section({ plugin, options, about, lets }) {
+function section({ plugin, options, about, lets, rules }) {
   const facts = [
-    ['Paper', (about.paper ?? none).replace(/arXiv (\d{4}\.\d{4,5})/g, '[arXiv $1](https://arxiv.org/abs/$1)')],
+    ['Paper', withLinks(about.paper ?? none)],
     ['Direction', code(about.direction)],
     ['Final gradient', code(about.finalGradient)],
     ['Gradient evaluations a step', about.evaluations ?? none],
@@ -52,6 +54,7 @@ function section({ plugin, options, about, lets }) {
     '',
     plugin.description ?? none,
     '',
+    ...rules.flatMap((rule) => [rule, '']),
     ...facts.map(([name, value]) => `- ${name}: ${value}`),
     '',
     ...(options.length === 0
@@ -69,12 +72,6 @@ const missing = [
   ],
 ];
 
-/**
- * The reference page of the variants, made from their own descriptions.
- *
- * @param plugins what is registered; variants and metas are listed, by name.
- * @param describeOptions of `@flatmin/core`.
- */
 const link = (id) => `[${id}](#${id})`;
 /** What to take when: of what has been measured first. */
 const choices = [
@@ -107,11 +104,18 @@ const choices = [
   ['lower curvature itself, at any price', `${link('gam')}, ${link('cr-sam')}, ${link('eigen-sam')}`, '3 to 4', 'no'],
 ];
 
-export function variantsPage(plugins, describeOptions) {
+/**
+ * The reference page of the variants, made from their own descriptions, and from the formulas of their READMEs.
+ *
+ * @param plugins what is registered; variants and metas are listed, by name.
+ * @param describeOptions of `@flatmin/core`.
+ * @param readmeOf the README of a plugin.
+ */
+export function variantsPage(plugins, describeOptions, readmeOf) {
   const entries = plugins
     .filter(({ kind }) => kind === 'variant' || kind === 'meta')
     .sort((a, b) => a.id.localeCompare(b.id))
-    .map((plugin) => entryOf(plugin, describeOptions));
+    .map((plugin) => entryOf(plugin, describeOptions, readmeOf));
   const overview = entries.map(({ plugin, about, lets }) => [
     `[${plugin.id}](#${plugin.id})`,
     plugin.description ?? '',
@@ -125,8 +129,8 @@ export function variantsPage(plugins, describeOptions) {
     'Every algorithm that `createOptimizer` of `flatmin` knows. `node tools/docs/writeVariants.mjs` makes this page from the',
     'plugins; do not edit it by hand.',
     '',
-    'The offset of a step is rho times the direction. `g` is the gradient at the weights, `gp` the one at the offset, `||.||` the',
-    'norm over all trainable weights. Variants also take `every`, `start`, `end` and `microBatches` (m-sharpness), and every optimizer',
+    'The offset of a step is rho times the direction. `g` is the gradient at the weights, `gp` ($g_p$ in formulas) the one at the',
+    'offset, `||.||` the norm over all trainable weights. Variants also take `every`, `start`, `end` and `microBatches` (m-sharpness), and every optimizer',
     '`base`, `clipNorm`, `centralize`, `groups`, `lookahead`, `average`, `accumulate`, `guard` and `seed`, once, at any level. A meta',
     'wraps the variant in `inner`.',
     '',
@@ -149,7 +153,10 @@ export function variantsPage(plugins, describeOptions) {
     'Their sources could not be read in full. If you have the paper, you can write them as plugins: see the',
     '[example](../examples/third-party-variant).',
     '',
-    ...table(['algorithm', 'what is missing'], missing),
+    ...table(
+      ['algorithm', 'what is missing'],
+      missing.map((each) => each.map(withLinks)),
+    ),
     '',
   ].join('\n');
 }

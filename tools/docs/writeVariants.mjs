@@ -3,10 +3,17 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describeOptions } from '@flatmin/core/plugin';
 import { officialPlugins } from 'flatmin';
+import path from 'node:path';
+import { publishedPackages } from '../packages.mjs';
 import { variantsPage } from './variantsPage.mjs';
 
 const page = new URL('../../docs/reference/variants.md', import.meta.url);
-const text = variantsPage(officialPlugins, describeOptions);
+const packages = publishedPackages();
+const readmeOf = ({ id }) => {
+  const { folder } = packages.find(({ manifest }) => manifest.name === `@flatmin/${id}`);
+  return readFileSync(path.join(folder, 'README.md'), 'utf8');
+};
+const text = variantsPage(officialPlugins, describeOptions, readmeOf);
 if (!process.argv.includes('--check')) writeFileSync(page, text);
 else if (readFileSync(page, 'utf8') !== text) {
   console.error('docs/reference/variants.md is stale. Build, then run: node tools/docs/writeVariants.mjs');

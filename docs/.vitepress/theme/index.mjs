@@ -1,4 +1,5 @@
 import DefaultTheme from 'vitepress/theme';
+import 'katex/dist/katex.min.css';
 import BrowserDemo from './BrowserDemo.vue';
 import './wide.css';
 

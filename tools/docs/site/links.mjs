@@ -28,8 +28,7 @@ export function destinationOf(link, from) {
 const isRelative = (link) => !/^([a-z][a-z\d+.-]*:|\/|#)/i.test(link);
 
 /**
- * A plugin for the markdown-it of VitePress: maps links, and shows indented code, such as formulas, as fenced code is
- * shown.
+ * A plugin for the markdown-it of VitePress: maps links, and shows indented code as fenced code is shown.
  */
 export function repositoryMarkdown(md) {
   md.renderer.rules.code_block = (tokens, index, ...others) => {

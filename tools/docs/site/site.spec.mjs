@@ -43,6 +43,15 @@ describe('the documentation site', () => {
     expect(page('reference/variants')).toContain('Adaptive SAM');
   });
 
+  it('sets formulas, in fonts of its own', () => {
+    for (const name of ['packages/variants/sam', 'reference/variants', 'guides/how-it-works']) {
+      expect(page(name)).toContain('class="katex"');
+      expect(page(name)).not.toMatch(/katex-error|```math/);
+    }
+    const fonts = readdirSync(path.join(dist, 'assets')).filter((name) => /^KaTeX_Main-Regular\..*woff2$/.test(name));
+    expect(fonts).toHaveLength(1);
+  });
+
   (executable ? it : it.skip)(
     'trains in its home, and loads nothing for it before it is asked',
     async () => {
