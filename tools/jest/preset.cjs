@@ -3,6 +3,10 @@ const path = require('node:path');
 const inversify = require('./inversify.cjs');
 const root = path.join(__dirname, '../..');
 
+// As loadBackend of @flatmin/backend sets it: inside the sandbox process.env is a copy, and TensorFlow reads the real
+// one, here and in the workers, which inherit it.
+if (process.arch === 'x64') process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
+
 module.exports = (rootDir) => ({
   displayName: require(path.join(rootDir, 'package.json')).name,
   rootDir,

@@ -15,7 +15,7 @@ export interface Child {
  */
 export function runChild(args: readonly string[], env: NodeJS.ProcessEnv = {}, node = process.execPath): Child {
   const inherited = { ...process.env };
-  for (const name of ['FLATMIN_BACKEND', 'TF_CPP_MIN_LOG_LEVEL']) delete inherited[name];
+  for (const name of ['FLATMIN_BACKEND', 'TF_CPP_MIN_LOG_LEVEL', 'TF_ENABLE_ONEDNN_OPTS']) delete inherited[name];
   return spawnSync(node, args, {
     encoding: 'utf8',
     timeout: 500_000,
@@ -35,6 +35,8 @@ export interface TrainStep {
   readonly name: string;
   readonly node: string;
   readonly notes: readonly string[];
+  /** TF_ENABLE_ONEDNN_OPTS. */
+  readonly oneDnn?: string;
   readonly weights: readonly (readonly number[])[];
 }
 

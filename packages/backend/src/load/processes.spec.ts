@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { backendNames } from '@flatmin/backend';
+import { prepareStart } from './loadTensorflow.js';
 import { hasNativeBackend, root, runChild, runTrainStep, type TrainStep } from './child.fixture.js';
 
 interface NodeBinary {
@@ -38,6 +39,7 @@ describe.each([own, ...others])('Node $version', ({ version, binary, missing }) 
         layers: 'function',
         listeners: 0,
       });
+      expect(step.oneDnn).toBe(backend === 'tensorflow' && process.arch === 'x64' ? '1' : undefined);
       // Rate 0.01, momentum 0.9. First step: w = [0.52, 0.32]; there x w = [1.16, 2.84], gradient [19.36, 27.36];
       // velocity 0.9 [48, 68] + [19.36, 27.36] = [62.56, 88.56]; w = [-0.1056, -0.5656].
       expect(step.weights[0]?.[0]).toBeCloseTo(-0.1056, 5);
@@ -88,6 +90,15 @@ describe('where packages are missing', () => {
       notes: [],
     });
   });
+});
+
+it('turns oneDNN on where its kernels were measured, and leaves it to who has set it', () => {
+  const set = (architecture: string, before: NodeJS.ProcessEnv = {}): string | undefined => {
+    const environment = { ...before };
+    prepareStart(environment, architecture);
+    return environment['TF_ENABLE_ONEDNN_OPTS'];
+  };
+  expect([set('x64'), set('arm64'), set('x64', { TF_ENABLE_ONEDNN_OPTS: '0' })]).toEqual(['1', undefined, '0']);
 });
 
 (native ? it : it.skip)('stays silent in a worker thread, whose environment TensorFlow cannot see', () => {

@@ -25,6 +25,7 @@ console.log(
     gradient,
     weights: w.arraySync(),
     oneCore: tf.engine() === core.engine() && tf.Tensor === core.Tensor && w instanceof core.Variable,
+    oneDnn: process.env.TF_ENABLE_ONEDNN_OPTS,
     layers: typeof tf.layers.dense,
     listeners: process.listenerCount('uncaughtException') + process.listenerCount('unhandledRejection'),
   }),
