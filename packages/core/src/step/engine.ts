@@ -161,7 +161,8 @@ export class Engine implements StepReplay {
     if (selection?.variables.length !== this.#trained.all.length) return undefined;
     const { variables, active } = selection;
     const { index, tree: state } = this.#state;
-    const graphKey = variant.graphKey?.(outlookOf(this.#setup, this.#state, state)) ?? null;
+    const outlook = outlookOf(this.#setup, this.#state, state, variables.length);
+    const graphKey = variant.graphKey?.(outlook) ?? null;
     const isEager = this.#state.isRadiusSet || base?.needsEagerStep?.(active) === true;
     return { graphKey: isEager ? null : graphKey, variables, active, state, index };
   }

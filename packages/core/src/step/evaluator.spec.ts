@@ -148,6 +148,22 @@ describe('evaluate', () => {
     expect(tf.memory().numTensors).toBe(numTensors);
   });
 
+  it('asks a function for `only` at the time of the pass', () => {
+    const variables = variablesOf([3, 4], 2);
+    const choices = [[false, true], [true, false]]; // prettier-ignore
+    inStep(
+      ({ evaluate, weights }) => {
+        const only = (): boolean[] => choices.shift() as boolean[];
+        expect(valuesOf(evaluate({ offset: scale(weights, 0), only }).gradient)).toEqual([[0, 0], [4]]);
+        evaluate();
+        expect(valuesOf(evaluate({ only }).gradient)).toEqual([[3, 4], [0]]);
+      },
+      quadratic(...variables),
+      variables,
+    );
+    expect(choices).toEqual([]);
+  });
+
   it('limits the gradient to some parameters by `only`, and saves their backward pass', () => {
     const variables = variablesOf(3, 4);
     const count = inStep(

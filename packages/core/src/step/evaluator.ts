@@ -18,6 +18,8 @@ import {
   joined,
   partsBeside,
 } from '../loss/parts.js';
+import { chosenOrZeros } from '../tensors/nativeOps.js';
+import { isStepRecorded } from '../tensors/stepInput.js';
 import { alias } from '../tensors/tensors.js';
 import type { Snapshot, Statistics } from '../loss/statistics.js';
 import type { Evaluate, Evaluation, EvaluationPoint } from '../variant/variant.js';
@@ -183,7 +185,9 @@ export class Evaluator {
   }
 
   #evaluate(loss: LossFunction, at: EvaluationPoint): Evaluation {
-    const { exampleWeights, only, perExample, updateStatistics = true } = at;
+    const { exampleWeights, perExample, updateStatistics = true } = at;
+    const isChosenLater = asksLater(at.only);
+    const only = isChosenLater ? undefined : chosenNow(at.only);
     const by = moves(at);
     const weighted =
       exampleWeights === undefined
@@ -198,7 +202,8 @@ export class Evaluator {
           this.#gradient(taken, { only, isTrained: updateStatistics, passes });
         return perExample === true ? this.#observed(parts, take) : take(parts);
       });
-    const evaluation = isExtra ? this.#traceless(pass) : this.#clean(loss, pass);
+    const found = isExtra ? this.#traceless(pass) : this.#clean(loss, pass);
+    const evaluation = isChosenLater ? this.#masked(found, at.only) : found;
     return perExample === true ? this.#withExamples(weighted, evaluation, by) : evaluation;
   }
 
@@ -306,10 +311,21 @@ export class Evaluator {
     return batchParts(loss, isWhole ? 1 : this.#setup.accumulate, 'accumulate');
   }
 
-  #masked({ gradient, ...others }: Evaluation, only: readonly boolean[]): Evaluation {
-    return { ...others, gradient: gradient.map((tensor, i) => (only[i] === false ? tf.zerosLike(tensor) : tensor)) };
+  #masked({ gradient, ...others }: Evaluation, only: Only): Evaluation {
+    if (asksLater(only)) return { ...others, gradient: chosenOrZeros(gradient, only) };
+    const chosen = chosenNow(only);
+    return { ...others, gradient: gradient.map((tensor, i) => (chosen[i] === false ? tf.zerosLike(tensor) : tensor)) };
   }
 }
+
+type Only = NonNullable<EvaluationPoint['only']>;
+
+/** Whether a replay of the step asks again which gradients are wanted. */
+const asksLater = (only: Only | undefined): only is () => readonly boolean[] =>
+  typeof only === 'function' && isStepRecorded();
+
+const chosenNow = <T extends Only | undefined>(only: T) =>
+  (typeof only === 'function' ? only() : only) as T extends Only ? readonly boolean[] : undefined;
 
 /** One of what is added to theta. */
 interface Move {

@@ -74,12 +74,18 @@ function padded(slot: WeightVector | undefined, weights: WeightVector): WeightVe
 }
 
 /** What of a step is known before any of its tensors. */
-export function outlookOf(setup: OptimizerSetup, position: LivePosition, state: unknown): StepOutlook<unknown> {
+export function outlookOf(
+  setup: OptimizerSetup,
+  position: LivePosition,
+  state: unknown,
+  tensorCount: number,
+): StepOutlook<unknown> {
   const { randomSource, totalSteps } = setup;
   return {
     index: position.index,
     ...(totalSteps === undefined ? {} : { totalSteps }),
     learningRateValue: position.learningRate,
+    tensorCount,
     random: new LiveStream(() => randomSource.stream(position.seed).at(position.index)),
     state,
   };
@@ -98,7 +104,7 @@ function buildStep(start: StepStart, evaluator: Evaluator): Step<unknown> {
   const { base } = setup;
   const scalarAt = scalarsAt(setup, position);
   const step = {
-    ...outlookOf(setup, position, state),
+    ...outlookOf(setup, position, state, evaluator.weights.length),
     indexScalar: () => scalarAt(({ index }) => index),
     scalarAt,
     base: {

@@ -35,6 +35,26 @@ export function halfSumOfSquares(tensor: tf.Tensor): tf.Scalar {
 }
 
 /**
+ * Each tensor, or zeros where `chosen` says no at the time of the replay: for steps that are recorded, so on the native
+ * backend alone. TensorFlow's SelectV2, which a graph turns into a branch: what is not chosen is not computed.
+ */
+export function chosenOrZeros(tensors: readonly tf.Tensor[], chosen: () => readonly boolean[]): tf.Tensor[] {
+  const native = nativeBackend() as NativeBackend;
+  const { TF_ATTR_TYPE, TF_FLOAT } = native.binding;
+  const [choices] = stepInput(() => [tf.tensor1d([...chosen()], 'bool')]);
+  const attributes = [{ name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT }];
+  return tf
+    .unstack(choices)
+    .map((choice, i) =>
+      native.executeSingleOutput('SelectV2', attributes, [
+        choice,
+        tensors[i] as tf.Tensor,
+        tf.zeros((tensors[i] as tf.Tensor).shape),
+      ]),
+    );
+}
+
+/**
  * Numbers uniform in [0, 1), float32, for each use the same of the same stream: TensorFlow's StatelessRandomUniform,
  * keyed by the stream, where the native backend is, one op; elsewhere those of `random.uniform`, drawn one by one in
  * JavaScript, 0.1 us each. The numbers differ between the two.

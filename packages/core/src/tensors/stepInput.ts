@@ -9,7 +9,8 @@ export type Supplies = readonly tf.Tensor[] | readonly [];
 /** Stands between a step and what it is supplied with. */
 export type StepInputWatcher = <T extends Supplies>(supply: Supply<T>) => T;
 
-let watching: StepInputWatcher = (supply) => supply();
+const unwatched: StepInputWatcher = (supply) => supply();
+let watching = unwatched;
 
 /**
  * Tensors that reach a step from outside and differ from one step to the next: rho, the learning rate, random numbers,
@@ -28,6 +29,9 @@ let watching: StepInputWatcher = (supply) => supply();
 export function stepInput<T extends Supplies>(supply: Supply<T>): T {
   return watching(supply);
 }
+
+/** Whether the step at hand is recorded, to be replayed with other step inputs. */
+export const isStepRecorded = (): boolean => watching !== unwatched;
 
 /** Runs `run` while `watcher` sees all that is supplied; for who records steps. */
 export function watchStepInputs<T>(watcher: StepInputWatcher, run: () => T): T {

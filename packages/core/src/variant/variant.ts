@@ -28,8 +28,12 @@ export interface EvaluationPoint {
   readonly shift?: WeightVector;
   /** Default: the loss of the step. */
   readonly loss?: LossFunction;
-  /** Limits the gradient to some parameters (the others get zeros), which saves the backward pass of the others. */
-  readonly only?: readonly boolean[];
+  /**
+   * Limits the gradient to some parameters (the others get zeros), which saves the backward pass of the others. A
+   * function where random numbers choose them, about which `graphKey` says nothing: a replayed step asks it again and
+   * skips what it does not choose.
+   */
+  readonly only?: readonly boolean[] | (() => readonly boolean[]);
   /**
    * A factor for each example, [batch] float32: evaluates mean_i w_i l_i, plus any regularizer, for focal losses or
    * unbalanced classes. Needs `loss.weighted`; never memoized.
@@ -59,6 +63,8 @@ export interface StepOutlook<S> {
   readonly totalSteps?: number;
   /** The base's learning rate as a number, for schedules. */
   readonly learningRateValue: number;
+  /** How many tensors the weights are. */
+  readonly tensorCount: number;
   /** A function of seed and index: no state of its own. */
   readonly random: RandomStream;
   readonly state: S;

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { inGraphFolder } from './graphFolder.js';
 import { type NativeBackend, nativeBackend, requireActive } from '../native/nativeBackend.js';
+import { withBranches } from './branches.js';
 import { encodeSavedModel, feedNames } from './savedModel.js';
 import type { Graph } from './simplify.js';
 
@@ -50,7 +51,8 @@ export class LoadedGraph {
 
   #load(graph: Graph): number {
     return inGraphFolder((folder) => {
-      writeFileSync(path.join(folder, 'saved_model.pb'), encodeSavedModel(graph, this.#backend.binding));
+      const { binding } = this.#backend;
+      writeFileSync(path.join(folder, 'saved_model.pb'), encodeSavedModel(withBranches(graph, binding), binding));
       return this.#backend.loadSavedModelMetaGraph(folder, 'serve');
     });
   }

@@ -90,3 +90,64 @@ describe('simplify', () => {
     expect([kinds(graph), [...graph.inputs.keys()], [...graph.constants.keys()]]).toEqual([[], ['x'], ['k']]);
   });
 });
+
+describe('rows by their indices', () => {
+  const batchDims = [{ name: 'batch_dims', type: 2, value: 0 }];
+  const gather = (name: string, of: string, indices = 'indices'): RecordedOp => ({
+    ...op(name, 'GatherV2', of, indices, 'axis'),
+    attributes: batchDims,
+  });
+  const axis = (value: number): Constant => ({ dtype: 'int32', shape: [], bytes: new Uint8Array(Int32Array.of(value).buffer) }); // prettier-ignore
+  /** On x [4, 3], w [3, 5], of which two rows are taken. */
+  const simplified = (ops: RecordedOp[], wanted: string[], shapes: Record<string, number[]>, along = 0): string[] => {
+    const known = { x: [4, 3], w: [3, 5], b: [5], indices: [2], others: [2], axis: [], ...shapes };
+    const recorded = recordedGraph(ops, wanted, { constants: new Map([['axis', axis(along)]]) });
+    const edges = new Map(Object.entries(known).map(([name, shape]) => [name, float(shape)]));
+    return simplify({ ...recorded, edges }).ops.map((each) => `${each.op} ${each.inputs.join()}`);
+  };
+  const forward = (prefix: string, x: string): RecordedOp[] => [
+    op(`${prefix}m`, 'MatMul', x, 'w'),
+    op(`${prefix}a`, 'Add', `${prefix}m`, 'b'),
+    op(`${prefix}r`, 'Relu', `${prefix}a`),
+  ];
+  const shapes = { g: [2, 3], m: [4, 5], a: [4, 5], r: [4, 5], gm: [2, 5], ga: [2, 5], gr: [2, 5] };
+
+  it('are rows of what is computed of all: their forward pass is one op', () => {
+    const ops = [...forward('', 'x'), gather('g', 'x'), ...forward('g', 'g')];
+    expect(simplified(ops, ['r', 'gr'], shapes)).toEqual([
+      'MatMul x,w',
+      'Add m,b',
+      'Relu a',
+      'GatherV2 r,indices,axis',
+    ]);
+  });
+
+  it('also where a reshape has other rows, and where both inputs are rows', () => {
+    const ops = [
+      op('s', 'Reshape', 'x', 'shape4'),
+      op('p', 'Mul', 's', 'x'),
+      gather('g', 'x'),
+      op('gs', 'Reshape', 'g', 'shape2'),
+      op('gp', 'Mul', 'gs', 'g'),
+    ];
+    const reshaped = { g: [2, 3], s: [4, 3, 1], gs: [2, 3, 1], p: [4, 3, 3], gp: [2, 3, 3], shape4: [3], shape2: [3] };
+    expect(simplified(ops, ['gs', 'p'], reshaped)).toEqual(['Reshape x,shape4', 'Mul s,x', 'GatherV2 s,indices,axis']);
+    expect(simplified([op('p', 'Mul', 'x', 'y'), gather('g', 'x'), gather('h', 'y'), op('gp', 'Mul', 'g', 'h')], ['p', 'gp'], { y: [4, 3], p: [4, 3], g: [2, 3], h: [2, 3], gp: [2, 3] })).toEqual(['Mul x,y', 'GatherV2 p,indices,axis']); // prettier-ignore
+  });
+
+  it.each<[string, RecordedOp[], number]>([
+    ['are of other inputs', [gather('h', 'y', 'others'), gather('g', 'x'), op('gp', 'Mul', 'g', 'h')], 0],
+    ['are columns', [gather('g', 'x'), gather('h', 'y'), op('gp', 'Mul', 'g', 'h')], 1],
+    ['are averaged', [gather('g', 'x'), gather('h', 'y'), op('gp', 'Mean', 'g', 'axis')], 0],
+    ['are of a transposed matrix', [gather('g', 'x'), { ...op('gp', 'MatMul', 'g', 'y'), attributes: [{ name: 'transpose_a', type: 4, value: true }] }], 0], // prettier-ignore
+  ])('are computed by themselves where they %s', (_, ops, along) => {
+    const all = ops.map((each) => ({ ...each, name: each.name.replace('g', 'q') })).filter(({ op: kind }) => kind !== 'GatherV2'); // prettier-ignore
+    const whole = all.map((each) => ({
+      ...each,
+      inputs: each.inputs.map((edge) => ({ g: 'x', h: 'y' })[edge] ?? edge),
+    }));
+    const given = { y: [4, 3], qp: [4, 3], g: [2, 3], h: [2, 3], gp: [2, 3] };
+    const found = simplified([...whole, ...ops], ['qp', 'gp'], given, along);
+    expect(found).toContain(`${ops.at(-1)?.op} ${ops.at(-1)?.inputs.join()}`);
+  });
+});

@@ -1,4 +1,5 @@
 import type { Constant, EdgeType, RecordedOp } from '../record/recording.js';
+import { TakenRows } from './rows.js';
 
 /** A graph from some edges to others. */
 export interface Graph {
@@ -33,9 +34,11 @@ class Simplifier {
   readonly #alias = new Map<string, string>();
   /** The first edge of each value and of each computation. */
   readonly #first = new Map<string, string>();
+  readonly #rows: TakenRows;
 
   constructor(recorded: RecordedGraph) {
     this.#recorded = recorded;
+    this.#rows = new TakenRows(recorded.edges);
     for (const [edge, constant] of recorded.constants) this.#addConstant(edge, constant);
     for (const op of recorded.ops) this.#visit(op);
   }
@@ -50,11 +53,31 @@ class Simplifier {
     if (same !== undefined) return void this.#alias.set(op.name, same);
     const value = op.inputs.every((edge) => this.constants.has(edge)) ? computed.get(op.name) : undefined;
     if (value !== undefined) return this.#addConstant(op.name, value);
-    const key = JSON.stringify([op.op, op.attributes, op.inputs]);
-    const first = this.#first.get(key);
+    const shape = edges.get(op.name)?.shape;
+    const first = this.#computed(op, shape);
     if (first !== undefined) return this.#replaceOutputs(op.name, first);
-    this.#first.set(key, op.name);
+    const rows = this.#rows.taking(op, this.#computed);
+    this.#first.set(keyOf(op, shape), op.name);
+    if (rows === undefined) this.#add(op);
+    else this.#take(rows);
+  }
+
+  readonly #computed = (op: RecordedOp, shape: readonly number[] | undefined): string | undefined =>
+    this.#first.get(keyOf(op, shape));
+
+  /** Rows of something, which may be taken already. */
+  #take(rows: RecordedOp): void {
+    const { name } = rows;
+    const shape = this.#recorded.edges.get(name)?.shape;
+    const first = this.#computed(rows, shape);
+    if (first !== undefined) return this.#replaceOutputs(name, first);
+    this.#first.set(keyOf(rows, shape), name);
+    this.#add(rows);
+  }
+
+  #add(op: RecordedOp): void {
     this.ops.set(op.name, op);
+    this.#rows.note(op, this.constants);
   }
 
   #addConstant(edge: string, constant: Constant): void {
@@ -73,6 +96,10 @@ class Simplifier {
   }
 }
 
+/** What ops that give the same have in common. A reshape says its shape by a constant: another one for other rows. */
+const keyOf = ({ op, attributes, inputs }: RecordedOp, shape: readonly number[] | undefined): string =>
+  JSON.stringify([op, attributes, op === 'Reshape' ? [inputs[0], shape] : inputs]);
+
 /** An op that gives its first input as it is. */
 function isIdentity({ op, name, inputs }: RecordedOp, edges: ReadonlyMap<string, EdgeType>): boolean {
   const [input, output] = [edges.get(inputs[0] ?? ''), edges.get(name)];
@@ -82,7 +109,8 @@ function isIdentity({ op, name, inputs }: RecordedOp, edges: ReadonlyMap<string,
 
 /**
  * The same function in fewer ops: what does nothing is dropped, what is known is a constant, what is computed twice is
- * computed once, what nobody wants is not computed. Results stay the same to the bit.
+ * computed once, what nobody wants is not computed. Results stay the same to the bit, but that rows of a product may
+ * round otherwise by themselves than among all rows.
  */
 export function simplify(recorded: RecordedGraph): Graph {
   const simplifier = new Simplifier(recorded);

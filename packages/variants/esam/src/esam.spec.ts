@@ -1,4 +1,5 @@
 import { lossOfBatch, type LossFunction, type SharpnessAwareOptimizer } from '@flatmin/core';
+import { capture } from '@flatmin/graph';
 import { definePlugin, metaFactory, type StepOutcome } from '@flatmin/core/plugin';
 import { sam } from '@flatmin/sam';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
@@ -201,5 +202,46 @@ describe('the selection of examples', () => {
     [{ gamma: Number.NaN }, /gamma/],
   ])('refuses %o', (options, message) => {
     expect(() => esam({ ...options, base: sgd })).toThrow(message);
+  });
+});
+
+const { FLATMIN_BACKEND: backendName = 'tensorflow' } = process.env;
+(backendName === 'tensorflow' ? describe : describe.skip)('as a graph', () => {
+  const normal = (shape: number[], seed: number): tf.Tensor => own(tf.randomNormal(shape, 0, 0.5, 'float32', seed));
+
+  /** A two-layer network, and the weights that `steps` steps leave it with. */
+  function train(isCaptured: boolean, seed: number): { weights: number[]; eagerOps: number; graphs: number } {
+    const [x, y] = [normal([16, 6], 1), normal([16, 2], 2)] as [tf.Tensor2D, tf.Tensor2D];
+    const variables = [[6, 8], [8], [8, 2], [2]].map((shape, i) => own(tf.variable(normal(shape, 3 + i))));
+    const [w1, b1, w2, b2] = variables as [tf.Variable, tf.Variable, tf.Variable, tf.Variable];
+    const model = (input: tf.Tensor): tf.Tensor => tf.add(tf.matMul(tf.relu(tf.add(tf.matMul(input, w1), b1)), w2), b2);
+    const perExample = (input: tf.Tensor2D, target: tf.Tensor2D): tf.Tensor1D =>
+      tf.sum(tf.square(tf.sub(model(input), target)), 1);
+    const optimizer = own(esam({ rho: 0.1, beta: 0.4, gamma: 0.5, seed, base: { use: 'momentum', momentum: 0.9, learningRate: 0.02 } })); // prettier-ignore
+    const lossOf = (input: tf.Tensor2D, target: tf.Tensor2D): LossFunction => lossOfBatch(perExample, input, target);
+    const step = own(capture(optimizer, lossOf, [x, y], { variables }));
+    const backend = tf.backend() as unknown as { executeSingleOutput: (...given: never[]) => tf.Tensor };
+    let eagerOps = 0;
+    for (let i = 0; i < 40; i++) {
+      const execute = jest.spyOn(backend, 'executeSingleOutput');
+      if (isCaptured) step(x, y).dispose();
+      else tf.dispose(optimizer.minimize(lossOf(x, y), true, variables) as tf.Scalar);
+      if (i >= 30) eagerOps += execute.mock.calls.length;
+      execute.mockRestore();
+    }
+    return { weights: variables.flatMap(values), eagerOps, graphs: step.graphs };
+  }
+
+  it('draws other tensors at each step, and leaves the same weights', () => {
+    fc.assert(
+      fc.property(fc.nat(1000), (seed) => {
+        const [eager, captured] = [train(false, seed), train(true, seed)];
+        captured.weights.forEach((w, i) => expect(Math.abs(w - (eager.weights[i] as number))).toBeLessThan(2e-5));
+        // One for steps that perturb something; one in 8 keeps no tensor (0.6^4).
+        expect([1, 2]).toContain(captured.graphs);
+        expect(captured.eagerOps).toBe(0);
+      }),
+      { numRuns: 3, seed: 3 },
+    );
   });
 });

@@ -6,8 +6,10 @@ import {
   normEpsilon,
   plainStep,
   requireAccess,
+  scale,
   type SharpnessVariant,
   type Step,
+  type StepOutlook,
   type WeightVector,
 } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
@@ -20,19 +22,21 @@ export interface EsamSettings {
   readonly gamma: number;
 }
 
-/** m ~ Bernoulli(beta), one for each tensor; undefined where all are kept. */
-function keptTensors({ random, weights }: Step<unknown>, beta: number): readonly boolean[] | undefined {
-  if (beta === 1) return undefined;
-  return [...random.at('esam').uniforms(weights.length)].map((uniform) => uniform < beta);
+/** m ~ Bernoulli(beta), one for each tensor. */
+function keptTensors({ random, tensorCount }: StepOutlook<unknown>, beta: number): readonly boolean[] {
+  return [...random.at('esam').uniforms(tensorCount)].map((uniform) => uniform < beta);
 }
 
-/** epsilon = rho g / ((||g|| + 1e-12) beta) over the kept tensors, of which alone there is a gradient. */
-function offsetOf(gradient: WeightVector, kept: readonly boolean[] | undefined, rho: tf.Scalar, beta: number) {
-  const isKept = (_: unknown, i: number): boolean => kept?.[i] ?? true;
-  const length = norm(gradient.filter(isKept));
-  const factor = tf.div(rho, tf.mul(tf.add(length, normEpsilon), beta));
+/** Whether the step perturbs anything: else it is one of the base. */
+const perturbs = (step: StepOutlook<unknown>, beta: number): boolean =>
+  beta === 1 || keptTensors(step, beta).includes(true);
+
+/** epsilon = rho g / ((||g|| + 1e-12) beta), where g is that of the kept tensors and 0 elsewhere. */
+function offsetOf(gradient: WeightVector, rho: tf.Scalar, beta: number) {
+  const length = norm(gradient);
+  const factor = tf.div<tf.Scalar>(rho, tf.mul(tf.add(length, normEpsilon), beta));
   return {
-    offset: gradient.map((g, i) => (isKept(g, i) ? tf.mul(g, factor) : g)), // Else zeros already.
+    offset: scale(gradient, factor),
     perturbationNorm: tf.mul<tf.Scalar>(length, factor),
   };
 }
@@ -54,17 +58,16 @@ export function esamVariant({ beta, gamma }: EsamSettings): SharpnessVariant<unk
   const selects = gamma < 1;
   return {
     id: 'esam',
-    // Which tensors have a gradient is another graph for each of their subsets.
-    graphKey: () => (beta === 1 ? 'step' : null),
+    graphKey: (outlook) => (perturbs(outlook, beta) ? 'step' : 'base'),
     radius: 'linear',
     initialState: () => ({}),
     estimate: (step) => {
       const { evaluate, loss, radius: rho, state } = step;
       if (selects) requireAccess(loss, 'perExample', 'esam with gamma below 1');
-      const kept = keptTensors(step, beta);
-      if (kept?.includes(true) === false) return { ...plainStep(step), metrics: { branch: 'base' } };
-      const before = evaluate({ ...(kept && { only: kept }), perExample: selects });
-      const { offset, perturbationNorm } = offsetOf(before.gradient, kept, rho, beta);
+      if (!perturbs(step, beta)) return { ...plainStep(step), metrics: { branch: 'base' } };
+      const only = beta === 1 ? {} : { only: () => keptTensors(step, beta) };
+      const before = evaluate({ ...only, perExample: selects });
+      const { offset, perturbationNorm } = offsetOf(before.gradient, rho, beta);
       const second = selects ? { loss: mostSensitive(step, before, offset, gamma) } : {};
       // A subset is a loss of its own, whose first pass would move statistics: held out.
       const gradientAt = (at: WeightVector): WeightVector =>

@@ -1,0 +1,53 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Constant, RecordedOp } from '../record/recording.js';
+import { withBranches } from './branches.js';
+import type { Graph } from './simplify.js';
+
+const kinds = { TF_ATTR_INT: 1 };
+const op = (name: string, kind: string, ...inputs: string[]): RecordedOp => ({
+  name,
+  op: kind,
+  attributes: [],
+  inputs,
+});
+const zeros: Constant = { dtype: 'float32', shape: [2], bytes: new Uint8Array(4) };
+
+const graphOf = (ops: readonly RecordedOp[], ...outputs: string[]): Graph => ({
+  inputs: new Map(),
+  constants: new Map([['zeros', zeros]]),
+  ops,
+  outputs: new Map(outputs.map((edge) => [edge, edge])),
+});
+const texts = ({ ops }: Graph): string[] =>
+  ops.map(({ name, op: kind, inputs }) => `${name} = ${kind} ${inputs.join()}`);
+
+describe('a choice as a branch', () => {
+  it('keeps an op that nothing else takes from running where zeros are chosen', () => {
+    const graph = graphOf([op('a', 'MatMul', 'x', 'y'), op('b', 'SelectV2', 'is', 'a', 'zeros')], 'b');
+    expect(texts(withBranches(graph, kinds))).toEqual([
+      'b/taken = Switch x,is',
+      'a = MatMul b/taken:1,y',
+      'b/zeros = Switch zeros,is',
+      'b = Merge b/zeros,a',
+    ]);
+  });
+
+  it.each([
+    ['another op takes', [op('c', 'Exp', 'a')], ['b', 'c']],
+    ['is wanted itself', [], ['b', 'a']],
+  ])('computes what %s', (_, others, outputs) => {
+    const graph = graphOf([op('a', 'Neg', 'x'), op('b', 'SelectV2', 'is', 'a', 'zeros'), ...others], ...outputs);
+    expect(withBranches(graph, kinds).ops).toEqual(graph.ops);
+  });
+
+  it('leaves a choice of an input, of what constants make, and between two tensors', () => {
+    const ops = [
+      op('a', 'SelectV2', 'is', 'x', 'zeros'),
+      op('b', 'Neg', 'zeros'),
+      op('c', 'SelectV2', 'is', 'b', 'zeros'),
+      op('d', 'Neg', 'x'),
+      op('e', 'SelectV2', 'is', 'd', 'y'),
+    ];
+    expect(withBranches(graphOf(ops, 'a', 'c', 'e'), kinds).ops).toEqual(ops);
+  });
+});
