@@ -9,9 +9,11 @@ import { variantsPage } from './variantsPage.mjs';
 
 const page = new URL('../../docs/reference/variants.md', import.meta.url);
 const packages = publishedPackages();
+/** @param {{ readonly id: string }} plugin */
 const readmeOf = ({ id }) => {
-  const { folder } = packages.find(({ manifest }) => manifest.name === `@flatmin/${id}`);
-  return readFileSync(path.join(folder, 'README.md'), 'utf8');
+  const found = packages.find(({ manifest }) => manifest.name === `@flatmin/${id}`);
+  if (found === undefined) throw new Error(`no package of the repository has the plugin ${id}`);
+  return readFileSync(path.join(found.folder, 'README.md'), 'utf8');
 };
 const text = variantsPage(officialPlugins, describeOptions, readmeOf);
 if (!process.argv.includes('--check')) writeFileSync(page, text);

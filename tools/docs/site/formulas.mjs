@@ -12,6 +12,6 @@ export const formulas = {
   delimiters: 'dollars',
   mathFence: true,
   throwOnError: true,
-  logger: () => 'error',
+  logger: () => /** @type {const} */ ('error'),
   transformer,
 };

@@ -22,7 +22,7 @@ describe('formulas', () => {
   });
 
   it('stand in the README of every variant, and on the page of variants as they are there', () => {
-    const page = pages.find(({ file }) => file === 'docs/reference/variants.md').text;
+    const page = pages.find(({ file }) => file === 'docs/reference/variants.md')?.text;
     const variants = pages.filter(({ file }) => file.startsWith('packages/variants/'));
     expect(variants.filter(({ found }) => found.length === 0).map(({ file }) => file)).toEqual([]);
     for (const { found } of variants) for (const tex of found) expect(page).toContain(tex);
