@@ -13,6 +13,7 @@ const op = (name: string, kind: string, ...inputs: string[]): RecordedOp => ({
 const zeros: Constant = { dtype: 'float32', shape: [2], bytes: new Uint8Array(4) };
 
 const graphOf = (ops: readonly RecordedOp[], ...outputs: string[]): Graph => ({
+  edges: new Map(['w', 's'].map((edge) => [edge, zeros])),
   inputs: new Map(),
   constants: new Map([['zeros', zeros]]),
   ops,
@@ -29,6 +30,24 @@ describe('a choice as a branch', () => {
       'a = MatMul b/taken:1,y',
       'b/zeros = Switch zeros,is',
       'b = Merge b/zeros,a',
+    ]);
+  });
+
+  it('leaves what it is added to as it is where zeros are chosen', () => {
+    const chosen = [op('a', 'Neg', 'x'), op('b', 'SelectV2', 'is', 'a', 'zeros')];
+    const added = [op('m', 'Mul', 'b', 'factor'), op('s', 'Add', 'w', 'm')];
+    expect(texts(withBranches(graphOf([...chosen, ...added], 's', 'b'), kinds)).slice(4)).toEqual([
+      'm = Mul a,factor',
+      's/kept = Switch w,is',
+      's/moved = Add w,m',
+      's = Merge s/kept,s/moved',
+    ]);
+    const wide = { ...graphOf([...chosen, ...added], 's'), edges: new Map([['w', { ...zeros, shape: [] }], ['s', zeros]]) }; // prettier-ignore
+    expect(texts(withBranches(wide, kinds))).toContain('s = Add w,m');
+    // Wanted by itself: it has to be there.
+    expect(texts(withBranches(graphOf([...chosen, ...added], 's', 'm'), kinds)).slice(4)).toEqual([
+      'm = Mul b,factor',
+      's = Add w,m',
     ]);
   });
 

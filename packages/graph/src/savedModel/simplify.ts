@@ -7,6 +7,7 @@ export interface Graph {
   readonly inputs: ReadonlyMap<string, EdgeType>;
   readonly constants: ReadonlyMap<string, Constant>;
   readonly ops: readonly RecordedOp[];
+  readonly edges: ReadonlyMap<string, EdgeType>;
   /** Where each wanted edge is found now. */
   readonly outputs: ReadonlyMap<string, string>;
 }
@@ -131,5 +132,5 @@ export function simplify(recorded: RecordedGraph): Graph {
   const known = new Set(ops.map(({ name }) => name));
   const fed = [...needed].filter((edge) => !constants.has(edge) && !known.has(opOf(edge)));
   const inputs = new Map(fed.map((edge) => [edge, recorded.edges.get(edge) as EdgeType]));
-  return { inputs, constants, ops, outputs };
+  return { inputs, constants, ops, edges: recorded.edges, outputs };
 }
