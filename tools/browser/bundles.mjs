@@ -12,7 +12,6 @@ const readsFiles = 'reads files of a folder';
 
 /** What is not for a page, and why. All other entries of all published packages are. */
 export const forNode = {
-  '@flatmin/backend': 'finds the backends that are installed; a page imports the one it wants',
   '@flatmin/cli': 'the command',
   '@flatmin/experiments': 'what is behind the command: processes, run folders',
   '@flatmin/experiments/internal': 'the same, for the command',

@@ -238,6 +238,18 @@ const why = executable ? '' : ' (skipped: no chromium on PATH; install one, or s
     longest,
   );
 
+  it(
+    'says that there is no adapter for webgpu, as in this browser, and goes on with another backend',
+    async () => {
+      await page.selectOption('#backend', 'webgpu');
+      await page.waitForSelector('#message.error');
+      expect(await page.locator('#message').textContent()).toMatch(/'webgpu' does not load: WebGPU finds no adapter/);
+      await page.selectOption('#backend', 'wasm');
+      await state('ready');
+    },
+    longest,
+  );
+
   it('asked nobody but its own server, and had no errors', () => {
     const { errors, requests } = example;
     expect(new Set(requests.filter(({ protocol }) => protocol !== 'data:').map(({ hostname }) => hostname))).toEqual(

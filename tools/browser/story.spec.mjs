@@ -93,7 +93,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
       expect.stringMatching(/^The link says b-rho=0\.03, which is not one of 0, 0\.001, .*, 1, 2\. .+ is taken\.$/),
       'The link says labels=20%, which is not one of 0, 0.2, 0.4. 0.2 is taken.',
       'The link says rate 2 times: say it once. 0.1 is taken.',
-      'The link says backend=wgpu, which is not one of wasm, webgl, cpu. wasm is taken.',
+      'The link says backend=wgpu, which is not one of wasm, webgl, webgpu, cpu. wasm is taken.',
       'The link says epochs, which is not a setting of this page. It changes nothing.',
     ]);
     expect(await shown()).toEqual(usual);

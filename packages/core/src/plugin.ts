@@ -55,6 +55,7 @@ export {
   type PluginKinds,
 } from './plugin/plugin.js';
 export { mapTensors, type NamedTensor, type StateTree } from './tensors/stateTree.js';
+export { sumOf } from './tensors/tensors.js';
 export {
   add,
   axpy,

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import { loadBackend } from '@flatmin/backend';
 // Core alone knows no gradients: they register themselves here.
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import plain from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm';
@@ -18,6 +18,7 @@ const load: Readonly<Record<BackendName, () => Promise<unknown>>> = {
     });
   },
   webgl: () => import('@tensorflow/tfjs-backend-webgl'),
+  webgpu: () => import('@tensorflow/tfjs-backend-webgpu'),
   cpu: () => import('@tensorflow/tfjs-backend-cpu'),
 };
 const loaded = new Map<BackendName, Promise<unknown>>();
@@ -25,6 +26,7 @@ const loaded = new Map<BackendName, Promise<unknown>>();
 /** Whether this browser has what a backend needs. */
 export function isAvailable(name: BackendName): boolean {
   if (name === 'wasm') return typeof WebAssembly === 'object';
+  if (name === 'webgpu') return 'gpu' in navigator;
   if (name === 'webgl') return document.createElement('canvas').getContext('webgl2') !== null;
   return true;
 }
@@ -35,12 +37,11 @@ export async function useBackend(name: BackendName): Promise<void> {
   loaded.set(name, loading);
   try {
     await loading;
-    if (await tf.setBackend(name)) return;
   } catch (error) {
     loaded.delete(name);
     throw new Error(`The backend ${name} could not be loaded (${String(error)}). Choose another one.`, {
       cause: error,
     });
   }
-  throw new Error(`The backend ${name} does not start in this browser. Choose another one: cpu runs everywhere.`);
+  await loadBackend(name);
 }

@@ -1,7 +1,7 @@
 import { type Method, methodOf, methods } from './methods.js';
 
 /** In the order in which they suit a small network: work on a GPU costs more to start than it saves here. */
-export const backends = ['wasm', 'webgl', 'cpu'] as const;
+export const backends = ['wasm', 'webgl', 'webgpu', 'cpu'] as const;
 export type BackendName = (typeof backends)[number];
 
 /** What the controls can be set to. */

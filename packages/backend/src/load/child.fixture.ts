@@ -26,7 +26,8 @@ export function runChild(args: readonly string[], env: NodeJS.ProcessEnv = {}, n
 
 /** Runs `trainStep.fixture.mjs`, which uses the built package as an application would. */
 export function runTrainStep(backend: string, env: NodeJS.ProcessEnv = {}, node = process.execPath): Child {
-  const hide = env['HIDDEN'] === undefined ? [] : ['--import', path.join(__dirname, 'hiddenPackages.fixture.mjs')];
+  const isChanged = env['HIDDEN'] !== undefined || env['REPLACED'] !== undefined;
+  const hide = isChanged ? ['--import', path.join(__dirname, 'hiddenPackages.fixture.mjs')] : [];
   return runChild([...hide, path.join(__dirname, 'trainStep.fixture.mjs'), backend], env, node);
 }
 

@@ -4,6 +4,8 @@ const packages: Readonly<Record<BackendName, string>> = {
   tensorflow: '@tensorflow/tfjs-node',
   wasm: '@tensorflow/tfjs-backend-wasm',
   cpu: '@tensorflow/tfjs',
+  'tensorflow-gpu': '@tensorflow/tfjs-node-gpu',
+  webgpu: '@tensorflow/tfjs-backend-webgpu',
 };
 
 /** Why a backend did not load, and what to do about it: two sentences. */
@@ -18,12 +20,14 @@ export function explain(name: BackendName, thrown: unknown): Explanation {
   if (/cannot find (package|module)/i.test(reason) && reason.includes(`'${packages[name]}'`)) {
     return { reason: `${packages[name]} is not installed.`, remedy: `Install it with \`${install}\`.` };
   }
-  if (name === 'tensorflow' && reason.includes('native addon module')) {
+  if (/cannot find (package|module) 'webgpu'/i.test(reason)) {
+    return { reason: 'The package webgpu, which is Dawn for Node, is not installed.', remedy: 'Install it with `npm install webgpu`.' }; // prettier-ignore
+  }
+  if (reason.includes('native addon module')) {
+    const setUp = name === 'tensorflow' ? '; in the flatmin repository `npm run postinstall`' : '';
     return {
-      reason: '@tensorflow/tfjs-node is installed, but not the TensorFlow library that its install script fetches.',
-      remedy:
-        'Run `npm approve-scripts @tensorflow/tfjs-node`, then `npm rebuild @tensorflow/tfjs-node`; ' +
-        'in the flatmin repository `npm run postinstall`.',
+      reason: `${packages[name]} is installed, but not the TensorFlow library that its install script fetches.`,
+      remedy: `Run \`npm approve-scripts ${packages[name]}\`, then \`npm rebuild ${packages[name]}\`${setUp}.`,
     };
   }
   return { reason: `${reason.replace(/\.+$/, '')}.`, remedy: `Install ${packages[name]} again with \`${install}\`.` };

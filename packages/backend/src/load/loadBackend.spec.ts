@@ -35,10 +35,19 @@ describe('loadBackend', () => {
   });
 
   it('refuses a name that is not a backend, with the names that are', async () => {
-    const error: unknown = await loadBackend('webgpu' as BackendName).catch((thrown: unknown) => thrown);
+    const error: unknown = await loadBackend('gpu' as BackendName).catch((thrown: unknown) => thrown);
     expect(isFlatminError(error)).toBe(true);
     expect(error).toMatchObject({ name: 'FlatminError', code: 'BACKEND_UNKNOWN' });
-    expect(String(error)).toContain("'webgpu' is not one of auto, tensorflow, wasm, cpu");
+    expect(String(error)).toContain("'gpu' is not one of auto, tensorflow, wasm, cpu, tensorflow-gpu, webgpu");
+  });
+});
+
+(preset === 'tensorflow' ? it : it.skip)('refuses the second of two native packages in one process', async () => {
+  await loadBackend('tensorflow');
+  await expect(loadBackend('tensorflow-gpu')).rejects.toMatchObject({
+    code: 'BACKEND_UNAVAILABLE',
+    message:
+      'This process has loaded @tensorflow/tfjs-node and cannot load @tensorflow/tfjs-node-gpu as well. Choose one when the program starts.',
   });
 });
 

@@ -26,7 +26,8 @@ export interface LoadedBackend {
  * a switch: TensorFlow.js moves their values when an op of the new backend reads them.
  *
  * @param name one backend, which then has to load, or 'auto' (the default): what `FLATMIN_BACKEND` names, else the
- *   first of tensorflow, wasm, cpu that loads.
+ *   first of tensorflow, wasm, cpu that loads. `tensorflow-gpu` (CUDA, through tfjs-node-gpu) and `webgpu` (through the
+ *   package of that name) load only when they are named.
  * @throws FlatminError BACKEND_UNKNOWN for a name that is none of these; BACKEND_UNAVAILABLE when the one asked for
  *   does not load; BACKEND_DUPLICATE when the native backend asked for brings a second copy of TensorFlow.js.
  * @example

@@ -7,10 +7,22 @@ import { replaceNativeKernels } from '../kernels/nativeKernels.js';
 import { restoreLegacyUtil } from '../tfjs/legacyUtil.js';
 import { activate, importOptional, type Loaded, type Tf } from '../tfjs/tf.js';
 
-const packageName = '@tensorflow/tfjs-node';
-
 /** The native backend: TensorFlow itself, through tfjs-node. */
-export async function loadTensorflow(): Promise<Loaded> {
+export const loadTensorflow = (): Promise<Loaded> => load('@tensorflow/tfjs-node');
+
+/** The same on a GPU of NVIDIA: TensorFlow with CUDA, through tfjs-node-gpu. */
+export const loadTensorflowGpu = (): Promise<Loaded> => load('@tensorflow/tfjs-node-gpu');
+
+/** Which of the two packages this process has: both would register the same kernels for one name of a backend. */
+let loaded: string | undefined;
+
+async function load(packageName: string): Promise<Loaded> {
+  if (loaded !== undefined && loaded !== packageName) {
+    throw new FlatminError(
+      'BACKEND_UNAVAILABLE',
+      `This process has loaded ${loaded} and cannot load ${packageName} as well. Choose one when the program starts.`,
+    );
+  }
   restoreLegacyUtil();
   prepareStart(process.env, process.arch);
   const tf = (await importOptional(packageName)) as Tf;
@@ -21,6 +33,7 @@ export async function loadTensorflow(): Promise<Loaded> {
         'so their tensors would not mix. Install the same version of both, then run `npm dedupe`.',
     );
   }
+  loaded = packageName;
   await activate(tf, 'tensorflow');
   replaceNativeKernels(tf);
   registerBatchNormTraining();

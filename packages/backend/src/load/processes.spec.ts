@@ -101,6 +101,53 @@ it('turns oneDNN on where its kernels were measured, and leaves it to who has se
   expect([set('x64'), set('arm64'), set('x64', { TF_ENABLE_ONEDNN_OPTS: '0' })]).toEqual(['1', undefined, '0']);
 });
 
+describe('backends that load only by name', () => {
+  const refusal = (backend: string, env: NodeJS.ProcessEnv): string => {
+    const child = runTrainStep(backend, env);
+    expect([child.status, child.stdout]).toEqual([1, '']);
+    expect(child.stderr).toContain("code: 'BACKEND_UNAVAILABLE'");
+    return child.stderr;
+  };
+  /** A package whose whole text this is. */
+  const text = (code: string) => `data:text/javascript,${encodeURIComponent(code)}`;
+  const noAdapter = 'export const globals = {}; export const create = () => ({ requestAdapter: async () => null });';
+
+  it('webgpu: names the package that is missing', () => {
+    const dawn = 'webgpu';
+    expect(refusal('webgpu', { HIDDEN: dawn })).toContain(
+      'The package webgpu, which is Dawn for Node, is not installed. Install it with `npm install webgpu`.',
+    );
+    const replaced = JSON.stringify({ [dawn]: text(noAdapter) });
+    const hidden = '@tensorflow/tfjs-backend-webgpu';
+    expect(refusal('webgpu', { HIDDEN: hidden, REPLACED: replaced })).toContain(`${hidden} is not installed.`);
+  });
+
+  it('webgpu: says that there is no adapter', () => {
+    expect(refusal('webgpu', { REPLACED: JSON.stringify({ webgpu: text(noAdapter) }) })).toContain(
+      "The backend 'webgpu' does not load: WebGPU finds no adapter.",
+    );
+  });
+
+  it('tensorflow-gpu: names the package that is missing', () => {
+    expect(refusal('tensorflow-gpu', { HIDDEN: '@tensorflow/tfjs-node-gpu' })).toContain(
+      '@tensorflow/tfjs-node-gpu is not installed. Install it with `npm install @tensorflow/tfjs-node-gpu@4.22.0`.',
+    );
+  });
+
+  (native ? it : it.skip)('tensorflow-gpu: is the native backend of the other package', () => {
+    const child = runTrainStep('tensorflow-gpu', {
+      REPLACED: JSON.stringify({ '@tensorflow/tfjs-node-gpu': '@tensorflow/tfjs-node' }),
+    });
+    expect(child.stderr).toBe('');
+    expect(JSON.parse(child.stdout)).toMatchObject({ name: 'tensorflow-gpu', active: 'tensorflow', square: 9 });
+  });
+
+  it('are never taken by auto', () => {
+    const { name } = JSON.parse(runTrainStep('auto', { HIDDEN: '@tensorflow/tfjs-node' }).stdout) as TrainStep;
+    expect(name).toBe('wasm');
+  });
+});
+
 (native ? it : it.skip)('stays silent in a worker thread, whose environment TensorFlow cannot see', () => {
   const script = path.join(__dirname, 'trainStep.fixture.mjs');
   const program = `new (require('node:worker_threads').Worker)(${JSON.stringify(script)}, { argv: ['tensorflow'] })`;

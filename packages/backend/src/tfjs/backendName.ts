@@ -1,8 +1,12 @@
 import { FlatminError } from '@flatmin/core/errors';
 
-/** The backends that flatmin knows, best first. */
+/** The backends that 'auto' tries, best first. */
 export const backendNames = ['tensorflow', 'wasm', 'cpu'] as const;
-export type BackendName = (typeof backendNames)[number];
+
+/** Those that load only where they are named: what they need is large, or slow for small models. */
+export const namedBackends = ['tensorflow-gpu', 'webgpu'] as const;
+
+export type BackendName = (typeof backendNames)[number] | (typeof namedBackends)[number];
 
 /** The environment variable that says which backend 'auto' must be. */
 export const backendVariable = 'FLATMIN_BACKEND';
@@ -35,10 +39,11 @@ export function resolveRequest(name: string | undefined, environment: NodeJS.Pro
 
 function parseName(value: string, source: string): BackendName | undefined {
   if (value === 'auto') return undefined;
-  const known = backendNames.find((name) => name === value);
+  const names = [...backendNames, ...namedBackends];
+  const known = names.find((name) => name === value);
   if (known !== undefined) return known;
   throw new FlatminError(
     'BACKEND_UNKNOWN',
-    `${source} does not name a backend: '${value}' is not one of auto, ${backendNames.join(', ')}. Use one of those.`,
+    `${source} does not name a backend: '${value}' is not one of auto, ${names.join(', ')}. Use one of those.`,
   );
 }

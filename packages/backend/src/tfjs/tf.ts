@@ -1,5 +1,4 @@
 import type * as tfjs from '@tensorflow/tfjs';
-import type { BackendName } from './backendName.js';
 
 /** TensorFlow.js as `import * as tf from '@tensorflow/tfjs'` gives it. */
 export type Tf = typeof tfjs;
@@ -27,8 +26,11 @@ export function tfjsOf(namespace: Tf): Tf {
   return (namespace as Tf & { readonly default?: Tf }).default ?? namespace;
 }
 
-/** Makes `name` the active backend, or throws: `tf.setBackend` reports failure by resolving to false. */
-export async function activate(tf: Tf, name: BackendName): Promise<void> {
+/**
+ * Makes the backend that TensorFlow.js has under `name` the active one, or throws: `tf.setBackend` reports failure by
+ * resolving to false.
+ */
+export async function activate(tf: Tf, name: string): Promise<void> {
   if (tf.getBackend() === name) return;
   if (!(await tf.setBackend(name))) throw new Error(`TensorFlow.js could not initialize the backend '${name}'`);
   await tf.ready();

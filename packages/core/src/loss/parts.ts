@@ -5,7 +5,7 @@ import { combineStatistics } from './combineStatistics.js';
 import { withLossRandomOfPart } from './lossRandom.js';
 import type { Snapshot, Statistics } from './statistics.js';
 import { valueOf } from './lossValue.js';
-import { isTensor } from '../tensors/tensors.js';
+import { isTensor, sumOf } from '../tensors/tensors.js';
 
 /** A part of a batch: the loss of the batch is the sum of `share * loss`. */
 export interface BatchPart {
@@ -173,5 +173,5 @@ export function lossOfParts(parts: readonly BatchPart[], passes: PartPasses): tf
   const losses = passes(parts, ({ loss, share }) =>
     tf.tidy(() => (share === 1 ? valueOf(loss) : tf.mul<tf.Scalar>(valueOf(loss), share))),
   );
-  return losses.length === 1 ? (losses[0] as tf.Scalar) : tf.addN<tf.Scalar>(losses);
+  return losses.length === 1 ? (losses[0] as tf.Scalar) : sumOf(losses);
 }

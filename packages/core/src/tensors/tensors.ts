@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+
 /**
  * Another tensor of the same data. `clone` means that too, but copies on the wasm backend. The caller's scope frees it.
  */
@@ -23,4 +24,21 @@ export const isGone = (variable: tf.Variable): boolean =>
 /** `instanceof tf.Tensor`, without the `any` in its type. */
 export function isTensor(value: unknown): value is tf.Tensor {
   return value instanceof tf.Tensor;
+}
+
+/** What a kernel of WebGPU can read at once: 8 buffers are bound to one, and the result is among them. */
+const webgpuTerms = 7;
+
+/**
+ * The sum of tensors of one shape, in one op. On WebGPU in several where there are more than seven: TensorFlow.js does
+ * not divide its AddN, whose result is then whatever the buffer held.
+ */
+export function sumOf<T extends tf.Tensor>(terms: readonly T[]): T {
+  if (terms.length <= webgpuTerms || tf.getBackend() !== 'webgpu') return tf.addN(terms as T[]);
+  return tf.tidy(() => {
+    const sums = Array.from({ length: Math.ceil(terms.length / webgpuTerms) }, (_, i) =>
+      tf.addN(terms.slice(i * webgpuTerms, (i + 1) * webgpuTerms)),
+    );
+    return sumOf(sums);
+  });
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { halfSumOfSquares } from './nativeOps.js';
 import { show } from '../errors/errors.js';
-import { isTensor } from './tensors.js';
+import { isTensor, sumOf } from './tensors.js';
 
 /** One tensor per trainable variable, in the optimizer's own (first seen) order. */
 export type WeightVector = readonly tf.Tensor[];
@@ -14,7 +14,7 @@ export const normEpsilon = 1e-12;
 
 /** Sum of scalars in one op. */
 function total(scalars: tf.Tensor[]): tf.Scalar {
-  return (scalars.length === 1 ? scalars[0] : tf.addN(scalars)) as tf.Scalar;
+  return (scalars.length === 1 ? scalars[0] : sumOf(scalars)) as tf.Scalar;
 }
 
 /** <a, b> over all tensors as one long vector: 2 n + 1 ops for n tensors. */
@@ -95,7 +95,7 @@ export function normRatio(a: WeightVector, b: WeightVector): tf.Scalar {
 export function mean(vectors: readonly WeightVector[], weights: readonly (number | tf.Scalar)[]): WeightVector {
   if (vectors.length === 1) return vectors[0] as WeightVector;
   const scaled = vectors.map((vector, i) => scale(vector, weights[i] as number | tf.Scalar));
-  return (scaled[0] as WeightVector).map((_, j) => tf.addN(scaled.map((vector) => at(vector, j))));
+  return (scaled[0] as WeightVector).map((_, j) => sumOf(scaled.map((vector) => at(vector, j))));
 }
 
 /** `vector` minus its component along `along`, and the squared length of `along`: a zero `along` removes nothing. */

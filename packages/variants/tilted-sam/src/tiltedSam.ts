@@ -11,6 +11,7 @@ import {
   type SharpnessVariant,
   type Step,
   sub,
+  sumOf,
   type WeightVector,
 } from '@flatmin/core/plugin';
 import * as tf from '@tensorflow/tfjs-core';
@@ -82,7 +83,7 @@ function derivativeOf(samples: readonly Sample[], weights: readonly tf.Scalar[],
     const moved = weighted(points.map(along), weights);
     if (t === 0 || points.length === 1) return moved;
     const slopes = points.map(({ perturbed, direction }) => dot(perturbed, direction));
-    const mean = tf.addN<tf.Scalar>(slopes.map((slope, i) => tf.mul(slope, weights[i] as tf.Scalar)));
+    const mean = sumOf(slopes.map((slope, i) => tf.mul<tf.Scalar>(slope, weights[i] as tf.Scalar)));
     return points.reduce((sum, { perturbed }, i) => {
       const change = tf.mul(tf.mul(t, weights[i] as tf.Scalar), tf.sub(slopes[i] as tf.Scalar, mean));
       return axpy(change as tf.Scalar, perturbed, sum);

@@ -1,5 +1,5 @@
 import { FlatminError } from '@flatmin/core';
-import { type Model, type ModelContext, show } from '@flatmin/core/plugin';
+import { type Model, type ModelContext, show, sumOf } from '@flatmin/core/plugin';
 import { checkContext } from '@flatmin/model-blocks';
 import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
@@ -89,7 +89,7 @@ function asModel(model: LayersModel, outputs: Outputs, description: string): Mod
       return tf.tidy(() => logitsOf(trained.apply(tf.cast(x, dtype), { training }) as tf.Tensor2D, outputs));
     },
     ...(penalized && {
-      regularizer: () => tf.tidy(() => tf.addN<tf.Scalar>(trained.calculateLosses())),
+      regularizer: () => tf.tidy(() => sumOf(trained.calculateLosses())),
     }),
     artifacts: () => artifactsOf(model, outputs),
     dispose: () => disposeVariables(model.weights),
