@@ -242,9 +242,11 @@ const why = executable ? '' : ' (skipped: no chromium on PATH; install one, or s
     'says that there is no adapter for webgpu, as in this browser, and goes on with another backend',
     async () => {
       await page.selectOption('#backend', 'webgpu');
+      await state('ready');
+      await page.click('#start');
       await page.waitForSelector('#message.error');
       expect(await page.locator('#message').textContent()).toMatch(/'webgpu' does not load: WebGPU finds no adapter/);
-      await page.selectOption('#backend', 'wasm');
+      await page.selectOption('#backend', 'cpu');
       await state('ready');
     },
     longest,
