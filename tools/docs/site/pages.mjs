@@ -86,6 +86,7 @@ const main = [
       { text: 'Packages', link: '/packages/core' },
       { text: 'API', link: '/reference/api/' },
       item('docs/reference/benchmarks.md'),
+      item('docs/reference/platforms.md'),
     ],
   },
   { text: 'Examples', items: examplePackages },
