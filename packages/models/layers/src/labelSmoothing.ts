@@ -4,14 +4,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import { metrics } from '@tensorflow/tfjs-layers';
 import type { LossOrMetric } from './trainedModel.js';
 
+/** Losses of TF.js whose labels can be smoothed. */
+export type SmoothableLoss = 'categoricalCrossentropy' | 'binaryCrossentropy';
+
 /** The losses whose targets are shares of classes, as functions: TF.js exports them as metrics. */
 const losses = {
   categoricalCrossentropy: metrics.categoricalCrossentropy,
   binaryCrossentropy: metrics.binaryCrossentropy,
-} as const;
-
-/** Losses of TF.js whose labels can be smoothed. */
-export type SmoothableLoss = keyof typeof losses;
+} as const satisfies Record<SmoothableLoss, unknown>;
 
 const names = new WeakMap<object, SmoothableLoss>();
 
