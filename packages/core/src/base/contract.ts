@@ -6,7 +6,7 @@ import type { WeightVector } from '../tensors/weightVector.js';
 /** What a base remembers about one variable under one name, such as its momentum. */
 export interface SlotValues {
   readonly slots: Readonly<Record<string, WeightVector>>;
-  /** What it remembers besides: step counts, powers of beta. */
+  /** Its other state: step counts, powers of beta. */
   readonly scalars: Readonly<Record<string, tf.Tensor>>;
 }
 

@@ -64,7 +64,10 @@ export const levelDefaults = {
   microBatches: 1,
 } as const;
 
-/** What a spec of this kind takes besides the options of its plugin: at this level alone, and once at any level. */
+/**
+ * The options that a spec of this kind takes in addition to those of its plugin: `ofKind` at its own level only, `once`
+ * at any one level of the spec.
+ */
 export function describeLevel(kind: PluginKind): {
   readonly ofKind: readonly OptionDescription[];
   readonly once: readonly OptionDescription[];

@@ -7,13 +7,13 @@ import { type JsonSchema, jsonSchemaOf, namesIn, schemaAt, valuesOf, wordsFor } 
 export interface Checked {
   /** Completes "is not an option of": `sam`, `the config`. */
   readonly name: string;
-  /** What it takes besides, of which its schema does not know. */
+  /** Options that it also takes, which its schema does not know. */
   readonly alsoTakes?: readonly string[];
   /** Where an option belongs that is none of it, as a sentence. */
   readonly placeOf?: (key: string) => string | undefined;
 }
 
-/** An issue as the standard has it, and what zod's say besides. */
+/** An issue as the standard defines it, with the fields that zod adds. */
 interface Issue extends StandardSchemaV1.Issue {
   readonly code?: string;
   readonly keys?: readonly string[];

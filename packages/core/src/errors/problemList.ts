@@ -1,6 +1,6 @@
 import { FlatminError, type Problem, throwProblems } from './errors.js';
 
-/** Where something stands in a spec: its names and indices with dots between them. */
+/** The path of a value in a spec: its names and indices, joined by dots. */
 export function joinPath(...parts: readonly string[]): string {
   return parts.filter(Boolean).join('.');
 }
@@ -14,7 +14,7 @@ export class ProblemList {
     this.all.push({ path, value, message, remedy });
   }
 
-  /** Adds problems of what stands at a path. */
+  /** Adds the problems of the value at a path. */
   addAll(problems: readonly Problem[], path: string): void {
     for (const problem of problems) this.all.push({ ...problem, path: joinPath(path, problem.path) });
   }

@@ -12,7 +12,7 @@ import type { Spec } from './spec.js';
 /** The version of the plugin contract that this core supports. */
 export const apiVersion = 1;
 
-/** What a meta-plugin gets besides its options: what it wraps, and where the radius starts. */
+/** What a meta-plugin receives in addition to its options: the variant that it wraps, and where the radius starts. */
 export interface MetaContext {
   readonly inner: SharpnessVariant<unknown>;
   /** The radius that the spec gave to the inner variant, as it is written there; absent if none was given. */
@@ -27,7 +27,7 @@ export interface MetaContext {
    */
   readonly complete?: boolean;
   /**
-   * Wraps a variant in another registered meta, by name, for a meta that is composed of others. See
+   * Wraps a variant in another registered meta, by name, for a meta that is built from others. See
    * `docs/decisions/0006`.
    */
   readonly wrap: (spec: Spec, around: SharpnessVariant<unknown>) => SharpnessVariant<unknown>;

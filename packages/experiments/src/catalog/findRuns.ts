@@ -3,15 +3,15 @@ import { type Dirent, existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { hasFailedFirst } from '../cells/cellFolder.js';
 
-/** Where runs are looked for, unless folders are named. */
+/** The folder that is searched for runs, unless folders are named. */
 export const defaultRoot = 'runs';
 
 /**
- * The run folders at and below some roots, in the order of their names: what has a config.json and a metrics.jsonl, the
- * cells of a comparison too, and those of them that failed before they had these. Symbolic links below a root and
- * hidden folders are left alone.
+ * The run folders at and below some roots, in the order of their names: every folder with a config.json and a
+ * metrics.jsonl, including the cells of a comparison, and the cells that failed before they had these files. Symbolic
+ * links below a root and hidden folders are skipped.
  *
- * @throws FlatminError RUN_INVALID where a root is not there; that there is no `runs` yet is no mistake.
+ * @throws FlatminError RUN_INVALID if a root does not exist; it is not an error that `runs` does not exist yet.
  */
 export function findRuns(roots: readonly string[] = []): readonly string[] {
   if (roots.length === 0) return existsSync(defaultRoot) ? below(defaultRoot) : [];

@@ -26,10 +26,10 @@ export interface FoundConfig {
 }
 
 /**
- * Reads the config of a run folder without its plugins: nothing of it is loaded or checked by them. A cell that failed
- * before it was a run has it beside the reason.
+ * Reads the config of a run folder without loading its plugins, so that they check nothing of it. For a cell that
+ * failed before it became a run, the config is stored with the reason of the failure.
  *
- * @throws FlatminError SPEC_INVALID where it is no config of a run.
+ * @throws FlatminError SPEC_INVALID if it is not the config of a run.
  */
 export function foundConfig(folder: string): FoundConfig {
   const isFailure = hasFailedFirst(folder);

@@ -25,12 +25,12 @@ const ofNothing = new Set<string>([
 
 /**
  * Runs of several folders as the results of one grid: tasks by data set and model, rows by method and by whatever else
- * of their settings differs, cells by seed. A run that is found twice with the same results counts once, and one that
- * has ended before one that has not.
+ * of their settings differs, cells by seed. A run that is found twice with the same results counts once; of two copies,
+ * one that has ended is preferred to one that has not.
  *
- * @param reference the method that others are compared to; default: that of the first run.
- * @throws FlatminError RUN_INVALID where there is no run, the reference is no method, or one run is found twice with
- *   different results.
+ * @param reference the method that the others are compared with; default: that of the first run.
+ * @throws FlatminError RUN_INVALID if there is no run, no method has the name of the reference, or one run is found
+ *   twice with different results.
  */
 export async function foundResults(folders: readonly string[], reference?: string): Promise<GridResults> {
   const found: Found[] = [];

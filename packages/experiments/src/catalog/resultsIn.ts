@@ -17,12 +17,12 @@ import { foundConfig } from './foundConfig.js';
 import { foundResults } from './foundResults.js';
 
 /**
- * What some folders hold, as the results of one grid. Comparisons of the same grid, such as the shards of one, are that
- * grid, with each of its runs from the folder that has got furthest with it. All else are runs, put together as
- * `foundResults` does.
+ * The contents of some folders, as the results of one grid. Comparisons of the same grid, such as its shards, become that
+ * grid, with each run taken from the folder in which it has got furthest. Everything else is read as runs, which
+ * `foundResults` puts together.
  *
- * @param reference the method that others are compared to; default: that of the comparison, or of the first run.
- * @throws FlatminError RUN_INVALID where there is nothing to compare, or the reference is no method.
+ * @param reference the method that the others are compared with; default: that of the comparison, or of the first run.
+ * @throws FlatminError RUN_INVALID if there is nothing to compare, or no method has the name of the reference.
  */
 export async function resultsIn(folders: readonly string[], reference?: string): Promise<GridResults> {
   const areComparisons = folders.length > 0 && folders.every((folder) => existsSync(comparisonFile(folder)));

@@ -3,7 +3,7 @@ import { warn } from '../terminal/terminal.js';
 import { isSamePlugin, type PluginRequest } from './loadPlugin.js';
 import { namedHere } from './openContainer.js';
 
-/** How the user stands to the plugins that the config of a run folder names. */
+/** Which of the plugins that the config of a run folder names the user vouches for. */
 export interface PluginTrust {
   /** What `--plugin` names, from the working directory. */
   readonly plugin?: readonly string[] | undefined;
@@ -12,12 +12,12 @@ export interface PluginTrust {
 }
 
 /**
- * The plugins of a run folder that may be loaded, with those that the user names besides. A run folder may be a
- * stranger's and plugins are code, so that nothing in it decides alone what runs: the user names each plugin again, or
- * trusts the folder. What is named again is looked for from the working directory, never in the folder.
+ * The plugins of a run folder that may be loaded, and those that the user names in addition. A run folder may come from
+ * a stranger and plugins are code, so the folder alone never decides what runs: the user names each plugin again, or
+ * trusts the folder. A plugin that is named again is searched for from the working directory, never in the folder.
  *
- * @param requests what the config in the folder names; they are told on standard error.
- * @throws FlatminError PLUGIN_NOT_LOADED where the user vouched for less than the config names.
+ * @param requests the plugins that the config in the folder names; they are listed on standard error.
+ * @throws FlatminError PLUGIN_NOT_LOADED if the config names plugins that the user did not vouch for.
  */
 export function pluginsOfRun(
   directory: string,

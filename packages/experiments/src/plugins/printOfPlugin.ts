@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { locate, type PluginRequest } from './loadPlugin.js';
 
 /**
- * What a plugin is, wherever it lies: a package by its name and version, a file by its name and content. What a file
- * imports is not looked at.
+ * Identifies a plugin, whatever its location: a package by its name and version, a file by its name and content. The
+ * imports of a file are not read.
  *
- * @throws FlatminError PLUGIN_NOT_LOADED where there is no such file or package.
+ * @throws FlatminError PLUGIN_NOT_LOADED if there is no such file or package.
  */
 export function printOfPlugin(request: PluginRequest): string {
   const file = fileURLToPath(locate(request));

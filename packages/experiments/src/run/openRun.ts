@@ -14,8 +14,8 @@ import { checkpointsOfRun } from './checkpointsOfRun.js';
 import { ResultsDirectory } from './resultsDirectory.js';
 
 /**
- * Weights of a run: the last ones, or the best ones that early stopping kept; of an optimizer that evaluates by others
- * than those that train, these.
+ * Weights of a run: the last ones, or the best ones that early stopping kept. If the optimizer evaluates with other
+ * weights than it trains, they are those of evaluation.
  */
 export type WhichWeights = 'best' | 'last';
 
@@ -51,10 +51,10 @@ export interface OpenedRun {
 }
 
 /**
- * Opens the folder of a run for what is done with it afterwards: its config, its plugins as far as the user vouches for
- * them, its weights.
+ * Opens the folder of a run for use after training: its config, those of its plugins that the user vouches for, and its
+ * weights.
  *
- * @throws FlatminError RUN_INVALID where there is no run; PLUGIN_NOT_LOADED for plugins that the user neither names nor
+ * @throws FlatminError RUN_INVALID if there is no run; PLUGIN_NOT_LOADED for plugins that the user neither names nor
  *   trusts.
  */
 export async function openRun(

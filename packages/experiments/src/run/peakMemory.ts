@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 /**
- * Starts to measure the most memory that this process has at a time; the function gives it, in bytes, since then. Only
- * Linux can begin anew in a process that has done other things before: elsewhere it is undefined, and not too much.
+ * Starts to measure the peak memory of this process; the function returns the peak since then, in bytes. Only Linux can
+ * reset the peak of a process that has done other work before: elsewhere the result is undefined rather than too large.
  */
 export function peakMemory(): () => number | undefined {
   try {
