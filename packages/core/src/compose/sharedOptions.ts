@@ -53,7 +53,7 @@ export const levelSchemas = {
     }),
 };
 
-/** What holds where an option of a level is not given; of the others there is nothing then. */
+/** Defaults of the options of a level; the other options have none. */
 export const levelDefaults = {
   centralize: false,
   accumulate: 1,

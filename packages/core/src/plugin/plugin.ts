@@ -63,15 +63,15 @@ export interface PluginFacts {
   readonly state: string;
 }
 
-/** What a config that shows a plugin says where the defaults are not enough. */
+/** What a config that shows a plugin needs beyond the defaults. */
 export interface PluginExample {
-  /** Options of the plugin: those that are required, at least. */
+  /** Options of the plugin: at least those that are required. */
   readonly options?: Readonly<Record<string, unknown>>;
-  /** Of a model, or of a variant that is for certain data. Default: a data set that flatmin ships. */
+  /** For a model, or a variant that needs certain data. Default: a data set that flatmin ships. */
   readonly dataset?: Spec;
-  /** Of a data set, or of a variant that is for certain models. Default: an MLP. */
+  /** For a data set, or a variant that needs certain models. Default: an MLP. */
   readonly model?: Spec;
-  /** Of a variant or a meta that is for certain bases. Default: SGD with momentum. */
+  /** For a variant or a meta that needs certain bases. Default: SGD with momentum. */
   readonly base?: Spec;
 }
 
@@ -98,7 +98,7 @@ export interface Plugin<K extends PluginKind = PluginKind> {
   readonly readsBack?: string;
   /** The algorithm in a few words, for the generated page of variants. */
   readonly about?: PluginFacts;
-  /** What the config that `flatmin plugins ID` shows says. Needed where an option is required. */
+  /** Completes the config that `flatmin plugins ID` shows. Necessary if an option is required. */
   readonly example?: PluginExample;
   /**
    * For a data set: given the names in a folder, returns the options (besides `dir`) that read it, or undefined if it

@@ -15,7 +15,7 @@ const losses = {
 
 const names = new WeakMap<object, SmoothableLoss>();
 
-/** The loss that a smoothed one is of; other losses are themselves. */
+/** The name of the loss that a smoothed loss was made from; any other loss is returned unchanged. */
 export function unsmoothed<L>(loss: L): L | SmoothableLoss {
   return (typeof loss === 'function' && names.get(loss)) || loss;
 }
@@ -27,11 +27,11 @@ export function unsmoothed<L>(loss: L): L | SmoothableLoss {
  * - `categoricalCrossentropy`: y becomes (1 - s) y + s / classes, over the last axis.
  * - `binaryCrossentropy`: each output is a choice of two, so y becomes (1 - s) y + s / 2.
  *
- * It is the loss of `fit`, so validation is by it too, as in Keras. Integer classes have to become one-hot first
- * (`tf.oneHot`): TF.js takes them for the loss `sparseCategoricalCrossentropy` alone. TF.js saves no loss that is a
+ * It is the loss of `fit`, so validation uses it too, as in Keras. Convert integer classes to one-hot vectors first
+ * (`tf.oneHot`): in TF.js only the loss `sparseCategoricalCrossentropy` takes them. TF.js cannot save a loss that is a
  * function: `model.save` with `includeOptimizer: true` refuses it.
  *
- * @param labelSmoothing from 0, which gives the loss itself, to below 1.
+ * @param labelSmoothing from 0, which leaves the loss unchanged, to below 1.
  * @throws FlatminError SPEC_INVALID for a share out of range or another loss.
  * @example
  * ```ts
