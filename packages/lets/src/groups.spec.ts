@@ -69,7 +69,7 @@ describe('groups', () => {
   });
 
   it('refuse the diagonal, and a variable that comes later', () => {
-    expect(() => bowl({ groups: 'role', curvature: 'diagonal' })).toThrow(/groups.*no estimate of a group by itself/s);
+    expect(() => bowl({ groups: 'role', curvature: 'diagonal' })).toThrow(/groups.*no estimate for single groups/s);
     const { loss, optimizer, step, variables } = bowl({ groups: 'layer', memory: 0 });
     step();
     const late = own(tf.variable(tf.tensor([1]), true, `late${made.length}/kernel`));

@@ -2,6 +2,8 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { createContainer } from '../compose/container.js';
 import { optimizerOf, owner, quadratic, thrownBy, toySam, toySamPlugin, valuesOf } from '../toys.fixture.js';
+import { normalize, scale } from '../tensors/weightVector.js';
+import type { SharpnessVariant } from '../variant/variant.js';
 import type { SharpnessAwareOptimizer } from './optimizer.js';
 
 const own = owner(afterEach);
@@ -40,6 +42,23 @@ describe('groups', () => {
     // g = (3, 4), rho 0.5: offset (0.3, 0.4), of which the bias gets none, and the kernel twice.
     const groups = [{ match: { role: 'bias' }, rho: 0 }, { rho: 2 }];
     expect(after(optimizerOf(toySam, { rho: 0.5, groups }))).toEqual(close(3 - 0.1 * 3.6, 2 - 0.1 * 4));
+  });
+
+  it('measure the perturbation, even if the variant has freed its offset', () => {
+    const freeing: SharpnessVariant<unknown> = {
+      ...toySam,
+      estimate: ({ evaluate, radius: rho, state }) => {
+        const { loss, gradient: clean } = evaluate();
+        const offset = tf.tidy(() => scale(normalize(clean), rho) as tf.Tensor[]);
+        const { gradient } = evaluate({ offset });
+        tf.dispose(offset);
+        return { loss, gradient, state, metrics: { perturbationNorm: rho } };
+      },
+    };
+    const optimizer = optimizerOf(freeing, { rho: 0.5, groups: [{ match: { role: 'bias' }, rho: 2 }, {}] });
+    after(optimizer);
+    // The offset (0.3, 0.4), of which the bias gets twice.
+    expect(optimizer.lastStep.perturbationNorm).toBeCloseTo(Math.hypot(0.3, 0.8), 6);
   });
 
   it('freeze some parameters, also where no list was passed', () => {

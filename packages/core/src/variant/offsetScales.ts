@@ -50,7 +50,12 @@ export type OffsetChange = (offset: WeightVector, parameters: readonly Parameter
 export function withChangedOffsets<S>(variant: SharpnessVariant<S>, change: OffsetChange): SharpnessVariant<S> {
   const estimate = (step: Step<S>): ReturnType<typeof variant.estimate> => {
     let last: WeightVector | undefined;
-    const changed = withOffsets(step, (offset) => (last = change(offset, step.parameters)));
+    // What is unchanged is cloned, without a copy of its data: the variant may free its own offset.
+    const changed = withOffsets(
+      step,
+      (offset) =>
+        (last = change(offset, step.parameters).map((tensor, i) => (tensor === offset[i] ? tf.clone(tensor) : tensor))),
+    );
     const { ascent, metrics, ...outcome } = variant.estimate(changed);
     const at = (offset: WeightVector): WeightVector =>
       step.evaluate({ offset: change(offset, step.parameters) }).gradient;
