@@ -31,6 +31,7 @@ export const rooms = {
     'quickstart',
     'afterwards',
     'catalog',
+    'completion',
     'command',
   ],
 };

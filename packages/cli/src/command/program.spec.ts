@@ -33,6 +33,7 @@ describe('flatmin', () => {
       'plugins',
       'schema',
       'doctor',
+      'completion',
     ];
     expect(createProgram(distribution).commands.map((command) => command.name())).toEqual(names);
     for (const args of [[], ...names.map((name) => [name])]) {

@@ -4,6 +4,7 @@ import { failure, terminalText, warnStyled } from '@flatmin/experiments/terminal
 import { addAfterwards } from '../afterwards/addAfterwards.js';
 import { addRuns } from '../catalog/addRuns.js';
 import { addCompare } from '../compare/addCompare.js';
+import { addCompletion, serverCommand } from '../completion/addCompletion.js';
 import { addData } from '../data/addData.js';
 import { addInit } from '../init/addInit.js';
 import { addQueue } from '../queue/addQueue.js';
@@ -73,6 +74,7 @@ export function createProgram(distribution: Distribution): Command {
   addPlugins(program, distribution);
   addSchema(program, distribution);
   addDoctor(program);
+  addCompletion(program);
   return program;
 }
 
@@ -189,7 +191,10 @@ export async function runCommandLine(argv: readonly string[], distribution: Dist
   }
   process.stdout.off('error', letGo).on('error', letGo); // Once, however often this is called.
   try {
-    await program.parseAsync(argv);
+    if (argv[2] === serverCommand) {
+      const { answer } = await import('../completion/answer.js');
+      await answer(program, distribution);
+    } else await program.parseAsync(argv);
     // A command that was interrupted has set it.
     return Number(process.exitCode ?? exitCodes.done);
   } catch (error) {
