@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import module from 'node:module';
 
 /**
  * Whether the command is installed: it is an optional dependency, which a project that only wants the library may leave
@@ -13,6 +14,9 @@ function isInstalled(): boolean {
     return false;
   }
 }
+
+// Where Node.js has it (22.8), what was compiled once is not compiled again.
+(module as { enableCompileCache?: () => void }).enableCompileCache?.();
 
 if (isInstalled()) {
   const { runCommandLine } = await import('@flatmin/cli');

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Distribution } from '@flatmin/experiments';
 import { examples } from '../terminal/examples.js';
-import { choiceOption, positiveNumber, seedNumber, trustOption, wholeNumber } from '../terminal/options.js';
+import { choiceOption, openOption, positiveNumber, seedNumber, trustOption, wholeNumber } from '../terminal/options.js';
 import type { AnalyzeCommandOptions } from './analyzeCommand.js';
 import type { EvaluateCommandOptions } from './evaluateCommand.js';
 import type { ExportCommandOptions } from './exportCommand.js';
@@ -67,26 +67,27 @@ function addAnalyze(program: Command, distribution: Distribution): void {
     .option('--hessian', 'largest eigenvalues and trace of the Hessian')
     .option('--sharpness', 'how much the loss rises within a radius')
     .option('--landscape', 'the loss on a plane around one run, on the line through two, on the plane through three')
-    .option('--trajectory', 'the path of one run over the checkpoints that it kept')
-    .option('--json <file>', 'every number with its error; a file that is not there yet')
+    .option('--trajectory', 'the path of one run over its checkpoints')
+    .option('--json <file>', 'write every number with its error to a file that does not exist yet')
     .option('--out <folder>', 'where the page goes; default: analysis in the folder of the first run')
+    .addOption(openOption)
     .addOption(choiceOption('--part <name>', 'part of the data', parts).default('train'))
-    .option('--examples <n>', 'examples, drawn without repetition', wholeNumber, 1024)
-    .option('--batch <n>', 'examples of a pass, and the m of m-sharpness', wholeNumber, 256)
-    .option('--k <n>', 'eigenvalues', wholeNumber, 10)
-    .option('--products <n>', 'products of the Hessian with a vector for the trace', wholeNumber, 100)
-    .option('--density', 'the density of all eigenvalues: 800 products')
-    .addOption(choiceOption('--blocks <by>', 'curvature of each layer, or role', ['layer', 'role']))
-    .option('--gauss-newton', 'the Gauss-Newton matrix beside the Hessian')
+    .option('--examples <n>', 'number of examples, drawn without repetition', wholeNumber, 1024)
+    .option('--batch <n>', 'examples in a pass, and the m of m-sharpness', wholeNumber, 256)
+    .option('--k <n>', 'number of eigenvalues', wholeNumber, 10)
+    .option('--products <n>', 'Hessian-vector products for the trace', wholeNumber, 100)
+    .option('--density', 'the density of all eigenvalues: 800 Hessian-vector products')
+    .addOption(choiceOption('--blocks <by>', 'curvature of each layer or role', ['layer', 'role']))
+    .option('--gauss-newton', 'the Gauss-Newton matrix next to the Hessian')
     .option(
       '--rho <radius>',
-      'radius of sharpness and of the ball that is drawn; default: that which the runs ended with, else 0.05',
+      'radius of sharpness and of the ball in a landscape; default: the one the runs ended with, otherwise 0.05',
       positiveNumber,
     )
-    .option('--adaptive', 'all of sharpness in the measure of ASAM, too, and the ball in that')
-    .option('--normalize-logits', 'the loss of logits less their mean, by their length')
-    .option('--points <n>', 'points on a side of a plane, and on a line', wholeNumber, 21)
-    .option('--metric <name>', 'what a landscape shows beside the loss; default: accuracy, where there is one')
+    .option('--adaptive', 'also measure sharpness in the adaptive form of ASAM, and draw the ball in it')
+    .option('--normalize-logits', 'use the loss of normalized logits: minus their mean, divided by their length')
+    .option('--points <n>', 'points on each side of a plane, and on a line', wholeNumber, 21)
+    .option('--metric <name>', 'what a landscape shows next to the loss; default: accuracy, if there is one')
     .addHelpText(
       'after',
       examples(

@@ -185,7 +185,7 @@ describe('flatmin analyze', () => {
       'f1',
     );
     await refused(
-      /sam-analysis\.json is there already, and nothing is written over/,
+      /sam-analysis\.json exists already, and nothing is overwritten/,
       'analyze',
       'sam',
       '--json',

@@ -14,10 +14,11 @@ import {
   writeAnalysisPage,
 } from '@flatmin/experiments/internal';
 import type { Distribution } from '@flatmin/experiments';
-import { onInterruption, print, warn } from '@flatmin/experiments/terminal';
+import { onInterruption, print, printTable, warn } from '@flatmin/experiments/terminal';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { openPage } from '../terminal/openPage.js';
 import { fittedTable } from '../terminal/fittedTable.js';
 import type { AfterwardsOptions } from './evaluateCommand.js';
 
@@ -41,6 +42,8 @@ export interface AnalyzeCommandOptions extends AfterwardsOptions {
   readonly normalizeLogits?: true;
   readonly points?: number;
   readonly metric?: string;
+  /** Open the page. */
+  readonly open?: true;
 }
 
 /** Measures how flat the minima of runs are, prints it, and writes a page; JSON where it is asked for. */
@@ -61,7 +64,7 @@ export async function analyzeCommand(
     const analysis = await analyze(runs, settings, {
       ...{ folder, version: distribution.version, signal: interruption.signal },
       onKept: (file, points, of) =>
-        (kept = `${points} of ${of} points are kept in ${file}; the same command goes on from there.`),
+        (kept = `${points} of ${of} points are kept in ${file}; the same command continues from there.`),
     });
     const clock = runs[0]?.container.get<Clock>(tokens.Clock);
     const facts = { flatmin: distribution.version, written: new Date(clock?.now() ?? 0).toISOString() };
@@ -69,6 +72,7 @@ export async function analyzeCommand(
     if (json !== undefined) await writeFile(json, analysisJson(analysis), { flag: 'wx' });
     printAnalysis(analysis);
     print(`\nPage: ${page}${json === undefined ? '' : `\nJSON: ${json}`}`);
+    if (options.open) await openPage(page);
   } catch (error) {
     if (interruption.exitCode === undefined) throw error;
     warn(`Interrupted. ${kept}`);
@@ -83,7 +87,7 @@ function requireFree(file: string | undefined): void {
   if (file === undefined || !existsSync(file)) return;
   throw new FlatminError(
     'RUN_INVALID',
-    `${file} is there already, and nothing is written over. Give another --json, or remove it.`,
+    `${file} exists already, and nothing is overwritten. Give another --json, or remove it.`,
   );
 }
 
@@ -104,5 +108,5 @@ function printAnalysis(analysis: Analysis): void {
   sentencesOf(analysis).forEach((sentence) => print(sentence));
   warningsOf(analysis).forEach((warning) => print(warning));
   const rows = rowsOfAnalysis(analysis).map(({ measure, values }) => [measure, ...values]);
-  print(`\n${fittedTable(['measure', ...analysis.runs.map(({ name }) => name)], rows)}`);
+  printTable(`\n${fittedTable(['measure', ...analysis.runs.map(({ name }) => name)], rows)}`);
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { examples } from '../terminal/examples.js';
-import { choiceOption } from '../terminal/options.js';
+import { choiceOption, openOption } from '../terminal/options.js';
 import type { ReportRunsOptions } from './compareRuns.js';
 import type { ListOptions } from './listCommand.js';
 import type { QueryOptions } from './queryCommand.js';
@@ -103,6 +103,7 @@ function addCompare(runs: Command): void {
   reading('report')
     .description('write the comparison as a page, report.html')
     .requiredOption('--out <folder>', 'folder for the page')
+    .addOption(openOption)
     .addOption(
       choiceOption('--charts <format...>', 'also write its charts as files into charts/; spec is Vega-Lite', [
         'svg',

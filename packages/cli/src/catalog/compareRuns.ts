@@ -13,6 +13,7 @@ import {
   writeComparisonReport,
 } from '@flatmin/experiments/internal';
 import { print } from '@flatmin/experiments/terminal';
+import { openPage } from '../terminal/openPage.js';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -31,12 +32,14 @@ export interface ReportRunsOptions extends CompareRunsOptions {
   readonly out: string;
   /** The charts of the page as files besides, in these formats. */
   readonly charts?: readonly ChartFormat[];
+  /** Open the page. */
+  readonly open?: true;
 }
 
 /** Writes what they say as a page. */
 export async function reportRuns(
   folders: readonly string[],
-  { reference, out, charts = [] }: ReportRunsOptions,
+  { reference, out, charts = [], open }: ReportRunsOptions,
 ): Promise<void> {
   const results = await resultsIn(folders, reference);
   comparisonOf(results);
@@ -56,6 +59,7 @@ export async function reportRuns(
   });
   print(`Report: ${report}`);
   for (const format of charts) print(`Charts: ${await writeCharts(path.join(out, 'charts'), results, format)}`);
+  if (open) await openPage(report);
 }
 
 const endings: Readonly<Record<ChartFormat, string>> = { svg: '.svg', png: '.png', spec: '.vl.json' };

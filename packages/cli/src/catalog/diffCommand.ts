@@ -6,7 +6,7 @@ import {
   requireRunFolder,
   rowsOf,
 } from '@flatmin/experiments/internal';
-import { print, printJson } from '@flatmin/experiments/terminal';
+import { print, printJson, printTable } from '@flatmin/experiments/terminal';
 import { type Cell, fittedTable } from '../terminal/fittedTable.js';
 
 /** What is no figure of a run. */
@@ -37,7 +37,7 @@ export async function diffCommand(a: string, b: string, { json }: { readonly jso
   print(`A: ${a}\nB: ${b}\n`);
   const shown = (value: unknown): string =>
     value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value);
-  print(
+  printTable(
     config.length === 0
       ? 'Their configs are the same.'
       : fittedTable(
@@ -46,7 +46,7 @@ export async function diffCommand(a: string, b: string, { json }: { readonly jso
         ),
   );
   const cell = (value: FlatValue): Cell => value;
-  print(
+  printTable(
     `\n${fittedTable(
       ['run', 'figure', 'A', 'B'],
       figures.map(({ run, figure, a: of, b: other }) => [run, figure, cell(of), cell(other)]),

@@ -1,5 +1,5 @@
 import { findRuns, readRows, type RunRow, selectRows } from '@flatmin/experiments/internal';
-import { counted, print, printJson, warn } from '@flatmin/experiments/terminal';
+import { counted, printTable, printJson, warn } from '@flatmin/experiments/terminal';
 import { type Cell, fittedTable } from '../terminal/fittedTable.js';
 
 export interface ListOptions {
@@ -15,7 +15,7 @@ export async function listCommand(roots: readonly string[], options: ListOptions
     printJson(rows);
     return;
   }
-  if (rows.length > 0) print(tableOf(rows));
+  if (rows.length > 0) printTable(tableOf(rows));
   const folders = new Set(rows.map(({ folder }) => folder)).size;
   const where = options.where === undefined ? '' : ' that match';
   warn(

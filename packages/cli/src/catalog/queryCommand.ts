@@ -1,5 +1,5 @@
 import { type Answer, findRuns, queryRuns } from '@flatmin/experiments/internal';
-import { print, printJson } from '@flatmin/experiments/terminal';
+import { printJson, printTable } from '@flatmin/experiments/terminal';
 import { csvOf } from '../terminal/csv.js';
 import { type Cell, fittedTable } from '../terminal/fittedTable.js';
 
@@ -14,7 +14,7 @@ export async function queryCommand(sql: string, roots: readonly string[], option
   if (options.csv) process.stdout.write(csvOf(columns, rows));
   else if (options.json) printJson(rows.map((row) => objectOf(columns, row)));
   else
-    print(
+    printTable(
       fittedTable(
         columns,
         rows.map((row) => row.map(cellOf)),

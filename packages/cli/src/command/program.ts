@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import type { Distribution } from '@flatmin/experiments';
-import { failure, terminalText, warnStyled } from '@flatmin/experiments/terminal';
+import { failure, heading, terminalText, warnStyled } from '@flatmin/experiments/terminal';
 import { addAfterwards } from '../afterwards/addAfterwards.js';
 import { addRuns } from '../catalog/addRuns.js';
 import { addCompare } from '../compare/addCompare.js';
@@ -13,7 +13,7 @@ import { examples } from '../terminal/examples.js';
 import { exitCodes, exitCodesText } from '../terminal/exitCodes.js';
 import { explain } from '../terminal/explain.js';
 import { UsageError } from '../terminal/usageError.js';
-import { pluginOption, setOption, trustOption } from '../terminal/options.js';
+import { openOption, pluginOption, setOption, trustOption } from '../terminal/options.js';
 import type { PluginsCommandOptions } from '../plugins/pluginsCommand.js';
 import type { SchemaCommandOptions } from './schemaCommand.js';
 import type { TrainCommandOptions } from './trainCommand.js';
@@ -53,7 +53,7 @@ export function createProgram(distribution: Distribution): Command {
     .version(distribution.version, '-v, --version', 'print the version of flatmin')
     .helpOption('-h, --help', 'print help')
     .showSuggestionAfterError()
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, styleTitle: heading })
     .addOption(pluginOption)
     .hook('preAction', (_, command) => refusePlugins(command))
     .exitOverride()
@@ -88,6 +88,7 @@ function addTrain(program: Command, distribution: Distribution): void {
     .option('--extend', 'with --resume: train more epochs and seeds, from --set epochs=40 or an edited config.json')
     .addOption(trustOption)
     .addOption(setOption)
+    .addOption(openOption)
     .option('--check', 'check the file and stop')
     .option('--tensorboard', 'write files for TensorBoard into tensorboard/ of the results')
     .option('--eager', 'run every step eagerly, not as a graph (native backend)')
@@ -120,7 +121,7 @@ A config file:
     "epochs": 20, "batchSize": 64, "seeds": [0, 1, 2],
     "learningRate": { "schedule": "cosine", "warmupEpochs": 1 }
   }
-Plugins of others: "plugins": ["flatmin-linf-sam", "./mine.js"], by package or by path from the file's folder.
+Third-party plugins: "plugins": ["flatmin-linf-sam", "./mine.js"], by package or by path from the file's folder.
 'flatmin plugins' lists what "use" can name, 'flatmin plugins sam' the options of one.
 `;
 

@@ -19,6 +19,7 @@ import {
 } from '@flatmin/experiments/internal';
 import { onInterruption, print, warn } from '@flatmin/experiments/terminal';
 import type { Distribution } from '@flatmin/experiments';
+import { openPage } from '../terminal/openPage.js';
 import { UsageError } from '../terminal/usageError.js';
 
 export interface TrainCommandOptions {
@@ -29,6 +30,8 @@ export interface TrainCommandOptions {
   readonly check?: true;
   readonly eager?: true;
   readonly tensorboard?: true;
+  /** Open the report. */
+  readonly open?: true;
   /** `path=value`, in place of what the file has. */
   readonly set?: readonly string[];
   /** Packages or files whose plugins the specs may name. */
@@ -71,18 +74,20 @@ export async function trainCommand(
       : await resumed(before, options);
   const interruption = onInterruption();
   const runs: RunRecord[] = [];
+  let report: string | undefined;
   try {
     try {
       const context = { container, directory, backend, signal: interruption.signal, extend: options.extend === true };
       for await (const run of runSeeds(config, context)) runs.push(run);
     } finally {
       // Also where a seed could not be run: what the others gave is not lost.
-      await reportTraining(config, directory.path, runs, { backend, now: now() });
+      report = await reportTraining(config, directory.path, runs, { backend, now: now() });
     }
   } finally {
     interruption.dispose();
     await directory.close();
   }
+  if (options.open && report !== undefined) await openPage(report);
   const hasPlugins = (config.plugins?.length ?? 0) + requests.length > 0;
   sayHowItEnded(runs, interruption.exitCode, `${directory.path}${hasPlugins ? ' --trust' : ''}`);
 }

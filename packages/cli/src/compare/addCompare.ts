@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Distribution } from '@flatmin/experiments';
 import type { Shard } from '@flatmin/experiments/internal';
 import { examples } from '../terminal/examples.js';
-import { setOption, storageOption, wholeNumber } from '../terminal/options.js';
+import { openOption, setOption, storageOption, wholeNumber } from '../terminal/options.js';
 import type { CompareCommandOptions } from './compareCommand.js';
 
 // As those of the other commands, every action imports its work when it runs.
@@ -15,6 +15,7 @@ export function addCompare(program: Command, distribution: Distribution): void {
     .description('run several methods, swept values and seeds, and compare them; a second call runs what is missing')
     .option('--out <directory>', 'where the results go; default: runs/<time>')
     .addOption(setOption)
+    .addOption(openOption)
     .option('--jobs <n>', 'processes at a time; default: one per core', wholeNumber)
     .option('--threads <n>', 'threads of each process; default 1. The last digits of results depend on it', wholeNumber)
     .addOption(new Option('--shard <i/n>', 'run only this shard of the runs: 1/4, 2/4, ...').argParser(shardNumber))

@@ -15,6 +15,7 @@ import {
   throughQueue,
   writeComparisonReport,
 } from '@flatmin/experiments/internal';
+import { openPage } from '../terminal/openPage.js';
 import { UsageError } from '../terminal/usageError.js';
 import { counted, onInterruption, print, warn } from '@flatmin/experiments/terminal';
 
@@ -26,6 +27,8 @@ export interface RunComparisonOptions {
   readonly queue?: string | true;
   /** A folder that the workers see, too. */
   readonly storage?: string;
+  /** Open the report. */
+  readonly open?: true;
 }
 
 /** Runs what is missing of a comparison, prints what came of all of it, and writes the report into its folder. */
@@ -54,7 +57,8 @@ export async function runComparison(
     const { signal } = interruption;
     const results = await compare(planned, { ...options, jobs, directory, signal, events: display, run });
     display.stop();
-    await report(results, directory, text);
+    const page = await report(results, directory, text);
+    if (options.open) await openPage(page);
     sayHowItEnded(results, interruption.exitCode, queue !== undefined);
   } finally {
     display.stop();
@@ -69,11 +73,12 @@ function queueOf({ queue, storage }: RunComparisonOptions): Pick<QueueOptions, '
   throw new UsageError(`--storage ${storage} is for the files of runs in a queue. Give --queue too, or leave it out.`);
 }
 
-async function report(results: GridResults, directory: string, text: ReportText): Promise<void> {
+async function report(results: GridResults, directory: string, text: ReportText): Promise<string> {
   print('');
   printComparison(compared(results), process.stdout.columns ?? 80);
   const file = await writeComparisonReport(directory, results, text);
   print(`Results: ${directory}\nReport: ${file}`);
+  return file;
 }
 
 /** On standard error and as the exit code: failures, which are not results, and an interruption. */

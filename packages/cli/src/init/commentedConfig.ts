@@ -19,7 +19,7 @@ export function commentedConfig(
   return [...commentLines(head, ''), open, ...commented, ''].join('\n');
 }
 
-/** Texts come from data and from plugins of others: no character of them may end the comment. */
+/** Texts come from data and from third-party plugins: no character of them may end the comment. */
 function commentLines(text: string, indent: string): readonly string[] {
   const line = terminalText(text).replace(/\s+/g, ' ').trim();
   return wrapped(line, width - indent.length - 3)

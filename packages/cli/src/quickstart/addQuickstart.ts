@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Distribution } from '@flatmin/experiments';
 import { examples } from '../terminal/examples.js';
-import { choiceOption, setOption, wholeNumber } from '../terminal/options.js';
+import { choiceOption, openOption, setOption, wholeNumber } from '../terminal/options.js';
 
 // As those of the other commands, every action imports its work when it runs.
 
@@ -16,6 +16,7 @@ export function addQuickstart(program: Command, distribution: Distribution): voi
     .addOption(choiceOption('--backend <name>', 'default: the best that loads', ['auto', 'tensorflow', 'wasm', 'cpu']))
     .option('--out <directory>', 'where the results go; default: runs/<time>')
     .addOption(setOption)
+    .addOption(openOption)
     .addHelpText(
       'after',
       examples(

@@ -20,6 +20,8 @@ export interface QuickstartOptions {
   readonly workers?: number;
   readonly backend?: string;
   readonly out?: string;
+  /** Open the report. */
+  readonly open?: true;
   /** `path=value`, in place of what the quickstart has. */
   readonly set?: readonly string[];
 }
@@ -40,9 +42,12 @@ export async function quickstart(options: QuickstartOptions, distribution: Distr
   const now = Date.now();
   const directory = await comparisonDirectory(options.out, now);
   const planned = await planComparison(opened, { backend, threads: 1, directory, say: warn });
-  const { workers: jobs } = options;
+  const { workers: jobs, open } = options;
   // What is said of the quickstart holds for its own settings.
   const text = options.set === undefined ? quickstartText(planned, now) : compareText(planned, now);
-  await runComparison(planned, directory, text, jobs === undefined ? {} : { jobs });
+  await runComparison(planned, directory, text, {
+    ...(jobs !== undefined && { jobs }),
+    ...(open && { open }),
+  });
   print(`Done in ${duration((performance.now() - started) / 1000)}.`);
 }

@@ -42,6 +42,9 @@ export const setOption = new Option(
   'a value that replaces the one in the file: optimizer.rho=0.1; repeatable',
 ).argParser((setting: string, settings: readonly string[] = []) => [...settings, setting]);
 
+/** Of commands that write a page. */
+export const openOption = new Option('--open', 'open the page in your browser when it is written');
+
 /** Of commands that take the folder of a run. */
 export const trustOption = new Option(
   '--trust',

@@ -16,8 +16,11 @@ export interface CellProgress {
   readonly step: number;
   readonly totalSteps: number;
   readonly gradientEvaluations: number;
-  readonly loss: number;
+  /** Null before the first one was read back. */
+  readonly loss: number | null;
   readonly radius: number | null;
+  /** What it does, in words, while it takes no steps. */
+  readonly doing?: string;
 }
 
 /** From the process to its parent: one of these, but for the first two, for each request but `stop`. */

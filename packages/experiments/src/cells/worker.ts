@@ -1,5 +1,6 @@
 import { type BackendName, type LoadedBackend, loadBackend } from '@flatmin/backend';
 import type { Callbacks } from '@flatmin/training';
+import { phaseText } from '@flatmin/training/node';
 import { checkConfig } from '../config/checkConfig.js';
 import { type OpenedContainer, openContainer } from '../plugins/openContainer.js';
 import type { PluginRequest } from '../plugins/loadPlugin.js';
@@ -7,7 +8,7 @@ import { dataPrint } from '../run/dataPrint.js';
 import { RunLock } from '../run/runLock.js';
 import { leaveSignalsToParent } from '../terminal/interruption.js';
 import { cellId } from './identity.js';
-import type { CellReply, CellRequest } from './messages.js';
+import type { CellProgress, CellReply, CellRequest } from './messages.js';
 import { runCell } from './runCell.js';
 
 // The entry of a process that trains: does what its parent asks, one request after the other. Its argument is the
@@ -57,10 +58,36 @@ async function run({ folder, config }: Extract<CellRequest, { kind: 'run' }>): P
   }
 }
 
+/** Milliseconds between two messages of how a run goes, but for what begins. */
+const tellEvery = 1000;
+
 function following(): Callbacks {
+  let known: Pick<CellProgress, 'gradientEvaluations' | 'loss' | 'radius'> = {
+    gradientEvaluations: 0,
+    loss: null,
+    radius: null,
+  };
+  let told = -Infinity;
+  let phase = '';
+  const tell = (event: Pick<CellProgress, 'doing' | 'step' | 'totalSteps'>): void => {
+    told = performance.now();
+    reply({ kind: 'progress', progress: { ...event, ...known } });
+  };
+  const isTime = (): boolean => performance.now() - told >= tellEvery;
   return {
+    observesOnly: true,
+    onPhase(event) {
+      const { step, totalSteps } = event;
+      const begins = phase !== `${event.phase} ${event.part}`;
+      phase = `${event.phase} ${event.part}`;
+      if (begins || isTime()) tell({ step, totalSteps, doing: phaseText(event) });
+    },
+    onStep({ step, totalSteps }) {
+      if (isTime()) tell({ step, totalSteps });
+    },
     onLog({ step, totalSteps, gradientEvaluations, loss, radius }) {
-      reply({ kind: 'progress', progress: { step, totalSteps, gradientEvaluations, loss, radius } });
+      known = { gradientEvaluations, loss, radius };
+      tell({ step, totalSteps });
     },
     onCheckpoint: () => reply({ kind: 'checkpoint' }),
   };

@@ -26,12 +26,12 @@ export function nameOfCell({ cell: { task, row, seed } }: Pick<PlacedCell, 'cell
 }
 
 /**
- * How the cells go: on a terminal a bar for all and a line for each that runs, elsewhere a line for each that has
- * ended. The time that is left is that of the gradient evaluations that are left, at the pace so far.
+ * How the cells go: on a terminal a bar for all and a line for each that runs, elsewhere a line for each that has ended,
+ * for the first one that begins, and after five seconds of silence for one that runs. The time that is left is that of the gradient evaluations that are left, at the pace so far.
  */
 export function cellDisplay({ cells, stream = process.stderr, clock = seconds }: CellDisplayOptions): CellDisplay {
   const work = new Work(cells, clock);
-  const show = stream.isTTY === true ? bars(stream, work) : lines(stream, work);
+  const show = stream.isTTY === true ? bars(stream, work) : lines(stream, work, clock);
   return {
     onStart: (cell) => show.start(cell),
     onProgress(cell, progress) {
@@ -103,8 +103,12 @@ interface Show {
   stop(): void;
 }
 
-function textOf({ loss, radius }: CellProgress): string {
-  return [`loss ${loss.toPrecision(3)}`, ...(radius === null ? [] : [`rho ${radius.toPrecision(2)}`])].join(' · ');
+function textOf({ loss, radius, doing }: CellProgress): string {
+  return [
+    ...(loss === null ? [] : [`loss ${loss.toPrecision(3)}`]),
+    ...(radius === null ? [] : [`rho ${radius.toPrecision(2)}`]),
+    ...(doing === undefined ? [] : [doing]),
+  ].join(' · ');
 }
 
 /** How a cell ended, as the end of a line. */
@@ -117,15 +121,27 @@ export function endOf({ status, record, reason }: CellOutcome): string {
   return [...(result === undefined ? [] : [`${name} ${result.toFixed(3)}`]), duration(record?.seconds ?? 0)].join(', ');
 }
 
-function lines(stream: ProgressStream, work: Work): Show {
-  const say = (line: string): void => void stream.write(`${line}\n`);
+/** Seconds of silence after which a line says how a cell goes. */
+const silence = 5;
+
+function lines(stream: ProgressStream, work: Work, clock: () => number): Show {
+  let said = -Infinity;
+  const say = (line: string): void => {
+    said = clock();
+    stream.write(`${line}\n`);
+  };
+  const left = (): string => work.left && ` (${work.left})`;
   return {
-    start: () => undefined,
-    progress: () => undefined,
-    end(cell, outcome) {
-      const left = work.left && ` (${work.left})`;
-      say(`[${work.counts}] ${nameOfCell(cell)}: ${endOf(outcome)}${left}`);
+    start(cell) {
+      if (said === -Infinity) say(`[${work.counts}] ${nameOfCell(cell)}: begins`);
     },
+    progress(cell, progress) {
+      if (clock() - said < silence) return;
+      const share = `${Math.floor((100 * progress.step) / progress.totalSteps)}%`;
+      const text = [share, textOf(progress)].filter(Boolean).join(' · ');
+      say(`[${work.counts}] ${nameOfCell(cell)}: ${text}${left()}`);
+    },
+    end: (cell, outcome) => say(`[${work.counts}] ${nameOfCell(cell)}: ${endOf(outcome)}${left()}`),
     say,
     stop: () => undefined,
   };
@@ -150,7 +166,7 @@ function bars(stream: ProgressStream, work: Work): Show {
   return {
     start: (cell) => void running.set(cell, all.create(1, 0, { text: nameOfCell(cell) })),
     progress(cell, progress) {
-      const text = `${nameOfCell(cell)} · ${textOf(progress)}`;
+      const text = [nameOfCell(cell), textOf(progress)].filter(Boolean).join(' · ');
       running.get(cell)?.update(progress.step / progress.totalSteps, { text });
       update();
     },

@@ -145,7 +145,7 @@ describe('the cells that a call runs', () => {
 });
 
 describe('how the cells go, in a pipe', () => {
-  it('is a line for each that has ended, with the time that the rest takes at this pace', () => {
+  it('is a line for the first that begins and for each that has ended, with the time that the rest takes at this pace', () => {
     const cells = placed(['SGD', 'SAM'], [0, 1]);
     const stream = new PassThrough();
     let now = 0;
@@ -164,10 +164,32 @@ describe('how the cells go, in a pipe', () => {
     display.onWait([third]);
     display.stop();
     expect(String(stream.read())).toBe(
-      '[1/4] SGD · seed 0: test accuracy 0.500, 12 s (50 s left)\n' +
+      '[0/4] SGD · seed 0: begins\n' +
+        '[1/4] SGD · seed 0: test accuracy 0.500, 12 s (50 s left)\n' +
         '[2/4] SAM · seed 0: failed: the disk is full (30 s left)\n' +
         'SGD · seed 1: careful\n' +
         '1 run is locked by another process: waiting for it\n',
     );
+  });
+
+  it('says after five seconds of silence how one goes, and what it does where it takes no steps', () => {
+    const cells = placed(['SGD'], [0]);
+    const stream = new PassThrough();
+    let now = 0;
+    const display = cellDisplay({ cells, stream, clock: () => now });
+    const [cell] = cells as [PlacedCell];
+    const before = { totalSteps: 8, gradientEvaluations: 0, loss: null, radius: null };
+    display.onStart(cell);
+    for (now = 1; now <= 12; now += 1) display.onProgress(cell, { step: 0, ...before, doing: 'reading data' });
+    display.onProgress(cell, { step: 2, ...before, loss: 0.51234, radius: 0.05 });
+    now = 30;
+    display.onProgress(cell, { step: 4, ...before, loss: 0.5, radius: 0.05, doing: 'evaluating test 64/500' });
+    expect(String(stream.read()).split('\n')).toEqual([
+      '[0/1] SGD · seed 0: begins',
+      '[0/1] SGD · seed 0: 0% · reading data',
+      '[0/1] SGD · seed 0: 0% · reading data',
+      '[0/1] SGD · seed 0: 50% · loss 0.500 · rho 0.050 · evaluating test 64/500',
+      '',
+    ]);
   });
 });

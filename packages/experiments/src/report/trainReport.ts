@@ -9,16 +9,20 @@ import { print } from '../terminal/terminal.js';
 import { printComparison } from './printComparison.js';
 import { writeComparisonReport } from './report.js';
 
-/** Prints the results of `flatmin train` and writes its report; nothing where there are no results. */
+/**
+ * Prints the results of `flatmin train` and writes its report; nothing where there are no results.
+ *
+ * @returns the file of the report.
+ */
 export async function reportTraining(
   config: RunConfig,
   directory: string,
   runs: readonly RunRecord[],
   { backend, now }: { readonly backend: LoadedBackend; readonly now: number },
-): Promise<void> {
+): Promise<string | undefined> {
   // A run that was interrupted in its first epoch has nothing to show.
   const shown = runs.filter(({ history, failure }) => history.length > 0 || failure !== undefined);
-  if (shown.length === 0) return;
+  if (shown.length === 0) return undefined;
   const seeds = seedsOf(config);
   const results = runsAsGrid(shown, config, seeds);
   print('');
@@ -46,4 +50,5 @@ export async function reportTraining(
     },
   });
   print(`Results: ${directory}\nReport: ${report}`);
+  return report;
 }

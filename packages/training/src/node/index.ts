@@ -1,7 +1,7 @@
 export { checkpointDirectory, fileStorage } from './checkpointDirectory.js';
 export { hostName, isProcessAlive, startOfProcess } from './processes.js';
 export { type FileActions, type FileContent, writeWhole } from './writeWhole.js';
-export { progress } from './progress.js';
+export { phaseText, progress } from './progress.js';
 export {
   duration,
   progressDisplay,

@@ -36,7 +36,7 @@ export function progress(options: Omit<ProgressDisplayOptions, 'total'> = {}): C
       displayOf(event.totalSteps);
     },
     onPhase(event) {
-      displayOf(event.totalSteps).begin(event.step, textOf(event), event.phase === 'recording');
+      displayOf(event.totalSteps).begin(event.step, phaseText(event), event.phase === 'recording');
     },
     onStep(event) {
       fields = { ...fields, epoch: epochText(event.epoch) };
@@ -63,7 +63,8 @@ export function progress(options: Omit<ProgressDisplayOptions, 'total'> = {}): C
   };
 }
 
-function textOf({ phase, part, done, total }: PhaseEvent): string {
+/** What a run does, as people call it: `evaluating test 128/1000`. */
+export function phaseText({ phase, part, done, total }: PhaseEvent): string {
   const share = done === undefined || total === undefined || done === 0 ? '' : ` ${done}/${total}`;
   return `${words[phase]}${part === undefined ? '' : ` ${part}`}${share}`;
 }
