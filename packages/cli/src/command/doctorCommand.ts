@@ -17,7 +17,7 @@ export async function doctorCommand(options: { readonly json?: true }): Promise<
       ? `  ${backend.name.padEnd(12)}${backend.version}`
       : `  ${backend.name.padEnd(12)}not available: ${backend.reason}\n${' '.repeat(14)}${backend.remedy}`,
   );
-  const advice = report.advice.length === 0 ? ['  nothing: this is the fastest known setup'] : report.advice.map((line) => `  ${line}`);
+  const advice = report.advice.length === 0 ? ['  nothing that we know of'] : report.advice.map((line) => `  ${line}`);
   const lines = [
     `Backend in use: ${chosen}`,
     `Node.js ${report.node}, TensorFlow.js ${report.tfjs}, ${report.platform}, ${report.cores} cores`,

@@ -26,8 +26,9 @@ export function nameOfCell({ cell: { task, row, seed } }: Pick<PlacedCell, 'cell
 }
 
 /**
- * How the cells go: on a terminal a bar for all and a line for each that runs, elsewhere a line for each that has ended,
- * for the first one that begins, and after five seconds of silence for one that runs. The time that is left is that of the gradient evaluations that are left, at the pace so far.
+ * How the cells go: on a terminal a bar for all and a line for each that runs; elsewhere a line for the first one that
+ * begins, for each that has ended, and, after five seconds of silence, for one that runs. The time left is that of the
+ * remaining gradient evaluations, at the pace so far.
  */
 export function cellDisplay({ cells, stream = process.stderr, clock = seconds }: CellDisplayOptions): CellDisplay {
   const work = new Work(cells, clock);
