@@ -83,7 +83,8 @@ const main = [
     items: [
       item('docs/reference/variants.md'),
       item('docs/reference/errors.md'),
-      { text: 'Packages', link: '/packages/core' },
+      item('docs/reference/packages.md'),
+      { text: 'Packages, one by one', link: '/packages/core' },
       { text: 'API', link: '/reference/api/' },
       item('docs/reference/benchmarks.md'),
       item('docs/reference/platforms.md'),
