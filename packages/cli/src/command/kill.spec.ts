@@ -168,11 +168,13 @@ describe('flatmin train, killed', () => {
   });
 
   it('refuses a checkpoint of another run, a directory without a run, and one that has a run already', async () => {
-    const refused = async (...args: string[]): Promise<string> => {
+    const ended = async (expected: number, args: readonly string[]): Promise<string> => {
       const { code, err } = await flatmin(...args);
-      expect(code).toBe(1);
+      expect({ args, code }).toEqual({ args, code: expected });
       return err;
     };
+    const refused = (...args: string[]): Promise<string> => ended(1, args);
+    const misused = (...args: string[]): Promise<string> => ended(2, args);
     const out = path.join(directory, 'changed');
     await cp(path.join(directory, 'whole'), out, { recursive: true });
     await writeFile(path.join(out, 'metrics.jsonl'), '');
@@ -181,7 +183,7 @@ describe('flatmin train, killed', () => {
     expect(await refused('train', '--resume', directory)).toMatch(/there is no run in .*metrics.jsonl is missing/);
     const file = path.join(directory, 'config.json');
     expect(await refused('train', file, '--out', out)).toMatch(/holds the results of a run.*train --resume .*changed/);
-    expect(await refused('train', file, '--resume', out)).toMatch(/give neither/);
-    expect(await refused('train')).toMatch(/there is no config file/);
+    expect(await misused('train', file, '--resume', out)).toMatch(/give neither/);
+    expect(await misused('train')).toMatch(/there is no config file/);
   });
 });
