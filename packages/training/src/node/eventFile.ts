@@ -20,7 +20,7 @@ message PluginData { string plugin_name = 1; bytes content = 2; }
 message SummaryMetadata { PluginData plugin_data = 1; }
 message Dim { int64 size = 1; }
 message TensorShape { repeated Dim dim = 2; }
-message Tensor { int32 dtype = 1; TensorShape tensor_shape = 2; }
+message Tensor { int32 dtype = 1; TensorShape tensor_shape = 2; repeated bytes string_val = 8; }
 message Value {
   string tag = 1; SummaryMetadata metadata = 9;
   oneof value { float simple_value = 2; Image image = 4; Tensor tensor = 8; }
@@ -38,6 +38,9 @@ export const eventType = protobuf.parse(text, { keepCase: true }).root.lookupTyp
 
 /** What has no value but its metadata: DT_FLOAT, of no element. */
 const nothing = { dtype: 1, tensor_shape: { dim: [{ size: 0 }] } };
+
+/** DT_STRING. */
+const stringType = 7;
 
 /** SessionLog.START. */
 const start = 1;
@@ -87,6 +90,13 @@ export class EventFile {
   pluginData(step: number, { tag, plugin, content }: PluginData): void {
     const metadata = { plugin_data: { plugin_name: plugin, content } };
     this.#write({ step, summary: { value: [{ tag, metadata, tensor: nothing }] } });
+  }
+
+  /** Text in Markdown, for the tab of that name. */
+  markdown(step: number, tag: string, written: string): void {
+    const metadata = { plugin_data: { plugin_name: 'text' } };
+    const tensor = { dtype: stringType, tensor_shape: {}, string_val: [new TextEncoder().encode(written)] };
+    this.#write({ step, summary: { value: [{ tag, metadata, tensor }] } });
   }
 
   close(): void {

@@ -66,7 +66,7 @@ const published = protobuf.parse(
   message SummaryMetadata { PluginData plugin_data = 1; string display_name = 2; string summary_description = 3; int32 data_class = 4; }
   message Dim { int64 size = 1; string name = 2; }
   message TensorShape { repeated Dim dim = 2; bool unknown_rank = 3; }
-  message Tensor { int32 dtype = 1; TensorShape tensor_shape = 2; int32 version_number = 3; bytes tensor_content = 4; }
+  message Tensor { int32 dtype = 1; TensorShape tensor_shape = 2; int32 version_number = 3; bytes tensor_content = 4; repeated bytes string_val = 8; }
   message SummaryValue { string tag = 1; float simple_value = 2; string node_name = 7; Tensor tensor = 8; SummaryMetadata metadata = 9; }
   message Summary { repeated SummaryValue value = 1; }
   message Event { double wall_time = 1; int64 step = 2; Summary summary = 5; }`,
@@ -87,6 +87,17 @@ async function pluginDataOf(): Promise<{ step?: number; tag: string; data: unkno
     const length = Number(bytes.readBigUInt64LE(at));
     const { step, summary } = decoded('Event', bytes.subarray(at + 12, at + 12 + length)) as unknown as Told;
     for (const { tag, metadata, tensor } of summary?.value ?? []) {
+      if (metadata.plugin_data.plugin_name === 'text') {
+        // DT_STRING, a scalar.
+        const { string_val: texts, ...kind } = tensor as { readonly string_val: readonly Uint8Array[] };
+        expect(kind).toEqual({ dtype: 7, tensor_shape: {} });
+        told.push({
+          ...(step !== undefined && { step }),
+          tag,
+          data: texts.map((text) => Buffer.from(text).toString()),
+        });
+        continue;
+      }
       // A tensor of floats that holds none.
       expect(tensor).toEqual({ dtype: 1, tensor_shape: { dim: [{ size: 0 }] } });
       expect(metadata.plugin_data.plugin_name).toBe('hparams');
@@ -163,6 +174,14 @@ describe('tensorBoard', () => {
     expect(series('step/rho').map(({ simple_value }) => simple_value)).toEqual(Array(4).fill(Math.fround(0.05)));
     expect(series('step/gradient_evaluations').map(({ simple_value }) => simple_value)).toEqual([4, 6, 8, 12]);
     expect(series('optimizer/perturbationNorm')).toHaveLength(4);
+    // What a step reports is there under one name.
+    expect([...new Set(values.map(({ tag }) => tag))].filter((tag) => /^(step|optimizer)/.test(tag)).sort()).toEqual([
+      'optimizer/perturbationNorm',
+      'step/gradient_evaluations',
+      'step/learning_rate',
+      'step/loss',
+      'step/rho',
+    ]);
     expect(series('test/accuracy').map(({ simple_value }) => simple_value)).toEqual(
       history.map(({ test }) => Math.fround(test?.accuracy as number)),
     );
@@ -207,8 +226,14 @@ describe('tensorBoard', () => {
         start_time_secs: 12.5,
       },
     }]; // prettier-ignore
+    const config = [7, 'config', ['    optimizer.rho: 0\n    optimizer.use: sam\n    eager: false\n    batchSize: 64']];
     const ended = (status: string) => [8, '_hparams_/session_end_info', { session_end_info: { status, end_time_secs: 12.5 } }]; // prettier-ignore
-    expect(told).toEqual([[began, ended('STATUS_SUCCESS')], [began, ended('STATUS_FAILURE')], [began], [began]]);
+    expect(told).toEqual([
+      [began, config, ended('STATUS_SUCCESS')],
+      [began, config, ended('STATUS_FAILURE')],
+      [began, config],
+      [began, config],
+    ]);
   });
 
   it('forgets the steps that a resumed run does again', async () => {

@@ -12,7 +12,8 @@ export interface TensorBoardOptions {
    * 16.
    */
   readonly images?: number;
-  /** Settings of the run, by which its HParams tab shows runs beside their last metrics. Default: none, and no tab. */
+  /** Settings of the run, which its text `config` lists and by which its HParams tab shows runs beside their last
+   * metrics. Default: none, and no tab. */
   readonly hparams?: HParams | undefined;
   /** Dates the events; default: the system's. */
   readonly clock?: Clock | undefined;
@@ -27,10 +28,11 @@ const pngWidthAt = 16;
  * | tag | when |
  * | --- | --- |
  * | `step/loss`, `step/rho`, `step/learning_rate`, `step/gradient_evaluations` | at every log event |
- * | `optimizer/...`: every number that the last step reported: `gap`, `hypergradient`, `perturbationNorm`, ... | at every log event |
+ * | `optimizer/...`: what else the last step reported in numbers: `gap`, `hypergradient`, `perturbationNorm`, ... | at every log event |
  * | `train/...`, `validation/...`, `test/...`: `loss`, `accuracy`, scores of the data set, ... | at every evaluation |
  * | `probe/...`: `eigenvalue`, `sharpness`, ... | whenever the run's `probe` measures |
  * | `batch/images` | at the first step of an epoch, where examples are images |
+ * | `config`: `hparams` as text, a line for each | at its start |
  * | the HParams tab: `hparams`, all scalars, and how the run ended | at its start and end; a run that was stopped has not ended |
  *
  * The files are written in JavaScript, so that it works on every backend. A run that is resumed adds a file, which
@@ -54,7 +56,10 @@ export function tensorBoard(
   const events = (step: number): EventFile => {
     if (file === undefined) {
       file = new EventFile(directory, step, clock);
-      if (hparams !== undefined) file.pluginData(step, sessionStart(hparams, seconds()));
+      if (hparams !== undefined) {
+        file.pluginData(step, sessionStart(hparams, seconds()));
+        file.markdown(step, 'config', asLines(hparams));
+      }
     }
     lastStep = step;
     return file;
@@ -71,7 +76,7 @@ export function tensorBoard(
     onLog({ step, loss, radius, learningRate, gradientEvaluations, lastStep: reported }) {
       const rho = radius === null ? {} : { rho: radius };
       const metrics = { loss, ...rho, learning_rate: learningRate, gradient_evaluations: gradientEvaluations };
-      events(step).scalars(step, { ...under('step', metrics), ...under('optimizer', reported) });
+      events(step).scalars(step, { ...under('step', metrics), ...under('optimizer', without(reported, inStep)) });
     },
     onEvaluation({ step, part, epoch: _, scores, ...metrics }) {
       events(step).scalars(step, under(part, { ...metrics, ...scores }));
@@ -87,6 +92,18 @@ export function tensorBoard(
     },
   };
 }
+
+/** What a step reports and `step/...` has already: once is enough. */
+const inStep = new Set(['loss', 'radius', 'radiusAfter', 'gradientEvaluations']);
+
+const without = (metrics: object, names: ReadonlySet<string>): object =>
+  Object.fromEntries(Object.entries(metrics).filter(([name]) => !names.has(name)));
+
+/** Settings as code of Markdown, which leaves lines and underscores alone. */
+const asLines = (settings: HParams): string =>
+  Object.entries(settings)
+    .map(([name, value]) => `    ${name}: ${value}`)
+    .join('\n');
 
 /** What of the metrics is a number, by tag. */
 function under(group: string, metrics: object): Record<string, number> {
