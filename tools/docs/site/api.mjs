@@ -1,4 +1,5 @@
-// Writes the pages of the API, one for each entry of each package, to docs/reference/api. A warning is a failure.
+// Writes the pages of the API, one for each symbol of each entry of each package, to docs/reference/api. A warning is a
+// failure.
 import path from 'node:path';
 import { Application, Comment, LogLevel } from 'typedoc';
 import { entriesOf, publishedPackages, repository, umbrella } from '../../packages.mjs';
@@ -14,7 +15,8 @@ const entries = [
   ...packages.filter(({ manifest }) => manifest.name === umbrella),
 ].flatMap(({ folder, manifest }) =>
   entriesOf({ manifest })
-    .filter(({ source }) => source !== undefined)
+    // What is called internal promises nothing.
+    .filter(({ name, source }) => source !== undefined && !name.endsWith('/internal'))
     .map(({ name, source = '' }) => ({ name, description: manifest.description, source: path.join(folder, source) })),
 );
 
@@ -36,7 +38,8 @@ const options = {
   disableGit: true,
   // {path} is from the folder that holds all entries.
   sourceLinkTemplate: `${repository}/blob/main/packages/{path}#L{line}`,
-  router: 'module',
+  router: 'member',
+  groupOrder: ['Functions', 'Classes', 'Interfaces', 'Type Aliases', 'Variables', '*'],
   excludeScopesInPaths: true,
   useHTMLAnchors: true,
   anchorPrefix: 'api-',
@@ -61,10 +64,24 @@ function nameModules(project) {
   }
 }
 
+/** What nearly everybody looks for. */
+const first = [umbrella, 'createOptimizer', 'compile'];
+
+/** Puts those at the head of their lists, and leaves the rest in its order. */
+function putFirst(project) {
+  const rank = ({ name }) => (first.indexOf(name) + first.length + 1) % (first.length + 1);
+  const sort = (list) => list?.sort((a, b) => rank(a) - rank(b));
+  for (const each of [project, ...project.children]) {
+    sort(each.children);
+    each.groups?.forEach(({ children }) => sort(children));
+  }
+}
+
 const app = await Application.bootstrapWithPlugins(options);
 const project = await app.convert();
 if (project !== undefined) {
   nameModules(project);
+  putFirst(project);
   app.validate(project);
   await app.generateOutputs(project);
 }

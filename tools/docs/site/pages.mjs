@@ -103,8 +103,8 @@ const packagePages = byFamily(({ manifest, place }) => item(`${place}/README.md`
 
 const apiPages = byFamily((each) =>
   entriesOf(each)
-    .filter(({ source }) => source !== undefined)
-    .map(({ name }) => ({ text: name, link: `/reference/api/${name.replace('@flatmin/', '')}` })),
+    .filter(({ name, source }) => source !== undefined && !name.endsWith('/internal'))
+    .map(({ name }) => ({ text: name, link: `/reference/api/${name.replace('@flatmin/', '')}/` })),
 );
 
 export const sidebar = { '/': main, '/packages/': packagePages, '/reference/api/': apiPages };

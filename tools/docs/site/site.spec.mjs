@@ -37,9 +37,12 @@ describe('the documentation site', () => {
       expect(page('index')).toContain(`/guides/${guide.replace('.md', '.html')}`); // In the sidebar.
     }
     expect(page('packages/variants/sam')).toContain('@flatmin/sam');
-    expect(page('reference/api/core')).toContain('SharpnessAwareOptimizer');
-    expect(page('reference/api/core/plugin')).toContain('SharpnessVariant');
-    expect(page('reference/api/training/node')).toContain('checkpointDirectory');
+    expect(page('reference/api/core/classes/SharpnessAwareOptimizer')).toContain('minimize');
+    expect(page('reference/api/core/plugin/interfaces/SharpnessVariant')).toContain('ascend');
+    expect(page('reference/api/training/node/functions/checkpointDirectory')).toContain('checkpointDirectory');
+    // A page for each symbol, and the one that is looked for most at the head of the first list.
+    const list = page('reference/api/flatmin/index');
+    expect(list.indexOf('functions/createOptimizer')).toBeLessThan(list.indexOf('functions/compile'));
     expect(page('reference/variants')).toContain('Adaptive SAM');
   });
 
