@@ -12,10 +12,20 @@ const op = (name: string, kind: string, ...inputs: string[]): RecordedOp => ({
 });
 const zeros: Constant = { dtype: 'float32', shape: [2], bytes: new Uint8Array(4) };
 
+const edges = new Map([
+  ['w', zeros],
+  ['s', zeros],
+  ['is', { dtype: 'bool', shape: [] } as const],
+  ['mask', { dtype: 'bool', shape: [2] } as const],
+]);
+
 const graphOf = (ops: readonly RecordedOp[], ...outputs: string[]): Graph => ({
-  edges: new Map(['w', 's'].map((edge) => [edge, zeros])),
+  edges,
   inputs: new Map(),
-  constants: new Map([['zeros', zeros]]),
+  constants: new Map([
+    ['zeros', zeros],
+    ['ones', { ...zeros, bytes: new Uint8Array(Float32Array.of(1).buffer) }],
+  ]),
   ops,
   outputs: new Map(outputs.map((edge) => [edge, edge])),
 });
@@ -42,7 +52,7 @@ describe('a choice as a branch', () => {
       's/moved = Add w,m',
       's = Merge s/kept,s/moved',
     ]);
-    const wide = { ...graphOf([...chosen, ...added], 's'), edges: new Map([['w', { ...zeros, shape: [] }], ['s', zeros]]) }; // prettier-ignore
+    const wide = { ...graphOf([...chosen, ...added], 's'), edges: new Map([...edges, ['w', { ...zeros, shape: [] }]]) }; // prettier-ignore
     expect(texts(withBranches(wide, kinds))).toContain('s = Add w,m');
     // Wanted by itself: it has to be there.
     expect(texts(withBranches(graphOf([...chosen, ...added], 's', 'm'), kinds)).slice(4)).toEqual([
@@ -57,6 +67,18 @@ describe('a choice as a branch', () => {
   ])('computes what %s', (_, others, outputs) => {
     const graph = graphOf([op('a', 'Neg', 'x'), op('b', 'SelectV2', 'is', 'a', 'zeros'), ...others], ...outputs);
     expect(withBranches(graph, kinds).ops).toEqual(graph.ops);
+  });
+
+  it('leaves what a mask chooses, and a choice of something other than zeros', () => {
+    const ops = [
+      op('a', 'Neg', 'x'),
+      op('b', 'SelectV2', 'mask', 'a', 'zeros'),
+      op('c', 'Neg', 'x'),
+      op('d', 'SelectV2', 'is', 'c', 'ones'),
+      op('m', 'Mul', 'd', 'factor'),
+      op('s', 'Add', 'w', 'm'),
+    ];
+    expect(withBranches(graphOf(ops, 'b', 's'), kinds).ops).toEqual(ops);
   });
 
   it('leaves a choice of an input, of what constants make, and between two tensors', () => {

@@ -1,5 +1,5 @@
 import type { AttributeKinds } from '../native/nativeBackend.js';
-import type { RecordedOp } from '../record/recording.js';
+import type { Constant, RecordedOp } from '../record/recording.js';
 import type { Graph } from './simplify.js';
 
 /** How often each edge is taken, as an input or an output. */
@@ -10,6 +10,9 @@ function usesOf({ ops, outputs }: Graph): ReadonlyMap<string, number> {
   }
   return uses;
 }
+
+const isZero = (constant: Constant | undefined): boolean =>
+  constant !== undefined && constant.bytes.every((byte) => byte === 0);
 
 /**
  * What is chosen by a SelectV2 of one condition (`chosenOrZeros` of core) as a branch: where zeros are chosen, the op
@@ -28,7 +31,9 @@ export function withBranches(graph: Graph, { TF_ATTR_INT }: Pick<AttributeKinds,
     const [condition, taken, zeros] = choice.inputs as [string, string, string];
     const op = choice.op === 'SelectV2' && uses.get(taken) === 1 ? byName.get(taken) : undefined;
     const at = op?.inputs.findIndex((edge) => !graph.constants.has(edge)) ?? -1;
-    if (op === undefined || at < 0 || !graph.constants.has(zeros)) continue;
+    if (op === undefined || at < 0 || !isZero(graph.constants.get(zeros))) continue;
+    // A mask chooses by elements: Switch takes one boolean.
+    if (graph.edges.get(condition)?.shape.length !== 0) continue;
     const onlyWhere = (edge: string, as: string): RecordedOp => ({
       name: as,
       op: 'Switch',
