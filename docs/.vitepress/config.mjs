@@ -6,18 +6,25 @@ import { linkCheck } from '../../tools/docs/site/anchors.mjs';
 import { formulas } from '../../tools/docs/site/formulas.mjs';
 import { repositoryMarkdown, slugify } from '../../tools/docs/site/links.mjs';
 import { repository } from '../../tools/packages.mjs';
-import { addressOf, excluded, navigation, sidebar } from '../../tools/docs/site/pages.mjs';
+import { addressOf, descriptionOf, excluded, navigation, sidebar } from '../../tools/docs/site/pages.mjs';
 import { ROOT as root } from '../../tools/setup/steps.mjs';
 
 // Under a project's address on GitHub Pages, the site has a folder of its own.
 const base = process.env.DOCS_BASE ?? '/';
 const check = linkCheck(base);
 
+/** A flat minimum beside a sharp one. */
+const icon =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#0b6fb3"/>' +
+  '<path d="M3 7c2 0 3 16 5 16s2-12 4-12 3 10 8 10 7-6 9-14" fill="none" stroke="#fff" stroke-width="2.6" stroke-linecap="round"/></svg>';
+
 export default defineConfig({
   title: 'flatmin',
   description: 'Sharpness-aware training for TensorFlow.js',
   lang: 'en',
   base,
+  head: [['link', { rel: 'icon', type: 'image/svg+xml', href: `data:image/svg+xml,${encodeURIComponent(icon)}` }]],
+  transformPageData: ({ filePath }) => ({ description: descriptionOf(filePath) }),
   // The READMEs of packages are pages too, so the sources are the whole repository.
   srcDir: '..',
   srcExclude: excluded,
@@ -36,7 +43,7 @@ export default defineConfig({
     search: { provider: 'local' },
     socialLinks: [{ icon: 'github', link: repository }],
   },
-  // core's API is one page, and the index of the search one file; both are loaded by those who want them alone.
+  // The index of the search is one file, which is loaded by those who search.
   vite: { build: { chunkSizeWarningLimit: 4000 } },
   transformHtml: (html, _, { page }) => check.add(page.replace(/\.md$/, '.html'), html),
   buildEnd: ({ outDir }) => {

@@ -135,7 +135,9 @@ export function benchmarkPage(results, folder) {
   return [
     '# Benchmarks',
     '',
-    'Made by `npm run bench` in one run; `benchmarks.json` has all of it. Do not edit.',
+    '<!-- Written by npm run bench: change it there. -->',
+    '',
+    'Made by `npm run bench` in one run; `benchmarks.json` has all of it.',
     '',
     `Machine: ${machine.cpu}, ${machine.cores} cores, ${machine.memory} GB, ${machine.system}. Node ${machine.node}, TensorFlow.js ` +
       `${machine.tfjs}, TensorFlow ${machine.tensorflow}. Written ${written}, after ${Math.round(seconds / 60)} minutes.`,

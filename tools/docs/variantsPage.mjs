@@ -126,8 +126,9 @@ export function variantsPage(plugins, describeOptions, readmeOf) {
   return [
     '# Variants',
     '',
-    'Every algorithm that `createOptimizer` of `flatmin` knows. `node tools/docs/writeVariants.mjs` makes this page from the',
-    'plugins; do not edit it by hand.',
+    '<!-- Made by node tools/docs/writeVariants.mjs from the plugins: change it there. -->',
+    '',
+    'Every algorithm that `createOptimizer` of `flatmin` knows.',
     '',
     'The offset of a step is rho times the direction. `g` is the gradient at the weights, `gp` ($g_p$ in formulas) the one at the',
     'offset, `||.||` the norm over all trainable weights. Variants also take `every`, `start`, `end` and `microBatches` (m-sharpness), and every optimizer',

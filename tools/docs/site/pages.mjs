@@ -38,6 +38,14 @@ function titleOf(file) {
   return title.replaceAll('`', '');
 }
 
+/** The first paragraph of a page without its markup, for those who find it elsewhere; undefined where it has none. */
+export function descriptionOf(file) {
+  const text = readFileSync(path.join(root, file), 'utf8').replace(/<!--[^]*?-->/g, '');
+  const paragraph = text.split(/\n{2,}/).find((each) => /^[A-Za-z*`[]/.test(each.trim()));
+  const words = paragraph?.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replace(/[`*$]/g, '').replace(/\s+/g, ' ').trim(); // prettier-ignore
+  return words !== undefined && words.length > 200 ? `${words.slice(0, words.lastIndexOf(' ', 197))} …` : words;
+}
+
 const linkOf = (file) => `/${addressOf(file).replace(/(index)?\.md$/, '')}`;
 const item = (file, text = titleOf(file)) => ({ text, link: linkOf(file) });
 

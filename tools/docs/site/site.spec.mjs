@@ -37,6 +37,8 @@ describe('the documentation site', () => {
       expect(page('index')).toContain(`/guides/${guide.replace('.md', '.html')}`); // In the sidebar.
     }
     expect(page('packages/variants/sam')).toContain('@flatmin/sam');
+    expect(page('guides/choose-rho')).toMatch(/<meta name="description" content="rho is how far a step climbs/);
+    expect(page('index')).toContain('rel="icon"');
     expect(page('reference/api/core/classes/SharpnessAwareOptimizer')).toContain('minimize');
     expect(page('reference/api/core/plugin/interfaces/SharpnessVariant')).toContain('ascend');
     expect(page('reference/api/training/node/functions/checkpointDirectory')).toContain('checkpointDirectory');
