@@ -1,4 +1,5 @@
 import { katex } from '@mdit/plugin-katex';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { defineConfig } from 'vitepress';
 import { buildExample } from '../../tools/browser/examplePage.mjs';
@@ -23,7 +24,7 @@ export default defineConfig({
   description: 'Sharpness-aware training for TensorFlow.js',
   lang: 'en',
   base,
-  head: [['link', { rel: 'icon', type: 'image/svg+xml', href: `data:image/svg+xml,${encodeURIComponent(icon)}` }]],
+  head: [['link', { rel: 'icon', type: 'image/svg+xml', href: `${base}icon.svg` }]],
   transformPageData: ({ filePath }) => ({ description: descriptionOf(filePath) }),
   // The READMEs of packages are pages too, so the sources are the whole repository.
   srcDir: '..',
@@ -49,6 +50,7 @@ export default defineConfig({
   buildEnd: ({ outDir }) => {
     const problems = check.problems();
     if (problems.length > 0) throw new Error(`links that lead nowhere:\n${problems.join('\n')}`);
+    writeFileSync(path.join(outDir, 'icon.svg'), icon);
     // What BrowserDemo shows. It imports the packages as they are built.
     buildExample(path.join(outDir, 'demo'));
   },
