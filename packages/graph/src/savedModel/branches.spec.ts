@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Constant, RecordedOp } from '../record/recording.js';
+import type { Constant, EdgeType, RecordedOp } from '../record/recording.js';
 import { withBranches } from './branches.js';
 import type { Graph } from './simplify.js';
 
@@ -12,11 +12,11 @@ const op = (name: string, kind: string, ...inputs: string[]): RecordedOp => ({
 });
 const zeros: Constant = { dtype: 'float32', shape: [2], bytes: new Uint8Array(4) };
 
-const edges = new Map([
+const edges = new Map<string, EdgeType>([
   ['w', zeros],
   ['s', zeros],
-  ['is', { dtype: 'bool', shape: [] } as const],
-  ['mask', { dtype: 'bool', shape: [2] } as const],
+  ['is', { dtype: 'bool', shape: [] }],
+  ['mask', { dtype: 'bool', shape: [2] }],
 ]);
 
 const graphOf = (ops: readonly RecordedOp[], ...outputs: string[]): Graph => ({
