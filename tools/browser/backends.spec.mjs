@@ -118,7 +118,7 @@ function distance(a, b) {
         const [wasm, webgpu] = [at.wasm[model], at.webgpu[model]];
         expect(webgpu.loss).toBeCloseTo(wasm.loss, 5);
         wasm.gradient.forEach((values, i) => {
-          // Of each tensor, so that a small one cannot be wrong unseen; what is zero but for rounding is left to the whole.
+          // Of each tensor, so that a small one cannot be wrong unseen; one of rounding alone is left to the whole.
           const largest = Math.max(...values.map(Math.abs));
           if (largest > 1e-4) expect([wasm.names[i], distance([webgpu.gradient[i]], [values]) < 1e-3]).toEqual([wasm.names[i], true]); // prettier-ignore
         });

@@ -1,14 +1,14 @@
 // The tables of a study: `node tools/studies/tables.mjs RESULTS.json...`, RESULTS being what
-// `flatmin runs export FOLDER --format json` wrote of a comparison. Prints, in Markdown, what each method reached on each
-// task and, where the comparison has LETS beside fixed radii, how far LETS is from the best of them.
+// `flatmin runs export FOLDER --format json` wrote of a comparison. Prints, in Markdown, what each method reached on
+// each task and, where the comparison has LETS beside fixed radii, how far LETS is from the best of them.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
  * @typedef {{ count: number, mean: number, error?: number, least: number, greatest: number }} Summary
- * @typedef {{ name: string, method: string, seeds: { seed: number, result: number }[], result?: Summary, radius?: Summary,
- *   learnsRadius?: boolean, cost?: { gradientEvaluations: number } }} Row
+ * @typedef {{ name: string, method: string, seeds: { seed: number, result: number }[], result?: Summary,
+ *   radius?: Summary, learnsRadius?: boolean, cost?: { gradientEvaluations: number } }} Row
  * @typedef {{ name: string, moreIsBetter: boolean, rows: Row[] }} Task
  */
 

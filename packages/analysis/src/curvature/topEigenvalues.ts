@@ -44,8 +44,8 @@ export interface TopEigenvalues {
   /** In the order that `which` asks for. Fewer than k if the matrix has fewer, or the process had fewer steps. */
   readonly eigenvalues: readonly number[];
   /**
-   * The length of A v - lambda v for each, with v of length 1: a symmetric matrix has an eigenvalue within that distance
-   * of lambda. Measured with a separate product at a shorter step, so that it includes the error of differences.
+   * The length of A v - lambda v for each, with v of length 1: a symmetric matrix has an eigenvalue within that
+   * distance of lambda. Measured with a separate product at a shorter step, so that it includes the error of differences.
    */
   readonly residuals: readonly number[];
   /** Whether each fell below the tolerance within the iterations. */

@@ -1,5 +1,5 @@
-// node --import ./hiddenPackages.fixture.mjs: the packages that HIDDEN names are as if they were not installed, and those
-// in REPLACED, an object of JSON, are others.
+// node --import ./hiddenPackages.fixture.mjs: the packages that HIDDEN names are as if they were not installed, and
+// those in REPLACED, an object of JSON, are others.
 import { register } from 'node:module';
 
 const hooks = `

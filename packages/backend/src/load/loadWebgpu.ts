@@ -26,10 +26,10 @@ export async function loadWebgpu(): Promise<Loaded> {
 async function provideGpu(): Promise<void> {
   const place = globalThis as { navigator?: { gpu?: unknown } };
   if (place.navigator?.gpu !== undefined) return;
-  const { create, globals } = (await import(dawn)) as Dawn;
-  Object.assign(globalThis, globals);
+  const gpus = (await import(dawn)) as Dawn;
+  Object.assign(globalThis, gpus.globals);
   place.navigator ??= {};
-  Object.defineProperty(place.navigator, 'gpu', { value: create([]), configurable: true });
+  Object.defineProperty(place.navigator, 'gpu', { value: gpus.create([]), configurable: true });
 }
 
 // A name that the compiler does not follow: the package is optional.

@@ -24,8 +24,8 @@ const packages: Readonly<Record<BackendName, string>> = {
 };
 
 /**
- * Makes a backend that the page has imported the active one: `import '@tensorflow/tfjs-backend-webgpu'` registers it, so
- * that a page bundles only the backends that it names. The gradients come with `import '@tensorflow/tfjs'`.
+ * Makes a backend that the page has imported the active one: `import '@tensorflow/tfjs-backend-webgpu'` registers it,
+ * so that a page bundles only the backends that it names. The gradients come with `import '@tensorflow/tfjs'`.
  *
  * @param name one backend, which then has to load, or 'auto' (the default): the first of webgpu, webgl, wasm, cpu that
  *   was imported and loads.

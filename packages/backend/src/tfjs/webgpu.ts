@@ -13,8 +13,8 @@ interface Gpu {
 }
 
 /**
- * Makes the registered WebGPU backend the active one. Asks for an adapter first, since TensorFlow.js fails on a null one
- * with an error of its own code.
+ * Makes the registered WebGPU backend the active one. Asks for an adapter first, since TensorFlow.js fails on a null
+ * one with an error of its own code.
  */
 export async function activateWebgpu(tf: Engine): Promise<void> {
   if (tf.getBackend() === 'webgpu') return;

@@ -17,8 +17,8 @@ import { foundConfig } from './foundConfig.js';
 import { foundResults } from './foundResults.js';
 
 /**
- * The contents of some folders, as the results of one grid. Comparisons of the same grid, such as its shards, become that
- * grid, with each run taken from the folder in which it has got furthest. Everything else is read as runs, which
+ * The contents of some folders, as the results of one grid. Comparisons of the same grid, such as its shards, become
+ * that grid, with each run taken from the folder in which it has got furthest. Everything else is read as runs, which
  * `foundResults` puts together.
  *
  * @param reference the method that the others are compared with; default: that of the comparison, or of the first run.
