@@ -45,7 +45,8 @@ export interface TopEigenvalues {
   readonly eigenvalues: readonly number[];
   /**
    * The length of A v - lambda v for each, with v of length 1: a symmetric matrix has an eigenvalue within that
-   * distance of lambda. Measured with a separate product at a shorter step, so that it includes the error of differences.
+   * distance of lambda. Measured with a separate product at a shorter step, so that it includes the error of
+   * differences.
    */
   readonly residuals: readonly number[];
   /** Whether each fell below the tolerance within the iterations. */
