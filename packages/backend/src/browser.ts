@@ -1,1 +1,1 @@
-export { backendNames, type BackendName, loadBackend, type LoadedBackend, type Tf } from './page/loadBackend.js';
+export { backendNames, type BackendName, loadBackend, type LoadedBackend } from './page/loadBackend.js';

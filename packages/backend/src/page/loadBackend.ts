@@ -1,16 +1,14 @@
 import { FlatminError } from '@flatmin/core/errors';
-import * as tf from '@tensorflow/tfjs-core';
+import { findBackendFactory, getBackend, ready, setBackend, version_core } from '@tensorflow/tfjs-core';
 import { activateWebgpu } from '../tfjs/webgpu.js';
 
 /** The backends of a page, in the order in which TensorFlow.js prefers them. */
 export const backendNames = ['webgpu', 'webgl', 'wasm', 'cpu'] as const;
 export type BackendName = (typeof backendNames)[number];
 
-export type Tf = typeof tf;
-
+/** Without `tf`, which Node's has: a page that was handed all of TensorFlow.js would have to bundle all of it. */
 export interface LoadedBackend {
   readonly name: BackendName;
-  readonly tf: Tf;
   readonly versions: { readonly tfjs: string };
   /** Why each better backend was passed over; empty when the best one loaded. */
   readonly notes: readonly string[];
@@ -47,7 +45,7 @@ export async function loadBackend(name: BackendName | 'auto' = 'auto'): Promise<
   for (const candidate of name === 'auto' ? backendNames.filter(isImported) : [name]) {
     try {
       await activate(candidate);
-      return { name: candidate, tf, versions: { tfjs: tf.version_core }, notes };
+      return { name: candidate, versions: { tfjs: version_core }, notes };
     } catch (thrown) {
       if (name !== 'auto') throw thrown;
       notes.push(String((thrown as Error).message));
@@ -60,7 +58,7 @@ export async function loadBackend(name: BackendName | 'auto' = 'auto'): Promise<
   );
 }
 
-const isImported = (name: BackendName): boolean => tf.findBackendFactory(name) !== null;
+const isImported = (name: BackendName): boolean => findBackendFactory(name) !== null;
 
 async function activate(name: BackendName): Promise<void> {
   if (!isImported(name)) {
@@ -69,12 +67,12 @@ async function activate(name: BackendName): Promise<void> {
       `The backend '${name}' is not in this page. Import ${packages[name]} before loadBackend('${name}').`,
     );
   }
-  if (name === 'webgpu') return activateWebgpu(tf);
-  if (!(await tf.setBackend(name))) {
+  if (name === 'webgpu') return activateWebgpu({ findBackendFactory, getBackend, ready, setBackend });
+  if (!(await setBackend(name))) {
     throw new FlatminError(
       'BACKEND_UNAVAILABLE',
       `The backend '${name}' does not start in this browser. Use another one: cpu runs everywhere.`,
     );
   }
-  await tf.ready();
+  await ready();
 }
