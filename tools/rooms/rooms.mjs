@@ -1,6 +1,6 @@
 /** The rooms of each package, from the ground up: a room imports those before it, and none behind it. */
 export const rooms = {
-  backend: ['tfjs', 'kernels', 'load'],
+  backend: ['tfjs', 'kernels', 'page', 'load'],
   core: ['errors', 'tensors', 'loss', 'variant', 'base', 'contracts', 'plugin', 'step', 'optimizer', 'compose'],
   graph: ['native', 'record', 'savedModel', 'replay', 'capture'],
   data: ['errors', 'image', 'source', 'split', 'stream', 'dataset', 'text', 'node', 'fuzz'],
