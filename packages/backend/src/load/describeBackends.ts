@@ -28,10 +28,10 @@ export interface BackendReport {
  */
 export async function describeBackends(): Promise<BackendReport> {
   const tf = tfjsOf(tfjs);
-  const before = backendNames.find((name) => name === tf.getBackend());
+  const before = tf.getBackend() as string | undefined;
   const backends: BackendStatus[] = [];
   for (const name of backendNames) backends.push(await tryBackend(name));
-  if (before !== undefined) await activate(tf, before);
+  if (before) await activate(tf, before);
   return {
     node: process.versions.node,
     tfjs: tf.version.tfjs,

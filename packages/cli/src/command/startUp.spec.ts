@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { smallConfig } from '../terminal/command.fixture.js';
 
 // What a command imports before it has anything to do is what its user waits for.
 // The command as `flatmin` brings it.
@@ -39,15 +40,8 @@ describe('what flatmin imports', () => {
   );
 
   it('to check a config: the plugins and the backend of its run, but neither what draws the report nor what analyzes it', () => {
-    const config = {
-      dataset: { use: 'digits' },
-      model: { use: 'mlp', hidden: [4] },
-      optimizer: { use: 'sam', base: { use: 'sgd', learningRate: 0.1 } },
-      epochs: 1,
-      batchSize: 64,
-    };
     const file = path.join(directory, 'config.json');
-    writeFileSync(file, JSON.stringify(config));
+    writeFileSync(file, JSON.stringify(smallConfig));
     const loaded = loadedBy('train', file, '--check');
     expect(loaded.some((url) => url.endsWith('/official.js'))).toBe(true);
     expect(loaded.filter((url) => /\/(vega|vega-lite|ml-matrix|packages\/analysis)\//.test(url))).toEqual([]);

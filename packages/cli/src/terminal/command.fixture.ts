@@ -6,6 +6,15 @@ import { type Outcome, WarmNode } from './warmNode.fixture.js';
 /** The command as a user has it: built, by the package flatmin. */
 export const bin = path.join(__dirname, '../../../flatmin/dist/bin.js');
 
+/** The config of a run of a second. */
+export const smallConfig = {
+  dataset: { use: 'digits' },
+  model: { use: 'mlp', hidden: [4] },
+  optimizer: { use: 'sam', base: { use: 'sgd', learningRate: 0.1 } },
+  epochs: 1,
+  batchSize: 64,
+};
+
 /** A command in a process of its own. */
 export interface Started {
   readonly child: ChildProcessWithoutNullStreams;

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync,
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { start } from './command.fixture.js';
+import { smallConfig, start } from './command.fixture.js';
 
 const directory = realpathSync(mkdtempSync(path.join(tmpdir(), 'flatmin-')));
 const opened = path.join(directory, 'opened.txt');
@@ -12,14 +12,7 @@ const browser = path.join(directory, 'browser.sh');
 beforeAll(() => {
   writeFileSync(browser, `#!/bin/sh\necho "$1" > '${opened}'\n`);
   chmodSync(browser, 0o755);
-  const config = {
-    dataset: { use: 'digits' },
-    model: { use: 'mlp', hidden: [4] },
-    optimizer: { use: 'sam', base: { use: 'sgd', learningRate: 0.1 } },
-    epochs: 1,
-    batchSize: 64,
-  };
-  writeFileSync(path.join(directory, 'config.json'), JSON.stringify(config));
+  writeFileSync(path.join(directory, 'config.json'), JSON.stringify(smallConfig));
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 

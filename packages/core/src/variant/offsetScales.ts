@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { everywhere } from './ascent.js';
 import type { ParameterInfo } from './parameters.js';
 import type { EvaluationPoint, SharpnessVariant, Step } from './variant.js';
+import { alias } from '../tensors/tensors.js';
 import { norm, type WeightVector } from '../tensors/weightVector.js';
 
 /** Each variable's part by a factor of its own, of which there is one a variable: n + 1 ops. */
@@ -50,11 +51,11 @@ export type OffsetChange = (offset: WeightVector, parameters: readonly Parameter
 export function withChangedOffsets<S>(variant: SharpnessVariant<S>, change: OffsetChange): SharpnessVariant<S> {
   const estimate = (step: Step<S>): ReturnType<typeof variant.estimate> => {
     let last: WeightVector | undefined;
-    // What is unchanged is cloned, without a copy of its data: the variant may free its own offset.
+    // What is unchanged is another tensor of the same data: the variant may free its own offset.
     const changed = withOffsets(
       step,
       (offset) =>
-        (last = change(offset, step.parameters).map((tensor, i) => (tensor === offset[i] ? tf.clone(tensor) : tensor))),
+        (last = change(offset, step.parameters).map((tensor, i) => (tensor === offset[i] ? alias(tensor) : tensor))),
     );
     const { ascent, metrics, ...outcome } = variant.estimate(changed);
     const at = (offset: WeightVector): WeightVector =>

@@ -239,7 +239,7 @@ describe('a mix that makes no sense', () => {
     ['running text', mix, { task: 'language-modelling', vocabulary }, 'mix is given for ids of tokens, which have nothing between them'],
     ['pairs of sequences', { cutmix: {} }, { task: 'sequence-to-sequence' }, 'mix is given for ids of tokens, which have nothing between them'],
     ['neither of the two', { prob: 0.5 }, {}, 'mix names neither mixup nor cutmix'],
-    ['turns of one', { ...mix, switchProb: 0.5 }, {}, 'mix.switchProb is for mixup and cutmix by turns'],
+    ['turns of one', { ...mix, switchProb: 0.5 }, {}, 'mix.switchProb chooses between mixup and cutmix, and one of them is given'],
     ['boxes of what is no image', { cutmix: {} }, {}, 'mix.cutmix needs images, [height, width, channels], and the examples of tiny have shape [2]'],
     ['boxes in a regression', { cutmix: {} }, { task: 'regression', inputShape: [4, 4, 1] }, 'mix.cutmix is for classes, and this is a regression'],
   ])('is refused by name, before any weight changes: %s', async (_, given, more, line) => {

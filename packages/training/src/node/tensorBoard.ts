@@ -12,8 +12,10 @@ export interface TensorBoardOptions {
    * 16.
    */
   readonly images?: number;
-  /** Settings of the run, which its text `config` lists and by which its HParams tab shows runs beside their last
-   * metrics. Default: none, and no tab. */
+  /**
+   * Settings of the run, which its text `config` lists and by which its HParams tab shows runs beside their last
+   * metrics. Default: none, and neither.
+   */
   readonly hparams?: HParams | undefined;
   /** Dates the events; default: the system's. */
   readonly clock?: Clock | undefined;

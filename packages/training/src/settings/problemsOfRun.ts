@@ -65,7 +65,12 @@ function problemsOfMix({ mix }: TrainSettings, { dataset }: RunSubject): Problem
   if (mixup === undefined && cutmix === undefined)
     return problem('mix', mix, 'names neither mixup nor cutmix', 'Name one, such as mixup: { alpha: 0.2 }, or both.');
   if (switchProb !== undefined && (mixup === undefined || cutmix === undefined))
-    return problem('mix.switchProb', switchProb, 'is for mixup and cutmix by turns', 'Name both, or leave it out.');
+    return problem(
+      'mix.switchProb',
+      switchProb,
+      'chooses between mixup and cutmix, and one of them is given',
+      'Name both, or leave it out.',
+    );
   if (cutmix === undefined) return [];
   if (task === 'regression')
     return problem('mix.cutmix', cutmix, 'is for classes, and this is a regression', 'Use mixup.');

@@ -66,7 +66,7 @@ export const trainSettingsSchema = z.strictObject({
     .describe('share of each target that is spread evenly over all classes'),
   mix: mixSchema
     .optional()
-    .describe('mixes the examples of each training batch: mixup, cutmix, or both by turns; default: none'),
+    .describe('mixes the examples of each training batch: mixup, cutmix, or one of both at random; default: none'),
   seed: z.int().min(0).default(0).describe('seed of the order of the examples; default 0'),
   logEvery: count.default(50).describe('steps between two lines of metrics; default 50'),
   evaluate: evaluateSchema.optional().describe('what is evaluated, and when'),
